@@ -1,0 +1,234 @@
+//! An SMS campaign: its parts, and its life as one function.
+//!
+//! [`transition`] is the only way in which a [`Life`] changes. Nothing reaches [`Status::Sending`] without an
+//! [`Approval`] of the current version by somebody who did not contribute to it, or one recorded as a self-approval
+//! while the workspace's four-eyes rule was off.
+
+mod life;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::life::{Event, Refusal, transition};
+use crate::{
+    id::{CampaignId, UserId, WorkspaceId},
+    sender::RevisionRef,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// At once after approval.
+    OnDemand,
+    /// At a date and time in the workspace's zone.
+    Scheduled,
+    /// Evenly over the days and hours of a window.
+    Spread,
+    /// Starts empty; numbers come by API, each sent at once.
+    Trigger,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Being written: in no queue, not in `workspace_total`.
+    Draft,
+    /// Submitted; waits for a decision, or, approved without automatic start, for the Start button.
+    New,
+    /// The plan (who, when) is being assembled.
+    Building,
+    /// Waits for its time.
+    Pending,
+    Sending,
+    Paused,
+    Done,
+    /// Rejected, or cancelled by hand.
+    Cancelled,
+    /// Ended by a system error.
+    Failed,
+    /// The window or validity ran out before the end.
+    Expired,
+}
+
+impl Status {
+    pub const ALL: [Self; 10] = [
+        Self::Draft,
+        Self::New,
+        Self::Building,
+        Self::Pending,
+        Self::Sending,
+        Self::Paused,
+        Self::Done,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Expired,
+    ];
+
+    /// Building, Pending, Sending and Paused: what the overview counts as active.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Building | Self::Pending | Self::Sending | Self::Paused)
+    }
+
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled | Self::Failed | Self::Expired)
+    }
+}
+
+/// Why a campaign is held; the page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    ByHand,
+    OutsideDailyWindow,
+    DailyLimit,
+    /// Every link of the channel is down, or SMS Core cannot be reached.
+    ChannelDown,
+    /// The start was missed by more than the workspace allows, or was past at approval: somebody has to decide.
+    MissedSchedule,
+}
+
+impl PauseReason {
+    /// Whether the engine lifts the pause by itself once its cause is gone.
+    #[must_use]
+    pub const fn lifts_by_itself(self) -> bool {
+        matches!(self, Self::OutsideDailyWindow | Self::DailyLimit | Self::ChannelDown)
+    }
+}
+
+/// A person's approval of one version of a campaign: a fact of its own, kept apart from the status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub by: UserId,
+    pub at_ms: i64,
+    pub version: u32,
+    /// The approver had contributed to this version; possible only while the four-eyes rule was off.
+    pub self_approval: bool,
+}
+
+/// The part of a campaign that [`transition`] governs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    pub status: Status,
+    /// Counts content: an edit or an upload after submission makes a new one and voids the approval.
+    pub version: u32,
+    /// Who created, edited, uploaded to or submitted this campaign. Never approves it under the four-eyes rule.
+    pub contributors: Vec<UserId>,
+    pub approval: Option<Approval>,
+    /// Start by itself once approved; otherwise it stays New with a Start button.
+    pub start_automatically: bool,
+    /// Set while Paused: why, and the status to go back to (Pending or Sending).
+    pub pause: Option<Pause>,
+    pub archived_at_ms: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    pub reason: PauseReason,
+    pub resume_to: Status,
+}
+
+/// What the wizard collects. Complete ones pass [`Parameters::check`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameters {
+    pub name: String,
+    pub mode: Mode,
+    /// The sender's revision with which it is sent; None until step 2.
+    pub sender: Option<RevisionRef>,
+    /// The link or pool.
+    pub channel: String,
+    pub text: String,
+    /// For Scheduled: when, in ms since the epoch, fixed from the local time below in the workspace's zone.
+    pub start_at_ms: Option<i64>,
+    /// What the person typed for the start, `YYYY-MM-DDTHH:MM` in the workspace's zone.
+    pub start_local: Option<String>,
+    /// Segments a day at most; None: no limit.
+    pub daily_limit: Option<u32>,
+    /// How long the network may try, in minutes; None: the link's default.
+    pub validity_minutes: Option<u32>,
+    /// What was changed against the sender's revision in step 3 (admins only).
+    pub overrides: Option<crate::sender::Addressing>,
+}
+
+/// What happened to the file: the report shown after an upload. `lines` counts data lines without header and blank
+/// ones; `lines == accepted + duplicate + suppressed + invalid`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestReport {
+    pub lines: u64,
+    pub accepted: u64,
+    pub duplicate: u64,
+    pub suppressed: u64,
+    pub invalid: u64,
+    /// Sum over the accepted recipients of the segments of their own text.
+    pub segments: u64,
+}
+
+/// Recipients per state. The sum is the number of recipients at all times.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Not yet claimed.
+    pub waiting: u64,
+    /// Claimed: on its way to the SMSC.
+    pub claimed: u64,
+    /// Accepted by the SMSC, no final receipt yet.
+    pub submitted: u64,
+    pub delivered: u64,
+    /// Refused by the SMSC, or a final receipt said that it failed.
+    pub failed: u64,
+    /// Claimed, and it is not known whether the SMSC got it.
+    pub uncertain: u64,
+    /// Accepted, and the wait for receipts is over.
+    pub no_receipt: u64,
+    /// The campaign was cancelled or expired before they were claimed.
+    pub not_sent: u64,
+}
+
+impl Progress {
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.waiting
+            + self.claimed
+            + self.submitted
+            + self.delivered
+            + self.failed
+            + self.uncertain
+            + self.no_receipt
+            + self.not_sent
+    }
+
+    /// Sent or settled without sending: what the progress bar shows against the total.
+    #[must_use]
+    pub const fn processed(&self) -> u64 {
+        self.total() - self.waiting - self.claimed
+    }
+
+    /// On the way: claimed, or accepted and without a receipt.
+    #[must_use]
+    pub const fn in_flight(&self) -> u64 {
+        self.claimed + self.submitted
+    }
+}
+
+/// A campaign as it is stored and shown; recipients are kept apart, in blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Campaign {
+    pub workspace: WorkspaceId,
+    pub id: CampaignId,
+    pub life: Life,
+    pub parameters: Parameters,
+    pub author: UserId,
+    pub author_name: String,
+    pub created_at_ms: i64,
+    pub submitted_at_ms: Option<i64>,
+    /// When the first message was claimed.
+    pub started_at_ms: Option<i64>,
+    pub ended_at_ms: Option<i64>,
+    /// The moderator's note on a rejection.
+    pub reject_note: Option<String>,
+    /// Why it Failed, in words for a person.
+    pub failure: Option<String>,
+    pub report: Option<IngestReport>,
+    pub progress: Progress,
+    /// Bumped by every write of the record: the compare-and-set value.
+    pub revision: u64,
+}

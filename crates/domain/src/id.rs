@@ -1,0 +1,63 @@
+//! Identifiers: a newtype over a UUID (version 7, made by the store) for each kind of thing.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct InvalidId;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            #[must_use]
+            pub const fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A tenant.
+    WorkspaceId,
+    /// A person who signs in.
+    UserId,
+    /// A signed-in browser.
+    SessionId,
+    /// An SMS campaign.
+    CampaignId,
+    /// A sender name; what is sent is one of its revisions.
+    SenderId,
+    /// A recipient file on its way in.
+    UploadId,
+    /// A one-time link: set-up, password or invitation.
+    LinkId,
+}

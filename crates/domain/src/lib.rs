@@ -1,0 +1,20 @@
+//! The words and rules of Message Center, shared by the server and the browser.
+//!
+//! *Invariants*: this crate does no I/O, reads no clock and draws no random numbers: time, identifiers and keys are
+//! passed in. What a person may do is decided by [`permission`]'s one table; what a campaign may become is decided by
+//! [`campaign::transition`] alone.
+
+pub mod audit;
+pub mod campaign;
+pub mod ctn_hash;
+pub mod id;
+pub mod merge;
+pub mod permission;
+pub mod phone;
+pub mod recipient;
+#[cfg(feature = "time")]
+pub mod schedule;
+pub mod segment;
+pub mod sender;
+pub mod slug;
+pub mod workspace;

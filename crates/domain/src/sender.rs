@@ -1,0 +1,140 @@
+//! Sender names: a display name and a status; what is sent is a revision, and revisions are never edited.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{SenderId, UserId, WorkspaceId};
+
+/// SMPP 3.4 §5.2.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Ton {
+    Unknown = 0,
+    International = 1,
+    National = 2,
+    NetworkSpecific = 3,
+    SubscriberNumber = 4,
+    Alphanumeric = 5,
+    Abbreviated = 6,
+}
+
+/// SMPP 3.4 §5.2.6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Npi {
+    Unknown = 0,
+    Isdn = 1,
+    Data = 3,
+    Telex = 4,
+    LandMobile = 6,
+    National = 8,
+    Private = 9,
+    Ermes = 10,
+    Internet = 14,
+    Wap = 18,
+}
+
+/// A source address: 1-11 GSM characters with a letter, or 3-15 digits. Made by [`Saddr::parse`] only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Saddr(String);
+
+/// Everything that an SMPP submit says of the two addresses besides the recipient's number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressing {
+    pub saddr: Saddr,
+    pub source_ton: Ton,
+    pub source_npi: Npi,
+    pub destination_ton: Ton,
+    pub destination_npi: Npi,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SenderStatus {
+    /// Nothing submitted yet.
+    Draft,
+    PendingApproval,
+    Approved,
+    /// The latest revision was refused and none is approved.
+    Rejected,
+    Archived,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionStatus {
+    PendingApproval,
+    Approved,
+    Rejected,
+}
+
+/// One immutable state of a sender name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// From 1, without gaps.
+    pub number: u32,
+    pub addressing: Addressing,
+    pub status: RevisionStatus,
+    /// Why it was submitted.
+    pub reason: Option<String>,
+    pub submitted_by: UserId,
+    pub submitted_by_name: String,
+    pub submitted_at_ms: i64,
+    pub decided_by: Option<UserId>,
+    pub decided_by_name: Option<String>,
+    pub decided_at_ms: Option<i64>,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    pub workspace: WorkspaceId,
+    pub id: SenderId,
+    pub display_name: String,
+    pub revisions: Vec<Revision>,
+    pub archived_at_ms: Option<i64>,
+    pub created_by: UserId,
+    pub created_at_ms: i64,
+    /// Bumped by every write of the record: the compare-and-set value.
+    pub revision: u64,
+}
+
+/// The revision that a campaign is sent with, copied so that it never changes under the campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionRef {
+    pub sender: SenderId,
+    pub display_name: String,
+    pub revision: u32,
+    pub addressing: Addressing,
+}
+
+impl Sender {
+    /// The approved revision in force: the newest approved one. A pending or rejected newer one displaces nothing.
+    #[must_use]
+    pub fn in_force(&self) -> Option<&Revision> {
+        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::Approved)
+    }
+
+    #[must_use]
+    pub fn pending(&self) -> Option<&Revision> {
+        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::PendingApproval)
+    }
+
+    /// An approved sender with a newer revision pending is still Approved: that one is in force.
+    #[must_use]
+    pub fn status(&self) -> SenderStatus {
+        if self.archived_at_ms.is_some() {
+            SenderStatus::Archived
+        } else if self.in_force().is_some() {
+            SenderStatus::Approved
+        } else if self.pending().is_some() {
+            SenderStatus::PendingApproval
+        } else if self.revisions.is_empty() {
+            SenderStatus::Draft
+        } else {
+            SenderStatus::Rejected
+        }
+    }
+}
