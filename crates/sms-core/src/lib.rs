@@ -1,1 +1,19 @@
+//! Links to carriers. [`Core`] is what the engine sees: lanes that take submissions and give one outcome per part, a
+//! stream of receipts that are answered only when acknowledged, and the health of the links.
+//!
+//! *Invariants*: nothing here is durable, and nothing here resends what may be with a carrier: a part whose answer is
+//! lost is [`PartResult::Uncertain`] and stays so. Only what a carrier has said no to, or what was certainly never
+//! written, is tried again.
 
+mod channel;
+mod core;
+mod message;
+mod receipts;
+mod status;
+
+pub use channel::{ChannelId, InvalidChannelId};
+pub use core::{Core, CoreError, Feed, Lane, LaneSender, Outcomes, Priority};
+pub use message::{PartOutcome, PartResult, Submission};
+pub use receipts::{Inbound, Receipt, ReceiptBatch, ReceiptStream};
+pub use smpp::{MessageId, ReceiptState};
+pub use status::{LinkCounters, LinkState, LinkStatus};

@@ -1,0 +1,100 @@
+//! The trait that the engine dispatches through, whether the links are in this process or in another one.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use crate::{
+    channel::ChannelId,
+    message::{PartOutcome, Submission},
+    receipts::ReceiptStream,
+    status::LinkStatus,
+};
+
+/// The gateway: batches in, outcomes out, receipts with acknowledgement. It keeps nothing durable.
+pub trait Core: Send + Sync + fmt::Debug {
+    /// Opens a queue of its own on a channel, so that one campaign does not hold up another.
+    ///
+    /// # Errors
+    /// [`CoreError::UnknownChannel`], [`CoreError::ShutDown`].
+    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError>;
+
+    /// The receipts of all links. The first caller gets them, a second one `None`.
+    fn take_receipts(&self) -> Option<ReceiptStream>;
+
+    fn links(&self) -> Vec<LinkStatus>;
+
+    /// Lets a stopped link try again.
+    ///
+    /// # Errors
+    /// [`CoreError::UnknownChannel`], [`CoreError::ShutDown`].
+    fn restart_link(&self, channel: &ChannelId) -> Result<(), CoreError>;
+
+    /// Ends in order: what is not written comes back as `NotSent`, what is written is waited for, messages that have
+    /// begun are finished, then the sessions unbind. What `grace` does not suffice for is `Uncertain`.
+    fn shutdown(&self, grace: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// Which lanes a session serves first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Priority {
+    /// Single messages that somebody waits for. Served before any bulk lane.
+    Interactive,
+    /// Campaigns: lanes take turns, a message each.
+    Bulk,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CoreError {
+    #[error("there is no channel {0}")]
+    UnknownChannel(ChannelId),
+    /// The whole batch was left out; no outcome of it will come.
+    #[error("the link {channel} is stopped: {reason}")]
+    Stopped { channel: ChannelId, reason: String },
+    #[error("the core is shutting down")]
+    ShutDown,
+}
+
+/// Outcomes of a lane, several parts at a time. Ends when the lane is dropped and everything in it is answered.
+pub type Outcomes = mpsc::UnboundedReceiver<Vec<PartOutcome>>;
+
+/// A queue into a channel and the outcomes that come of it.
+#[derive(Debug)]
+pub struct Lane {
+    pub sender: LaneSender,
+    pub outcomes: Outcomes,
+}
+
+/// The sending end of a lane. When the last clone is dropped, what is still queued is withdrawn.
+#[derive(Debug, Clone)]
+pub struct LaneSender(Arc<dyn Feed>);
+
+impl LaneSender {
+    pub fn new(feed: Arc<dyn Feed>) -> Self {
+        Self(feed)
+    }
+
+    /// Queues a batch and waits for room where the lane is full. Every part of every submission gets exactly one
+    /// [`PartOutcome`]. Outcomes may come before this returns.
+    ///
+    /// # Errors
+    /// [`CoreError::Stopped`], [`CoreError::ShutDown`]: nothing of the batch was queued.
+    pub async fn submit(&self, batch: Vec<Submission>) -> Result<(), CoreError> {
+        self.0.submit(batch).await
+    }
+
+    /// Takes back what no session has picked up yet: it comes out as [`crate::PartResult::NotSent`].
+    pub fn withdraw(&self) {
+        self.0.withdraw();
+    }
+}
+
+/// What an implementation of [`Core`] puts behind a [`LaneSender`].
+pub trait Feed: Send + Sync + fmt::Debug {
+    /// As [`LaneSender::submit`].
+    fn submit(&self, batch: Vec<Submission>) -> BoxFuture<'_, Result<(), CoreError>>;
+
+    /// As [`LaneSender::withdraw`].
+    fn withdraw(&self);
+}

@@ -1,0 +1,40 @@
+//! What goes into a Core, and the one answer that every part of it gets.
+
+use std::sync::Arc;
+
+use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing};
+use smpp::MessageId;
+
+/// One message to one recipient. Its parts go out in order, each after the answer to the one before it.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The caller's own number of it, unique among what is outstanding in the lane.
+    pub token: u64,
+    pub destination: PhoneNumber,
+    pub addressing: Arc<Addressing>,
+    pub encoded: Arc<Encoded>,
+    /// How long the carrier may try; `None` leaves it to the carrier. Longer than 31 days is cut to 31 days.
+    pub validity_minutes: Option<u32>,
+}
+
+/// The one answer to one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOutcome {
+    pub token: u64,
+    /// From 0.
+    pub part: u8,
+    pub result: PartResult,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartResult {
+    /// The carrier took it.
+    Accepted { message_id: MessageId },
+    /// The carrier refused it for good, or its limited retries are used up. SMPP 3.4 §5.1.3.
+    Refused { command_status: u32 },
+    /// Written, and no answer came: nobody knows whether the carrier has it.
+    Uncertain,
+    /// Certainly not with the carrier. When every part of a message says so it may be claimed again; after another
+    /// outcome of an earlier part it means that the rest of the message was given up.
+    NotSent,
+}

@@ -1,0 +1,62 @@
+//! What comes back from carriers: receipts and inbound messages, acknowledged by whoever made them durable.
+
+use domain::phone::PhoneNumber;
+use smpp::{MessageId, ReceiptState};
+use tokio::sync::mpsc;
+
+use crate::channel::ChannelId;
+
+/// What a carrier reported of one accepted part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Normalised like the id in [`crate::PartResult::Accepted`]; it may arrive before that and more than once.
+    pub message_id: MessageId,
+    pub state: ReceiptState,
+    /// Whether no other receipt is to be expected (the link's setting decides for ACCEPTD).
+    pub is_final: bool,
+    /// The carrier's own code, not a command_status.
+    pub error: Option<u32>,
+    /// Whom the part was sent to, as far as the receipt says it.
+    pub recipient: Option<PhoneNumber>,
+    pub received_at_ms: i64,
+}
+
+/// A message that a subscriber sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+    /// SMPP 3.4 §5.2.19.
+    pub data_coding: u8,
+    /// With its user data header when it has one.
+    pub content: Vec<u8>,
+    pub received_at_ms: i64,
+}
+
+/// What one session received together. The carrier is answered when [`ReceiptBatch::acknowledge`] is called, so call
+/// it when all of it is durable; what is dropped without it the carrier sends again on the next session.
+#[derive(Debug)]
+pub struct ReceiptBatch {
+    pub channel: ChannelId,
+    pub receipts: Vec<Receipt>,
+    pub inbound: Vec<Inbound>,
+    pub(crate) acknowledgement: Acknowledgement,
+}
+
+/// Receipts of every link.
+pub type ReceiptStream = mpsc::Receiver<ReceiptBatch>;
+
+/// Which deliver_sm of which session are to be answered.
+#[derive(Debug)]
+pub(crate) struct Acknowledgement {
+    pub sequences: Vec<u32>,
+    pub session: mpsc::UnboundedSender<Vec<u32>>,
+}
+
+impl ReceiptBatch {
+    /// Lets the deliver_sm_resp go out. Without effect when the session is gone: the carrier will repeat itself.
+    pub fn acknowledge(self) {
+        let Acknowledgement { sequences, session } = self.acknowledgement;
+        let _ = session.send(sequences);
+    }
+}

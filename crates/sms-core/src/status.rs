@@ -1,0 +1,63 @@
+//! What a person is told of a link.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::ChannelId;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// No session is bound yet, or none any more, and the link keeps trying.
+    Connecting,
+    /// At least one session is bound.
+    Up,
+    /// The carrier refused the bind for good (password, system id): nothing happens until a person restarts the link.
+    Stopped,
+    /// Closed on request.
+    ShutDown,
+}
+
+/// A snapshot of one link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkStatus {
+    pub id: ChannelId,
+    pub name: String,
+    /// No real message leaves by this link.
+    pub is_simulator: bool,
+    pub state: LinkState,
+    pub sessions_bound: u32,
+    pub sessions_configured: u32,
+    /// In words, the latest one; kept after the link has recovered.
+    pub last_error: Option<String>,
+    pub last_error_at_ms: Option<i64>,
+    /// Parts written and not answered, over all sessions.
+    pub window_used: u32,
+    /// Sessions bound times the window of each.
+    pub window: u32,
+    /// Messages waiting in lanes.
+    pub queued_messages: u64,
+    /// Parts that wait for their retry after a temporary refusal.
+    pub retrying_parts: u64,
+    pub counters: LinkCounters,
+    /// Parts accepted per second over the last seconds.
+    pub rate_segments_per_s: f64,
+    /// What the link is held to at the moment: the configured rate, or less while the carrier throttles.
+    pub rate_limit_segments_per_s: Option<f64>,
+}
+
+/// Since the start of the process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCounters {
+    /// Parts handed to a session, retries included.
+    pub submitted: u64,
+    pub accepted: u64,
+    /// Refused for good.
+    pub refused: u64,
+    /// Refused for now and tried again.
+    pub retried: u64,
+    pub throttled: u64,
+    pub uncertain: u64,
+    pub receipts: u64,
+    pub inbound: u64,
+    pub reconnects: u64,
+}
