@@ -1,0 +1,302 @@
+//! The running account of one campaign: the states of the recipients of the blocks in use, and exact figures over all of them.
+//!
+//! Pure: blocks are handed in and taken out. Applying an entry changes the recipients it names and moves
+//! the figures by the difference, so that their sum is the number of recipients at all times. Applying what was applied
+//! before changes nothing, except that a claim or closing is understood in the order of the journal.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use domain::{campaign::Progress, recipient::RecipientState};
+
+use super::{
+    entry::{Closing, Entry, Outcome, Span},
+    rules,
+};
+use crate::recipients::{BLOCK_LEN, RecipientStatus, SendError, StateBlock};
+
+pub const HOUR_MS: i64 = 3_600_000;
+/// Distinct reasons that are counted one by one.
+const FAILURES_MAX: usize = 256;
+
+/// What one campaign sent in one hour: differences, until they are folded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HourDelta {
+    /// Recipients whose message the SMSC has taken, all parts.
+    pub sent: u64,
+    /// Recipients that failed, at the SMSC or by a receipt.
+    pub failed: u64,
+    /// Parts that the SMSC has taken.
+    pub segments: u64,
+}
+
+/// The parts of the account that do not lie in blocks; stored with each fold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub progress: Progress,
+    /// The first recipient that was never claimed: what is waiting below it was claimed and came back.
+    pub cursor: u32,
+    /// Failed recipients by reason; None: part of a message never went out, or its text could not be made.
+    pub failures: BTreeMap<Option<SendError>, u64>,
+    pub first_claim_at_ms: Option<i64>,
+    /// The latest outcome; the wait for receipts counts from it.
+    pub last_outcome_at_ms: Option<i64>,
+    /// The latest receipt or outcome or closing.
+    pub changed_at_ms: Option<i64>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    states: Arc<StateBlock>,
+    /// The tick of the latest change that no fold holds; 0: clean.
+    dirty_since: u64,
+    changed: u64,
+    used: u64,
+}
+
+/// The journal names a block that is not loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("block {0} is not loaded")]
+pub struct NotLoaded(pub u32);
+
+/// The account.
+#[derive(Debug)]
+pub struct Book {
+    recipients: u32,
+    totals: Totals,
+    hours: BTreeMap<i64, HourDelta>,
+    blocks: HashMap<u32, Loaded>,
+    /// Counts applied entries.
+    tick: u64,
+}
+
+/// A consistent copy of all that changed, to be written in one transaction.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub totals: Totals,
+    /// By hours since the epoch.
+    pub hours: BTreeMap<i64, HourDelta>,
+    pub blocks: Vec<(u32, Arc<StateBlock>)>,
+    tick: u64,
+}
+
+impl Book {
+    /// `totals` as they were stored with the latest fold; a new campaign has all its recipients waiting.
+    #[must_use]
+    pub fn new(recipients: u32, totals: Totals) -> Self {
+        Self { recipients, totals, hours: BTreeMap::new(), blocks: HashMap::new(), tick: 1 }
+    }
+
+    #[must_use]
+    pub const fn recipients(&self) -> u32 {
+        self.recipients
+    }
+
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    #[must_use]
+    pub const fn progress(&self) -> &Progress {
+        &self.totals.progress
+    }
+
+    /// Which of the blocks that these entries touch have to be loaded first.
+    #[must_use]
+    pub fn missing(&self, entries: &[Entry]) -> Vec<u32> {
+        let mut missing: Vec<u32> = entries
+            .iter()
+            .flat_map(spans)
+            .filter(|span| span.len > 0 && span.start < self.recipients)
+            .flat_map(|span| {
+                let last = span.start.saturating_add(span.len - 1).min(self.recipients - 1);
+                span.start / BLOCK_LEN..=last / BLOCK_LEN
+            })
+            .filter(|block| !self.blocks.contains_key(block))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    #[must_use]
+    pub fn is_loaded(&self, block: u32) -> bool {
+        self.blocks.contains_key(&block)
+    }
+
+    /// Takes a block as it was folded last; a block that is loaded already stays as it is.
+    pub fn load(&mut self, block: u32, states: StateBlock) {
+        let used = self.tick;
+        self.blocks.entry(block).or_insert_with(|| Loaded {
+            states: Arc::new(states),
+            dirty_since: 0,
+            changed: 0,
+            used,
+        });
+    }
+
+    /// One recipient, if its block is loaded.
+    #[must_use]
+    pub fn row(&self, index: u32) -> Option<&RecipientStatus> {
+        self.blocks.get(&(index / BLOCK_LEN))?.states.rows().get((index % BLOCK_LEN) as usize)
+    }
+
+    /// Applies one entry. Recipients outside of the campaign are left out.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), NotLoaded> {
+        self.tick += 1;
+        match entry {
+            Entry::Claim { runs, at_ms } => {
+                self.totals.first_claim_at_ms.get_or_insert(*at_ms);
+                for run in runs {
+                    let span = Span { start: run.start, len: run.len };
+                    self.each(span, *at_ms, |row| rules::claim(row, run.parts, *at_ms))?;
+                    self.totals.cursor = self.totals.cursor.max(run.start.saturating_add(run.len).min(self.recipients));
+                }
+            }
+            Entry::Outcome { index, part, at_ms, outcome } => {
+                self.each(Span { start: *index, len: 1 }, *at_ms, |row| rules::outcome(row, *part, outcome, *at_ms))?;
+                if *outcome != Outcome::NotSent {
+                    self.totals.last_outcome_at_ms = self.totals.last_outcome_at_ms.max(Some(*at_ms));
+                }
+            }
+            Entry::Receipt { index, part, receipt } => {
+                self.each(Span { start: *index, len: 1 }, receipt.at_ms, |row| rules::receipt(row, *part, receipt))?;
+            }
+            Entry::Closed { spans, kind, at_ms } => {
+                for span in spans {
+                    self.each(*span, *at_ms, |row| rules::close(row, *kind, *at_ms))?;
+                    if *kind == Closing::Unsendable {
+                        let end = span.start.saturating_add(span.len).min(self.recipients);
+                        self.totals.cursor = self.totals.cursor.max(end);
+                    }
+                }
+            }
+        }
+        self.totals.changed_at_ms = self.totals.changed_at_ms.max(Some(entry.at_ms()));
+        Ok(())
+    }
+
+    /// Changes the recipients of a span and moves the figures by the difference.
+    fn each(&mut self, span: Span, at_ms: i64, change: impl Fn(&mut RecipientStatus)) -> Result<(), NotLoaded> {
+        let end = span.start.saturating_add(span.len).min(self.recipients);
+        let mut index = span.start;
+        while index < end {
+            let number = index / BLOCK_LEN;
+            let block_end = end.min((number + 1).saturating_mul(BLOCK_LEN));
+            let tick = self.tick;
+            let loaded = self.blocks.get_mut(&number).ok_or(NotLoaded(number))?;
+            let states = Arc::make_mut(&mut loaded.states);
+            loaded.used = tick;
+            loaded.changed = tick;
+            if loaded.dirty_since == 0 {
+                loaded.dirty_since = tick;
+            }
+            let hour = self.hours.entry(at_ms.div_euclid(HOUR_MS)).or_default();
+            let rows = (index % BLOCK_LEN) as usize..(block_end - number * BLOCK_LEN) as usize;
+            for row in states.rows_mut().get_mut(rows).unwrap_or_default() {
+                let (before, segments) = (row.state, rules::segments_accepted(row));
+                change(row);
+                hour.segments += rules::segments_accepted(row).saturating_sub(segments);
+                if row.state == before {
+                    continue;
+                }
+                *count(&mut self.totals.progress, before) -= 1;
+                *count(&mut self.totals.progress, row.state) += 1;
+                hour.sent += u64::from(is_sent(row.state) && !is_sent(before));
+                if row.state == RecipientState::Failed {
+                    hour.failed += 1;
+                    let failures = &mut self.totals.failures;
+                    if failures.len() < FAILURES_MAX || failures.contains_key(&row.error) {
+                        *failures.entry(row.error).or_default() += 1;
+                    }
+                }
+            }
+            index = block_end;
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn dirty_blocks(&self) -> usize {
+        self.blocks.values().filter(|block| block.dirty_since > 0).count()
+    }
+
+    /// All that changed since the latest snapshot, as of now.
+    pub fn snapshot(&mut self) -> Snapshot {
+        let mut blocks: Vec<(u32, Arc<StateBlock>)> = self
+            .blocks
+            .iter()
+            .filter(|(_, block)| block.dirty_since > 0)
+            .map(|(&number, block)| (number, Arc::clone(&block.states)))
+            .collect();
+        blocks.sort_unstable_by_key(|&(number, _)| number);
+        let hours = std::mem::take(&mut self.hours)
+            .into_iter()
+            .filter(|&(_, delta)| delta != HourDelta::default())
+            .collect();
+        Snapshot { totals: self.totals.clone(), hours, blocks, tick: self.tick }
+    }
+
+    /// The snapshot is durable: what did not change since is clean. Keeps the `keep` clean blocks used last.
+    pub fn folded(&mut self, snapshot: &Snapshot, keep: usize) {
+        for block in self.blocks.values_mut().filter(|block| block.dirty_since > 0) {
+            if block.changed <= snapshot.tick {
+                block.dirty_since = 0;
+            } else if block.dirty_since <= snapshot.tick {
+                block.dirty_since = snapshot.tick + 1;
+            }
+        }
+        self.evict(keep);
+    }
+
+    /// Forgets clean blocks but the `keep` used last.
+    pub fn evict(&mut self, keep: usize) {
+        let mut clean: Vec<(u64, u32)> = self
+            .blocks
+            .iter()
+            .filter(|(_, block)| block.dirty_since == 0)
+            .map(|(&number, block)| (block.used, number))
+            .collect();
+        if clean.len() > keep {
+            clean.sort_unstable_by(|a, b| b.cmp(a));
+            for (_, number) in &clean[keep..] {
+                self.blocks.remove(number);
+            }
+        }
+    }
+}
+
+/// The recipients that an entry names.
+fn spans(entry: &Entry) -> Vec<Span> {
+    match entry {
+        Entry::Claim { runs, .. } => runs.iter().map(|run| Span { start: run.start, len: run.len }).collect(),
+        Entry::Outcome { index, .. } | Entry::Receipt { index, .. } => vec![Span { start: *index, len: 1 }],
+        Entry::Closed { spans, .. } => spans.clone(),
+    }
+}
+
+/// Taken by the SMSC as a whole, whatever came after.
+const fn is_sent(state: RecipientState) -> bool {
+    matches!(state, RecipientState::Submitted | RecipientState::Delivered | RecipientState::NoReceipt)
+}
+
+/// The figure that counts recipients in `state`.
+pub fn count(progress: &mut Progress, state: RecipientState) -> &mut u64 {
+    match state {
+        RecipientState::Waiting => &mut progress.waiting,
+        RecipientState::Claimed => &mut progress.claimed,
+        RecipientState::Submitted => &mut progress.submitted,
+        RecipientState::Delivered => &mut progress.delivered,
+        RecipientState::Failed => &mut progress.failed,
+        RecipientState::Uncertain => &mut progress.uncertain,
+        RecipientState::NoReceipt => &mut progress.no_receipt,
+        RecipientState::NotSent => &mut progress.not_sent,
+    }
+}
+
+#[cfg(test)]
+#[path = "book_tests.rs"]
+mod tests;
