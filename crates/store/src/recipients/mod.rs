@@ -1,0 +1,38 @@
+//! The recipients of a campaign: packed blocks, not rows (`docs/ARCHITECTURE.md`, "Recipients are blocks").
+//!
+//! `recipients:[workspace, campaign, block]` holds what never changes (numbers, segments, merge values),
+//! `recipient_states:[…]` what does, `recipient_filters:[…]` which numbers may be inside, `rejects:[…]` the lines of the
+//! file that are no recipients. Recipient `index` is row `index % BLOCK_LEN` of block `index / BLOCK_LEN`; every block but
+//! the last is full.
+//!
+//! *Invariant*: full numbers leave this module for the engine, or against a proof of `RevealNumbers`; everybody else gets
+//! the hash and the last digits.
+
+mod block;
+mod csv;
+mod filter;
+mod ingest;
+mod message_id;
+mod packed;
+mod read;
+mod rejects;
+mod rejects_read;
+mod states;
+mod write;
+
+pub use self::{
+    block::{DoesNotFit, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
+    csv::push_cell,
+    filter::Filter,
+    ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, open_ingest},
+    message_id::PackedMessageId,
+    packed::DecodeError,
+    read::{Page, PageQuery, RecipientView, Reveal, Unfolded, find_by_number, page, sample_values},
+    rejects::{Reject, RejectChunk, RejectReason, TEXT_OCTETS_MAX},
+    rejects_read::{RejectsCsv, rejects_page},
+    states::{ErrorKind, PartState, PartStatus, RecipientStatus, SendError, StateBlock},
+    write::{EncodedBlock, delete_all, load_block, load_states, replace_blocks},
+};
+
+/// Recipients in a full block.
+pub const BLOCK_LEN: u32 = 4_096;

@@ -1,0 +1,273 @@
+//! Recipients as people see them: pages, search by number, sample rows.
+
+use std::collections::HashMap;
+
+use domain::{ctn_hash::WorkspaceKey, id::CampaignId, permission::kind, phone::PhoneNumber, recipient::RecipientState};
+
+use super::{
+    BLOCK_LEN, Filter, RecipientBlock, RecipientStatus, StateBlock,
+    write::{FILTERS, RECIPIENTS, STATES, read_block, read_packed, read_states},
+};
+use crate::{
+    Error, Granted, Scope,
+    access::Inner,
+    audit::{Chain, Event},
+};
+
+/// Rows of one page at most.
+const PAGE_ROWS_MAX: usize = 500;
+/// Filters that are read at a time.
+const FILTERS_AT_ONCE: u32 = 128;
+/// State blocks that are read at a time when a page is filtered by state.
+const STATES_AT_ONCE: u32 = 64;
+
+/// Whether full numbers are shown. Showing them is recorded in the audit log.
+#[derive(Debug, Clone, Copy)]
+pub enum Reveal<'a> {
+    /// The hash and the last digits.
+    Masked,
+    Full(&'a Granted<kind::RevealNumbers>),
+}
+
+/// What the journal knows beyond the blocks; `()` knows nothing.
+pub trait Unfolded {
+    /// Whether [`Unfolded::apply`] would change this block.
+    fn touches(&self, block: u32) -> bool;
+    fn apply(&self, block: u32, states: &mut StateBlock);
+}
+
+impl Unfolded for () {
+    fn touches(&self, _: u32) -> bool {
+        false
+    }
+
+    fn apply(&self, _: u32, _: &mut StateBlock) {}
+}
+
+/// Which recipients: from index `from` on, in one state or in any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageQuery {
+    pub from: u32,
+    pub state: Option<RecipientState>,
+    pub limit: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientView {
+    pub index: u32,
+    /// `+43…` against the proof, else `•••4567`.
+    pub number: String,
+    pub ctn_hash: String,
+    /// Of the recipient's own text.
+    pub segments: u8,
+    pub status: RecipientStatus,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    pub rows: Vec<RecipientView>,
+    /// Where the next page starts; None: there is none.
+    pub next: Option<u32>,
+}
+
+/// A page of the recipients in their order.
+pub async fn page(
+    scope: &Scope,
+    campaign: CampaignId,
+    query: PageQuery,
+    reveal: Reveal<'_>,
+    unfolded: &impl Unfolded,
+) -> Result<Page, Error> {
+    let limit = query.limit.clamp(1, PAGE_ROWS_MAX);
+    let viewer = Viewer::new(scope, reveal)?;
+    let mut page = Page::default();
+    let mut number = query.from / BLOCK_LEN;
+    'blocks: loop {
+        let found = read_packed(
+            scope.inner(),
+            STATES,
+            scope.workspace_id(),
+            campaign,
+            number.into(),
+            STATES_AT_ONCE,
+        );
+        let found = found.await?;
+        if found.is_empty() {
+            break;
+        }
+        for (found_number, bytes) in found {
+            number = u32::try_from(found_number).map_err(|_| Error::Corrupt)?;
+            if may_have(&bytes, number, query.state, unfolded)? {
+                let mut states = StateBlock::decode(&bytes)?;
+                unfolded.apply(number, &mut states);
+                let wanted = wanted_rows(&states, number, query, limit + 1 - page.rows.len());
+                if !wanted.is_empty() {
+                    let block = read_block(scope.inner(), scope.workspace_id(), campaign, number).await?;
+                    let block = block.ok_or(Error::Corrupt)?;
+                    for row in wanted {
+                        page.rows.push(viewer.view(number, row, &block, &states)?);
+                    }
+                }
+            }
+            number += 1;
+            if page.rows.len() > limit {
+                page.next = page.rows.pop().map(|row| row.index);
+                break 'blocks;
+            }
+        }
+    }
+    viewer.record(campaign, &page.rows).await?;
+    Ok(page)
+}
+
+/// Whether a block can have recipients in the wanted state, by the counts in front of it.
+fn may_have(bytes: &[u8], number: u32, state: Option<RecipientState>, unfolded: &impl Unfolded) -> Result<bool, Error> {
+    let Some(state) = state else { return Ok(true) };
+    if unfolded.touches(number) {
+        return Ok(true);
+    }
+    let mut counts = StateBlock::peek_counts(bytes)?;
+    Ok(*crate::journal::book::count(&mut counts, state) > 0)
+}
+
+fn wanted_rows(states: &StateBlock, number: u32, query: PageQuery, limit: usize) -> Vec<usize> {
+    let first = query.from.saturating_sub(number.saturating_mul(BLOCK_LEN)) as usize;
+    let matches = |row: &RecipientStatus| query.state.is_none_or(|state| row.state == state);
+    let rows = states.rows().iter().enumerate().skip(first);
+    rows.filter(|(_, status)| matches(status))
+        .map(|(row, _)| row)
+        .take(limit)
+        .collect()
+}
+
+/// Recipients with this number, masked: whoever asks knows it. Reads only blocks whose filter lets the number through.
+pub async fn find_by_number(
+    scope: &Scope,
+    campaign: CampaignId,
+    number: PhoneNumber,
+    limit: usize,
+    unfolded: &impl Unfolded,
+) -> Result<Vec<RecipientView>, Error> {
+    let (inner, workspace) = (scope.inner(), scope.workspace_id());
+    let viewer = Viewer::new(scope, Reveal::Masked)?;
+    let mut found = Vec::new();
+    let mut from = 0;
+    loop {
+        let filters = read_packed(inner, FILTERS, workspace, campaign, from, FILTERS_AT_ONCE).await?;
+        let Some(&(last, _)) = filters.last() else {
+            return Ok(found);
+        };
+        from = last + 1;
+        for (block_number, bytes) in filters {
+            if !Filter::decode(&bytes)?.may_hold(number.as_u64()) {
+                continue;
+            }
+            let block_number = u32::try_from(block_number).map_err(|_| Error::Corrupt)?;
+            let block = read_block(inner, workspace, campaign, block_number)
+                .await?
+                .ok_or(Error::Corrupt)?;
+            let rows = block
+                .numbers()
+                .iter()
+                .enumerate()
+                .filter(|(_, digits)| **digits == number.as_u64());
+            let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let bytes = read_states(inner, workspace, campaign, block_number)
+                .await?
+                .ok_or(Error::Corrupt)?;
+            let mut states = StateBlock::decode(&bytes)?;
+            unfolded.apply(block_number, &mut states);
+            for row in rows {
+                found.push(viewer.view(block_number, row, &block, &states)?);
+                if found.len() >= limit {
+                    return Ok(found);
+                }
+            }
+        }
+    }
+}
+
+/// The merge values of the first recipients, for a preview of the text; no numbers.
+pub async fn sample_values(
+    scope: &Scope,
+    campaign: CampaignId,
+    rows: usize,
+) -> Result<Vec<HashMap<String, String>>, Error> {
+    let first = read_packed(scope.inner(), RECIPIENTS, scope.workspace_id(), campaign, 0, 1).await?;
+    let Some((_, bytes)) = first.first() else {
+        return Ok(Vec::new());
+    };
+    let block = RecipientBlock::decode(bytes)?;
+    let values = |row: usize| {
+        let named = block.field_names().iter().enumerate();
+        named
+            .map(|(column, name)| (name.clone(), block.value(column, row).unwrap_or_default().to_owned()))
+            .collect()
+    };
+    Ok((0..block.len().min(rows)).map(values).collect())
+}
+
+/// Through whose eyes recipients are shown.
+struct Viewer<'a> {
+    scope: &'a Scope,
+    key: WorkspaceKey,
+    full: bool,
+}
+
+impl<'a> Viewer<'a> {
+    fn new(scope: &'a Scope, reveal: Reveal<'_>) -> Result<Self, Error> {
+        let full = match reveal {
+            Reveal::Masked => false,
+            Reveal::Full(proof) if proof.workspace_id() == scope.workspace_id() => true,
+            Reveal::Full(_) => return Err(Error::Forbidden),
+        };
+        Ok(Self {
+            scope,
+            key: scope.ctn_key(),
+            full,
+        })
+    }
+
+    fn view(
+        &self,
+        number: u32,
+        row: usize,
+        block: &RecipientBlock,
+        states: &StateBlock,
+    ) -> Result<RecipientView, Error> {
+        let digits = *block.numbers().get(row).ok_or(Error::Corrupt)?;
+        let phone = PhoneNumber::from_u64(digits).ok_or(Error::Corrupt)?;
+        Ok(RecipientView {
+            index: number * BLOCK_LEN + row as u32,
+            number: if self.full { phone.to_string() } else { phone.masked() },
+            ctn_hash: self.key.ctn_hash(phone).to_string(),
+            segments: block.segments()[row],
+            status: states.rows().get(row).ok_or(Error::Corrupt)?.clone(),
+        })
+    }
+
+    /// Each look at full numbers stands in the audit log: which recipients, never the numbers.
+    async fn record(&self, campaign: CampaignId, rows: &[RecipientView]) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(());
+        };
+        if !self.full {
+            return Ok(());
+        }
+        let note = format!("{} numbers, recipients {} to {}", rows.len(), first.index, last.index);
+        reveal_recorded(self.scope, campaign, note).await
+    }
+}
+
+pub(super) async fn reveal_recorded(scope: &Scope, campaign: CampaignId, note: String) -> Result<(), Error> {
+    let inner: &Inner = scope.inner();
+    let event = Event::new(scope.actor(), scope.origin(), "recipients.revealed")
+        .on("campaign", &campaign)
+        .note(note);
+    inner
+        .audited(Chain::Workspace(scope.workspace_id()), event, |_| {})
+        .await
+}
