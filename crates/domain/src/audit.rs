@@ -2,16 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    id::UserId,
-    permission::Capacity,
-};
+use crate::{id::UserId, permission::Capacity};
 
 /// Who acted, as they were at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
-    User { id: UserId, email: String, name: String, capacity: Option<Capacity> },
+    User {
+        id: UserId,
+        email: String,
+        name: String,
+        capacity: Option<Capacity>,
+    },
     /// The engine, with the reason for which it acted.
     System { reason: String },
     /// Nobody who is known: a failed sign-in.

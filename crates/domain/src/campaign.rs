@@ -5,10 +5,14 @@
 //! while the workspace's four-eyes rule was off.
 
 mod life;
+mod offer;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::life::{Event, Refusal, transition};
+pub use self::{
+    life::{Event, Refusal, transition},
+    offer::Action,
+};
 use crate::{
     id::{CampaignId, UserId, WorkspaceId},
     sender::RevisionRef,
@@ -25,6 +29,31 @@ pub enum Mode {
     Spread,
     /// Starts empty; numbers come by API, each sent at once.
     Trigger,
+}
+
+impl Mode {
+    pub const ALL: [Self; 4] = [Self::OnDemand, Self::Scheduled, Self::Spread, Self::Trigger];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OnDemand => "On demand",
+            Self::Scheduled => "Scheduled",
+            Self::Spread => "Spread",
+            Self::Trigger => "Trigger",
+        }
+    }
+
+    /// A sentence for the first step of the wizard.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::OnDemand => "Goes out at once after approval.",
+            Self::Scheduled => "Goes out at a date and time of your choice, once approved.",
+            Self::Spread => "Goes out evenly over the days and hours of a window.",
+            Self::Trigger => "Starts without recipients; each number that arrives by API is sent to at once.",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,6 +92,22 @@ impl Status {
         Self::Expired,
     ];
 
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::New => "New",
+            Self::Building => "Building",
+            Self::Pending => "Pending",
+            Self::Sending => "Sending",
+            Self::Paused => "Paused",
+            Self::Done => "Done",
+            Self::Cancelled => "Cancelled",
+            Self::Failed => "Failed",
+            Self::Expired => "Expired",
+        }
+    }
+
     /// Building, Pending, Sending and Paused: what the overview counts as active.
     #[must_use]
     pub const fn is_active(self) -> bool {
@@ -93,6 +138,18 @@ impl PauseReason {
     #[must_use]
     pub const fn lifts_by_itself(self) -> bool {
         matches!(self, Self::OutsideDailyWindow | Self::DailyLimit | Self::ChannelDown)
+    }
+
+    /// What the page says beside the status.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::ByHand => "Paused by hand. It goes on when somebody resumes it.",
+            Self::OutsideDailyWindow => "Outside the workspace's daily hours. It goes on by itself when they begin.",
+            Self::DailyLimit => "Today's limit is used up. It goes on by itself tomorrow.",
+            Self::ChannelDown => "The channel is down. It goes on by itself when the channel is back.",
+            Self::MissedSchedule => "Its time has passed. Resume it to send now, or cancel it.",
+        }
     }
 }
 
@@ -209,6 +266,18 @@ impl Progress {
     }
 }
 
+/// What a moderator decided, as shown to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub approved: bool,
+    pub by: UserId,
+    pub by_name: String,
+    pub at_ms: i64,
+    pub version: u32,
+    /// Always there on a rejection.
+    pub note: Option<String>,
+}
+
 /// A campaign as it is stored and shown; recipients are kept apart, in blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Campaign {
@@ -223,8 +292,8 @@ pub struct Campaign {
     /// When the first message was claimed.
     pub started_at_ms: Option<i64>,
     pub ended_at_ms: Option<i64>,
-    /// The moderator's note on a rejection.
-    pub reject_note: Option<String>,
+    /// The last decision of a moderator; an edit afterwards makes it history, not law: [`Life::approval`] is the law.
+    pub decision: Option<Decision>,
     /// Why it Failed, in words for a person.
     pub failure: Option<String>,
     pub report: Option<IngestReport>,

@@ -6,9 +6,13 @@
 
 pub mod audit;
 pub mod campaign;
+pub mod clock;
+#[cfg(feature = "hash")]
 pub mod ctn_hash;
+pub mod email;
 pub mod id;
 pub mod merge;
+pub mod password;
 pub mod permission;
 pub mod phone;
 pub mod recipient;
@@ -17,4 +21,5 @@ pub mod schedule;
 pub mod segment;
 pub mod sender;
 pub mod slug;
+pub mod smpp_status;
 pub mod workspace;

@@ -41,4 +41,54 @@ impl RecipientState {
     pub fn from_stored(value: u8) -> Option<Self> {
         Self::ALL.get(usize::from(value)).copied()
     }
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Claimed => "Being sent",
+            Self::Submitted => "Sent",
+            Self::Delivered => "Delivered",
+            Self::Failed => "Failed",
+            Self::Uncertain => "Uncertain",
+            Self::NoReceipt => "No receipt",
+            Self::NotSent => "Not sent",
+        }
+    }
+
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Waiting => "Not sent yet.",
+            Self::Claimed => "On its way to the carrier.",
+            Self::Submitted => "The carrier accepted every part; its receipt is still to come.",
+            Self::Delivered => "The carrier reported every part as delivered.",
+            Self::Failed => "The carrier refused it, or reported that it could not be delivered.",
+            Self::Uncertain => "The connection broke before the carrier answered: it may or may not have arrived.",
+            Self::NoReceipt => "The carrier accepted it, and no receipt came in time.",
+            Self::NotSent => "The campaign ended before it was this recipient's turn.",
+        }
+    }
+
+    /// Nothing but a late receipt changes it any more.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Delivered | Self::Failed | Self::Uncertain | Self::NoReceipt | Self::NotSent
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_values_are_fixed() {
+        for (value, state) in (0..).zip(RecipientState::ALL) {
+            assert_eq!((state as u8, RecipientState::from_stored(value)), (value, Some(state)));
+        }
+        assert_eq!(RecipientState::from_stored(8), None);
+    }
 }

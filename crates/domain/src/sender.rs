@@ -1,6 +1,10 @@
 //! Sender names: a display name and a status; what is sent is a revision, and revisions are never edited.
 
+mod addressing;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::addressing::{InvalidSaddr, Warning, alternatives, propose, warnings};
 
 use crate::id::{SenderId, UserId, WorkspaceId};
 
@@ -62,12 +66,36 @@ pub enum SenderStatus {
     Archived,
 }
 
+impl SenderStatus {
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::PendingApproval => "Pending approval",
+            Self::Approved => "Approved",
+            Self::Rejected => "Rejected",
+            Self::Archived => "Archived",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionStatus {
     PendingApproval,
     Approved,
     Rejected,
+}
+
+impl RevisionStatus {
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::PendingApproval => "Pending approval",
+            Self::Approved => "Approved",
+            Self::Rejected => "Rejected",
+        }
+    }
 }
 
 /// One immutable state of a sender name.
@@ -114,12 +142,18 @@ impl Sender {
     /// The approved revision in force: the newest approved one. A pending or rejected newer one displaces nothing.
     #[must_use]
     pub fn in_force(&self) -> Option<&Revision> {
-        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::Approved)
+        self.revisions
+            .iter()
+            .rev()
+            .find(|revision| revision.status == RevisionStatus::Approved)
     }
 
     #[must_use]
     pub fn pending(&self) -> Option<&Revision> {
-        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::PendingApproval)
+        self.revisions
+            .iter()
+            .rev()
+            .find(|revision| revision.status == RevisionStatus::PendingApproval)
     }
 
     /// An approved sender with a newer revision pending is still Approved: that one is in force.

@@ -14,7 +14,9 @@ pub struct Slug(String);
 pub enum InvalidSlug {
     #[error("a workspace address has 2 to 40 characters")]
     Length,
-    #[error("a workspace address has only lower-case letters a-z, digits and hyphens, and starts and ends with a letter or digit")]
+    #[error(
+        "a workspace address has only lower-case letters a-z, digits and hyphens, and starts and ends with a letter or digit"
+    )]
     Characters,
     #[error("this workspace address is reserved")]
     Reserved,

@@ -1,0 +1,190 @@
+//! Local times of a workspace's zone, and the moments they stand for.
+//!
+//! A person types what a clock on the wall shows. Twice a year some of these times do not exist or come twice: the first
+//! are refused with the explanation, of the second the first occurrence counts and is said so.
+
+use std::{fmt, ops::Range};
+
+use jiff::{
+    Timestamp,
+    civil::DateTime,
+    tz::{AmbiguousOffset, TimeZone},
+};
+
+/// A time zone by its IANA name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no time zone {name:?}; use an IANA name such as Europe/Vienna")]
+pub struct UnknownZone {
+    pub name: String,
+}
+
+/// A start that was typed, as a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Since the epoch.
+    pub at_ms: i64,
+    /// To be shown: the local time comes twice on that day, and this is the first.
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidStart {
+    #[error("a start has the form 2026-11-20T17:45")]
+    Unreadable,
+    #[error(
+        "{typed} does not exist: on that day the clocks in {zone} go from {from} to {to}; choose a time before {from} or from {to} on"
+    )]
+    Gap {
+        typed: String,
+        zone: String,
+        from: String,
+        to: String,
+    },
+    #[error("{typed} has passed; in {zone} it is {now}")]
+    Past { typed: String, zone: String, now: String },
+}
+
+impl Zone {
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        TimeZone::get(name.trim())
+            .map(Self)
+            .map_err(|_| UnknownZone { name: name.to_owned() })
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// `2026-11-20 17:45 +01:00`: local time and offset, for pages, mails and exports.
+    #[must_use]
+    pub fn format(&self, at_ms: i64) -> String {
+        self.print("%Y-%m-%d %H:%M %:z", at_ms)
+    }
+
+    /// `2026-11-20 17:45:12.345 +01:00`, for the audit log.
+    #[must_use]
+    pub fn format_exact(&self, at_ms: i64) -> String {
+        self.print("%Y-%m-%d %H:%M:%S%.3f %:z", at_ms)
+    }
+
+    /// `2026-11-20T17:45`, the value of a form's date and time field.
+    #[must_use]
+    pub fn local(&self, at_ms: i64) -> String {
+        self.print("%Y-%m-%dT%H:%M", at_ms)
+    }
+
+    /// The local day around a moment, as [start, end) in ms: 23 to 25 hours, for daily limits.
+    #[must_use]
+    pub fn day(&self, at_ms: i64) -> Range<i64> {
+        let now = timestamp(at_ms).to_zoned(self.0.clone());
+        let start = now.start_of_day();
+        let end = start
+            .as_ref()
+            .ok()
+            .and_then(|start| start.tomorrow().ok())
+            .and_then(|next| next.start_of_day().ok());
+        // Only at the far ends of the calendar is there no such day.
+        let start_ms = start.map_or(i64::MIN, |start| start.timestamp().as_millisecond());
+        start_ms..end.map_or(i64::MAX, |end| end.timestamp().as_millisecond())
+    }
+
+    fn print(&self, format: &str, at_ms: i64) -> String {
+        timestamp(at_ms).to_zoned(self.0.clone()).strftime(format).to_string()
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Beyond the calendar's ends (the years -9999 and 9999) the end.
+fn timestamp(at_ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(at_ms).unwrap_or(if at_ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// The moment of a local time `YYYY-MM-DDTHH:MM`, past or not.
+pub fn resolve(local: &str, zone: &Zone) -> Result<Start, InvalidStart> {
+    let typed = local.trim();
+    let time: DateTime = typed
+        .parse()
+        .ok()
+        .filter(|_| typed.len() >= "2026-11-20T17:45".len())
+        .ok_or(InvalidStart::Unreadable)?;
+    let moment = zone.0.to_ambiguous_timestamp(time);
+    let clock = |time: DateTime| time.strftime("%H:%M").to_string();
+    let (offset, note) = match moment.offset() {
+        AmbiguousOffset::Unambiguous { offset } => (offset, None),
+        AmbiguousOffset::Fold { before, after } => {
+            let note = format!(
+                "{} comes twice on that day, since the clocks in {zone} go back; the first is meant (UTC{before}, not UTC{after})",
+                clock(time)
+            );
+            (before, Some(note))
+        }
+        AmbiguousOffset::Gap { before, after } => {
+            let change = after
+                .to_timestamp(time)
+                .ok()
+                .and_then(|early| zone.0.following(early).next());
+            let at = change.map_or(Timestamp::MIN, |change| change.timestamp());
+            return Err(InvalidStart::Gap {
+                typed: readable(time),
+                zone: zone.to_string(),
+                from: clock(before.to_datetime(at)),
+                to: clock(after.to_datetime(at)),
+            });
+        }
+    };
+    let at = offset.to_timestamp(time).map_err(|_| InvalidStart::Unreadable)?;
+    Ok(Start {
+        at_ms: at.as_millisecond(),
+        note,
+    })
+}
+
+/// [`resolve`] for a campaign that is to start then: a time that has passed is refused.
+pub fn start(local: &str, zone: &Zone, now_ms: i64) -> Result<Start, InvalidStart> {
+    let start = resolve(local, zone)?;
+    if start.at_ms <= now_ms {
+        return Err(InvalidStart::Past {
+            typed: zone.format(start.at_ms),
+            zone: zone.to_string(),
+            now: zone.format(now_ms),
+        });
+    }
+    Ok(start)
+}
+
+fn readable(time: DateTime) -> String {
+    time.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The names that a form offers, sorted: `UTC` and those of places.
+#[must_use]
+pub fn zone_names() -> Vec<String> {
+    const PLACES: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let mut names: Vec<String> = (jiff::tz::db().available())
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| name == "UTC" || PLACES.iter().any(|place| name.starts_with(place)))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
