@@ -1,10 +1,10 @@
-//! The id an SMSC gives to a message, and the two notations in which it may come back.
+//! The id an SMSC gives to a message, and the notations in which it comes back.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An SMSC's id of one accepted part, normalised by [`IdBase::normalise`] when it comes from a link.
+/// An SMSC's id of one accepted part, normalised by [`IdBase`] so that response and receipt agree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(Box<str>);
@@ -29,5 +29,113 @@ impl MessageId {
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// How a carrier writes one and the same id in submit_sm_resp and in the receipt. A setting of the link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdBase {
+    /// The same octets in both.
+    #[default]
+    Verbatim,
+    /// Letters' case and leading zeros may differ.
+    Folded,
+    /// Hexadecimal in the response, decimal in the receipt.
+    HexThenDecimal,
+    /// Decimal in the response, hexadecimal in the receipt.
+    DecimalThenHex,
+}
+
+impl IdBase {
+    /// The normal form of an id from a submit_sm_resp.
+    #[must_use]
+    pub fn from_response(self, id: Box<str>) -> MessageId {
+        match self {
+            Self::Verbatim => MessageId(id),
+            Self::Folded => folded(&id),
+            Self::HexThenDecimal => number(&id, 16),
+            Self::DecimalThenHex => number(&id, 10),
+        }
+    }
+
+    /// The normal form of an id from a receipt.
+    #[must_use]
+    pub fn from_receipt(self, id: Box<str>) -> MessageId {
+        match self {
+            Self::Verbatim => MessageId(id),
+            Self::Folded => folded(&id),
+            Self::HexThenDecimal => number(&id, 10),
+            Self::DecimalThenHex => number(&id, 16),
+        }
+    }
+}
+
+/// Without leading zeros, in lower case.
+fn folded(id: &str) -> MessageId {
+    let id = id.trim();
+    let significant = id.trim_start_matches('0');
+    MessageId(match (id.is_empty(), significant.is_empty()) {
+        (false, true) => "0".into(),
+        _ => significant.to_ascii_lowercase().into(),
+    })
+}
+
+/// As a decimal number; an id that is none, or more than 128 bits, is folded.
+fn number(id: &str, radix: u32) -> MessageId {
+    let digits = id.trim();
+    let digits = match radix {
+        16 => digits
+            .strip_prefix("0x")
+            .or_else(|| digits.strip_prefix("0X"))
+            .unwrap_or(digits),
+        _ => digits,
+    };
+    match u128::from_str_radix(digits, radix) {
+        Ok(value) if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => MessageId(value.to_string().into()),
+        _ => folded(id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_verbatim_unless_the_link_says_otherwise() {
+        assert_eq!(IdBase::Verbatim.from_response("00aB".into()).as_str(), "00aB");
+        assert_eq!(IdBase::Folded.from_response("00aB".into()).as_str(), "ab");
+        assert_eq!(IdBase::Folded.from_receipt("000".into()).as_str(), "0");
+        assert_eq!(IdBase::Folded.from_receipt("".into()).as_str(), "");
+    }
+
+    #[test]
+    fn what_is_no_number_is_still_comparable() {
+        let base = IdBase::HexThenDecimal;
+        assert_eq!(base.from_response("0x7-x".into()), base.from_receipt("0X7-X".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn both_notations_of_a_number_agree(value: u128) {
+            let base = IdBase::HexThenDecimal;
+            let id = base.from_receipt(value.to_string().into());
+            prop_assert_eq!(&base.from_response(format!("{value:X}").into()), &id);
+            prop_assert_eq!(&base.from_response(format!("0x{value:032x}").into()), &id);
+            let base = IdBase::DecimalThenHex;
+            prop_assert_eq!(base.from_response(value.to_string().into()), base.from_receipt(format!("{value:x}").into()));
+        }
+
+        #[test]
+        fn normalising_is_idempotent_and_never_panics(id in ".{0,70}") {
+            for base in [IdBase::Verbatim, IdBase::Folded] {
+                let once = base.from_response(id.as_str().into());
+                prop_assert_eq!(base.from_response(once.as_str().into()), once);
+            }
+            let _ = IdBase::HexThenDecimal.from_response(id.as_str().into());
+            let _ = IdBase::HexThenDecimal.from_receipt(id.as_str().into());
+        }
     }
 }
