@@ -109,7 +109,8 @@ impl Book {
     pub fn missing(&self, entries: &[Entry]) -> Vec<u32> {
         let mut missing: Vec<u32> = entries
             .iter()
-            .flat_map(spans)
+            .flat_map(rules::changes)
+            .map(|(span, _)| span)
             .filter(|span| span.len > 0 && span.start < self.recipients)
             .flat_map(|span| {
                 let last = span.start.saturating_add(span.len - 1).min(self.recipients - 1);
@@ -147,36 +148,28 @@ impl Book {
     /// Applies one entry. Recipients outside of the campaign are left out.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), NotLoaded> {
         self.tick += 1;
+        for (span, change) in rules::changes(entry) {
+            self.each(span, entry.at_ms(), |row| rules::change(row, &change))?;
+        }
         match entry {
             Entry::Claim { runs, at_ms } => {
                 self.totals.first_claim_at_ms.get_or_insert(*at_ms);
-                for run in runs {
-                    let span = Span { start: run.start, len: run.len };
-                    self.each(span, *at_ms, |row| rules::claim(row, run.parts, *at_ms))?;
-                    self.totals.cursor = self.totals.cursor.max(run.start.saturating_add(run.len).min(self.recipients));
-                }
+                self.advance(runs.iter().map(|run| run.start.saturating_add(run.len)).max());
             }
-            Entry::Outcome { index, part, at_ms, outcome } => {
-                self.each(Span { start: *index, len: 1 }, *at_ms, |row| rules::outcome(row, *part, outcome, *at_ms))?;
-                if *outcome != Outcome::NotSent {
-                    self.totals.last_outcome_at_ms = self.totals.last_outcome_at_ms.max(Some(*at_ms));
-                }
+            Entry::Closed { spans, kind: Closing::Unsendable, .. } => {
+                self.advance(spans.iter().map(|span| span.start.saturating_add(span.len)).max());
             }
-            Entry::Receipt { index, part, receipt } => {
-                self.each(Span { start: *index, len: 1 }, receipt.at_ms, |row| rules::receipt(row, *part, receipt))?;
+            Entry::Outcome { at_ms, outcome, .. } if *outcome != Outcome::NotSent => {
+                self.totals.last_outcome_at_ms = self.totals.last_outcome_at_ms.max(Some(*at_ms));
             }
-            Entry::Closed { spans, kind, at_ms } => {
-                for span in spans {
-                    self.each(*span, *at_ms, |row| rules::close(row, *kind, *at_ms))?;
-                    if *kind == Closing::Unsendable {
-                        let end = span.start.saturating_add(span.len).min(self.recipients);
-                        self.totals.cursor = self.totals.cursor.max(end);
-                    }
-                }
-            }
+            Entry::Outcome { .. } | Entry::Receipt { .. } | Entry::Closed { .. } => {}
         }
         self.totals.changed_at_ms = self.totals.changed_at_ms.max(Some(entry.at_ms()));
         Ok(())
+    }
+
+    fn advance(&mut self, end: Option<u32>) {
+        self.totals.cursor = self.totals.cursor.max(end.unwrap_or(0).min(self.recipients));
     }
 
     /// Changes the recipients of a span and moves the figures by the difference.
@@ -266,15 +259,6 @@ impl Book {
                 self.blocks.remove(number);
             }
         }
-    }
-}
-
-/// The recipients that an entry names.
-fn spans(entry: &Entry) -> Vec<Span> {
-    match entry {
-        Entry::Claim { runs, .. } => runs.iter().map(|run| Span { start: run.start, len: run.len }).collect(),
-        Entry::Outcome { index, .. } | Entry::Receipt { index, .. } => vec![Span { start: *index, len: 1 }],
-        Entry::Closed { spans, .. } => spans.clone(),
     }
 }
 

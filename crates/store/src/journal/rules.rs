@@ -3,13 +3,49 @@
 
 use domain::recipient::RecipientState;
 
-use super::entry::{Closing, Outcome, Receipt};
+use super::entry::{Closing, Entry, Outcome, Receipt, Span};
 use crate::recipients::{ErrorKind, PackedMessageId, PartState, PartStatus, RecipientStatus, SendError};
 
 const CLAIMED: PartStatus = PartStatus { state: PartState::Claimed, message_id: None };
 
+/// What one entry does to each recipient of a span.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change<'a> {
+    Claim { parts: u8, at_ms: i64 },
+    Outcome { part: u8, outcome: &'a Outcome, at_ms: i64 },
+    Receipt { part: u8, receipt: &'a Receipt },
+    Close { kind: Closing, at_ms: i64 },
+}
+
+/// The spans that an entry names, and what it does to them.
+pub(super) fn changes(entry: &Entry) -> Vec<(Span, Change<'_>)> {
+    let one = |index: u32| Span { start: index, len: 1 };
+    match entry {
+        Entry::Claim { runs, at_ms } => runs
+            .iter()
+            .map(|run| (Span { start: run.start, len: run.len }, Change::Claim { parts: run.parts, at_ms: *at_ms }))
+            .collect(),
+        Entry::Outcome { index, part, at_ms, outcome } => {
+            vec![(one(*index), Change::Outcome { part: *part, outcome, at_ms: *at_ms })]
+        }
+        Entry::Receipt { index, part, receipt } => vec![(one(*index), Change::Receipt { part: *part, receipt })],
+        Entry::Closed { spans, kind, at_ms } => {
+            spans.iter().map(|&span| (span, Change::Close { kind: *kind, at_ms: *at_ms })).collect()
+        }
+    }
+}
+
+pub(super) fn change(row: &mut RecipientStatus, change: &Change<'_>) {
+    match *change {
+        Change::Claim { parts, at_ms } => claim(row, parts, at_ms),
+        Change::Outcome { part, outcome: result, at_ms } => outcome(row, part, result, at_ms),
+        Change::Receipt { part, receipt: known } => receipt(row, part, known),
+        Change::Close { kind, at_ms } => close(row, kind, at_ms),
+    }
+}
+
 /// Only what waits can be claimed.
-pub(super) fn claim(row: &mut RecipientStatus, parts: u8, at_ms: i64) {
+fn claim(row: &mut RecipientStatus, parts: u8, at_ms: i64) {
     if row.state != RecipientState::Waiting {
         return;
     }
@@ -20,7 +56,7 @@ pub(super) fn claim(row: &mut RecipientStatus, parts: u8, at_ms: i64) {
 }
 
 /// The first outcome of a part stands; what a receipt said already stands above it.
-pub(super) fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
+fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
     let Some(known) = row.parts.get_mut(usize::from(part)) else { return };
     let unanswered = matches!(known.state, PartState::Claimed | PartState::Uncertain);
     match outcome {
@@ -49,7 +85,7 @@ pub(super) fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at
 }
 
 /// The first final receipt of a part stands.
-pub(super) fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
+fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
     let Some(known) = row.parts.get_mut(usize::from(part)) else { return };
     match known.state {
         PartState::Delivered | PartState::Failed | PartState::Refused | PartState::NotSent => return,
@@ -74,7 +110,7 @@ pub(super) fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
 }
 
 /// Each kind settles only the states that it is about.
-pub(super) fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
+fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
     let from = |row: &mut RecipientStatus, from: PartState, to: PartState| {
         let mut found = false;
         for part in row.parts.iter_mut().filter(|part| part.state == from) {
