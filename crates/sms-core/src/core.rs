@@ -17,7 +17,7 @@ pub trait Core: Send + Sync + fmt::Debug {
     /// Opens a queue of its own on a channel, so that one campaign does not hold up another.
     ///
     /// # Errors
-    /// [`CoreError::UnknownChannel`], [`CoreError::ShutDown`].
+    /// [`CoreError::UnknownChannel`], [`CoreError::ReceiveOnly`], [`CoreError::ShutDown`].
     fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError>;
 
     /// The receipts of all links. The first caller gets them, a second one `None`.
@@ -49,6 +49,8 @@ pub enum Priority {
 pub enum CoreError {
     #[error("there is no channel {0}")]
     UnknownChannel(ChannelId),
+    #[error("the link {0} binds as a receiver and cannot send")]
+    ReceiveOnly(ChannelId),
     /// The whole batch was left out; no outcome of it will come.
     #[error("the link {channel} is stopped: {reason}")]
     Stopped { channel: ChannelId, reason: String },

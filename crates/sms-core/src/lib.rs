@@ -7,13 +7,19 @@
 
 mod channel;
 mod core;
+mod in_process;
 mod message;
+mod policy;
 mod receipts;
+mod settings;
 mod status;
 
 pub use channel::{ChannelId, InvalidChannelId};
 pub use core::{Core, CoreError, Feed, Lane, LaneSender, Outcomes, Priority};
+pub use in_process::InProcessCore;
 pub use message::{PartOutcome, PartResult, Submission};
+pub use policy::{RetryRule, StatusPolicy};
 pub use receipts::{Inbound, Receipt, ReceiptBatch, ReceiptStream};
-pub use smpp::{MessageId, ReceiptState};
+pub use settings::{CoreSettings, LinkSettings, ReceiptRequest, SettingsError, Timers};
+pub use smpp::{BindRole, IdBase, MessageId, Password, ReceiptState};
 pub use status::{LinkCounters, LinkState, LinkStatus};

@@ -253,7 +253,7 @@ impl Session {
                 self.sequence,
                 &owed,
                 &self.behaviour.receipts,
-                dates,
+                &mut self.dates,
                 done_at_s,
             );
             self.unacknowledged.insert(self.sequence, owed);

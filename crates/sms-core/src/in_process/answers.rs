@@ -1,0 +1,106 @@
+//! What becomes of a message when one of its parts is answered.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use smpp::session::Answer;
+use tokio::time::Instant;
+
+use super::{
+    link::count,
+    queue::{Job, LaneEnd},
+    worker::{Later, Worker},
+};
+use crate::{
+    message::{PartOutcome, PartResult},
+    policy::Verdict,
+};
+
+/// Outcomes on their way to the lanes, collected per lane.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Vec<(Arc<LaneEnd>, Vec<PartOutcome>)>);
+
+impl Reports {
+    /// The current part got `result`; the parts after it, if any, are given up.
+    pub fn give_up(&mut self, job: &Job, result: PartResult) {
+        job.give_up(result, self.of(&job.lane));
+    }
+
+    fn part(&mut self, job: &Job, result: PartResult) {
+        let outcome = PartOutcome {
+            token: job.submission.token,
+            part: job.next_part,
+            result,
+        };
+        self.of(&job.lane).push(outcome);
+    }
+
+    pub fn send(&mut self) {
+        for (lane, outcomes) in self.0.drain(..) {
+            lane.report(outcomes);
+        }
+    }
+
+    fn of(&mut self, lane: &Arc<LaneEnd>) -> &mut Vec<PartOutcome> {
+        // A handful of lanes at most: a search is quicker than a map.
+        let at = match self.0.iter().rposition(|(known, _)| Arc::ptr_eq(known, lane)) {
+            Some(at) => at,
+            None => {
+                self.0.push((Arc::clone(lane), Vec::new()));
+                self.0.len() - 1
+            }
+        };
+        &mut self.0[at].1
+    }
+}
+
+impl Worker {
+    /// Whether the part was accepted.
+    pub(super) fn take_answer(&mut self, token: u64, answer: Answer, now: Instant) -> bool {
+        let Some(mut job) = self.slots.take(token) else {
+            return false;
+        };
+        match answer {
+            Answer::Accepted { message_id } => {
+                let message_id = self.link.settings.id_base.from_response(message_id);
+                self.reports.part(&job, PartResult::Accepted { message_id });
+                if usize::from(job.next_part) + 1 < job.parts() {
+                    job.next_part += 1;
+                    job.retried = 0;
+                    self.again.push_back(job);
+                }
+                return true;
+            }
+            Answer::Refused { command_status } => self.take_refusal(job, command_status, now),
+            Answer::Unknown => {
+                count(&self.link.tallies.uncertain);
+                self.reports.give_up(&job, PartResult::Uncertain);
+            }
+            // The session is over; the next one takes it first.
+            Answer::NotWritten => self.again.push_back(job),
+        }
+        false
+    }
+
+    fn take_refusal(&mut self, mut job: Job, command_status: u32, now: Instant) {
+        match self.link.settings.policy.judge(command_status, job.retried) {
+            Verdict::SlowDown => {
+                count(&self.link.tallies.throttled);
+                self.link.pacer().throttled(job.epoch, now);
+                self.again.push_back(job);
+            }
+            Verdict::RetryAfter(delay) => {
+                count(&self.link.tallies.retried);
+                job.retried += 1;
+                self.later.push(Reverse(Later { at: now + delay, job }));
+            }
+            Verdict::Rebind => {
+                self.unbound = Some(command_status);
+                self.again.push_back(job);
+            }
+            Verdict::Fail => {
+                count(&self.link.tallies.refused);
+                self.reports.give_up(&job, PartResult::Refused { command_status });
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a session has received and nobody has acknowledged.
+
+use domain::phone::PhoneNumber;
+use smpp::{
+    ReceiptState,
+    session::{Deliver, Incoming},
+    status::code,
+};
+use tokio::sync::mpsc;
+
+use super::link::{Link, count};
+use crate::{
+    channel::ChannelId,
+    receipts::{Acknowledgement, Inbound, Receipt, ReceiptBatch},
+};
+
+/// More than this without an acknowledgement and the carrier is asked to come again later, so that an engine that
+/// stands still costs no memory.
+const MAX_UNACKNOWLEDGED: usize = 50_000;
+/// A batch for the engine is no larger.
+const MAX_BATCH: usize = 4_096;
+
+#[derive(Debug)]
+pub(super) struct Inbox {
+    receipts: Vec<Receipt>,
+    inbound: Vec<Inbound>,
+    sequences: Vec<u32>,
+    unacknowledged: usize,
+    acknowledge: mpsc::UnboundedSender<Vec<u32>>,
+}
+
+impl Inbox {
+    pub fn new(acknowledge: mpsc::UnboundedSender<Vec<u32>>) -> Self {
+        Self {
+            receipts: Vec::new(),
+            inbound: Vec::new(),
+            sequences: Vec::new(),
+            unacknowledged: 0,
+            acknowledge,
+        }
+    }
+
+    /// Keeps it for the engine, or says what to answer instead.
+    pub fn put(&mut self, deliver: Deliver, link: &Link) -> Option<(u32, u32)> {
+        let Deliver { sequence, incoming } = deliver;
+        if self.unacknowledged >= MAX_UNACKNOWLEDGED || link.receipts.is_closed() {
+            return Some((sequence, code::RECEIVER_TEMPORARY_ERROR));
+        }
+        self.unacknowledged += 1;
+        self.sequences.push(sequence);
+        let received_at_ms = link.clock.now_ms();
+        match incoming {
+            Incoming::Receipt { receipt, recipient } => {
+                count(&link.tallies.receipts);
+                self.receipts.push(Receipt {
+                    message_id: link.settings.id_base.from_receipt(receipt.message_id),
+                    state: receipt.state,
+                    is_final: is_final(receipt.state, link.settings.accepted_is_final),
+                    error: receipt.error,
+                    recipient: recipient.and_then(PhoneNumber::from_u64),
+                    received_at_ms,
+                });
+            }
+            Incoming::Message {
+                from,
+                to,
+                data_coding,
+                content,
+            } => {
+                count(&link.tallies.inbound);
+                let (from, to, content) = (from.into(), to.into(), content.into());
+                self.inbound.push(Inbound {
+                    from,
+                    to,
+                    data_coding,
+                    content,
+                    received_at_ms,
+                });
+            }
+        }
+        None
+    }
+
+    pub fn has_something(&self) -> bool {
+        !self.sequences.is_empty()
+    }
+
+    /// The next batch. Whatever is left comes with the one after it.
+    pub fn take(&mut self, channel: ChannelId) -> ReceiptBatch {
+        if self.sequences.len() <= MAX_BATCH || !self.inbound.is_empty() {
+            let acknowledgement = Acknowledgement {
+                sequences: std::mem::take(&mut self.sequences),
+                session: self.acknowledge.clone(),
+            };
+            let (receipts, inbound) = (std::mem::take(&mut self.receipts), std::mem::take(&mut self.inbound));
+            return ReceiptBatch {
+                channel,
+                receipts,
+                inbound,
+                acknowledgement,
+            };
+        }
+        // Receipts only: they and their sequence numbers are in the same order.
+        let receipts = self.receipts.drain(..MAX_BATCH).collect();
+        let sequences = self.sequences.drain(..MAX_BATCH).collect();
+        let acknowledgement = Acknowledgement {
+            sequences,
+            session: self.acknowledge.clone(),
+        };
+        ReceiptBatch {
+            channel,
+            receipts,
+            inbound: Vec::new(),
+            acknowledgement,
+        }
+    }
+
+    pub fn acknowledged(&mut self, count: usize) {
+        self.unacknowledged = self.unacknowledged.saturating_sub(count);
+    }
+}
+
+/// Whether no other receipt is to be expected.
+fn is_final(state: ReceiptState, accepted_is_final: bool) -> bool {
+    match state {
+        ReceiptState::Enroute => false,
+        ReceiptState::Accepted => accepted_is_final,
+        _ => true,
+    }
+}

@@ -1,0 +1,106 @@
+//! A part as a submit_sm.
+
+use smpp::{
+    Session,
+    wire::{Destination, SubmitSm},
+};
+use tokio::net::TcpStream;
+
+use super::queue::Job;
+use crate::settings::LinkSettings;
+
+/// esm_class with a user data header (SMPP 3.4 §5.2.12).
+const UDHI: u8 = 0x40;
+
+/// Jobs by token, without a map: tokens are places.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    jobs: Vec<Option<Job>>,
+    free: Vec<usize>,
+}
+
+impl Slots {
+    fn next(&self) -> u64 {
+        self.free.last().copied().unwrap_or(self.jobs.len()) as u64
+    }
+
+    /// Puts the job where [`Slots::next`] said.
+    fn put(&mut self, job: Job) {
+        match self.free.pop() {
+            Some(place) => self.jobs[place] = Some(job),
+            None => self.jobs.push(Some(job)),
+        }
+    }
+
+    pub fn take(&mut self, token: u64) -> Option<Job> {
+        let place = usize::try_from(token).ok()?;
+        let job = self.jobs.get_mut(place)?.take()?;
+        self.free.push(place);
+        Some(job)
+    }
+}
+
+/// Hands the current part of a job to the session; gives it back when the session takes nothing.
+pub(super) fn submit(
+    session: &mut Session<TcpStream>,
+    slots: &mut Slots,
+    settings: &LinkSettings,
+    job: Job,
+) -> Result<(), Job> {
+    let submission = &job.submission;
+    let Some(content) = submission.encoded.parts.get(usize::from(job.next_part)) else {
+        return Err(job);
+    };
+    let header = [5, 0, 3, job.reference, job.parts() as u8, job.next_part + 1];
+    let concatenated = job.parts() > 1;
+    let mut validity = [0; 16];
+    let addressing = &*submission.addressing;
+    let pdu = SubmitSm {
+        source_ton: addressing.source_ton as u8,
+        source_npi: addressing.source_npi as u8,
+        source: addressing.saddr.as_str().as_bytes(),
+        destination_ton: addressing.destination_ton as u8,
+        destination_npi: addressing.destination_npi as u8,
+        destination: Destination::Number(submission.destination.as_u64()),
+        esm_class: if concatenated { UDHI } else { 0 },
+        validity_period: submission
+            .validity_minutes
+            .map_or(&[], |minutes| relative(minutes, &mut validity)),
+        registered_delivery: settings.receipts.registered_delivery(),
+        data_coding: submission.encoded.data_coding,
+        header: if concatenated { &header } else { &[] },
+        content,
+    };
+    match session.submit(slots.next(), &pdu) {
+        Ok(()) => {
+            slots.put(job);
+            Ok(())
+        }
+        Err(_) => Err(job),
+    }
+}
+
+/// A relative time, `YYMMDDhhmmsstnnR` (SMPP 3.4 §7.1.1.2), of at least a minute and at most 31 days.
+fn relative(minutes: u32, text: &mut [u8; 16]) -> &[u8] {
+    let minutes = minutes.clamp(1, 31 * 24 * 60);
+    *text = *b"000000000000000R";
+    for (place, value) in [(4, minutes / (24 * 60)), (6, minutes / 60 % 24), (8, minutes % 60)] {
+        text[place] = b'0' + (value / 10) as u8;
+        text[place + 1] = b'0' + (value % 10) as u8;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validity_is_a_relative_time() {
+        let mut text = [0; 16];
+        assert_eq!(relative(7 * 24 * 60, &mut text), b"000007000000000R");
+        assert_eq!(relative(61, &mut text), b"000000010100000R");
+        assert_eq!(relative(0, &mut text), b"000000000100000R");
+        assert_eq!(relative(u32::MAX, &mut text), b"000031000000000R");
+    }
+}

@@ -1,0 +1,336 @@
+//! The task of one bound session: takes messages from the link's queue as the window and the rate allow, and turns the
+//! session's events into outcomes and receipts, many at a time.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use smpp::{
+    Session,
+    session::{End, Event},
+};
+use tokio::{
+    net::TcpStream,
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    answers::Reports,
+    inbox::Inbox,
+    link::{Link, Order},
+    outgoing::{self, Slots},
+    queue::Job,
+};
+use crate::message::PartResult;
+
+/// A session at work.
+pub(super) struct Worker {
+    pub link: Arc<Link>,
+    pub session: Session<TcpStream>,
+    /// Messages with a part on the wire, by the token that the session knows them by.
+    pub slots: Slots,
+    /// First in line: further parts of messages that have begun, and what was throttled.
+    pub again: VecDeque<Job>,
+    /// What was refused for now.
+    pub later: BinaryHeap<Reverse<Later>>,
+    pub reports: Reports,
+    pub inbox: Inbox,
+    /// The carrier says that this session is not bound.
+    pub unbound: Option<u32>,
+    popped: Vec<Job>,
+    reported_outstanding: u32,
+    reported_retrying: u32,
+}
+
+/// A job and when it is due.
+#[derive(Debug)]
+pub(super) struct Later {
+    pub at: Instant,
+    pub job: Job,
+}
+
+impl PartialEq for Later {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl Eq for Later {}
+
+impl PartialOrd for Later {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Later {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.at.cmp(&other.at)
+    }
+}
+
+/// What a worker waits for besides its session.
+#[derive(Debug, Clone, Copy, Default)]
+struct Next {
+    at: Option<Instant>,
+    /// Whether something new in the queue could be sent.
+    listens: bool,
+}
+
+/// Works until the session ends; why it did, unless it was asked to.
+pub(super) async fn run(link: Arc<Link>, session: Session<TcpStream>) -> Option<String> {
+    let (acknowledge, mut acknowledged) = mpsc::unbounded_channel();
+    let mut orders = link.order.subscribe();
+    let mut worker = Worker {
+        inbox: Inbox::new(acknowledge),
+        link: Arc::clone(&link),
+        session,
+        slots: Slots::default(),
+        again: VecDeque::new(),
+        later: BinaryHeap::new(),
+        reports: Reports::default(),
+        unbound: None,
+        popped: Vec::new(),
+        reported_outstanding: 0,
+        reported_retrying: 0,
+    };
+    let mut events = Vec::new();
+    let mut leaving = false;
+    let end = loop {
+        let order = *orders.borrow_and_update();
+        let next = match order {
+            Order::Leave(by) => worker.fill_to_leave(by, &mut leaving),
+            Order::Run | Order::Stop => worker.fill(),
+        };
+        worker.show();
+        worker.pass_on();
+        while let Ok(sequences) = acknowledged.try_recv() {
+            worker.acknowledge(sequences);
+        }
+        let waits_for_engine = worker.inbox.has_something();
+        tokio::select! {
+            biased;
+            driven = worker.session.drive(&mut events) => match driven {
+                Ok(()) => worker.take_events(&mut events),
+                Err(end) => break end,
+            },
+            Some(sequences) = acknowledged.recv() => worker.acknowledge(sequences),
+            // The room is taken at the top.
+            Ok(_) = link.receipts.reserve(), if waits_for_engine => (),
+            () = link.queue.filled.notified(), if next.listens => (),
+            () = sleep_until(next.at.unwrap_or_else(Instant::now)), if next.at.is_some() => (),
+            _ = orders.changed() => (),
+        }
+    };
+    worker.take_events(&mut events);
+    worker.give_back();
+    (end != End::Unbound).then(|| end.to_string())
+}
+
+impl Worker {
+    /// Sends what window and rate allow.
+    fn fill(&mut self) -> Next {
+        let now = Instant::now();
+        self.bring_due(now);
+        let room = self.session.room();
+        let wanted = room.min(
+            self.again.len()
+                + if room > self.again.len() {
+                    self.link.queue.len()
+                } else {
+                    0
+                },
+        );
+        if wanted > 0 {
+            let (granted, epoch) = {
+                let mut pacer = self.link.pacer();
+                (pacer.take(wanted, now), pacer.epoch())
+            };
+            let sent = self.send(granted, epoch, true);
+            if sent < granted {
+                self.link.pacer().give_back(granted - sent);
+            }
+            if sent < wanted && granted < wanted {
+                let token_at = self.link.pacer().next_at();
+                return Next {
+                    at: token_at.into_iter().chain(self.retry_at()).min(),
+                    listens: false,
+                };
+            }
+            if self.link.queue.len() > 0 {
+                // For another session of the link that has nothing to do.
+                self.link.queue.filled.notify_one();
+            }
+        }
+        Next {
+            at: self.retry_at(),
+            listens: self.session.room() > 0,
+        }
+    }
+
+    /// Nothing new any more; what has begun is finished, then the session unbinds.
+    fn fill_to_leave(&mut self, by: Instant, leaving: &mut bool) -> Next {
+        if *leaving {
+            return Next::default();
+        }
+        let now = Instant::now();
+        for Reverse(Later { job, .. }) in std::mem::take(&mut self.later) {
+            self.reports.give_up(&job, PartResult::NotSent);
+        }
+        let fresh = self.again.iter().filter(|job| job.next_part == 0).count();
+        if fresh > 0 {
+            let (begun, fresh): (VecDeque<_>, VecDeque<_>) = self.again.drain(..).partition(|job| job.next_part > 0);
+            self.again = begun;
+            fresh
+                .iter()
+                .for_each(|job| self.reports.give_up(job, PartResult::NotSent));
+        }
+        self.reports.send();
+        let wanted = self.session.room().min(self.again.len());
+        let (granted, epoch) = {
+            let mut pacer = self.link.pacer();
+            (pacer.take(wanted, now), pacer.epoch())
+        };
+        self.send(granted, epoch, false);
+        if now >= by || (self.again.is_empty() && self.session.outstanding() == 0) {
+            *leaving = true;
+            self.session.begin_unbind(Duration::ZERO);
+            return Next::default();
+        }
+        let token_at = if self.again.is_empty() {
+            None
+        } else {
+            self.link.pacer().next_at()
+        };
+        Next {
+            at: token_at.into_iter().chain([by]).min(),
+            listens: false,
+        }
+    }
+
+    /// Puts up to `limit` parts into the session's output; how many.
+    fn send(&mut self, limit: usize, epoch: u32, from_queue: bool) -> usize {
+        let mut sent = 0;
+        while sent < limit {
+            let Some(job) = self.again.pop_front() else { break };
+            sent += usize::from(self.send_part(job, epoch));
+        }
+        if sent < limit && from_queue {
+            let mut popped = std::mem::take(&mut self.popped);
+            self.link.queue.pop(limit - sent, &mut popped);
+            let now = Instant::now();
+            for mut job in popped.drain(..) {
+                if let Some(at) = job.not_before.filter(|at| *at > now) {
+                    self.later.push(Reverse(Later { at, job }));
+                    continue;
+                }
+                if job.next_part == 0 && job.parts() > 1 {
+                    job.reference = self.link.reference.fetch_add(1, Ordering::Relaxed);
+                }
+                sent += usize::from(self.send_part(job, epoch));
+            }
+            self.popped = popped;
+        }
+        self.link.tallies.submitted.fetch_add(sent as u64, Ordering::Relaxed);
+        sent
+    }
+
+    fn send_part(&mut self, mut job: Job, epoch: u32) -> bool {
+        job.epoch = epoch;
+        job.not_before = None;
+        match outgoing::submit(&mut self.session, &mut self.slots, &self.link.settings, job) {
+            Ok(()) => true,
+            Err(job) => {
+                self.again.push_front(job);
+                false
+            }
+        }
+    }
+
+    fn bring_due(&mut self, now: Instant) {
+        while self.later.peek().is_some_and(|Reverse(later)| later.at <= now) {
+            if let Some(Reverse(later)) = self.later.pop() {
+                self.again.push_back(later.job);
+            }
+        }
+    }
+
+    fn retry_at(&self) -> Option<Instant> {
+        self.later.peek().map(|Reverse(later)| later.at)
+    }
+
+    /// Hands the engine what it has room for.
+    fn pass_on(&mut self) {
+        while self.inbox.has_something() {
+            let Ok(permit) = self.link.receipts.try_reserve() else {
+                return;
+            };
+            permit.send(self.inbox.take(self.link.settings.id.clone()));
+        }
+    }
+
+    fn acknowledge(&mut self, sequences: Vec<u32>) {
+        self.inbox.acknowledged(sequences.len());
+        sequences
+            .into_iter()
+            .for_each(|sequence| self.session.acknowledge(sequence, 0));
+    }
+
+    fn take_events(&mut self, events: &mut Vec<Event>) {
+        let now = Instant::now();
+        let mut accepted = 0;
+        for event in events.drain(..) {
+            match event {
+                Event::Answer { token, answer } => accepted += u64::from(self.take_answer(token, answer, now)),
+                Event::Deliver(deliver) => {
+                    if let Some((sequence, status)) = self.inbox.put(deliver, &self.link) {
+                        self.session.acknowledge(sequence, status);
+                    }
+                }
+            }
+        }
+        if accepted > 0 {
+            self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
+            self.link.pacer().accepted(accepted, now);
+        }
+        self.reports.send();
+        if let Some(status) = self.unbound.take() {
+            // The others in the window get the same answer in a moment.
+            self.session
+                .begin_unbind(Duration::from_secs(self.link.settings.timers.unbind_s));
+            self.link.note(format!(
+                "the carrier says the session is not bound: {}",
+                smpp::status::describe(status)
+            ));
+        }
+    }
+
+    /// Shows the link's status what this session has outstanding.
+    fn show(&mut self) {
+        let outstanding = u32::try_from(self.session.outstanding()).unwrap_or(u32::MAX);
+        let retrying = u32::try_from(self.later.len()).unwrap_or(u32::MAX);
+        publish(&self.link.outstanding, &mut self.reported_outstanding, outstanding);
+        publish(&self.link.retrying, &mut self.reported_retrying, retrying);
+    }
+
+    /// The session is over: what is certainly not with the carrier goes back to the link.
+    fn give_back(&mut self) {
+        let later = std::mem::take(&mut self.later).into_sorted_vec().into_iter().rev();
+        let later = later.map(|Reverse(Later { at, job })| Job {
+            not_before: Some(at),
+            ..job
+        });
+        self.link.queue.give_back(self.again.drain(..).chain(later));
+        publish(&self.link.outstanding, &mut self.reported_outstanding, 0);
+        publish(&self.link.retrying, &mut self.reported_retrying, 0);
+    }
+}
+
+fn publish(total: &std::sync::atomic::AtomicU32, shown: &mut u32, now: u32) {
+    total.fetch_add(now.wrapping_sub(*shown), Ordering::Relaxed);
+    *shown = now;
+}
