@@ -266,6 +266,19 @@ impl Progress {
     }
 }
 
+impl std::ops::AddAssign for Progress {
+    fn add_assign(&mut self, other: Self) {
+        self.waiting += other.waiting;
+        self.claimed += other.claimed;
+        self.submitted += other.submitted;
+        self.delivered += other.delivered;
+        self.failed += other.failed;
+        self.uncertain += other.uncertain;
+        self.no_receipt += other.no_receipt;
+        self.not_sent += other.not_sent;
+    }
+}
+
 /// What a moderator decided, as shown to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -301,3 +314,6 @@ pub struct Campaign {
     /// Bumped by every write of the record: the compare-and-set value.
     pub revision: u64,
 }
+
+#[cfg(test)]
+mod tests;

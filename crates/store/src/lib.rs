@@ -1,0 +1,88 @@
+//! Everything that is kept: the only crate that names SurrealDB.
+//!
+//! Data is reached through proofs. [`Gate`] opens sessions and workspaces; [`Scope`] proves membership, [`Granted`] and
+//! [`On`] a permission; the engine presents a [`SystemScope`]. Repositories take the proof, and every record id starts
+//! with the workspace, so that a query across tenants cannot be written by accident.
+//!
+//! *Invariants*: the database handle is private to this crate; every write that a person causes commits together with
+//! its audit record; nothing here knows HTTP.
+
+mod access;
+pub mod audit;
+pub mod campaigns;
+mod db;
+mod error;
+pub mod first_run;
+pub mod journal;
+mod keys;
+pub mod members;
+pub mod overview;
+mod password;
+pub mod recipients;
+pub mod senders;
+pub mod users;
+pub mod workspaces;
+
+use std::{path::PathBuf, sync::Arc};
+
+use domain::clock::Clock;
+
+pub use self::{
+    access::{
+        Gate, Granted, On, Reason, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope,
+        Token, link::LinkPurpose,
+    },
+    error::Error,
+};
+
+/// Where and how the data is kept.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    pub engine: Engine,
+    /// The folder of keys that must not lie in the database (`master.key`); made if missing.
+    pub keys_dir: PathBuf,
+    /// Sessions end after this long, whatever happens.
+    pub session_absolute_ms: i64,
+    /// Sessions end after this long without a request.
+    pub session_idle_ms: i64,
+}
+
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// For tests: lost when the process ends.
+    Memory,
+    /// Embedded SurrealKV in a folder; every commit is synced to disk.
+    Disk { dir: PathBuf, memtable_mib: u32, block_cache_mib: u32 },
+}
+
+impl Engine {
+    /// The sizes that keep an idle installation small; one transaction must fit the memtable.
+    #[must_use]
+    pub fn disk(dir: PathBuf) -> Self {
+        Self::Disk { dir, memtable_mib: 32, block_cache_mib: 32 }
+    }
+}
+
+impl StoreConfig {
+    #[must_use]
+    pub fn new(engine: Engine, keys_dir: PathBuf) -> Self {
+        Self { engine, keys_dir, session_absolute_ms: 8 * 3_600_000, session_idle_ms: 2 * 3_600_000 }
+    }
+}
+
+/// The two doors to the data. [`SystemDoor`] goes to the engine and nowhere else: whoever has no value of it cannot
+/// make one.
+#[derive(Debug)]
+pub struct Opened {
+    pub gate: Gate,
+    pub system: SystemDoor,
+}
+
+/// Opens (or makes) the database, brings its schema up to date, and refuses one that is newer than this program.
+pub async fn open(config: StoreConfig, clock: Arc<dyn Clock>) -> Result<Opened, Error> {
+    let keys = keys::load_or_create(&config.keys_dir)?;
+    let db = db::Db::open(&config.engine).await?;
+    db::migrate::run(&db, clock.now_ms()).await?;
+    let inner = access::Inner::new(db, clock, keys, &config)?;
+    Ok(access::doors(inner))
+}

@@ -1,0 +1,205 @@
+//! Signing in and out, one-time links, the first run.
+
+use domain::permission::Role;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    state::viewer::{Viewer, WorkspaceLink},
+};
+
+/// Who is signed in, with the workspaces that they can enter; None when nobody is.
+#[server]
+pub async fn me() -> Result<Option<Viewer>, AppError> {
+    let session = match super::context::session().await {
+        Ok(session) => session,
+        Err(AppError::SignedOut) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let entries = store::workspaces::mine(&super::context::services()?.gate, &session).await?;
+    let user = session.user();
+    Ok(Some(Viewer {
+        name: user.name.clone(),
+        email: user.email.clone(),
+        super_admin: user.super_admin,
+        workspaces: entries
+            .into_iter()
+            .map(|entry| WorkspaceLink {
+                slug: entry.workspace.slug.to_string(),
+                name: entry.workspace.display_name,
+                role: entry.capacity.label().to_owned(),
+            })
+            .collect(),
+    }))
+}
+
+/// Signs in and goes to `next` (a path of this installation) or the start page.
+#[server]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
+    let services = super::context::services()?;
+    let origin = super::context::origin(&super::context::parts()?);
+    let signed_in = services.gate.sign_in(&email, &password, origin).await?.map_err(AppError::from)?;
+    set_cookie(&services, Some(&signed_in.token));
+    leptos_axum::redirect(&local_path(next.as_deref()));
+    Ok(())
+}
+
+/// Ends this session.
+#[server]
+pub async fn sign_out() -> Result<(), AppError> {
+    let services = super::context::services()?;
+    let parts = super::context::parts()?;
+    if let Some(token) = services.presented(&parts) {
+        services.gate.sign_out(&token, super::context::origin(&parts)).await?;
+    }
+    set_cookie(&services, None);
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// What a one-time link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LinkView {
+    SetUp,
+    SetPassword,
+}
+
+/// Tells what a presented link opens; not found when it is unknown, used or expired.
+#[server]
+pub async fn link(token: String) -> Result<LinkView, AppError> {
+    let purpose = super::context::services()?.gate.link_purpose(&store::Token::presented(&token)).await?;
+    Ok(match purpose {
+        store::LinkPurpose::SetUp => LinkView::SetUp,
+        store::LinkPurpose::SetPassword { .. } => LinkView::SetPassword,
+    })
+}
+
+/// Sets the password behind a link and signs in.
+#[server]
+pub async fn set_password(token: String, password: String, repeated: String) -> Result<(), AppError> {
+    let services = super::context::services()?;
+    check_repeated(&password, &repeated)?;
+    let origin = super::context::origin(&super::context::parts()?);
+    let signed_in = services.gate.set_password(&store::Token::presented(&token), &password, origin).await?;
+    set_cookie(&services, Some(&signed_in.token));
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// One row of the first-run page; rows without an address are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColleagueForm {
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub email: String,
+    pub role: Role,
+    /// A checkbox: absent when it is off.
+    #[serde(default)]
+    pub moderator_flag: Option<String>,
+}
+
+/// A colleague's one-time link, shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColleagueLinkView {
+    pub name: String,
+    pub email: String,
+    pub url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstRunView {
+    pub slug: String,
+    pub links: Vec<ColleagueLinkView>,
+}
+
+/// The first run's form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstRunForm {
+    pub token: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub repeated: String,
+    pub workspace_name: String,
+    pub slug: String,
+    pub time_zone: String,
+    pub default_country: String,
+    /// A checkbox: absent when it is off.
+    #[serde(default)]
+    pub four_eyes: Option<String>,
+    #[serde(default)]
+    pub colleagues: Vec<ColleagueForm>,
+}
+
+/// Makes the super admin, the workspace and the colleagues' links, and signs in.
+#[server]
+pub async fn first_run(form: FirstRunForm) -> Result<FirstRunView, AppError> {
+    use store::{first_run, users::NewUser, workspaces::NewWorkspace};
+
+    let services = super::context::services()?;
+    check_repeated(&form.password, &form.repeated)?;
+    let origin = super::context::origin(&super::context::parts()?);
+    let run = first_run::FirstRun {
+        admin: NewUser { email: form.email, name: form.name, super_admin: true },
+        password: form.password,
+        workspace: NewWorkspace {
+            slug: form.slug,
+            display_name: form.workspace_name,
+            time_zone: form.time_zone,
+            default_country: form.default_country,
+            four_eyes: form.four_eyes.is_some(),
+        },
+        colleagues: form
+            .colleagues
+            .into_iter()
+            .filter(|colleague| !colleague.email.trim().is_empty())
+            .map(|colleague| first_run::Colleague {
+                email: colleague.email,
+                name: colleague.name,
+                role: colleague.role,
+                moderator_flag: colleague.moderator_flag.is_some(),
+            })
+            .collect(),
+    };
+    let done = first_run::complete(&services.gate, &store::Token::presented(&form.token), run, origin).await?;
+    set_cookie(&services, Some(&done.signed_in.token));
+    Ok(FirstRunView {
+        slug: done.slug.to_string(),
+        links: done
+            .links
+            .into_iter()
+            .map(|link| ColleagueLinkView {
+                url: format!("{}/link/{}", services.public_url, link.token.reveal()),
+                name: link.name,
+                email: link.email,
+            })
+            .collect(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
+    if password == repeated {
+        return Ok(());
+    }
+    Err(AppError::field("repeated", "the two passwords are not the same"))
+}
+
+#[cfg(feature = "ssr")]
+fn set_cookie(services: &super::context::Services, token: Option<&store::Token>) {
+    if let (Some(response), Ok(value)) =
+        (use_context::<leptos_axum::ResponseOptions>(), services.set_cookie(token).parse())
+    {
+        response.append_header(axum::http::header::SET_COOKIE, value);
+    }
+}
+
+/// Only a path of this installation: an address that leads elsewhere would make the sign-in page a lure.
+#[cfg(feature = "ssr")]
+fn local_path(next: Option<&str>) -> String {
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']))
+        .unwrap_or("/")
+        .to_owned()
+}

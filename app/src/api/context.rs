@@ -1,0 +1,84 @@
+//! What a server function starts with: the gate, the session behind the cookie, and the workspace in the address.
+
+use axum::http::request::Parts;
+use domain::{audit::Origin, slug::Slug};
+use leptos::prelude::use_context;
+use store::{Gate, Scope, Session, Token};
+
+use crate::{error::AppError, request::cookie_of};
+
+/// The name of the session cookie. The `__Host-` prefix binds it to this host, TLS and the root path; browsers accept it
+/// on loopback without TLS, and nowhere else, which is why `--insecure-http` uses the plain name.
+pub const COOKIE_SECURE: &str = "__Host-message_center";
+pub const COOKIE_INSECURE: &str = "message_center";
+
+/// What the web server hands to every page and server function.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub gate: Gate,
+    pub engine: engine::Handle,
+    /// Serving plain HTTP beyond loopback by explicit choice: the cookie cannot be `Secure`.
+    pub insecure_http: bool,
+    /// The address under which people reach this installation, without a trailing slash; links are made from it.
+    pub public_url: String,
+}
+
+/// From where a request came, set by a layer: address behind trusted proxies, user agent, request id.
+#[derive(Debug, Clone, Default)]
+pub struct RequestOrigin(pub Origin);
+
+impl Services {
+    #[must_use]
+    pub const fn cookie_name(&self) -> &'static str {
+        if self.insecure_http { COOKIE_INSECURE } else { COOKIE_SECURE }
+    }
+
+    /// The `Set-Cookie` value that signs a browser in, or out when there is no token.
+    #[must_use]
+    pub fn set_cookie(&self, token: Option<&Token>) -> String {
+        let secure = if self.insecure_http { "" } else { "; Secure" };
+        let name = self.cookie_name();
+        match token {
+            Some(token) => format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}", token.reveal()),
+            None => format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
+        }
+    }
+
+    /// The token that a request presents.
+    #[must_use]
+    pub fn presented(&self, parts: &Parts) -> Option<Token> {
+        cookie_of(parts, self.cookie_name()).map(Token::presented)
+    }
+
+    /// The session behind a request's cookie.
+    pub async fn session(&self, parts: &Parts) -> Result<Session, AppError> {
+        let token = self.presented(parts).ok_or(AppError::SignedOut)?;
+        Ok(self.gate.session(&token, origin(parts)).await?)
+    }
+}
+
+/// The services of this request. An error, never a panic: route generation calls server functions without them.
+pub fn services() -> Result<Services, AppError> {
+    use_context::<Services>().ok_or_else(|| AppError::unavailable("The services of this installation are not up yet."))
+}
+
+pub fn parts() -> Result<Parts, AppError> {
+    use_context::<Parts>().ok_or_else(|| AppError::unavailable("The services of this installation are not up yet."))
+}
+
+#[must_use]
+pub fn origin(parts: &Parts) -> Origin {
+    parts.extensions.get::<RequestOrigin>().cloned().unwrap_or_default().0
+}
+
+/// The signed-in person; [`AppError::SignedOut`] otherwise.
+pub async fn session() -> Result<Session, AppError> {
+    services()?.session(&parts()?).await
+}
+
+/// Proof that the signed-in person may be in the workspace of this address.
+pub async fn enter(slug: &str) -> Result<Scope, AppError> {
+    let session = session().await?;
+    let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
+    Ok(services()?.gate.enter(&session, &slug).await?)
+}

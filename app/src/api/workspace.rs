@@ -1,0 +1,62 @@
+//! The workspace in the address: what every page of it shows.
+
+use domain::permission::{Capacity, Permission, Reach};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// What the header, the navigation and the pages know of the workspace and of the person in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceView {
+    pub slug: String,
+    pub display_name: String,
+    pub time_zone: String,
+    pub default_country: String,
+    pub four_eyes: bool,
+    pub capacity: Capacity,
+    /// Campaigns and sender revisions that wait for a decision.
+    pub waiting: u32,
+    /// The link is the simulator: no real message leaves.
+    pub simulator: bool,
+    /// Nothing can be sent right now; says why.
+    pub channel_down: Option<String>,
+}
+
+impl WorkspaceView {
+    /// Whether a control is to be offered; the server decides again.
+    #[must_use]
+    pub const fn may(&self, permission: Permission) -> bool {
+        !matches!(permission.reach(self.capacity), Reach::None)
+    }
+
+    #[must_use]
+    pub fn path(&self, rest: &str) -> String {
+        format!("/w/{}{rest}", self.slug)
+    }
+}
+
+/// The workspace of the address, for its members.
+#[server]
+pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
+    use domain::permission::kind::ViewWorkspace;
+
+    let scope = super::context::enter(&slug).await?;
+    let services = super::context::services()?;
+    let view = scope.grant::<ViewWorkspace>()?;
+    let campaigns = store::campaigns::queue(&view).await?.len();
+    let revisions = store::senders::queue(&view).await?.len();
+    let links = services.engine.links();
+    let workspace = scope.workspace();
+    Ok(WorkspaceView {
+        slug: workspace.slug.to_string(),
+        display_name: workspace.display_name.clone(),
+        time_zone: workspace.time_zone.clone(),
+        default_country: workspace.default_country.clone(),
+        four_eyes: workspace.four_eyes,
+        capacity: scope.capacity(),
+        waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
+        simulator: links.iter().any(|link| link.is_simulator),
+        channel_down: super::channel_down(&links),
+    })
+}

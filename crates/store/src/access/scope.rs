@@ -1,0 +1,201 @@
+//! Proofs of membership and of permission. Their fields are private and only this file makes them.
+
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
+
+use domain::{
+    audit::{Actor, Origin},
+    campaign::Campaign,
+    ctn_hash::WorkspaceKey,
+    id::{CampaignId, UserId, WorkspaceId},
+    permission::{Capacity, Kind, Permission, Reach},
+    schedule::Zone,
+    slug::Slug,
+    workspace::Workspace,
+};
+
+use super::{Gate, Inner, Session, membership_key};
+use crate::{
+    Error, campaigns,
+    db::{Tx, key},
+    members::Membership,
+    users::User,
+};
+
+/// Proof that the signed-in person may be in this workspace: a member, or a super admin.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    inner: Arc<Inner>,
+    session: Session,
+    workspace: Workspace,
+    /// None: a super admin who is no member.
+    membership: Option<Membership>,
+    capacity: Capacity,
+}
+
+impl Gate {
+    /// Not a member, no such slug: the same [`Error::NotFound`].
+    pub async fn enter(&self, session: &Session, slug: &Slug) -> Result<Scope, Error> {
+        let inner = &self.inner;
+        let workspace = inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        let membership: Option<Membership> = inner.db.get(membership_key(workspace.id, session.user().id)).await?;
+        let capacity = if session.user().super_admin {
+            Capacity::SuperAdmin
+        } else {
+            let membership = membership.as_ref().ok_or(Error::NotFound)?;
+            Capacity::of(membership.role, membership.moderator_flag)
+        };
+        Ok(Scope { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity })
+    }
+}
+
+impl Scope {
+    #[must_use]
+    pub const fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    #[must_use]
+    pub const fn workspace_id(&self) -> WorkspaceId {
+        self.workspace.id
+    }
+
+    #[must_use]
+    pub const fn capacity(&self) -> Capacity {
+        self.capacity
+    }
+
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        self.session.user()
+    }
+
+    #[must_use]
+    pub const fn user_id(&self) -> UserId {
+        self.session.user().id
+    }
+
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.inner.now_ms()
+    }
+
+    /// The workspace's time zone.
+    #[must_use]
+    pub fn zone(&self) -> Option<Zone> {
+        Zone::parse(&self.workspace.time_zone).ok()
+    }
+
+    /// A moment as this workspace's people read it, with its offset.
+    pub(crate) fn show_time(&self, at_ms: i64) -> String {
+        self.zone().map_or_else(|| format!("{at_ms} ms"), |zone| zone.format(at_ms))
+    }
+
+    /// Whether a control should be offered; the decision itself is [`Scope::grant`].
+    #[must_use]
+    pub const fn reach(&self, permission: Permission) -> Reach {
+        permission.reach(self.capacity)
+    }
+
+    /// The key with which this workspace's numbers are hashed.
+    #[must_use]
+    pub fn ctn_key(&self) -> WorkspaceKey {
+        self.inner.keys.for_workspace(self.workspace.id)
+    }
+
+    /// Proof of a permission over everything in the workspace.
+    pub fn grant<P: Kind>(&self) -> Result<Granted<P>, Error> {
+        match P::PERMISSION.reach(self.capacity) {
+            Reach::Any => Ok(Granted { scope: self.clone(), permission: PhantomData }),
+            Reach::Own | Reach::None => Err(Error::Forbidden),
+        }
+    }
+
+    /// Proof of a permission over one campaign, with the campaign: any, or the person's own.
+    pub async fn grant_on<P: Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
+        let campaign = campaigns::find(self, id).await?;
+        let allowed = match P::PERMISSION.reach(self.capacity) {
+            Reach::Any => true,
+            Reach::Own => campaign.author == self.user_id(),
+            Reach::None => false,
+        };
+        if !allowed {
+            return Err(Error::Forbidden);
+        }
+        Ok(On { granted: Granted { scope: self.clone(), permission: PhantomData }, campaign })
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        self.session.actor(Some(self.capacity))
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.session.origin().clone()
+    }
+
+    /// Makes a decision depend on what it was based on: that the person is still who they were, in the role that they
+    /// had, under the rules of the workspace as they were read.
+    pub(crate) fn rely_on(&self, tx: &mut Tx) {
+        tx.rely_on(key::global("user", self.user_id()), self.user().revision);
+        tx.rely_on(key::global("workspace", self.workspace.id), self.workspace.revision);
+        if let Some(membership) = &self.membership {
+            tx.rely_on(membership_key(self.workspace.id, self.user_id()), membership.revision);
+        }
+    }
+}
+
+/// Proof of the permission `P` over everything in the workspace.
+///
+/// A proof of one permission does not stand for another:
+/// ```compile_fail
+/// use domain::permission::kind;
+/// fn needs(_: &store::Granted<kind::DecideCampaign>) {}
+/// fn try_it(proof: &store::Granted<kind::CreateCampaign>) {
+///     needs(proof);
+/// }
+/// ```
+/// and none can be made outside of this crate:
+/// ```compile_fail
+/// use domain::permission::kind;
+/// fn forge(scope: store::Scope) -> store::Granted<kind::DecideCampaign> {
+///     store::Granted { scope, permission: std::marker::PhantomData }
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Granted<P> {
+    scope: Scope,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Deref for Granted<P> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Proof of the permission `P` over one campaign, with the campaign as it was read.
+#[derive(Debug, Clone)]
+pub struct On<P> {
+    granted: Granted<P>,
+    campaign: Campaign,
+}
+
+impl<P> On<P> {
+    #[must_use]
+    pub const fn campaign(&self) -> &Campaign {
+        &self.campaign
+    }
+}
+
+impl<P> Deref for On<P> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.granted.scope
+    }
+}

@@ -1,0 +1,126 @@
+//! The engine's door. The web application is never handed a [`SystemDoor`], and cannot make one.
+
+use std::sync::Arc;
+
+use domain::{
+    audit::{Actor, Origin},
+    clock::Clock,
+    ctn_hash::WorkspaceKey,
+    id::{CampaignId, WorkspaceId},
+    workspace::Workspace,
+};
+use surrealdb::types::Variables;
+
+use super::Inner;
+use crate::{Error, campaigns, db::key};
+
+/// Why the engine acts in a workspace; it stands in the audit record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    Ingest,
+    Dispatch,
+    Receipts,
+    Export,
+    Retention,
+}
+
+impl Reason {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Dispatch => "dispatch",
+            Self::Receipts => "receipts",
+            Self::Export => "export",
+            Self::Retention => "retention",
+        }
+    }
+}
+
+/// Leads into every workspace, for the engine only: [`crate::open`] returns the one value of it.
+#[derive(Debug, Clone)]
+pub struct SystemDoor {
+    inner: Arc<Inner>,
+}
+
+/// Proof that the engine acts in one workspace.
+#[derive(Debug, Clone)]
+pub struct SystemScope {
+    inner: Arc<Inner>,
+    workspace: WorkspaceId,
+    reason: Reason,
+}
+
+impl SystemDoor {
+    pub(super) const fn new(inner: Arc<Inner>) -> Self {
+        Self { inner }
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    #[must_use]
+    pub fn enter(&self, workspace: WorkspaceId, reason: Reason) -> SystemScope {
+        SystemScope { inner: Arc::clone(&self.inner), workspace, reason }
+    }
+
+    /// The campaigns that the engine has to look after: Building, Pending, Sending, or Paused for a reason that lifts
+    /// by itself.
+    pub async fn runnable_campaigns(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        let found: Vec<domain::campaign::Campaign> = self
+            .inner
+            .db
+            .docs("SELECT VALUE doc FROM campaign WHERE runnable = true", Variables::new())
+            .await?;
+        Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
+    }
+
+    /// The campaigns that may still get receipts: started, and not all recipients final.
+    pub async fn campaigns_awaiting_receipts(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        campaigns::awaiting_receipts(&self.inner).await
+    }
+
+    /// The uploads whose ingest had not ended when the process did.
+    pub async fn unfinished_uploads(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        campaigns::unfinished_uploads(&self.inner).await
+    }
+}
+
+impl SystemScope {
+    #[must_use]
+    pub const fn workspace_id(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    pub async fn workspace(&self) -> Result<Workspace, Error> {
+        self.inner.db.get(key::global("workspace", self.workspace)).await?.ok_or(Error::NotFound)
+    }
+
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.inner.now_ms()
+    }
+
+    #[must_use]
+    pub fn ctn_key(&self) -> WorkspaceKey {
+        self.inner.keys.for_workspace(self.workspace)
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::System { reason: self.reason.as_str().to_owned() }
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::default()
+    }
+}

@@ -1,0 +1,77 @@
+//! Start, pause, resume, cancel, archive: by the campaign's own people, and stopping by moderators.
+
+use domain::{
+    campaign::{self, Campaign, Event as Life_, PauseReason, Status},
+    id::CampaignId,
+    permission::kind,
+};
+
+use super::{change, domain_name, event};
+use crate::{Error, Granted, On, Scope};
+
+/// Starts an approved campaign that did not start by itself.
+pub async fn start(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
+    let by = proof.user_id();
+    act(proof, proof.campaign().id, "campaign.started", &Life_::Start { by }).await
+}
+
+/// Stops new claims within a second; what is on the wire goes on.
+pub async fn pause(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
+    act(proof, proof.campaign().id, "campaign.paused", &Life_::PauseFor { reason: PauseReason::ByHand }).await
+}
+
+pub async fn resume(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
+    act(proof, proof.campaign().id, "campaign.resumed", &Life_::Resume).await
+}
+
+/// Ends the campaign; who was not yet claimed is not sent to.
+pub async fn cancel(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
+    act(proof, proof.campaign().id, "campaign.cancelled", &Life_::Cancel).await
+}
+
+/// A moderator stops somebody's campaign: pauses what is Sending, cancels and archives what is Pending.
+pub async fn stop(scope: &Granted<kind::StopCampaign>, id: CampaignId) -> Result<Campaign, Error> {
+    let scope: &Scope = scope;
+    let seen = super::find(scope, id).await?;
+    let event = match seen.life.status {
+        Status::Sending => Life_::PauseFor { reason: PauseReason::ByHand },
+        _ => Life_::CancelAndArchive { at_ms: scope.now_ms() },
+    };
+    act(scope, id, "campaign.stopped", &event).await
+}
+
+pub async fn archive(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Error> {
+    let at_ms = proof.now_ms();
+    act(proof, proof.campaign().id, "campaign.archived", &Life_::Archive { at_ms }).await
+}
+
+/// Calls off what is Pending or Paused, in one step.
+pub async fn cancel_and_archive(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Error> {
+    let at_ms = proof.now_ms();
+    act(proof, proof.campaign().id, "campaign.cancelled_and_archived", &Life_::CancelAndArchive { at_ms }).await
+}
+
+pub async fn restore(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Error> {
+    act(proof, proof.campaign().id, "campaign.restored", &Life_::Restore).await
+}
+
+async fn act(scope: &Scope, id: CampaignId, action: &'static str, what: &Life_) -> Result<Campaign, Error> {
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        id,
+        |before| {
+            let mut after = before.clone();
+            after.life = campaign::transition(&before.life, what)?;
+            if after.life.status == Status::Cancelled && before.life.status != Status::Cancelled {
+                after.ended_at_ms = Some(scope.now_ms());
+            }
+            let event = event(scope, action, id)
+                .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
+                .change("archived", Some(before.life.archived_at_ms.is_some()), Some(after.life.archived_at_ms.is_some()));
+            Ok(Some((after, event)))
+        },
+        |tx| scope.rely_on(tx),
+    )
+    .await
+}

@@ -1,0 +1,122 @@
+//! Moderation: approving and rejecting the version that was reviewed.
+
+use domain::{
+    campaign::{self, Campaign, Decision, Event as Life_, Mode, Refusal, Status},
+    id::CampaignId,
+    permission::kind,
+};
+use surrealdb::types::{SurrealValue, Variables};
+
+use super::{change, domain_name, event};
+use crate::{Error, Granted, Scope, db::key};
+
+const NOTE_CHARACTERS_MAX: usize = 1_000;
+
+/// The campaigns that wait for a decision, oldest submission first.
+pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
+    vars.insert("status", domain_name(Status::New).into_value());
+    let mut waiting: Vec<Campaign> = scope
+        .inner()
+        .db
+        .docs("SELECT VALUE doc FROM $range WHERE status = $status AND archived = false", vars)
+        .await?;
+    waiting.retain(|campaign| campaign.life.approval.is_none());
+    waiting.sort_by_key(|campaign| campaign.submitted_at_ms);
+    Ok(waiting)
+}
+
+/// Approves the version that the moderator saw. With automatic start the campaign begins to build; otherwise it stays
+/// New and shows a Start button.
+pub async fn approve(scope: &Granted<kind::DecideCampaign>, id: CampaignId, seen_version: u32) -> Result<Campaign, Error> {
+    let scope: &Scope = scope;
+    let at_ms = scope.now_ms();
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        id,
+        |before| {
+            let late = before.parameters.mode == Mode::Scheduled
+                && before.parameters.start_at_ms.is_some_and(|start_at_ms| start_at_ms <= at_ms);
+            let approve = Life_::Approve {
+                by: scope.user_id(),
+                seen_version,
+                four_eyes: scope.workspace().four_eyes,
+                at_ms,
+                start_now: !late,
+            };
+            let life = campaign::transition(&before.life, &approve).map_err(|refusal| said(scope, before, refusal))?;
+            let mut after = before.clone();
+            after.life = life;
+            after.decision = Some(decision(scope, true, at_ms, before.life.version, None));
+            let self_approval = after.life.approval.as_ref().is_some_and(|approval| approval.self_approval);
+            let event = event(scope, "campaign.approved", id)
+                .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
+                .change("approved_version", None, Some(before.life.version))
+                .note(self_approval.then(|| "self-approval: the four-eyes rule is off".to_owned()));
+            Ok(Some((after, event)))
+        },
+        |tx| scope.rely_on(tx),
+    )
+    .await
+}
+
+/// Rejects the version that the moderator saw; the note tells the author why.
+pub async fn reject(
+    scope: &Granted<kind::DecideCampaign>,
+    id: CampaignId,
+    seen_version: u32,
+    note: &str,
+) -> Result<Campaign, Error> {
+    let scope: &Scope = scope;
+    let note = check_note(note)?;
+    let at_ms = scope.now_ms();
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        id,
+        |before| {
+            let reject = Life_::Reject { by: scope.user_id(), seen_version };
+            let life = campaign::transition(&before.life, &reject).map_err(|refusal| said(scope, before, refusal))?;
+            let mut after = before.clone();
+            after.life = life;
+            after.ended_at_ms = Some(at_ms);
+            after.decision = Some(decision(scope, false, at_ms, before.life.version, Some(note.clone())));
+            let event = event(scope, "campaign.rejected", id)
+                .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
+                .note(note.clone());
+            Ok(Some((after, event)))
+        },
+        |tx| scope.rely_on(tx),
+    )
+    .await
+}
+
+/// A rejection's note: there, and not endless.
+pub(crate) fn check_note(note: &str) -> Result<String, Error> {
+    let note = note.trim();
+    if note.is_empty() {
+        return Err(Error::invalid("note", "say why you reject it; the author reads this"));
+    }
+    if note.chars().count() > NOTE_CHARACTERS_MAX {
+        return Err(Error::invalid("note", format!("a note has at most {NOTE_CHARACTERS_MAX} characters")));
+    }
+    Ok(note.to_owned())
+}
+
+fn decision(scope: &Scope, approved: bool, at_ms: i64, version: u32, note: Option<String>) -> Decision {
+    Decision { approved, by: scope.user_id(), by_name: scope.user().name.clone(), at_ms, version, note }
+}
+
+/// Turns "already decided" into who did it and when.
+fn said(scope: &Scope, campaign: &Campaign, refusal: Refusal) -> Error {
+    match (&refusal, &campaign.decision) {
+        (Refusal::AlreadyDecided { .. }, Some(decision)) => {
+            let at = scope.show_time(decision.at_ms);
+            let what = if decision.approved { "approved" } else { "rejected" };
+            Error::Stale { what: format!("already {what} by {} at {at}", decision.by_name) }
+        }
+        _ => Error::Refused(refusal),
+    }
+}

@@ -1,0 +1,186 @@
+//! The wizard's half: a draft saved at each step, until it is submitted.
+
+use domain::{
+    campaign::{self, Campaign, Event as Life_, Life, Mode, Parameters, Progress},
+    id::CampaignId,
+    permission::{Permission, Reach, kind},
+    segment,
+    sender::RevisionStatus,
+};
+
+use super::{campaign_key, change, event};
+use crate::{
+    Error, Granted, On, Scope,
+    access::Inner,
+    audit::{Chain, Event},
+    senders,
+};
+
+const NAME_CHARACTERS_MAX: usize = 120;
+
+/// A new draft: in no queue, not in `workspace_total`.
+pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result<Campaign, Error> {
+    let inner: &Inner = scope.inner();
+    let campaign = Campaign {
+        workspace: scope.workspace_id(),
+        id: CampaignId::from_uuid(inner.new_uuid()?),
+        life: Life::draft(scope.user_id(), true),
+        parameters: Parameters {
+            name: String::new(),
+            mode,
+            sender: None,
+            channel: String::new(),
+            text: String::new(),
+            start_at_ms: None,
+            start_local: None,
+            daily_limit: None,
+            validity_minutes: None,
+            overrides: None,
+        },
+        author: scope.user_id(),
+        author_name: scope.user().name.clone(),
+        created_at_ms: inner.now_ms(),
+        submitted_at_ms: None,
+        started_at_ms: None,
+        ended_at_ms: None,
+        decision: None,
+        failure: None,
+        report: None,
+        progress: Progress::default(),
+        revision: 1,
+    };
+    let event = event(scope, "campaign.created", campaign.id).change("mode", None, Some(format!("{mode:?}")));
+    inner
+        .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
+            tx.create(campaign_key(campaign.workspace, campaign.id), &campaign);
+        })
+        .await?;
+    Ok(campaign)
+}
+
+/// Saves what the wizard collected so far. A draft need not be complete; what is there has to be right. An edit after
+/// submission makes a new version and voids an approval.
+pub async fn save(proof: &On<kind::EditCampaign>, parameters: Parameters, start_automatically: bool) -> Result<Campaign, Error> {
+    let scope: &Scope = proof;
+    check_present(scope, &parameters).await?;
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        proof.campaign().id,
+        |before| {
+            let unchanged =
+                before.parameters == parameters && before.life.start_automatically == start_automatically;
+            if unchanged {
+                return Ok(None);
+            }
+            let mut after = before.clone();
+            after.life = campaign::transition(&before.life, &Life_::Edit { by: scope.user_id() })?;
+            after.life.start_automatically = start_automatically;
+            after.parameters = parameters.clone();
+            Ok(Some((after.clone(), changed_event(scope, before, &after))))
+        },
+        |_| {},
+    )
+    .await
+}
+
+fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
+    let (old, new) = (&before.parameters, &after.parameters);
+    let sender = |parameters: &Parameters| {
+        parameters.sender.as_ref().map(|sender| format!("{} revision {}", sender.display_name, sender.revision))
+    };
+    // The text itself stays out of the log; its fingerprint shows that, and between which versions, it changed.
+    let text = |parameters: &Parameters| Some(format!("{} characters", parameters.text.chars().count()));
+    event(scope, "campaign.edited", before.id)
+        .change("name", Some(old.name.clone()), Some(new.name.clone()))
+        .change("mode", Some(format!("{:?}", old.mode)), Some(format!("{:?}", new.mode)))
+        .change("sender", sender(old), sender(new))
+        .change("text", text(old), text(new))
+        .change("start", old.start_local.clone(), new.start_local.clone())
+        .change("daily_limit", old.daily_limit, new.daily_limit)
+        .change("validity_minutes", old.validity_minutes, new.validity_minutes)
+        .change("version", Some(before.life.version), Some(after.life.version))
+        .change("start_automatically", Some(before.life.start_automatically), Some(after.life.start_automatically))
+}
+
+/// The rules for what is present, wherever the wizard stands.
+async fn check_present(scope: &Scope, parameters: &Parameters) -> Result<(), Error> {
+    if parameters.name.chars().count() > NAME_CHARACTERS_MAX {
+        return Err(Error::invalid("name", format!("a name has at most {NAME_CHARACTERS_MAX} characters")));
+    }
+    if !parameters.text.is_empty() {
+        domain::merge::Template::parse(&parameters.text)
+            .map_err(|problem| Error::invalid("text", problem.to_string()))?;
+        segment::check(&parameters.text).map_err(|problem| Error::invalid("text", problem.to_string()))?;
+    }
+    if let Some(reference) = &parameters.sender {
+        let sender = senders::find(scope, reference.sender)
+            .await
+            .map_err(|_| Error::invalid("sender", "choose one of this workspace's approved senders"))?;
+        let approved = sender.revisions.iter().any(|revision| {
+            revision.number == reference.revision
+                && revision.status == RevisionStatus::Approved
+                && revision.addressing == reference.addressing
+        });
+        if !approved || sender.archived_at_ms.is_some() {
+            return Err(Error::invalid("sender", "this sender is not approved (any more); choose another"));
+        }
+    }
+    if parameters.overrides.is_some() && scope.reach(Permission::ManageWorkspace) == Reach::None {
+        return Err(Error::invalid("saddr", "only an admin may override the sender's SMPP values"));
+    }
+    Ok(())
+}
+
+/// Sends the campaign to moderation. Everything has to be there; the message names what is missing and where.
+pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
+    let scope: &Scope = proof;
+    check_present(scope, &proof.campaign().parameters).await?;
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        proof.campaign().id,
+        |before| {
+            check_complete(before, scope.now_ms())?;
+            let mut after = before.clone();
+            after.life = campaign::transition(&before.life, &Life_::Submit { by: scope.user_id() })?;
+            after.submitted_at_ms = Some(scope.now_ms());
+            let event = event(scope, "campaign.submitted", before.id)
+                .change("status", Some("draft"), Some("new"))
+                .change("recipients", None, before.report.map(|report| report.accepted));
+            Ok(Some((after, event)))
+        },
+        |tx| scope.rely_on(tx),
+    )
+    .await
+}
+
+fn check_complete(campaign: &Campaign, now_ms: i64) -> Result<(), Error> {
+    let parameters = &campaign.parameters;
+    if parameters.name.trim().is_empty() {
+        return Err(Error::invalid("name", "give the campaign a name (step 2)"));
+    }
+    if parameters.sender.is_none() {
+        return Err(Error::invalid("sender", "choose a sender (step 2)"));
+    }
+    if parameters.text.trim().is_empty() {
+        return Err(Error::invalid("text", "write the message (step 2)"));
+    }
+    if parameters.mode == Mode::Scheduled {
+        match parameters.start_at_ms {
+            None => return Err(Error::invalid("start", "set the date and time of the start (step 2)")),
+            Some(start) if start <= now_ms => {
+                return Err(Error::invalid("start", "the start is in the past; choose a later one (step 2)"));
+            }
+            Some(_) => {}
+        }
+    }
+    match campaign.report {
+        _ if parameters.mode == Mode::Trigger => Ok(()),
+        None => Err(Error::invalid("recipients", "upload the recipients and wait until they are read (step 4)")),
+        Some(report) if report.accepted == 0 => {
+            Err(Error::invalid("recipients", "no line of the file is a number that can be sent to; upload another (step 4)"))
+        }
+        Some(_) => Ok(()),
+    }
+}

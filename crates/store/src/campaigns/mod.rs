@@ -1,0 +1,122 @@
+//! SMS campaigns: drafts, decisions, and the engine's own transitions. What a campaign may become is decided by
+//! [`domain::campaign::transition`]; this module reads, asks it, and writes the answer with its audit record.
+
+mod control;
+mod decide;
+mod draft;
+mod list;
+mod run;
+pub mod uploads;
+
+use domain::{
+    campaign::{Campaign, Status},
+    id::{CampaignId, WorkspaceId},
+};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+
+pub use self::{
+    control::{archive, cancel, cancel_and_archive, pause, restore, resume, start, stop},
+    decide::{approve, queue, reject},
+    draft::{create, save, submit},
+    list::{Filter, Page, Period, list},
+    run::{advance, load},
+};
+use crate::{
+    Error, Scope,
+    access::Inner,
+    audit::{Chain, Event},
+    db::{Tx, key, tx::Columns},
+    journal,
+};
+
+/// Attempts of a decision that finds the record changed under it.
+const ATTEMPTS_MAX: u32 = 20;
+
+impl Columns for Campaign {
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        let lifts = self.life.pause.as_ref().is_some_and(|pause| pause.reason.lifts_by_itself());
+        let runnable = self.life.archived_at_ms.is_none()
+            && match self.life.status {
+                Status::Building | Status::Pending | Status::Sending => true,
+                Status::Paused => lifts,
+                _ => false,
+            };
+        vec![
+            ("status", domain_name(self.life.status).into_value()),
+            ("runnable", runnable.into_value()),
+            ("archived", self.life.archived_at_ms.is_some().into_value()),
+        ]
+    }
+}
+
+/// The stored name of a status (its serde name).
+fn domain_name(status: Status) -> String {
+    serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(crate) fn campaign_key(workspace: WorkspaceId, id: CampaignId) -> RecordId {
+    key::of("campaign", workspace, [key::id(id)])
+}
+
+/// A campaign of the workspace; [`Error::NotFound`] for another's as for none.
+pub async fn find(scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    read(scope.inner(), scope.workspace_id(), id).await
+}
+
+async fn read(inner: &Inner, workspace: WorkspaceId, id: CampaignId) -> Result<Campaign, Error> {
+    let mut campaign: Campaign = inner.db.get(campaign_key(workspace, id)).await?.ok_or(Error::NotFound)?;
+    if let Some(progress) = journal::progress_of(inner, workspace, id).await? {
+        campaign.progress = progress;
+    }
+    Ok(campaign)
+}
+
+/// Read, compute, write with compare-and-set and the audit record; again when somebody was quicker.
+///
+/// `compute` returns the changed campaign and its audit event, or None when there is nothing to do.
+async fn change(
+    inner: &Inner,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    compute: impl Fn(&Campaign) -> Result<Option<(Campaign, Event)>, Error>,
+    rely_on: impl Fn(&mut Tx),
+) -> Result<Campaign, Error> {
+    for _ in 0..ATTEMPTS_MAX {
+        let before = read(inner, workspace, id).await?;
+        let Some((mut after, event)) = compute(&before)? else { return Ok(before) };
+        after.revision = before.revision + 1;
+        let outcome = inner
+            .audited(Chain::Workspace(workspace), event, |tx| {
+                tx.compare_and_set(campaign_key(workspace, id), before.revision, &after);
+                rely_on(tx);
+            })
+            .await;
+        match outcome {
+            Ok(()) => return Ok(after),
+            Err(Error::Moved) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(Error::Moved)
+}
+
+fn event(scope: &Scope, action: &'static str, campaign: CampaignId) -> Event {
+    Event::new(scope.actor(), scope.origin(), action).on("campaign", &campaign)
+}
+
+pub(crate) async fn awaiting_receipts(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let found: Vec<Campaign> = inner
+        .db
+        .docs("SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE", Variables::new())
+        .await?;
+    let mut waiting = Vec::new();
+    for campaign in found {
+        let progress = journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or_default();
+        if progress.in_flight() + progress.uncertain + progress.no_receipt > 0 {
+            waiting.push((campaign.workspace, campaign.id));
+        }
+    }
+    Ok(waiting)
+}
+
+pub(crate) use self::{decide::check_note, uploads::unfinished as unfinished_uploads};

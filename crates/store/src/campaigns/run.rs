@@ -1,0 +1,69 @@
+//! The engine's own transitions.
+
+use domain::{
+    campaign::{self, Campaign, Event as Life_, Status},
+    id::CampaignId,
+};
+
+use super::{change, domain_name, read};
+use crate::{Error, SystemScope, audit::Event};
+
+/// A campaign with its folded progress.
+pub async fn load(scope: &SystemScope, id: CampaignId) -> Result<Campaign, Error> {
+    read(scope.inner(), scope.workspace_id(), id).await
+}
+
+/// Moves a campaign on, recorded with actor *system*; `note` carries totals and exact times. `failure` is kept with the
+/// campaign and shown, for [`Life_::Fail`].
+pub async fn advance(
+    scope: &SystemScope,
+    id: CampaignId,
+    what: &Life_,
+    note: Option<String>,
+    failure: Option<String>,
+) -> Result<Campaign, Error> {
+    let now_ms = scope.now_ms();
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        id,
+        |before| {
+            let mut after = before.clone();
+            after.life = campaign::transition(&before.life, what)?;
+            if after.life == before.life {
+                return Ok(None);
+            }
+            if after.life.status == Status::Sending && after.started_at_ms.is_none() {
+                after.started_at_ms = Some(now_ms);
+            }
+            if after.life.status.is_final() && !before.life.status.is_final() {
+                after.ended_at_ms = Some(now_ms);
+            }
+            if failure.is_some() {
+                after.failure.clone_from(&failure);
+            }
+            let reason = after.life.pause.as_ref().map(|pause| format!("{:?}", pause.reason));
+            let event = Event::new(scope.actor(), scope.origin(), action(what))
+                .on("campaign", &id)
+                .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
+                .change("pause_reason", before.life.pause.as_ref().map(|pause| format!("{:?}", pause.reason)), reason)
+                .note(note.clone());
+            Ok(Some((after, event)))
+        },
+        |_| {},
+    )
+    .await
+}
+
+const fn action(what: &Life_) -> &'static str {
+    match what {
+        Life_::BuildDone { .. } => "campaign.built",
+        Life_::Due => "campaign.sending",
+        Life_::PauseFor { .. } => "campaign.paused",
+        Life_::Resume | Life_::Lift { .. } => "campaign.resumed",
+        Life_::Fail => "campaign.failed",
+        Life_::Expire => "campaign.expired",
+        Life_::Finish => "campaign.done",
+        _ => "campaign.changed",
+    }
+}

@@ -1,0 +1,186 @@
+//! Recipient files on their way in: received into a spool file, then read into blocks by the engine.
+
+use domain::{
+    campaign::{self, Campaign, Event as Life_, IngestReport},
+    id::{CampaignId, UploadId, WorkspaceId},
+    permission::kind,
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::{RecordId, Variables};
+
+use super::{change, event};
+use crate::{
+    Error, On, Scope, SystemScope,
+    access::Inner,
+    audit::Event,
+    db::{Tx, key, tx::Columns},
+};
+
+/// Where an upload stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum UploadState {
+    /// Bytes are coming in; it resumes at `received_bytes` of the spool file.
+    Receiving,
+    /// All there; waits until the person has chosen how to read it.
+    Received,
+    /// The engine reads it.
+    Reading,
+    Done,
+    /// Cannot be read; the reason says what to do.
+    Failed { reason: String },
+}
+
+/// How a file is to be read, chosen by the person from its preview.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Which column holds the number, from 0. None: a number a line.
+    pub number_column: Option<u32>,
+    /// The first line names the columns.
+    pub has_header: bool,
+    /// `,`, `;` or tab; None: the one that was found.
+    pub separator: Option<char>,
+}
+
+/// The upload of a campaign; a new one replaces it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    pub id: UploadId,
+    pub workspace: WorkspaceId,
+    pub campaign: CampaignId,
+    /// As the browser named it; shown, never part of a path.
+    pub file_name: String,
+    pub size_bytes: u64,
+    pub state: UploadState,
+    pub reading: Reading,
+    pub started_at_ms: i64,
+    pub revision: u64,
+}
+
+impl Columns for Upload {}
+
+fn upload_key(workspace: WorkspaceId, campaign: CampaignId) -> RecordId {
+    key::of("upload", workspace, [key::id(campaign)])
+}
+
+/// Announces a file. It is an edit: a submitted campaign gets a new version, an approval is void, the recipients of an
+/// earlier file no longer count.
+pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: u64) -> Result<Upload, Error> {
+    let scope: &Scope = proof;
+    let inner = scope.inner();
+    let upload = Upload {
+        id: UploadId::from_uuid(inner.new_uuid()?),
+        workspace: scope.workspace_id(),
+        campaign: proof.campaign().id,
+        file_name: file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
+        size_bytes,
+        state: UploadState::Receiving,
+        reading: Reading::default(),
+        started_at_ms: inner.now_ms(),
+        revision: 1,
+    };
+    change(
+        inner,
+        scope.workspace_id(),
+        upload.campaign,
+        |before| {
+            let mut after = before.clone();
+            after.life = campaign::transition(&before.life, &Life_::Upload { by: scope.user_id() })?;
+            after.report = None;
+            let event = event(scope, "campaign.upload_started", before.id)
+                .change("file", None, Some(upload.file_name.clone()))
+                .change("size_bytes", None, Some(upload.size_bytes))
+                .change("version", Some(before.life.version), Some(after.life.version));
+            Ok(Some((after, event)))
+        },
+        |tx| tx.put(upload_key(upload.workspace, upload.campaign), &upload),
+    )
+    .await?;
+    Ok(upload)
+}
+
+/// The campaign's upload, if it has one.
+pub async fn find(scope: &Scope, campaign: CampaignId) -> Result<Option<Upload>, Error> {
+    scope.inner().db.get(upload_key(scope.workspace_id(), campaign)).await
+}
+
+/// The same, for the engine.
+pub async fn load(scope: &SystemScope, campaign: CampaignId) -> Result<Option<Upload>, Error> {
+    scope.inner().db.get(upload_key(scope.workspace_id(), campaign)).await
+}
+
+/// Every byte has arrived and is synced to the spool file.
+pub async fn received(proof: &On<kind::EditCampaign>, upload: &Upload) -> Result<Upload, Error> {
+    step(proof.inner(), upload, UploadState::Received, None).await
+}
+
+/// The person has chosen how to read it: the engine takes over.
+pub async fn read_as(proof: &On<kind::EditCampaign>, upload: &Upload, reading: Reading) -> Result<Upload, Error> {
+    step(proof.inner(), upload, UploadState::Reading, Some(reading)).await
+}
+
+async fn step(inner: &Inner, upload: &Upload, state: UploadState, reading: Option<Reading>) -> Result<Upload, Error> {
+    let mut next = upload.clone();
+    next.state = state;
+    if let Some(reading) = reading {
+        next.reading = reading;
+    }
+    next.revision += 1;
+    inner
+        .db
+        .transact(|| {
+            let mut tx = Tx::new();
+            tx.compare_and_set(upload_key(upload.workspace, upload.campaign), upload.revision, &next);
+            tx
+        })
+        .await?;
+    Ok(next)
+}
+
+/// The engine has read the file: the report goes to the campaign, in one transaction with the end of the upload. An
+/// upload that was replaced in the meantime changes nothing ([`Error::Moved`]).
+pub async fn finish(
+    scope: &SystemScope,
+    upload: &Upload,
+    outcome: Result<IngestReport, String>,
+) -> Result<Campaign, Error> {
+    let mut next = upload.clone();
+    next.state = match &outcome {
+        Ok(_) => UploadState::Done,
+        Err(reason) => UploadState::Failed { reason: reason.clone() },
+    };
+    next.revision += 1;
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        upload.campaign,
+        |before| {
+            let mut after = before.clone();
+            after.report = outcome.as_ref().ok().copied();
+            after.progress.waiting = after.report.map_or(0, |report| report.accepted);
+            let action = if outcome.is_ok() { "campaign.recipients_read" } else { "campaign.upload_failed" };
+            let mut event = Event::new(scope.actor(), scope.origin(), action)
+                .on("campaign", &upload.campaign)
+                .change("file", None, Some(upload.file_name.clone()))
+                .change("size_bytes", None, Some(upload.size_bytes))
+                .note(outcome.as_ref().err().cloned());
+            if let Ok(report) = &outcome {
+                event = event
+                    .change("lines", None, Some(report.lines))
+                    .change("accepted", None, Some(report.accepted))
+                    .change("duplicate", None, Some(report.duplicate))
+                    .change("suppressed", None, Some(report.suppressed))
+                    .change("invalid", None, Some(report.invalid));
+            }
+            Ok(Some((after, event)))
+        },
+        |tx| tx.compare_and_set(upload_key(upload.workspace, upload.campaign), upload.revision, &next),
+    )
+    .await
+}
+
+pub(crate) async fn unfinished(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let found: Vec<Upload> =
+        inner.db.docs("SELECT VALUE doc FROM upload WHERE doc.state.kind = 'reading'", Variables::new()).await?;
+    Ok(found.into_iter().map(|upload| (upload.workspace, upload.campaign)).collect())
+}

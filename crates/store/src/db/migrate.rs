@@ -1,0 +1,58 @@
+//! Numbered schema files, applied once each and remembered with their checksum.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Db, Tx, key, tx::Columns};
+use crate::Error;
+
+/// In order; never edited once released.
+const MIGRATIONS: &[(&str, &str)] = &[("0001_foundations", include_str!("../schema/0001_foundations.surql"))];
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Applied {
+    number: u32,
+    name: String,
+    sha256: String,
+    at_ms: i64,
+}
+
+impl Columns for Applied {}
+
+/// The newest schema that this program knows.
+pub(crate) fn known() -> u32 {
+    MIGRATIONS.len() as u32
+}
+
+pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
+    db.read("DEFINE TABLE IF NOT EXISTS schema_migration SCHEMAFULL; DEFINE FIELD IF NOT EXISTS doc ON schema_migration TYPE object FLEXIBLE;", Default::default())
+        .await?;
+    let mut applied: Vec<Applied> = db.docs("SELECT VALUE doc FROM schema_migration", Default::default()).await?;
+    applied.sort_by_key(|migration| migration.number);
+    if let Some(last) = applied.last().filter(|last| last.number > known()) {
+        return Err(Error::NewerSchema { found: last.number, known: known() });
+    }
+    for (index, (name, sql)) in MIGRATIONS.iter().enumerate() {
+        let number = index as u32 + 1;
+        let sha256 = crate::access::hex(&Sha256::digest(sql.as_bytes()));
+        if let Some(earlier) = applied.iter().find(|earlier| earlier.number == number) {
+            if earlier.sha256 != sha256 {
+                return Err(Error::Setup(format!(
+                    "migration {name} is not the one that was applied to this database; use the version that wrote it"
+                )));
+            }
+            continue;
+        }
+        // Every statement of a migration is idempotent: a crash in the middle repeats it as a whole.
+        db.read(sql, Default::default()).await?;
+        let record = Applied { number, name: (*name).to_owned(), sha256, at_ms: now_ms };
+        db.transact(|| {
+            let mut tx = Tx::new();
+            tx.put(key::global("schema_migration", name), &record);
+            tx
+        })
+        .await?;
+        tracing::info!(migration = name, "schema migrated");
+    }
+    Ok(())
+}

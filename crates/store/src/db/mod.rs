@@ -1,0 +1,170 @@
+//! The one way to the database: [`Db::read`] for queries, [`Db::transact`] for writes.
+
+pub(crate) mod key;
+pub(crate) mod migrate;
+mod open;
+pub(crate) mod tx;
+
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+use surrealdb::{
+    IndexedResults, Surreal,
+    engine::local::Db as Local,
+    types::{Bytes, Error as DbError, QueryError, RecordId, SerdeWrapper, SurrealValue, Variables},
+};
+
+pub(crate) use self::tx::Tx;
+use crate::Error;
+
+/// Attempts of one transaction before a conflict is reported as [`Error::Unavailable`].
+const ATTEMPTS_MAX: u32 = 40;
+
+#[derive(Debug)]
+pub(crate) struct Db {
+    handle: Surreal<Local>,
+}
+
+/// Why a transaction did not commit.
+#[derive(Debug)]
+pub(crate) enum Abort {
+    /// Another transaction was first: the caller may compute again and retry.
+    Conflict,
+    /// A compare-and-set or a guard found another value.
+    Stale,
+    /// What the decision was based on (role, rules) has changed.
+    Relied,
+    /// A record that had to be new exists.
+    Exists,
+    Failed(Error),
+}
+
+impl From<Abort> for Error {
+    fn from(abort: Abort) -> Self {
+        match abort {
+            Abort::Conflict => Self::Unavailable,
+            Abort::Stale => Self::Moved,
+            Abort::Relied => {
+                Self::Stale { what: "your role or the rules of the workspace have just changed; reload and try again".into() }
+            }
+            Abort::Exists => Self::Stale { what: "this exists already".into() },
+            Abort::Failed(error) => error,
+        }
+    }
+}
+
+/// A record: the aggregate as `doc`, beside the columns that queries filter by.
+#[derive(Debug, SurrealValue)]
+struct DocRow {
+    doc: surrealdb::types::Value,
+}
+
+impl Db {
+    /// Runs a read. The query may hold several statements; each one is checked.
+    pub(crate) async fn read(&self, sql: &str, vars: Variables) -> Result<IndexedResults, Error> {
+        let answer = self.handle.query(sql).bind(vars).await.map_err(unavailable)?;
+        answer.check().map_err(unavailable)
+    }
+
+    /// The aggregate of one record.
+    pub(crate) async fn get<T: Serialize + DeserializeOwned + 'static>(&self, id: RecordId) -> Result<Option<T>, Error> {
+        let mut vars = Variables::new();
+        vars.insert("id", id);
+        let mut answer = self.read("SELECT VALUE doc FROM ONLY $id", vars).await?;
+        let doc: Option<SerdeWrapper<T>> = answer.take(0).map_err(corrupt)?;
+        Ok(doc.map(|doc| doc.0))
+    }
+
+    /// The packed bytes (`bytes` column) of one record.
+    pub(crate) async fn get_bytes(&self, id: RecordId) -> Result<Option<bytes::Bytes>, Error> {
+        let mut vars = Variables::new();
+        vars.insert("id", id);
+        let mut answer = self.read("SELECT VALUE bytes FROM ONLY $id", vars).await?;
+        let bytes: Option<Bytes> = answer.take(0).map_err(corrupt)?;
+        Ok(bytes.map(Bytes::into_inner))
+    }
+
+    /// The aggregates that a `SELECT VALUE doc …` yields.
+    pub(crate) async fn docs<T: Serialize + DeserializeOwned + 'static>(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> Result<Vec<T>, Error> {
+        let mut answer = self.read(sql, vars).await?;
+        let docs: Vec<SerdeWrapper<T>> = answer.take(0).map_err(corrupt)?;
+        Ok(docs.into_iter().map(|doc| doc.0).collect())
+    }
+
+    /// Commits one transaction, once. Scans every statement's result: SurrealDB answers Ok to a query whose COMMIT
+    /// failed (facts of 3.3; surrealdb#7428).
+    pub(crate) async fn commit(&self, tx: Tx) -> Result<(), Abort> {
+        let (sql, vars) = tx.into_query();
+        let mut answer = match self.handle.query(sql).bind(vars).await {
+            Ok(answer) => answer,
+            // The query itself was not answered: it may have been committed or not.
+            Err(cause) => {
+                tracing::error!(%cause, "transaction without an answer");
+                return Err(Abort::Failed(Error::Unknown));
+            }
+        };
+        let errors = answer.take_errors();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(classify(errors.into_values()))
+    }
+
+    /// Commits a transaction that may be repeated as it stands; conflicts are retried with jitter.
+    pub(crate) async fn transact(&self, build: impl Fn() -> Tx) -> Result<(), Abort> {
+        for attempt in 0..ATTEMPTS_MAX {
+            match self.commit(build()).await {
+                Err(Abort::Conflict) => backoff(attempt).await,
+                other => return other,
+            }
+        }
+        Err(Abort::Conflict)
+    }
+}
+
+/// Waits a random while that grows with the attempt: 0 to 1 ms at first, 0 to 64 ms at most.
+pub(crate) async fn backoff(attempt: u32) {
+    let mut random = [0u8; 2];
+    let ceiling_us = 1_000u64 << attempt.min(6);
+    let share = if getrandom::fill(&mut random).is_ok() { u64::from(u16::from_le_bytes(random)) } else { 32_768 };
+    tokio::time::sleep(Duration::from_micros(ceiling_us * share / 65_536)).await;
+}
+
+fn classify(errors: impl Iterator<Item = DbError>) -> Abort {
+    let mut abort = None;
+    for error in errors {
+        let text = error.message();
+        let conflict = error.query_details() == Some(&QueryError::TransactionConflict)
+            || text.contains("Transaction conflict")
+            || text.contains("Transaction retry required")
+            || text.contains(tx::RETRY);
+        if conflict {
+            return Abort::Conflict;
+        }
+        if text.contains(tx::STALE) {
+            abort = Some(Abort::Stale);
+        } else if text.contains(tx::RELIED) {
+            abort = Some(Abort::Relied);
+        } else if text.contains("already exists") {
+            abort = Some(Abort::Exists);
+        } else if abort.is_none() && error.query_details() != Some(&QueryError::NotExecuted) {
+            tracing::error!(cause = %error, "transaction failed");
+            abort = Some(Abort::Failed(Error::Unavailable));
+        }
+    }
+    abort.unwrap_or(Abort::Failed(Error::Unavailable))
+}
+
+fn unavailable(cause: DbError) -> Error {
+    tracing::error!(%cause, "query failed");
+    Error::Unavailable
+}
+
+pub(crate) fn corrupt(cause: DbError) -> Error {
+    tracing::error!(%cause, "a stored record cannot be read");
+    Error::Corrupt
+}

@@ -1,0 +1,128 @@
+//! A transaction under construction: whole records in, numbered bindings out.
+
+use domain::id::WorkspaceId;
+use serde::{Serialize, de::DeserializeOwned};
+use surrealdb::types::{Object, RecordId, SerdeWrapper, SurrealValue, Value, Variables};
+
+/// What a failed compare-and-set throws; [`super::classify`] looks for it.
+pub(super) const STALE: &str = "mc:stale";
+/// The same, for what a decision was based on: the person's role or the workspace's rules have changed.
+pub(super) const RELIED: &str = "mc:relied";
+/// The same, where computing the transaction again settles it: the head of an audit chain has moved on.
+pub(super) const RETRY: &str = "mc:retry";
+
+/// `BEGIN; …; COMMIT` with its values. Statements abort the whole transaction when what they expect is not so.
+#[derive(Debug)]
+pub(crate) struct Tx {
+    sql: String,
+    vars: Variables,
+    bound: usize,
+}
+
+/// An aggregate as it is stored: itself as `doc`, and the columns that queries filter by.
+pub(crate) trait Columns: Serialize + DeserializeOwned + Clone + 'static {
+    /// Column names and values beside `doc`.
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+}
+
+fn content<T: Columns>(doc: &T) -> Value {
+    let mut object = Object::new();
+    for (name, value) in doc.columns() {
+        object.insert(name, value);
+    }
+    object.insert("doc", SerdeWrapper(doc.clone()).into_value());
+    Value::Object(object)
+}
+
+impl Tx {
+    pub(crate) fn new() -> Self {
+        Self { sql: "BEGIN;\n".to_owned(), vars: Variables::new(), bound: 0 }
+    }
+
+    fn bind(&mut self, value: impl SurrealValue) -> String {
+        let name = format!("v{}", self.bound);
+        self.bound += 1;
+        self.vars.insert(name.clone(), value);
+        format!("${name}")
+    }
+
+    /// A record that must be new ([`super::Abort::Exists`] otherwise).
+    pub(crate) fn create<T: Columns>(&mut self, id: RecordId, doc: &T) {
+        let (id, content) = (self.bind(id), self.bind(content(doc)));
+        self.sql.push_str(&format!("CREATE {id} CONTENT {content} RETURN NONE;\n"));
+    }
+
+    /// A record, new or replaced.
+    pub(crate) fn put<T: Columns>(&mut self, id: RecordId, doc: &T) {
+        let (id, content) = (self.bind(id), self.bind(content(doc)));
+        self.sql.push_str(&format!("UPSERT {id} CONTENT {content} RETURN NONE;\n"));
+    }
+
+    /// Replaces a record whose `doc.revision` is still `expected` ([`super::Abort::Stale`] otherwise).
+    pub(crate) fn compare_and_set<T: Columns>(&mut self, id: RecordId, expected: u64, doc: &T) {
+        let (id, content, expected) = (self.bind(id), self.bind(content(doc)), self.bind(expected as i64));
+        self.sql.push_str(&format!(
+            "IF array::len((UPDATE {id} CONTENT {content} WHERE doc.revision = {expected} RETURN VALUE id)) != 1 {{ THROW '{STALE}' }};\n"
+        ));
+    }
+
+    /// [`Tx::compare_and_set`] for what the caller reads anew and retries by itself; `expected` None: it must be new.
+    pub(crate) fn advance<T: Columns>(&mut self, id: RecordId, expected: Option<u64>, doc: &T) {
+        let Some(expected) = expected else {
+            return self.create(id, doc);
+        };
+        let (id, content, expected) = (self.bind(id), self.bind(content(doc)), self.bind(expected as i64));
+        self.sql.push_str(&format!(
+            "IF array::len((UPDATE {id} CONTENT {content} WHERE doc.revision = {expected} RETURN VALUE id)) != 1 {{ THROW '{RETRY}' }};\n"
+        ));
+    }
+
+    /// A unique claim of a workspace: made when free, kept when it is the workspace's own already, otherwise
+    /// [`super::Abort::Exists`].
+    pub(crate) fn claim<T: Columns>(&mut self, id: RecordId, doc: &T, workspace: WorkspaceId) {
+        let (id, content, workspace) = (self.bind(id), self.bind(content(doc)), self.bind(workspace.to_string()));
+        self.sql.push_str(&format!(
+            "IF (SELECT VALUE doc.workspace FROM ONLY {id}) != {workspace} {{ CREATE {id} CONTENT {content} RETURN NONE }};\n"
+        ));
+    }
+
+    /// Relies on a record that is read, not changed: writes it all the same, so that snapshot isolation sees a change
+    /// by another transaction as a conflict (write skew).
+    pub(crate) fn rely_on(&mut self, id: RecordId, expected: u64) {
+        let (id, expected) = (self.bind(id), self.bind(expected as i64));
+        self.sql.push_str(&format!(
+            "IF array::len((UPDATE {id} SET doc.revision = {expected} WHERE doc.revision = {expected} RETURN VALUE id)) != 1 {{ THROW '{RELIED}' }};\n"
+        ));
+    }
+
+    /// Packed bytes under a key that must be new.
+    pub(crate) fn create_bytes(&mut self, id: RecordId, bytes: bytes::Bytes) {
+        let (id, bytes) = (self.bind(id), self.bind(surrealdb::types::Bytes::from(bytes)));
+        self.sql.push_str(&format!("CREATE {id} SET bytes = {bytes} RETURN NONE;\n"));
+    }
+
+    /// Packed bytes, new or replaced.
+    pub(crate) fn put_bytes(&mut self, id: RecordId, bytes: bytes::Bytes) {
+        let (id, bytes) = (self.bind(id), self.bind(surrealdb::types::Bytes::from(bytes)));
+        self.sql.push_str(&format!("UPSERT {id} SET bytes = {bytes} RETURN NONE;\n"));
+    }
+
+    /// One record, or all of a range of keys.
+    pub(crate) fn delete(&mut self, id: RecordId) {
+        let id = self.bind(id);
+        self.sql.push_str(&format!("DELETE {id} RETURN NONE;\n"));
+    }
+
+    /// One record that has to be there ([`super::Abort::Stale`] otherwise): of two who delete it, one gets through.
+    pub(crate) fn delete_existing(&mut self, id: RecordId) {
+        let id = self.bind(id);
+        self.sql.push_str(&format!("IF array::len((DELETE {id} RETURN BEFORE)) != 1 {{ THROW '{STALE}' }};\n"));
+    }
+
+    pub(super) fn into_query(mut self) -> (String, Variables) {
+        self.sql.push_str("COMMIT;");
+        (self.sql, self.vars)
+    }
+}

@@ -1,0 +1,83 @@
+//! The figures of a workspace's overview.
+
+use domain::{
+    campaign::{Campaign, Progress, Status},
+    permission::kind,
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::{SurrealValue, Variables};
+
+use crate::{
+    Error, Granted,
+    db::{corrupt, key},
+    journal,
+};
+
+/// Campaigns per status, and the progress over those that are active.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Submitted ever; drafts do not count.
+    pub workspace_total: u64,
+    pub by_status: Vec<(Status, u64)>,
+    /// Over the campaigns that are Building, Pending, Sending or Paused.
+    pub active_progress: Progress,
+}
+
+impl Overview {
+    #[must_use]
+    pub fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
+        self.by_status.iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
+    }
+}
+
+#[derive(Debug, SurrealValue)]
+struct StatusCount {
+    status: String,
+    count: i64,
+}
+
+/// Counts of the workspace as they stand.
+pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overview, Error> {
+    let inner = scope.inner();
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
+    let mut answer = inner
+        .db
+        .read(
+            "SELECT status, count() AS count FROM $range WHERE archived = false GROUP BY status;
+             SELECT VALUE count FROM (SELECT count() AS count FROM $range WHERE status != 'draft' GROUP ALL);",
+            vars,
+        )
+        .await?;
+    let counts: Vec<StatusCount> = answer.take(0).map_err(corrupt)?;
+    let total: Vec<i64> = answer.take(1).map_err(corrupt)?;
+    let mut overview = Overview {
+        workspace_total: total.first().map_or(0, |&total| u64::try_from(total).unwrap_or(0)),
+        ..Overview::default()
+    };
+    for StatusCount { status, count } in counts {
+        let status: Status =
+            serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
+        overview.by_status.push((status, u64::try_from(count).unwrap_or(0)));
+    }
+    for campaign in active(scope).await? {
+        let progress =
+            journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or(campaign.progress);
+        overview.active_progress += progress;
+    }
+    Ok(overview)
+}
+
+/// The campaigns that are Building, Pending, Sending or Paused, newest first.
+pub async fn active(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
+    scope
+        .inner()
+        .db
+        .docs(
+            "SELECT VALUE doc FROM $range WHERE status IN ['building', 'pending', 'sending', 'paused'] ORDER BY id DESC",
+            vars,
+        )
+        .await
+}

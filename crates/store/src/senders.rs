@@ -1,0 +1,268 @@
+//! Sender names: created by admins, revised by anybody, decided by moderators; revisions are never edited.
+
+use domain::{
+    id::SenderId,
+    permission::{Permission, Reach, kind},
+    sender::{Addressing, Revision, RevisionStatus, Sender},
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+
+use crate::{
+    Error, Granted, Scope,
+    audit::{Chain, Event},
+    campaigns::check_note,
+    db::{Tx, key, tx::Columns},
+};
+
+const ATTEMPTS_MAX: u32 = 20;
+const REASON_CHARACTERS_MAX: usize = 500;
+
+impl Columns for Sender {
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        vec![("pending", (self.pending().is_some() && self.archived_at_ms.is_none()).into_value())]
+    }
+}
+
+/// The unique claim on a SADDR, folded: approved in one workspace, it is refused in every other.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SaddrClaim {
+    workspace: domain::id::WorkspaceId,
+    sender: SenderId,
+    revision: u64,
+}
+
+impl Columns for SaddrClaim {}
+
+fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
+    key::of("sender", scope.workspace_id(), [key::id(id)])
+}
+
+fn claim_key(addressing: &Addressing) -> RecordId {
+    key::global("saddr_claim", addressing.saddr.claim_key())
+}
+
+/// All sender names of the workspace, by display name; archived ones last.
+pub async fn list(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("sender", scope.workspace_id(), []));
+    let mut senders: Vec<Sender> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    senders.sort_by_key(|sender| (sender.archived_at_ms.is_some(), sender.display_name.to_lowercase()));
+    Ok(senders)
+}
+
+/// The senders with a revision that waits for a decision, oldest submission first.
+pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("sender", scope.workspace_id(), []));
+    let mut senders: Vec<Sender> =
+        scope.inner().db.docs("SELECT VALUE doc FROM $range WHERE pending = true", vars).await?;
+    senders.sort_by_key(|sender| sender.pending().map(|revision| revision.submitted_at_ms));
+    Ok(senders)
+}
+
+pub async fn find(scope: &Scope, id: SenderId) -> Result<Sender, Error> {
+    scope.inner().db.get(sender_key(scope, id)).await?.ok_or(Error::NotFound)
+}
+
+/// A new sender name in Draft: nothing can be sent with it until a revision is approved.
+pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> Result<Sender, Error> {
+    let display_name = display_name.trim().to_owned();
+    if !(1..=60).contains(&display_name.chars().count()) {
+        return Err(Error::invalid("display_name", "a sender's display name has 1 to 60 characters"));
+    }
+    let inner = scope.inner();
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("sender", scope.workspace_id(), []));
+    let existing: Vec<Sender> = inner.db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    let folded = display_name.to_lowercase();
+    if existing.iter().any(|other| other.archived_at_ms.is_none() && other.display_name.to_lowercase() == folded) {
+        return Err(Error::invalid("display_name", "a sender of this name exists already; submit a new revision of it"));
+    }
+    let sender = Sender {
+        workspace: scope.workspace_id(),
+        id: SenderId::from_uuid(inner.new_uuid()?),
+        display_name,
+        revisions: Vec::new(),
+        archived_at_ms: None,
+        created_by: scope.user_id(),
+        created_at_ms: inner.now_ms(),
+        revision: 1,
+    };
+    let event = event(scope, "sender.created", sender.id).change("display_name", None, Some(sender.display_name.clone()));
+    inner
+        .audited(Chain::Workspace(scope.workspace_id()), event, |tx| tx.create(sender_key(scope, sender.id), &sender))
+        .await?;
+    Ok(sender)
+}
+
+/// Submits a new revision. One can wait at a time, so that moderators decide on what is meant.
+pub async fn submit_revision(
+    scope: &Granted<kind::SubmitRevision>,
+    id: SenderId,
+    addressing: Addressing,
+    reason: Option<String>,
+) -> Result<Sender, Error> {
+    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS_MAX) {
+        return Err(Error::invalid("reason", format!("a reason has at most {REASON_CHARACTERS_MAX} characters")));
+    }
+    change(
+        scope,
+        id,
+        |before| {
+            if before.archived_at_ms.is_some() {
+                return Err(Error::invalid("saddr", "this sender is archived"));
+            }
+            if before.pending().is_some() {
+                return Err(Error::invalid("saddr", "a revision is waiting for a decision already"));
+            }
+            let number = before.revisions.len() as u32 + 1;
+            let mut after = before.clone();
+            after.revisions.push(Revision {
+                number,
+                addressing: addressing.clone(),
+                status: RevisionStatus::PendingApproval,
+                reason: reason.clone(),
+                submitted_by: scope.user_id(),
+                submitted_by_name: scope.user().name.clone(),
+                submitted_at_ms: scope.now_ms(),
+                decided_by: None,
+                decided_by_name: None,
+                decided_at_ms: None,
+                note: None,
+            });
+            let event = event(scope, "sender.revision_submitted", id)
+                .change("revision", None, Some(number))
+                .change("saddr", None, Some(addressing.saddr.to_string()))
+                .note(reason.clone());
+            Ok((after, event))
+        },
+        |_, _| {},
+    )
+    .await
+}
+
+/// Approves the pending revision that the moderator saw, and claims its SADDR for this workspace.
+pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number: u32) -> Result<Sender, Error> {
+    let scope: &Scope = scope;
+    let seen = find(scope, id).await?;
+    if let Some(pending) = seen.pending().filter(|pending| pending.number == number) {
+        let claim: Option<SaddrClaim> = scope.inner().db.get(claim_key(&pending.addressing)).await?;
+        if claim.is_some_and(|claim| claim.workspace != scope.workspace_id()) {
+            return Err(Error::invalid("saddr", "this SADDR is in use elsewhere in this installation; ask a super admin"));
+        }
+    }
+    let claim = SaddrClaim { workspace: scope.workspace_id(), sender: id, revision: 1 };
+    change(
+        scope,
+        id,
+        |before| decided(scope, before, number, RevisionStatus::Approved, None),
+        |tx, after| {
+            if let Some(approved) = after.in_force() {
+                tx.claim(claim_key(&approved.addressing), &claim, scope.workspace_id());
+            }
+            scope.rely_on(tx);
+        },
+    )
+    .await
+}
+
+/// Rejects the pending revision that the moderator saw. What is in force stays in force.
+pub async fn reject(scope: &Granted<kind::DecideRevision>, id: SenderId, number: u32, note: &str) -> Result<Sender, Error> {
+    let scope: &Scope = scope;
+    let note = check_note(note)?;
+    change(
+        scope,
+        id,
+        |before| decided(scope, before, number, RevisionStatus::Rejected, Some(note.clone())),
+        |tx, _| scope.rely_on(tx),
+    )
+    .await
+}
+
+fn decided(
+    scope: &Scope,
+    before: &Sender,
+    number: u32,
+    status: RevisionStatus,
+    note: Option<String>,
+) -> Result<(Sender, Event), Error> {
+    let mut after = before.clone();
+    let revision =
+        after.revisions.iter_mut().find(|revision| revision.number == number).ok_or(Error::NotFound)?;
+    if revision.status != RevisionStatus::PendingApproval {
+        let what = if revision.status == RevisionStatus::Approved { "approved" } else { "rejected" };
+        let by = revision.decided_by_name.as_deref().unwrap_or("somebody");
+        let at = scope.show_time(revision.decided_at_ms.unwrap_or_default());
+        return Err(Error::Stale { what: format!("already {what} by {by} at {at}") });
+    }
+    let own = revision.submitted_by == scope.user_id();
+    if own && status == RevisionStatus::Approved && scope.workspace().four_eyes {
+        return Err(Error::Stale { what: "you submitted this revision; somebody else has to approve it (four-eyes rule)".into() });
+    }
+    revision.status = status;
+    revision.decided_by = Some(scope.user_id());
+    revision.decided_by_name = Some(scope.user().name.clone());
+    revision.decided_at_ms = Some(scope.now_ms());
+    revision.note.clone_from(&note);
+    let action =
+        if status == RevisionStatus::Approved { "sender.revision_approved" } else { "sender.revision_rejected" };
+    let self_approval = own && status == RevisionStatus::Approved;
+    let event = event(scope, action, before.id)
+        .change("revision", None, Some(number))
+        .note(if self_approval { Some("self-approval: the four-eyes rule is off".to_owned()) } else { note });
+    Ok((after, event))
+}
+
+/// Hides a sender from the wizard; running campaigns go on, and its name may be used again.
+pub async fn archive(scope: &Granted<kind::ManageSender>, id: SenderId) -> Result<Sender, Error> {
+    change(
+        scope,
+        id,
+        |before| {
+            let mut after = before.clone();
+            after.archived_at_ms = Some(before.archived_at_ms.unwrap_or_else(|| scope.now_ms()));
+            Ok((after, event(scope, "sender.archived", id).change("archived", Some(false), Some(true))))
+        },
+        |_, _| {},
+    )
+    .await
+}
+
+/// Whether the page offers the approval of a revision to this person.
+#[must_use]
+pub fn may_approve(scope: &Scope, revision: &Revision) -> bool {
+    scope.reach(Permission::DecideRevision) == Reach::Any
+        && (!scope.workspace().four_eyes || revision.submitted_by != scope.user_id())
+}
+
+async fn change(
+    scope: &Scope,
+    id: SenderId,
+    compute: impl Fn(&Sender) -> Result<(Sender, Event), Error>,
+    also: impl Fn(&mut Tx, &Sender),
+) -> Result<Sender, Error> {
+    for _ in 0..ATTEMPTS_MAX {
+        let before = find(scope, id).await?;
+        let (mut after, event) = compute(&before)?;
+        after.revision = before.revision + 1;
+        let outcome = scope
+            .inner()
+            .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
+                tx.compare_and_set(sender_key(scope, id), before.revision, &after);
+                also(tx, &after);
+            })
+            .await;
+        match outcome {
+            Ok(()) => return Ok(after),
+            Err(Error::Moved) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(Error::Moved)
+}
+
+fn event(scope: &Scope, action: &'static str, sender: SenderId) -> Event {
+    Event::new(scope.actor(), scope.origin(), action).on("sender", &sender)
+}

@@ -1,0 +1,139 @@
+//! Tenants.
+
+use domain::{
+    audit::{Actor, Origin},
+    id::WorkspaceId,
+    permission::Capacity,
+    phone::Country,
+    schedule::Zone,
+    slug::Slug,
+    workspace::Workspace,
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::Variables;
+
+use crate::{
+    Error, Gate, Session,
+    access::Inner,
+    audit::{Chain, Event},
+    db::{Tx, key, tx::Columns},
+    members::Membership,
+};
+
+impl Columns for Workspace {}
+
+/// The unique claim on a slug.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SlugClaim {
+    workspace: WorkspaceId,
+}
+
+impl Columns for SlugClaim {}
+
+/// A workspace about to be made.
+#[derive(Debug, Clone)]
+pub struct NewWorkspace {
+    pub slug: String,
+    pub display_name: String,
+    pub time_zone: String,
+    pub default_country: String,
+    pub four_eyes: bool,
+}
+
+/// One of the workspaces that somebody can enter.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub workspace: Workspace,
+    pub capacity: Capacity,
+}
+
+impl Inner {
+    pub(crate) async fn workspace_by_slug(&self, slug: &Slug) -> Result<Option<Workspace>, Error> {
+        let claim: Option<SlugClaim> = self.db.get(key::global("workspace_slug", slug)).await?;
+        match claim {
+            Some(claim) => self.db.get(key::global("workspace", claim.workspace)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A checked workspace that exists once `put_workspace` is committed.
+    pub(crate) fn new_workspace(&self, new: &NewWorkspace) -> Result<Workspace, Error> {
+        let slug = Slug::parse(&new.slug).map_err(|refusal| Error::invalid("slug", refusal.to_string()))?;
+        let length = new.display_name.trim().chars().count();
+        if !(1..=80).contains(&length) {
+            return Err(Error::invalid("display_name", "a workspace name has 1 to 80 characters"));
+        }
+        if Zone::parse(&new.time_zone).is_err() {
+            return Err(Error::invalid("time_zone", "choose a time zone of the list, such as Europe/Vienna"));
+        }
+        if Country::parse(&new.default_country).is_err() {
+            return Err(Error::invalid("default_country", "choose a country of the list"));
+        }
+        Ok(Workspace {
+            id: WorkspaceId::from_uuid(self.new_uuid()?),
+            slug,
+            display_name: new.display_name.trim().to_owned(),
+            time_zone: new.time_zone.clone(),
+            default_country: new.default_country.clone(),
+            four_eyes: new.four_eyes,
+            segment_price_cents: 0,
+            currency: "EUR".to_owned(),
+            created_at_ms: self.now_ms(),
+            archived_at_ms: None,
+            revision: 1,
+        })
+    }
+}
+
+pub(crate) fn put_workspace(tx: &mut Tx, workspace: &Workspace) {
+    tx.create(key::global("workspace", workspace.id), workspace);
+    tx.create(key::global("workspace_slug", &workspace.slug), &SlugClaim { workspace: workspace.id });
+}
+
+pub(crate) fn created_event(actor: Actor, origin: Origin, workspace: &Workspace) -> Event {
+    Event::new(actor, origin, "workspace.created")
+        .on("workspace", &workspace.id)
+        .change("slug", None, Some(workspace.slug.to_string()))
+        .change("time_zone", None, Some(workspace.time_zone.clone()))
+        .change("default_country", None, Some(workspace.default_country.clone()))
+        .change("four_eyes", None, Some(workspace.four_eyes))
+}
+
+/// From the command line.
+pub async fn create(gate: &Gate, new: &NewWorkspace) -> Result<Workspace, Error> {
+    let inner = &*gate.inner;
+    let workspace = inner.new_workspace(new)?;
+    if inner.workspace_by_slug(&workspace.slug).await?.is_some() {
+        return Err(Error::invalid("slug", "a workspace has this address already"));
+    }
+    let actor = Actor::System { reason: "command line".into() };
+    let event = created_event(actor, Origin::default(), &workspace);
+    inner.audited(Chain::Installation, event, |tx| put_workspace(tx, &workspace)).await?;
+    Ok(workspace)
+}
+
+/// The workspaces that the signed-in person can enter, by display name: their own, or all for a super admin.
+pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<Entry>, Error> {
+    let inner = &*gate.inner;
+    let user = session.user();
+    let mut entries = Vec::new();
+    if user.super_admin {
+        let all: Vec<Workspace> = inner.db.docs("SELECT VALUE doc FROM workspace", Variables::new()).await?;
+        entries.extend(all.into_iter().map(|workspace| Entry { workspace, capacity: Capacity::SuperAdmin }));
+    } else {
+        let mut vars = Variables::new();
+        vars.insert("user", user.id.to_string());
+        let memberships: Vec<Membership> =
+            inner.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
+        for membership in memberships {
+            let workspace: Option<Workspace> = inner.db.get(key::global("workspace", membership.workspace)).await?;
+            if let Some(workspace) = workspace {
+                let capacity = Capacity::of(membership.role, membership.moderator_flag);
+                entries.push(Entry { workspace, capacity });
+            }
+        }
+    }
+    entries.retain(|entry| entry.workspace.archived_at_ms.is_none());
+    entries.sort_by_key(|entry| entry.workspace.display_name.to_lowercase());
+    Ok(entries)
+}

@@ -1,0 +1,110 @@
+//! Drafts, submission and moderation.
+
+use domain::{campaign::Status, permission::kind};
+use store::{Error, campaigns};
+
+use crate::fixture;
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let it = fixture::in_memory().await;
+    let scope = it.enter(&it.author).await;
+    let draft = campaigns::create(&scope.grant().unwrap(), domain::campaign::Mode::OnDemand).await.unwrap();
+    let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let refusal = campaigns::submit(&proof).await.unwrap_err();
+    assert!(matches!(refusal, Error::Invalid { field: "name", .. }), "{refusal}");
+}
+
+#[tokio::test]
+async fn nobody_approves_what_they_contributed_to() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    // A super admin edits it: now they are a contributor too.
+    let root = it.enter(&it.root).await;
+    let proof = root.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
+    let mut parameters = campaign.parameters.clone();
+    parameters.text.push('!');
+    let edited = campaigns::save(&proof, parameters, true).await.unwrap();
+    assert!(edited.life.version > campaign.life.version);
+    let refusal =
+        campaigns::approve(&root.grant().unwrap(), campaign.id, edited.life.version).await.unwrap_err();
+    assert!(matches!(refusal, Error::Refused(_)), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_stale_version_is_not_approved() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let author = it.enter(&it.author).await;
+    let proof = author.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
+    let mut parameters = campaign.parameters.clone();
+    parameters.text.push('!');
+    campaigns::save(&proof, parameters, true).await.unwrap();
+    let moderator = it.enter(&it.moderator).await;
+    let refusal = campaigns::approve(&moderator.grant().unwrap(), campaign.id, campaign.life.version).await;
+    assert!(matches!(refusal, Err(Error::Refused(_) | Error::Stale { .. })));
+    let still = campaigns::find(&moderator, campaign.id).await.unwrap();
+    assert_eq!(still.life.status, Status::New);
+    assert_eq!(still.life.approval, None);
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_note_and_leaves_the_queue() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let moderator = it.enter(&it.moderator).await;
+    let proof = moderator.grant::<kind::DecideCampaign>().unwrap();
+    assert_eq!(campaigns::queue(&moderator.grant().unwrap()).await.unwrap().len(), 1);
+    let refusal = campaigns::reject(&proof, campaign.id, campaign.life.version, "  ").await.unwrap_err();
+    assert!(matches!(refusal, Error::Invalid { field: "note", .. }));
+    let rejected = campaigns::reject(&proof, campaign.id, campaign.life.version, "wrong date").await.unwrap();
+    assert_eq!(rejected.life.status, Status::Cancelled);
+    assert_eq!(rejected.decision.unwrap().note.as_deref(), Some("wrong date"));
+    assert!(campaigns::queue(&moderator.grant().unwrap()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_new_upload_voids_the_approval() {
+    let it = fixture::in_memory().await;
+    let draft = it.complete_draft().await;
+    let author = it.enter(&it.author).await;
+    let proof = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    campaigns::save(&proof, draft.parameters.clone(), false).await.unwrap();
+    let proof = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let submitted = campaigns::submit(&proof).await.unwrap();
+    let moderator = it.enter(&it.moderator).await;
+    let approved =
+        campaigns::approve(&moderator.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
+    assert_eq!(approved.life.status, Status::New, "without automatic start it waits for the Start button");
+    assert!(approved.life.approval.is_some());
+    let proof = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    campaigns::uploads::begin(&proof, "other.txt", 5).await.unwrap();
+    let after = campaigns::find(&author, draft.id).await.unwrap();
+    assert!(after.life.approval.is_none());
+    assert!(after.report.is_none());
+    let proof = author.grant_on::<kind::ControlCampaign>(draft.id).await.unwrap();
+    assert!(matches!(campaigns::start(&proof).await, Err(Error::Refused(_))));
+}
+
+#[tokio::test]
+async fn the_list_pages_through_everything_once() {
+    let it = fixture::in_memory().await;
+    let scope = it.enter(&it.author).await;
+    for _ in 0..7 {
+        it.clock.advance(1);
+        campaigns::create(&scope.grant().unwrap(), domain::campaign::Mode::OnDemand).await.unwrap();
+    }
+    let view = scope.grant::<kind::ViewWorkspace>().unwrap();
+    let mut filter = campaigns::Filter::default();
+    let mut seen = Vec::new();
+    loop {
+        let page = campaigns::list(&view, &filter, 3).await.unwrap();
+        seen.extend(page.campaigns.iter().map(|campaign| campaign.id));
+        match page.next {
+            Some(next) => filter.before = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 7);
+    assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "newest first");
+}

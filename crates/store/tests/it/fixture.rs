@@ -1,0 +1,157 @@
+//! An installation with one workspace and its people, in memory or in a temporary folder.
+
+use std::sync::Arc;
+
+use domain::{
+    audit::Origin,
+    campaign::{Campaign, IngestReport, Mode, Parameters},
+    clock::ManualClock,
+    permission::{Role, kind},
+    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
+    slug::Slug,
+};
+use store::{
+    Engine, Gate, Scope, Session, StoreConfig, SystemDoor, campaigns, first_run,
+    first_run::{Colleague, FirstRun},
+    users::NewUser,
+    workspaces::NewWorkspace,
+};
+
+pub const PASSWORD: &str = "seven wooden boats";
+pub const START_MS: i64 = 1_790_000_000_000;
+
+pub struct Installation {
+    pub gate: Gate,
+    pub system: SystemDoor,
+    pub clock: Arc<ManualClock>,
+    pub root: Session,
+    pub author: Session,
+    pub author_moderator: Session,
+    pub moderator: Session,
+    pub admin: Session,
+    _dir: tempfile::TempDir,
+}
+
+pub fn slug() -> Slug {
+    Slug::parse("acme").unwrap()
+}
+
+pub fn origin() -> Origin {
+    Origin { address: "192.0.2.7".into(), user_agent: "test".into(), request_id: "r-1".into() }
+}
+
+pub async fn in_memory() -> Installation {
+    let dir = tempfile::tempdir().unwrap();
+    install(Engine::Memory, dir).await
+}
+
+pub async fn on_disk() -> Installation {
+    let dir = tempfile::tempdir().unwrap();
+    install(Engine::disk(dir.path().join("db")), dir).await
+}
+
+async fn install(engine: Engine, dir: tempfile::TempDir) -> Installation {
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let opened = store::open(StoreConfig::new(engine, dir.path().join("keys")), clock.clone()).await.unwrap();
+    let gate = opened.gate;
+    let token = first_run::set_up_link(&gate).await.unwrap().expect("a fresh installation has a set-up link");
+    let colleague = |name: &str, role, moderator_flag| Colleague {
+        email: format!("{name}@acme.example"),
+        name: name.to_owned(),
+        role,
+        moderator_flag,
+    };
+    let run = FirstRun {
+        admin: NewUser { email: "root@acme.example".into(), name: "Root".into(), super_admin: true },
+        password: PASSWORD.into(),
+        workspace: NewWorkspace {
+            slug: "acme".into(),
+            display_name: "Acme".into(),
+            time_zone: "Europe/Vienna".into(),
+            default_country: "AT".into(),
+            four_eyes: true,
+        },
+        colleagues: vec![
+            colleague("author", Role::Author, false),
+            colleague("both", Role::Author, true),
+            colleague("moderator", Role::Moderator, false),
+            colleague("admin", Role::Admin, false),
+        ],
+    };
+    let done = first_run::complete(&gate, &token, run, origin()).await.unwrap();
+    let mut sessions = Vec::new();
+    for link in &done.links {
+        sessions.push(gate.set_password(&link.token, PASSWORD, origin()).await.unwrap().session);
+    }
+    let mut sessions = sessions.into_iter();
+    let mut next = || sessions.next().unwrap();
+    Installation {
+        author: next(),
+        author_moderator: next(),
+        moderator: next(),
+        admin: next(),
+        root: done.signed_in.session,
+        gate,
+        system: opened.system,
+        clock,
+        _dir: dir,
+    }
+}
+
+impl Installation {
+    pub async fn enter(&self, session: &Session) -> Scope {
+        self.gate.enter(session, &slug()).await.unwrap()
+    }
+
+    /// A sender with an approved revision.
+    pub async fn approved_sender(&self) -> RevisionRef {
+        let admin = self.enter(&self.admin).await;
+        let sender = store::senders::create(&admin.grant().unwrap(), "Acme").await.unwrap();
+        let addressing = addressing("ACME");
+        store::senders::submit_revision(&admin.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
+        let moderator = self.enter(&self.moderator).await;
+        store::senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap();
+        RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }
+    }
+
+    /// A complete draft of the author's, with recipients read.
+    pub async fn complete_draft(&self) -> Campaign {
+        let sender = self.approved_sender().await;
+        let scope = self.enter(&self.author).await;
+        let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), Mode::OnDemand).await.unwrap();
+        let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+        let parameters = Parameters {
+            name: "Maintenance".into(),
+            sender: Some(sender),
+            channel: "simulator".into(),
+            text: "Planned maintenance tonight".into(),
+            ..draft.parameters.clone()
+        };
+        campaigns::save(&proof, parameters, true).await.unwrap();
+        let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+        let upload = campaigns::uploads::begin(&proof, "staff.txt", 12).await.unwrap();
+        let upload = campaigns::uploads::received(&proof, &upload).await.unwrap();
+        let upload = campaigns::uploads::read_as(&proof, &upload, Default::default()).await.unwrap();
+        let report = IngestReport { lines: 3, accepted: 3, segments: 3, ..IngestReport::default() };
+        let system = self.system.enter(scope.workspace_id(), store::Reason::Ingest);
+        campaigns::uploads::finish(&system, &upload, Ok(report)).await.unwrap()
+    }
+
+    /// The same, submitted.
+    pub async fn submitted(&self) -> Campaign {
+        let draft = self.complete_draft().await;
+        let scope = self.enter(&self.author).await;
+        let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+        campaigns::submit(&proof).await.unwrap()
+    }
+}
+
+pub fn addressing(saddr: &str) -> Addressing {
+    Addressing {
+        saddr: Saddr::parse(saddr).unwrap(),
+        source_ton: Ton::Alphanumeric,
+        source_npi: Npi::Unknown,
+        destination_ton: Ton::International,
+        destination_npi: Npi::Isdn,
+    }
+}

@@ -1,0 +1,9 @@
+//! The store from outside, through its doors only.
+
+mod access;
+mod approval_race;
+mod audit;
+mod campaigns;
+mod fixture;
+mod senders;
+mod sign_in;
