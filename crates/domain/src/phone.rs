@@ -330,8 +330,7 @@ fn national(digits: &[u8], plan: &Plan) -> Result<PhoneNumber, PhoneReject> {
         .trunks()
         .find_map(|trunk| strip(digits, trunk).filter(|rest| is_national_number(rest, plan)));
     let bare = Some(digits).filter(|digits| is_national_number(digits, plan));
-    // Where lengths vary and a trunk prefix is usual, digits without either may be a local number of any town.
-    let complete = bare.filter(|digits| plan.trunks.is_empty() || plan.has_fixed_length() || plan.is_mobile(digits));
+    let complete = bare.filter(|digits| plan.is_complete(digits));
 
     let mut readings = [with_code, with_trunk, complete].into_iter().flatten();
     let Some(first) = readings.next() else {
@@ -355,8 +354,8 @@ fn national(digits: &[u8], plan: &Plan) -> Result<PhoneNumber, PhoneReject> {
 
 #[cold]
 fn national_reject(digits: &[u8], plan: &Plan) -> PhoneReject {
-    let national = strip_code(digits, plan).unwrap_or(digits);
-    if plan.is_north_american() && national.len() == 10 {
+    let is_full = digits.len() == 10 || (digits.len() == 11 && digits[0] == 1);
+    if plan.is_north_american() && is_full {
         PhoneReject::AreaCode
     } else {
         PhoneReject::NotNational

@@ -121,7 +121,7 @@ pub enum Refusal {
 
 fn already_decided(approval: Option<&Approval>) -> &'static str {
     match approval {
-        Some(_) => "somebody else has already approved this campaign",
+        Some(_) => "this campaign has already been approved",
         None => "this campaign has already been rejected or cancelled",
     }
 }

@@ -48,6 +48,14 @@ impl Plan {
         }
     }
 
+    /// Whether the digits without calling code and trunk prefix are a whole number. Where lengths vary and a trunk
+    /// prefix is usual, they may be a local number of any town unless they are a mobile's; an Italian fixed line has
+    /// its 0.
+    pub(super) fn is_complete(&self, national: &[u8]) -> bool {
+        let no_area_missing = !self.leading_zero || self.mobile_starts == 0 || national.first() == Some(&0);
+        self.has_fixed_length() || self.is_mobile(national) || (self.trunks.is_empty() && no_area_missing)
+    }
+
     /// The North American plan has a structure of its own below the calling code.
     pub(super) const fn is_north_american(&self) -> bool {
         self.calling_code == 1
@@ -269,7 +277,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("IT", "Italy", 39, "", "6-12").mobile("31-39,43", "9-10").leading_zero(),
     nanp("JM", "Jamaica").areas("658 876"),
     row("JP", "Japan", 81, "0", "9-10").mobile("60,70,80,90", "10"),
-    row("JE", "Jersey", 44, "0", "10").areas("1534 7509 7700 7797 7829 7937"),
+    row("JE", "Jersey", 44, "0", "10").areas("1534 7509 7797 7829 7937"),
     row("JO", "Jordan", 962, "0", "8-9").mobile("42,77-79", "9"),
     row("KZ", "Kazakhstan", 7, "8", "10").areas("6 7"),
     row("KE", "Kenya", 254, "0", "7-9").mobile("10-14,70-79", "9"),
