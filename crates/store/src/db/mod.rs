@@ -53,11 +53,6 @@ impl From<Abort> for Error {
     }
 }
 
-/// A record: the aggregate as `doc`, beside the columns that queries filter by.
-#[derive(Debug, SurrealValue)]
-struct DocRow {
-    doc: surrealdb::types::Value,
-}
 
 impl Db {
     /// Runs a read. The query may hold several statements; each one is checked.
