@@ -1,0 +1,22 @@
+//! Who looks at the page, as the frame shows it.
+
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub name: String,
+    pub email: String,
+    pub super_admin: bool,
+    /// The workspaces of which the person is a member, by name.
+    pub workspaces: Vec<WorkspaceLink>,
+}
+
+/// A workspace in the switcher.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceLink {
+    pub slug: String,
+    pub name: String,
+    /// What the person is there, such as "Author".
+    pub role: String,
+}

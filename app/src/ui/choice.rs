@@ -1,0 +1,106 @@
+//! Check boxes, and radio buttons as cards.
+
+use leptos::prelude::*;
+
+use super::field::control_id;
+
+/// A check box; a form sends `true` for it, or nothing. Give the server function's argument `#[server(default)]`.
+#[component]
+pub fn Checkbox(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional)] checked: bool,
+    #[prop(optional)] bind: Option<RwSignal<bool>>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional)] disabled: bool,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let hint_id = hint.is_some().then(|| format!("{id}-hint"));
+    let first = bind.map_or(checked, |signal| signal.get_untracked());
+    view! {
+        <div class="flex items-start gap-3">
+            <input
+                type="checkbox"
+                id=id.clone()
+                name=name
+                value="true"
+                class="checkbox checkbox-sm mt-0.5"
+                checked=first
+                disabled=disabled
+                aria-describedby=hint_id.clone()
+                on:change=move |event| {
+                    if let Some(signal) = bind {
+                        signal.set(event_target_checked(&event));
+                    }
+                }
+            />
+            <div class="min-w-0">
+                <label for=id class="font-medium">{label}</label>
+                {hint.map(|hint| view! { <p id=hint_id class="field-hint">{hint}</p> })}
+            </div>
+        </div>
+    }
+}
+
+/// One card of [`RadioCards`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RadioOption {
+    pub value: String,
+    pub label: String,
+    pub text: String,
+}
+
+/// One of a few that need a sentence each, such as the mode of a campaign.
+#[component]
+pub fn RadioCards(
+    #[prop(into)] name: String,
+    #[prop(into)] legend: String,
+    options: Vec<RadioOption>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional)] bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] error: MaybeProp<String>,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let error_id = format!("{id}-error");
+    let first = bind.map_or(value, |signal| signal.get_untracked());
+    let cards = options
+        .into_iter()
+        .enumerate()
+        .map(|(index, option)| {
+            // The first card has the id of the field, so that an error summary leads to it.
+            let own_id = if index == 0 { id.clone() } else { format!("{id}-{index}") };
+            let text_id = format!("{own_id}-text");
+            let checked = option.value == first;
+            view! {
+                <div class="radio-card">
+                    <input
+                        type="radio"
+                        id=own_id.clone()
+                        name=name.clone()
+                        value=option.value
+                        class="radio radio-sm radio-primary mt-0.5"
+                        checked=checked
+                        required=true
+                        aria-describedby=text_id.clone()
+                        on:change=move |event| {
+                            if let Some(signal) = bind {
+                                signal.set(event_target_value(&event));
+                            }
+                        }
+                    />
+                    <div class="min-w-0">
+                        <label for=own_id class="font-medium after:absolute after:inset-0">{option.label}</label>
+                        <p id=text_id class="field-hint">{option.text}</p>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field" aria-describedby=error_id>
+            <legend class="field-label mb-2">{legend}</legend>
+            <div class="grid gap-3 sm:grid-cols-2">{cards}</div>
+            <div id=error_id.clone()>{move || error.get().map(|error| view! { <p class="field-error">{error}</p> })}</div>
+        </fieldset>
+    }
+}

@@ -1,0 +1,116 @@
+//! What stands around a page: header, navigation, footer.
+
+use leptos::prelude::*;
+
+use super::{
+    menu::{Menu, Side},
+    nav::{NavItem, SideNav},
+    theme_switch::ThemeSwitch,
+};
+use crate::state::viewer::{Viewer, WorkspaceLink};
+
+/// The frame of signed-in pages.
+#[component]
+pub fn Frame(
+    viewer: Viewer,
+    /// The workspace at hand; none on pages of the person or of the installation.
+    #[prop(optional_no_strip, into)]
+    workspace: Option<WorkspaceLink>,
+    #[prop(optional)] nav: Vec<NavItem>,
+    /// Lines across the top, usually [`super::alert::NoticeBar`]s.
+    #[prop(optional, into)]
+    notices: ViewFn,
+    /// Further entries of the person's menu: profile, and the form that signs out.
+    #[prop(optional, into)]
+    account: ViewFn,
+    children: Children,
+) -> impl IntoView {
+    let home = workspace.as_ref().map_or_else(|| "/".to_owned(), |here| format!("/w/{}", here.slug));
+    let has_nav = !nav.is_empty();
+    view! {
+        <header class="top-bar">
+            <Brand href=home/>
+            <WorkspaceSwitcher viewer=viewer.clone() workspace/>
+            <div class="ml-auto">
+                <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
+                    <div class="px-3 py-2">
+                        <p class="font-medium break-words">{viewer.name.clone()}</p>
+                        <p class="text-sm break-all text-muted">{viewer.email.clone()}</p>
+                    </div>
+                    <hr class="border-base-300"/>
+                    <ThemeSwitch/>
+                    {account.run()}
+                </Menu>
+            </div>
+        </header>
+        {notices.run()}
+        <div class=if has_nav { "with-nav" } else { "without-nav" }>
+            {has_nav.then(|| view! { <SideNav items=nav/> })}
+            <main id="main" tabindex="-1" class="page">{children()}</main>
+        </div>
+    }
+    .into_any()
+}
+
+/// The frame of pages for people who are not signed in: one narrow column.
+#[component]
+pub fn PlainFrame(children: Children) -> impl IntoView {
+    view! {
+        <header class="top-bar">
+            <Brand href="/".to_owned()/>
+            <div class="ml-auto">
+                <Menu id="display-menu" label="Display" side=Side::Right>
+                    <ThemeSwitch/>
+                </Menu>
+            </div>
+        </header>
+        <main id="main" tabindex="-1" class="plain-page">
+            <div class="panel p-6 sm:p-8">{children()}</div>
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn Brand(href: String) -> impl IntoView {
+    view! {
+        <a href=href class="brand">
+            <svg viewBox="0 0 32 32" class="size-6 shrink-0" aria-hidden="true">
+                <rect width="32" height="32" rx="7" fill="currentColor"></rect>
+                <path d="M8 9h16v11H15l-4.5 4v-4H8z" fill="none" stroke="var(--color-primary-content)" stroke-width="2.2" stroke-linejoin="round"></path>
+            </svg>
+            <span class="hidden text-base-content sm:inline">"Message Center"</span>
+            <span class="sr-only sm:hidden">"Message Center"</span>
+        </a>
+    }
+}
+
+#[component]
+fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl IntoView {
+    let here = workspace.as_ref().map(|here| here.slug.clone());
+    let label = workspace.map_or_else(|| "Workspaces".to_owned(), |here| here.name);
+    let name = format!("Workspace: {label}");
+    let entries = viewer
+        .workspaces
+        .into_iter()
+        .map(|entry| {
+            let current = here.as_deref() == Some(&entry.slug);
+            view! {
+                <li>
+                    <a href=format!("/w/{}", entry.slug) class="menu-entry" aria-current=current.then_some("true")>
+                        <span class="min-w-0 flex-1 break-words">{entry.name}</span>
+                        <span class="text-sm text-muted">{entry.role}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    let across = viewer.super_admin.then(|| {
+        view! { <li><a href="/w/master" class="menu-entry">"All workspaces"</a></li> }
+    });
+    view! {
+        <Menu id="workspace-menu" label name>
+            <ul aria-label="Workspaces">{entries} {across}</ul>
+        </Menu>
+    }
+}

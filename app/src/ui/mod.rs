@@ -1,0 +1,65 @@
+//! Widgets: a file each. Native elements, styled by daisyUI classes; everything works without a script, as far as HTML
+//! allows, and is reached by keyboard. No inline styles: the content security policy forbids them.
+
+pub mod alert;
+pub mod badge;
+pub mod breadcrumbs;
+pub mod button;
+pub mod choice;
+pub mod dialog;
+pub mod empty;
+pub mod error_view;
+pub mod facts;
+pub mod field;
+pub mod frame;
+pub mod heading;
+pub mod icon;
+pub mod loading;
+pub mod menu;
+pub mod nav;
+pub mod pagination;
+pub mod panel;
+pub mod progress;
+pub mod select;
+pub mod stat;
+pub mod steps;
+pub mod table;
+pub mod tabs;
+pub mod textarea;
+pub mod theme_switch;
+pub mod toast;
+pub mod tone;
+mod two_way;
+
+/// Everything that pages usually need.
+pub mod prelude {
+    pub use super::{
+        alert::{Alert, ErrorSummary, NoticeBar},
+        badge::{Badge, CampaignBadge, RevisionBadge, SenderBadge},
+        breadcrumbs::{Breadcrumbs, Crumb},
+        button::{Button, ButtonKind, LinkButton},
+        choice::{Checkbox, RadioCards, RadioOption},
+        dialog::{Dialog, DialogClose, DialogOpen},
+        empty::EmptyState,
+        error_view::ErrorView,
+        facts::{Fact, Facts},
+        field::{Field, TextField},
+        frame::{Frame, PlainFrame},
+        heading::PageHeading,
+        icon::{Icon, IconName},
+        loading::Loading,
+        menu::Menu,
+        nav::NavItem,
+        pagination::Pagination,
+        panel::Panel,
+        progress::ProgressBar,
+        select::{Choice, SelectField},
+        stat::StatTile,
+        steps::{Step, StepState, Steps},
+        table::{Direction, SortHeader, Table},
+        tabs::{Tab, Tabs},
+        textarea::TextArea,
+        toast::Toasts,
+        tone::Tone,
+    };
+}

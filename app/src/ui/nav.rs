@@ -1,0 +1,92 @@
+//! The navigation of a workspace.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::icon::{Icon, IconName};
+
+/// An entry of the navigation.
+#[derive(Debug, Clone)]
+pub struct NavItem {
+    pub label: String,
+    pub href: String,
+    pub icon: IconName,
+    /// Only this address, and not those below it, belongs to the entry.
+    pub exact: bool,
+    /// How much waits there, such as campaigns to be decided; nothing is shown for 0.
+    pub count: Signal<u32>,
+}
+
+impl NavItem {
+    pub fn new(label: impl Into<String>, href: impl Into<String>, icon: IconName) -> Self {
+        Self { label: label.into(), href: href.into(), icon, exact: false, count: Signal::stored(0) }
+    }
+
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    #[must_use]
+    pub fn count(mut self, count: impl Into<Signal<u32>>) -> Self {
+        self.count = count.into();
+        self
+    }
+
+    fn is_current(&self, path: &str) -> bool {
+        path == self.href || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
+    }
+}
+
+/// A column beside the page where there is room, else a line above it.
+#[component]
+pub(super) fn SideNav(items: Vec<NavItem>) -> impl IntoView {
+    let path = use_location().pathname;
+    let links = items
+        .into_iter()
+        .map(|item| {
+            let NavItem { label, href, icon, count, .. } = item.clone();
+            view! {
+                <li>
+                    <a href=href class="nav-link" aria-current=move || item.is_current(&path.get()).then_some("page")>
+                        <Icon name=icon/>
+                        <span>{label}</span>
+                        {move || {
+                            let count = count.get();
+                            (count > 0)
+                                .then(|| {
+                                    view! {
+                                        <span class="badge badge-sm badge-primary lg:ml-auto">
+                                            {count} <span class="sr-only">" waiting"</span>
+                                        </span>
+                                    }
+                                })
+                        }}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav aria-label="Workspace" class="side-nav">
+            <ul>{links}</ul>
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_current_for_its_own_addresses() {
+        let campaigns = NavItem::new("Campaigns", "/w/acme/campaigns", IconName::Send);
+        assert!(campaigns.is_current("/w/acme/campaigns"));
+        assert!(campaigns.is_current("/w/acme/campaigns/7"));
+        assert!(!campaigns.is_current("/w/acme/campaigns-old"));
+        let overview = NavItem::new("Overview", "/w/acme", IconName::List).exact();
+        assert!(overview.is_current("/w/acme"));
+        assert!(!overview.is_current("/w/acme/campaigns"));
+    }
+}

@@ -1,0 +1,71 @@
+//! One of a few: a drop-down list.
+
+use leptos::{html::Select, prelude::*};
+
+use super::{
+    field::{Field, control_id, described_by},
+    two_way,
+};
+
+/// An entry of a list of choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
+
+/// A drop-down list. With `bind` the signal follows the choice; else `value` is what is chosen at first.
+#[component]
+pub fn SelectField(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    choices: Vec<Choice>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional)] bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] hint: MaybeProp<String>,
+    #[prop(optional, into)] error: MaybeProp<String>,
+    #[prop(optional)] optional: bool,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let node = NodeRef::<Select>::new();
+    if let Some(signal) = bind {
+        two_way::select(node, signal);
+    }
+    let first = two_way::first_value(&value, bind);
+    let describes = id.clone();
+    let invalid = error.clone();
+    let options = choices
+        .into_iter()
+        .map(|choice| {
+            let selected = choice.value == first;
+            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+        })
+        .collect_view();
+    view! {
+        <Field name=name.clone() label hint=hint.clone() error=error.clone() optional>
+            <select
+                node_ref=node
+                id=id
+                name=name
+                class="select w-full"
+                class:select-error=move || invalid.get().is_some()
+                required=!optional
+                aria-describedby=move || described_by(&describes, &hint, &error)
+                aria-invalid=move || error.get().is_some().then_some("true")
+                on:change=move |event| {
+                    if let Some(signal) = bind {
+                        signal.set(event_target_value(&event));
+                    }
+                }
+            >
+                {options}
+            </select>
+        </Field>
+    }
+}

@@ -1,0 +1,48 @@
+//! Tabs that are addresses of their own: links, and not a widget with a state.
+
+use leptos::prelude::*;
+
+#[derive(Debug, Clone)]
+pub struct Tab {
+    pub label: String,
+    pub href: String,
+    pub current: bool,
+    /// How many things the tab has, if that is worth knowing.
+    pub count: Option<Signal<u32>>,
+}
+
+impl Tab {
+    pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
+        Self { label: label.into(), href: href.into(), current, count: None }
+    }
+
+    #[must_use]
+    pub fn count(mut self, count: impl Into<Signal<u32>>) -> Self {
+        self.count = Some(count.into());
+        self
+    }
+}
+
+/// `label` names the group of tabs for screen readers.
+#[component]
+pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
+    let entries = tabs
+        .into_iter()
+        .map(|tab| {
+            view! {
+                <li>
+                    <a href=tab.href class="tab-link" aria-current=tab.current.then_some("page")>
+                        {tab.label}
+                        {tab.count.map(|count| view! { <span class="badge badge-sm badge-soft badge-neutral">{move || count.get()}</span> })}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav aria-label=label class="tab-bar">
+            <ul>{entries}</ul>
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,40 @@
+//! Keeps a form control and a signal equal. The control wins at hydration, for somebody may have typed before.
+
+use leptos::prelude::*;
+
+/// The value of a control as the server wrote it, or as it is in the signal.
+pub fn first_value(value: &str, bind: Option<RwSignal<String>>) -> String {
+    match bind {
+        Some(signal) => signal.get_untracked(),
+        None => value.to_owned(),
+    }
+}
+
+macro_rules! two_way {
+    ($name:ident, $element:ty) => {
+        /// Takes over what was typed before hydration, then writes the signal's later values into the control.
+        #[cfg(feature = "hydrate")]
+        pub fn $name(node: NodeRef<$element>, signal: RwSignal<String>) {
+            Effect::new(move |taken_over: Option<bool>| {
+                let Some(control) = node.get() else { return false };
+                let wanted = signal.get();
+                let present = control.value();
+                if wanted != present {
+                    if taken_over == Some(true) {
+                        control.set_value(&wanted);
+                    } else {
+                        signal.set(present);
+                    }
+                }
+                true
+            });
+        }
+
+        #[cfg(not(feature = "hydrate"))]
+        pub fn $name(_node: NodeRef<$element>, _signal: RwSignal<String>) {}
+    };
+}
+
+two_way!(input, leptos::html::Input);
+two_way!(textarea, leptos::html::Textarea);
+two_way!(select, leptos::html::Select);

@@ -1,0 +1,129 @@
+// Builds what the browser gets, into dist/: WebAssembly, its JavaScript, the style sheet, public files; each also
+// compressed, under names that change with their content, with a manifest of the names. Each step is skipped when its
+// inputs have not changed.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import zlib from "node:zlib";
+
+const CACHE = process.env.MESSAGE_CENTER_CACHE;
+const TARGET = path.join(CACHE, "wasm");
+const WORK = path.join(CACHE, "frontend");
+const DIST = "dist";
+const PROFILE = "wasm-release";
+const COMPRESSIBLE = new Set([".wasm", ".js", ".css", ".svg", ".txt", ".json", ".webmanifest"]);
+
+const say = (text) => console.error(`\x1b[1m▸ ${text}\x1b[0m`);
+const tool = (name) => path.resolve("style/node_modules/.bin", name);
+const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+
+/** All files under the paths, sorted; a path may be a file. */
+function files(...paths) {
+  return paths.flatMap((at) => {
+    if (!fs.existsSync(at)) return [];
+    if (fs.statSync(at).isFile()) return [at];
+    return fs
+      .readdirSync(at, { withFileTypes: true })
+      .filter((entry) => entry.name !== "node_modules")
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => files(path.join(at, entry.name)));
+  });
+}
+
+function hashOf(paths, ...extra) {
+  const hash = createHash("sha256");
+  for (const file of paths) hash.update(`${file}\0`).update(fs.readFileSync(file)).update("\0");
+  for (const text of extra) hash.update(`${text}\0`);
+  return hash.digest("hex");
+}
+
+/** Runs `work` unless the stamp beside its output says that it was made of the same inputs. */
+function step(name, inputs, output, work) {
+  const stamp = `${output}.stamp`;
+  if (fs.existsSync(output) && fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === inputs) return;
+  fs.rmSync(stamp, { force: true });
+  const start = Date.now();
+  work();
+  fs.writeFileSync(stamp, inputs);
+  say(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+function run(command, args, env = {}) {
+  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+}
+
+const debian = process.env.MC_WASM_TOOLCHAIN === "debian";
+
+function buildWasm() {
+  const bindings = path.join(WORK, "bindings");
+  const sources = files("app", "frontend", "crates/domain", ".cargo/config.toml", "Cargo.toml", "Cargo.lock", "scripts/frontend.mjs");
+  step("WebAssembly", hashOf(sources, process.env.MC_WASM_TOOLCHAIN ?? ""), bindings, () => {
+    say("Compiling the browser half to WebAssembly (minutes the first time, with the standard library)");
+    const args = ["build", "--locked", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--profile", PROFILE, "--target-dir", TARGET];
+    if (debian) {
+      run("cargo", [...args, "-Z", "build-std=std,panic_abort"], { RUSTC: "/usr/bin/rustc", RUSTC_BOOTSTRAP: "1" });
+    } else {
+      run("cargo", args);
+    }
+    fs.rmSync(bindings, { recursive: true, force: true });
+    const compiled = path.join(TARGET, "wasm32-unknown-unknown", PROFILE, "frontend.wasm");
+    run("wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", bindings, compiled]);
+    const wasm = path.join(bindings, "frontend_bg.wasm");
+    const before = fs.statSync(wasm).size;
+    run(tool("wasm-opt"), [
+      "-Oz", "--converge",
+      "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-nontrapping-float-to-int", "--enable-reference-types",
+      "--enable-multivalue", "--enable-mutable-globals", "--enable-sign-ext", "--enable-call-indirect-overlong",
+      wasm, "-o", wasm,
+    ]);
+    say(`wasm-opt: ${kib(before)} to ${kib(fs.statSync(wasm).size)}`);
+  });
+  return bindings;
+}
+
+function buildStyle() {
+  const css = path.join(WORK, "app.css");
+  const inputs = hashOf(files("app/src", "style/main.css", "style/themes.css", "style/package-lock.json"));
+  step("Style sheet", inputs, css, () => run(tool("tailwindcss"), ["--input", "style/main.css", "--output", css, "--minify"]));
+  return css;
+}
+
+/** Copies a file into dist/ and puts .br and .gz beside it when they are smaller. */
+function put(from, to) {
+  const content = fs.readFileSync(from);
+  fs.mkdirSync(path.dirname(to), { recursive: true });
+  fs.writeFileSync(to, content);
+  if (!COMPRESSIBLE.has(path.extname(to))) return;
+  const brotli = zlib.brotliCompressSync(content, {
+    params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11, [zlib.constants.BROTLI_PARAM_LGWIN]: 22, [zlib.constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+  });
+  const gzip = zlib.gzipSync(content, { level: 9 });
+  if (brotli.length < content.length) fs.writeFileSync(`${to}.br`, brotli);
+  if (gzip.length < content.length) fs.writeFileSync(`${to}.gz`, gzip);
+}
+
+function pack(bindings, css) {
+  const scripts = files(bindings);
+  const inputs = hashOf([...scripts, css, ...files("public")], "layout 1");
+  step("Packing and compressing", inputs, path.join(DIST, "manifest.json"), () => {
+    fs.mkdirSync(DIST, { recursive: true });
+    for (const name of fs.readdirSync(DIST)) fs.rmSync(path.join(DIST, name), { recursive: true });
+    const short = (paths) => hashOf(paths).slice(0, 16);
+    // The JavaScript finds its own snippets by relative paths, so the folder carries the hash and not the file.
+    const code = `pkg/${short(scripts)}`;
+    for (const file of scripts) put(file, path.join(DIST, code, path.relative(bindings, file)));
+    const style = `pkg/${short([css])}/app.css`;
+    put(css, path.join(DIST, style));
+    for (const file of files("public")) put(file, path.join(DIST, path.relative("public", file)));
+    const manifest = { js: `/${code}/frontend.js`, wasm: `/${code}/frontend_bg.wasm`, css: `/${style}` };
+    fs.writeFileSync(path.join(DIST, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const [kind, name] of Object.entries(manifest)) {
+      const at = path.join(DIST, name);
+      console.error(`    ${kind.padEnd(4)} ${kib(fs.statSync(at).size)}, ${kib(fs.statSync(`${at}.br`).size)} brotli`);
+    }
+  });
+}
+
+fs.mkdirSync(WORK, { recursive: true });
+pack(buildWasm(), buildStyle());
