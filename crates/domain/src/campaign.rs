@@ -310,6 +310,8 @@ pub struct Campaign {
     /// Why it Failed, in words for a person.
     pub failure: Option<String>,
     pub report: Option<IngestReport>,
+    /// The text for which `report.segments` was counted; another one has to be counted before submission.
+    pub measured_text: Option<String>,
     pub progress: Progress,
     /// Bumped by every write of the record: the compare-and-set value.
     pub revision: u64,

@@ -46,6 +46,7 @@ pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result
         decision: None,
         failure: None,
         report: None,
+        measured_text: None,
         progress: Progress::default(),
         revision: 1,
     };
@@ -180,6 +181,9 @@ fn check_complete(campaign: &Campaign, now_ms: i64) -> Result<(), Error> {
         None => Err(Error::invalid("recipients", "upload the recipients and wait until they are read (step 4)")),
         Some(report) if report.accepted == 0 => {
             Err(Error::invalid("recipients", "no line of the file is a number that can be sent to; upload another (step 4)"))
+        }
+        Some(_) if campaign.measured_text.as_ref() != Some(&parameters.text) => {
+            Err(Error::invalid("text", "the segments of the changed text are being counted; submit again in a moment"))
         }
         Some(_) => Ok(()),
     }

@@ -36,8 +36,8 @@ pub enum UploadState {
 pub struct Reading {
     /// Which column holds the number, from 0. None: a number a line.
     pub number_column: Option<u32>,
-    /// The first line names the columns.
-    pub has_header: bool,
+    /// Whether the first line names the columns; None: as it was found.
+    pub has_header: Option<bool>,
     /// `,`, `;` or tab; None: the one that was found.
     pub separator: Option<char>,
 }
@@ -137,11 +137,35 @@ async fn step(inner: &Inner, upload: &Upload, state: UploadState, reading: Optio
     Ok(next)
 }
 
+/// The segments of a changed text have been counted over all recipients. A text that has changed again in the meantime
+/// is left to be counted again.
+pub async fn measured(scope: &SystemScope, id: CampaignId, text: &str, segments: u64) -> Result<Campaign, Error> {
+    change(
+        scope.inner(),
+        scope.workspace_id(),
+        id,
+        |before| {
+            let Some(report) = before.report.filter(|_| before.parameters.text == text) else { return Ok(None) };
+            let mut after = before.clone();
+            after.report = Some(IngestReport { segments, ..report });
+            after.measured_text = Some(text.to_owned());
+            let event = Event::new(scope.actor(), scope.origin(), "campaign.segments_counted")
+                .on("campaign", &id)
+                .change("segments", Some(report.segments), Some(segments));
+            Ok(Some((after, event)))
+        },
+        |_| {},
+    )
+    .await
+}
+
 /// The engine has read the file: the report goes to the campaign, in one transaction with the end of the upload. An
-/// upload that was replaced in the meantime changes nothing ([`Error::Moved`]).
+/// upload that was replaced in the meantime changes nothing ([`Error::Moved`]). `text` is the one that the segments were
+/// counted for.
 pub async fn finish(
     scope: &SystemScope,
     upload: &Upload,
+    text: &str,
     outcome: Result<IngestReport, String>,
 ) -> Result<Campaign, Error> {
     let mut next = upload.clone();
@@ -157,6 +181,7 @@ pub async fn finish(
         |before| {
             let mut after = before.clone();
             after.report = outcome.as_ref().ok().copied();
+            after.measured_text = after.report.is_some().then(|| text.to_owned());
             after.progress.waiting = after.report.map_or(0, |report| report.accepted);
             let action = if outcome.is_ok() { "campaign.recipients_read" } else { "campaign.upload_failed" };
             let mut event = Event::new(scope.actor(), scope.origin(), action)

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use surrealdb::{
     IndexedResults, Surreal,
     engine::local::Db as Local,
-    types::{Bytes, Error as DbError, QueryError, RecordId, SerdeWrapper, SurrealValue, Variables},
+    types::{Bytes, Error as DbError, QueryError, RecordId, SerdeWrapper, Variables},
 };
 
 pub(crate) use self::tx::Tx;

@@ -134,7 +134,7 @@ impl Installation {
         let upload = campaigns::uploads::read_as(&proof, &upload, Default::default()).await.unwrap();
         let report = IngestReport { lines: 3, accepted: 3, segments: 3, ..IngestReport::default() };
         let system = self.system.enter(scope.workspace_id(), store::Reason::Ingest);
-        campaigns::uploads::finish(&system, &upload, Ok(report)).await.unwrap()
+        campaigns::uploads::finish(&system, &upload, "Planned maintenance tonight", Ok(report)).await.unwrap()
     }
 
     /// The same, submitted.

@@ -1,0 +1,190 @@
+//! Recipient files from the spool into blocks: one job an upload, resumed after a restart.
+//!
+//! *Invariant*: an upload stays in state Reading until its report is on record, so a job that was interrupted, by a
+//! crash or by a database that was away, is found and goes on.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{
+    campaign::Campaign,
+    id::{CampaignId, UploadId, WorkspaceId},
+    merge::Template,
+    phone::Country,
+};
+use store::{
+    Error, Reason, SystemDoor, SystemScope,
+    campaigns::{
+        self,
+        uploads::{self, Reading, Upload, UploadState},
+    },
+};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::ingest::{self, Choices, IngestError, IngestProgress, Job, Separator, StoreSink, spool::Spool};
+
+/// Files read at the same time: a second one would only take the processors from the first.
+const PARALLEL: usize = 1;
+/// Between attempts while the database cannot be used.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The desk where uploads are handed in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    door: SystemDoor,
+    spool: Spool,
+    jobs: Mutex<HashMap<UploadId, watch::Receiver<IngestProgress>>>,
+    permits: Semaphore,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Intake {
+    /// Opens the spool in the data folder and goes on with what a former process left unread.
+    pub async fn start(door: SystemDoor, data_dir: &Path) -> Result<Self, Error> {
+        let spool = Spool::open(data_dir)
+            .await
+            .map_err(|cause| Error::Setup(format!("{}: {cause}", data_dir.display())))?;
+        let intake = Self {
+            shared: Arc::new(Shared {
+                door,
+                spool,
+                jobs: Mutex::default(),
+                permits: Semaphore::new(PARALLEL),
+                cancel: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+            }),
+        };
+        for (workspace, campaign) in intake.shared.door.unfinished_uploads().await? {
+            intake.read(workspace, campaign).await?;
+        }
+        Ok(intake)
+    }
+
+    #[must_use]
+    pub fn spool(&self) -> &Spool {
+        &self.shared.spool
+    }
+
+    /// Starts reading the campaign's upload, which is in state Reading. Asking twice starts it once.
+    pub async fn read(&self, workspace: WorkspaceId, campaign: CampaignId) -> Result<(), Error> {
+        let scope = self.shared.door.enter(workspace, Reason::Ingest);
+        let Some(upload) = uploads::load(&scope, campaign).await?.filter(|upload| upload.state == UploadState::Reading)
+        else {
+            return Ok(());
+        };
+        let (progress, watched) = watch::channel(IngestProgress::default());
+        let mut jobs = self.shared.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if jobs.contains_key(&upload.id) {
+            return Ok(());
+        }
+        jobs.insert(upload.id, watched);
+        drop(jobs);
+        let shared = Arc::clone(&self.shared);
+        self.shared.tasks.spawn(async move {
+            let id = upload.id;
+            tokio::select! {
+                () = shared.cancel.cancelled() => {}
+                () = work(&shared, &scope, upload, &progress) => {}
+            }
+            shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
+        Ok(())
+    }
+
+    /// How far the reading is; None when it does not go on in this process.
+    #[must_use]
+    pub fn progress(&self, upload: UploadId) -> Option<IngestProgress> {
+        let jobs = self.shared.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.get(&upload).map(|progress| *progress.borrow())
+    }
+
+    /// Counts the segments again when the text was changed after the file was read. The refusal is for the person.
+    pub async fn measure(&self, workspace: WorkspaceId, campaign: CampaignId) -> Result<(), IngestError> {
+        let scope = self.shared.door.enter(workspace, Reason::Ingest);
+        let stored = campaigns::load(&scope, campaign).await?;
+        let text = &stored.parameters.text;
+        if stored.report.is_none() || stored.measured_text.as_ref() == Some(text) {
+            return Ok(());
+        }
+        let template = Template::parse(text).map_err(|_| Error::Corrupt)?;
+        let measured = ingest::measure_again(&scope, campaign, &template).await?;
+        if measured.unsendable > 0 {
+            return Err(IngestError::Unsendable { recipients: measured.unsendable });
+        }
+        uploads::measured(&scope, campaign, text, measured.segments).await?;
+        Ok(())
+    }
+
+    /// Stops reading; what is left goes on at the next start.
+    pub async fn shutdown(&self) {
+        self.shared.cancel.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+}
+
+async fn work(shared: &Shared, scope: &SystemScope, upload: Upload, progress: &watch::Sender<IngestProgress>) {
+    let Ok(_permit) = shared.permits.acquire().await else { return };
+    loop {
+        match attempt(shared, scope, &upload, progress).await {
+            // Replaced by another upload: whoever brought that one will have it read.
+            Ok(()) | Err(Error::Moved | Error::NotFound) => return,
+            Err(cause) => {
+                tracing::warn!(upload.id = %upload.id, %cause, "reading an upload waits for the database");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+async fn attempt(
+    shared: &Shared,
+    scope: &SystemScope,
+    upload: &Upload,
+    progress: &watch::Sender<IngestProgress>,
+) -> Result<(), Error> {
+    let campaign: Campaign = campaigns::load(scope, upload.campaign).await?;
+    let workspace = scope.workspace().await?;
+    let text = campaign.parameters.text;
+    let job = Job {
+        upload: upload.id,
+        file: shared.spool.path(upload.workspace, upload.id),
+        size_bytes: upload.size_bytes,
+        scratch_dir: shared.spool.scratch_dir().to_owned(),
+        choices: choices(&upload.reading),
+        country: Country::parse(&workspace.default_country).map_err(|_| Error::Corrupt)?,
+        template: Template::parse(&text).map_err(|_| Error::Corrupt)?,
+    };
+    let mut sink = StoreSink::new(scope.clone(), upload.campaign);
+    let cancel = shared.cancel.child_token();
+    let outcome = match ingest::run(job, &mut sink, Arc::new(()), progress, cancel).await {
+        Ok(report) => Ok(report),
+        Err(IngestError::Store(cause)) => return Err(cause),
+        Err(IngestError::Cancelled) => return Err(Error::Unavailable),
+        Err(refusal) => Err(refusal.to_string()),
+    };
+    uploads::finish(scope, upload, &text, outcome).await?;
+    if let Err(cause) = shared.spool.remove(upload.workspace, upload.id).await {
+        tracing::warn!(upload.id = %upload.id, %cause, "a file that was read cannot be removed");
+    }
+    Ok(())
+}
+
+fn choices(reading: &Reading) -> Choices {
+    Choices {
+        separator: reading.separator.and_then(Separator::from_char),
+        has_header: reading.has_header,
+        number_column: reading.number_column.map(|column| column as usize),
+    }
+}
