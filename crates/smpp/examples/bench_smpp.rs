@@ -1,0 +1,164 @@
+//! `./x bench smpp`: submit_sm per second of the session layer against the simulator, by window, each beside a plain
+//! rusmppc client against the same simulator in the same run. One JSON object per line.
+//!
+//! Arguments: seconds per measurement (default 2).
+
+use std::{
+    future::pending,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::StreamExt as _;
+use rusmpp_core::{
+    pdus::owned::{BindTransceiver, SubmitSm as TheirSubmitSm},
+    types::owned::{COctetString, OctetString},
+    values::{Npi, Ton},
+};
+use smpp::{
+    Bind, BindRole, Password, Session, Simulator,
+    session::{Event, SessionConfig, connect},
+    simulator::SimulatorConfig,
+    wire::{Destination, SubmitSm},
+};
+use tokio::task::JoinSet;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+const TEXT: &[u8] = b"Your parcel is at the door.";
+
+fn main() -> Result<(), Failure> {
+    let seconds = std::env::args().nth(1).map_or(Ok(2.0), |argument| argument.parse())?;
+    let span = Duration::from_secs_f64(seconds);
+    // Client and SMSC have a thread each, as two machines would.
+    let port = serve()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for window in [1, 10, 100, 1_000] {
+        let theirs = runtime.block_on(rusmppc(port, window, span))?;
+        let ours = runtime.block_on(session(port, window, span, false))?;
+        report(window, "submits_per_s", ours, theirs);
+    }
+    let with_receipts = runtime.block_on(session(port, 1_000, span, true))?;
+    println!(
+        r#"{{"bench":"smpp","metric":"submits_with_receipt_per_s","window":1000,"value":{with_receipts:.0},"unit":"1/s"}}"#
+    );
+    Ok(())
+}
+
+fn report(window: usize, metric: &str, ours: f64, theirs: f64) {
+    let ratio = ours / theirs;
+    println!(
+        r#"{{"bench":"smpp","metric":"{metric}","window":{window},"value":{ours:.0},"unit":"1/s","anchor":"rusmppc","anchor_value":{theirs:.0},"ratio":{ratio:.2}}}"#
+    );
+}
+
+fn serve() -> Result<u16, Failure> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || -> Result<(), Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let simulator = Simulator::bind(SimulatorConfig::loopback()).await?;
+            sender.send(simulator.address().port())?;
+            simulator.run(pending()).await;
+            Ok(())
+        })
+    });
+    Ok(receiver.recv()?)
+}
+
+/// Keeps the window full for `span`; submits answered per second.
+async fn session(port: u16, window: usize, span: Duration, receipts: bool) -> Result<f64, Failure> {
+    let stream = connect("127.0.0.1", port, Duration::from_secs(5)).await?;
+    let bind = Bind {
+        role: BindRole::Transceiver,
+        // The receipts of one measurement are not those of another.
+        system_id: format!("bench-{window}-{}", u8::from(receipts)),
+        password: Password::new("bench"),
+        system_type: String::new(),
+    };
+    let mut session = Session::bind(stream, &bind, SessionConfig::with_window(window)).await?;
+    let mut events = Vec::new();
+    let (mut token, mut answered, mut receipted) = (0, 0u64, 0u64);
+    let began = Instant::now();
+    while began.elapsed() < span || (receipts && receipted < answered) || session.outstanding() > 0 {
+        let room = if began.elapsed() < span { session.room() } else { 0 };
+        for _ in 0..room {
+            token += 1;
+            session.submit(token, &pdu(436_600_000_000 + token % 10_000_000, receipts))?;
+        }
+        session.drive(&mut events).await?;
+        for event in events.drain(..) {
+            match event {
+                Event::Answer { .. } => answered += 1,
+                Event::Deliver(deliver) => {
+                    receipted += 1;
+                    session.acknowledge(deliver.sequence, 0);
+                }
+            }
+        }
+    }
+    Ok(answered as f64 / began.elapsed().as_secs_f64())
+}
+
+const fn pdu(number: u64, receipts: bool) -> SubmitSm<'static> {
+    SubmitSm {
+        source_ton: 5,
+        source_npi: 0,
+        source: b"Bench",
+        destination_ton: 1,
+        destination_npi: 1,
+        destination: Destination::Number(number),
+        esm_class: 0,
+        validity_period: b"",
+        registered_delivery: receipts as u8,
+        data_coding: 0,
+        header: &[],
+        content: TEXT,
+    }
+}
+
+/// The anchor: as many requests in flight as the window, each awaited by a task of its own.
+async fn rusmppc(port: u16, window: usize, span: Duration) -> Result<f64, Failure> {
+    let (client, mut events) = rusmppc::ConnectionBuilder::new()
+        .enquire_link_interval(Duration::from_secs(3_600))
+        .response_timeout(Duration::from_secs(30))
+        .connect(format!("smpp://127.0.0.1:{port}"))
+        .await?;
+    let drain = tokio::spawn(async move { while events.next().await.is_some() {} });
+    let bind = BindTransceiver::builder()
+        .system_id(COctetString::from_static_slice(b"anchor\0")?)
+        .password(COctetString::from_static_slice(b"bench\0")?)
+        .build();
+    client.bind_transceiver(bind).await?;
+    let client = Arc::new(client);
+    let began = Instant::now();
+    let mut tasks = JoinSet::new();
+    for lane in 0..window as u64 {
+        let client = Arc::clone(&client);
+        tasks.spawn(async move {
+            let mut answered = 0u64;
+            while began.elapsed() < span {
+                let number = format!("{}\0", 436_600_000_000 + lane);
+                let pdu = TheirSubmitSm::builder()
+                    .source_addr_ton(Ton::Alphanumeric)
+                    .source_addr(COctetString::from_static_slice(b"Bench\0")?)
+                    .dest_addr_ton(Ton::International)
+                    .dest_addr_npi(Npi::Isdn)
+                    .destination_addr(COctetString::from_vec(number.into_bytes())?)
+                    .short_message(OctetString::from_static_slice(TEXT)?)
+                    .build();
+                client.submit_sm(pdu).await?;
+                answered += 1;
+            }
+            Ok::<_, Failure>(answered)
+        });
+    }
+    let mut answered = 0;
+    while let Some(lane) = tasks.join_next().await {
+        answered += lane??;
+    }
+    let rate = answered as f64 / began.elapsed().as_secs_f64();
+    client.unbind().await?;
+    drain.abort();
+    Ok(rate)
+}
