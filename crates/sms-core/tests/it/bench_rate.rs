@@ -1,0 +1,35 @@
+//! That nothing on the way through the core is slow by the message.
+
+use smpp::simulator::Behaviour;
+
+use crate::support::{Rig, accepted, messages};
+
+/// Far below what it does (see the bench), so that a busy machine does not fail it, and far above what a task or a
+/// write per message would reach.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_messages_go_through_in_seconds() {
+    let rig = Rig::start(Behaviour::default(), |link| {
+        link.receipts = sms_core::ReceiptRequest::None
+    })
+    .await;
+    rig.until(|status| status.sessions_bound == 1).await;
+    let mut lane = rig.lane();
+    let sender = lane.sender.clone();
+    let began = std::time::Instant::now();
+    let feed = tokio::spawn(async move {
+        for start in (0..100_000).step_by(4_096) {
+            sender
+                .submit(messages(start..(start + 4_096).min(100_000)))
+                .await
+                .unwrap();
+        }
+    });
+    let mut done = 0;
+    while done < 100_000 {
+        done += accepted(&lane.outcomes.recv().await.unwrap());
+    }
+    feed.await.unwrap();
+    let per_s = 100_000.0 / began.elapsed().as_secs_f64();
+    println!("{per_s:.0} submissions/s");
+    assert!(per_s > 10_000.0, "{per_s:.0} submissions/s");
+}
