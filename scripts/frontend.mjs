@@ -38,9 +38,9 @@ function hashOf(paths, ...extra) {
   return hash.digest("hex");
 }
 
-/** Runs `work` unless the stamp beside its output says that it was made of the same inputs. */
+/** Runs `work` unless the stamp of its output says that it was made of the same inputs. */
 function step(name, inputs, output, work) {
-  const stamp = `${output}.stamp`;
+  const stamp = path.join(WORK, `${hashOf([], path.resolve(output)).slice(0, 16)}.stamp`);
   if (fs.existsSync(output) && fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === inputs) return;
   fs.rmSync(stamp, { force: true });
   const start = Date.now();
@@ -106,7 +106,7 @@ function put(from, to) {
 function pack(bindings, css) {
   const scripts = files(bindings);
   const inputs = hashOf([...scripts, css, ...files("public")], "layout 1");
-  step("Packing and compressing", inputs, path.join(DIST, "manifest.json"), () => {
+  step("Packing and compressing", inputs, DIST, () => {
     fs.mkdirSync(DIST, { recursive: true });
     for (const name of fs.readdirSync(DIST)) fs.rmSync(path.join(DIST, name), { recursive: true });
     const short = (paths) => hashOf(paths).slice(0, 16);

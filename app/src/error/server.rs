@@ -28,7 +28,11 @@ impl AppError {
 /// A form sent without JavaScript is answered with a redirect to the page it came from, which a status would replace.
 pub(super) fn set_status_of_answer(error: &AppError) {
     let wants_page = use_context::<Parts>().is_some_and(|parts| {
-        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     });
     if !wants_page {
         set_status(error);
@@ -36,11 +40,16 @@ pub(super) fn set_status_of_answer(error: &AppError) {
 }
 
 fn set_status(error: &AppError) {
-    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
     if let Ok(status) = StatusCode::from_u16(error.status()) {
         response.set_status(status);
     }
     if let AppError::TooMany { retry_after_s } = error {
-        response.insert_header(HeaderName::from_static("retry-after"), HeaderValue::from(*retry_after_s));
+        response.insert_header(
+            HeaderName::from_static("retry-after"),
+            HeaderValue::from(*retry_after_s),
+        );
     }
 }

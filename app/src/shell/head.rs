@@ -10,9 +10,8 @@ use super::Assets;
 pub fn Boot(assets: Assets) -> impl IntoView {
     let Assets { js, wasm, .. } = assets;
     (!js.is_empty()).then(|| {
-        let start = format!(
-            "import({js:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()));"
-        );
+        let start =
+            format!("import({js:?}).then(m => m.default({{ module_or_path: {wasm:?} }}).then(() => m.hydrate()));");
         view! {
             <link rel="modulepreload" href=js nonce=use_nonce()/>
             <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>

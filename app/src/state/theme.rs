@@ -63,7 +63,9 @@ pub fn chosen() -> Theme {
     #[cfg(feature = "ssr")]
     let name = crate::request::cookie(COOKIE);
     #[cfg(not(feature = "ssr"))]
-    let name = document().document_element().and_then(|root| root.get_attribute("data-theme"));
+    let name = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"));
     name.map(|name| Theme::parse(&name)).unwrap_or_default()
 }
 
@@ -72,13 +74,18 @@ pub fn chosen() -> Theme {
 pub fn apply(theme: Theme) {
     use wasm_bindgen::JsCast;
 
-    let Some(root) = document().document_element() else { return };
+    let Some(root) = document().document_element() else {
+        return;
+    };
     _ = match theme.attribute() {
         Some(name) => root.set_attribute("data-theme", name),
         None => root.remove_attribute("data-theme"),
     };
     let age_s = if theme == Theme::System { 0 } else { 31_536_000 };
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        _ = document.set_cookie(&format!("{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax", theme.name()));
+        _ = document.set_cookie(&format!(
+            "{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax",
+            theme.name()
+        ));
     }
 }

@@ -29,7 +29,11 @@ const fn icon(tone: Tone) -> IconName {
 
 /// A message in the flow of a page. Dangers are announced at once, the rest is not.
 #[component]
-pub fn Alert(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: Option<String>, children: Children) -> impl IntoView {
+pub fn Alert(
+    #[prop(optional)] tone: Tone,
+    #[prop(optional, into)] title: Option<String>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class=class(tone) role=(tone == Tone::Danger).then_some("alert")>
             <Icon name=icon(tone)/>

@@ -1,6 +1,9 @@
 //! A state in a word and a colour.
 
-use domain::{campaign::Status, sender::{RevisionStatus, SenderStatus}};
+use domain::{
+    campaign::Status,
+    sender::{RevisionStatus, SenderStatus},
+};
 use leptos::prelude::*;
 
 use super::tone::Tone;

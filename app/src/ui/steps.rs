@@ -30,7 +30,11 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
                 StepState::Current => ", current",
                 StepState::Ahead => "",
             };
-            let mark = if step.state == StepState::Done { "✓".to_owned() } else { number.to_string() };
+            let mark = if step.state == StepState::Done {
+                "✓".to_owned()
+            } else {
+                number.to_string()
+            };
             let inner = view! {
                 <span class="step-mark" aria-hidden="true">{mark}</span>
                 <span class="sr-only">{format!("Step {number} of {count}: ")}</span>

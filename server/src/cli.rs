@@ -1,0 +1,142 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    commands::{
+        simulator::{self, SimulatorArgs},
+        user::{self, UserCommand},
+        workspace::{self, WorkspaceCommand},
+    },
+    config::{Config, ConfigError, Overrides, ServeOptions},
+    logging,
+    serve::{self, ServeError},
+    services::StartError,
+};
+
+/// Runs SMS campaigns: many isolated tenants, nothing sent without approval, everything on record.
+#[derive(Debug, Parser)]
+#[command(name = "message-center", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Configuration file in TOML; without it `message-center.toml` in the working folder is read if it is there.
+    #[arg(long, global = true, value_name = "FILE", env = "MESSAGE_CENTER_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the web server and everything behind it.
+    Serve(ServeOptions),
+    /// Accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+        #[command(flatten)]
+        overrides: Overrides,
+    },
+    /// Tenants.
+    Workspace {
+        #[command(subcommand)]
+        command: WorkspaceCommand,
+        #[command(flatten)]
+        overrides: Overrides,
+    },
+    /// Run the SMSC for trials as a process of its own.
+    Simulator(SimulatorArgs),
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Read file, environment and options as `serve` would, check them, and print what results.
+    Check(Overrides),
+}
+
+/// Why the program ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    #[error("the server stopped")]
+    Serve(#[from] ServeError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Slug(#[from] domain::slug::InvalidSlug),
+    #[error("{file} cannot be read")]
+    Read { file: PathBuf, source: std::io::Error },
+    #[error("the password cannot be asked for; use --password-file, or leave it out for a one-time link")]
+    Terminal(#[source] std::io::Error),
+    #[error("the two passwords are not the same")]
+    PasswordsDiffer,
+    #[error("--behaviour cannot be read")]
+    Behaviour(#[source] serde_json::Error),
+    #[error("the simulator cannot listen there")]
+    Simulator(#[source] std::io::Error),
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] std::io::Error),
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn run(self) -> Result<(), CliError> {
+        match self.command {
+            Command::Serve(options) => {
+                let config = Config::load(self.common.config.as_deref(), &options.overrides)?;
+                logging::start(&config);
+                runtime()?.block_on(serve::run(config, options.demo))?;
+            }
+            Command::User { command, overrides } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                runtime()?.block_on(user::run(command, &config))?;
+            }
+            Command::Workspace { command, overrides } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                runtime()?.block_on(workspace::run(command, &config))?;
+            }
+            Command::Simulator(args) => runtime()?.block_on(simulator::run(args))?,
+            Command::Config {
+                command: ConfigCommand::Check(overrides),
+            } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                println!("{}", config.to_toml());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(CliError::Runtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

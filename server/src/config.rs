@@ -1,0 +1,295 @@
+//! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
+
+mod network;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::network::Network;
+use sms_core::LinkSettings;
+
+const ENVIRONMENT_PREFIX: &str = "MESSAGE_CENTER_";
+const DEFAULT_FILE: &str = "message-center.toml";
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What the server runs with; `message-center config check` prints it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port of the web server.
+    pub listen: SocketAddr,
+    /// The folder of the database, uploads and keys.
+    pub data_dir: PathBuf,
+    /// The address under which people reach the installation, such as `https://sms.example.org`.
+    pub public_url: String,
+    /// Serve plain HTTP beyond this machine: passwords and cookies can be read on the way.
+    pub insecure_http: bool,
+    /// Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks, such as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<Network>,
+    pub log_format: LogFormat,
+    /// Which lines are logged, such as `info` or `info,engine=debug`.
+    pub log_filter: String,
+    /// How long requests may take to finish once the server is told to stop.
+    pub drain_s: u64,
+    /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
+    #[serde(default, skip_serializing)]
+    pub links: Vec<LinkSettings>,
+}
+
+/// How `serve` starts.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeOptions {
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// Fill a fresh installation with a workspace to try things in: three people whose one-time links are printed, an
+    /// approved sender, and a file of recipients.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Options of the command line; each wins over file and environment.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct Overrides {
+    /// Address and port of the web server [default: 127.0.0.1:3000].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// The folder of the database, uploads and keys [default: data].
+    #[arg(long, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// The address under which people reach the installation [default: made of --listen].
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Serve plain HTTP beyond this machine, where passwords and cookies can be read on the way.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_http: bool,
+    /// A reverse proxy whose X-Forwarded-For is believed; address or network, may be given several times.
+    #[arg(long = "trusted-proxy", value_name = "NETWORK")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted_proxies: Vec<Network>,
+    /// How the log is written [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<LogFormat>,
+    /// Which lines are logged [default: info].
+    #[arg(long, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_filter: Option<String>,
+    /// Seconds that requests get to finish once the server is told to stop [default: 10].
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain_s: Option<u64>,
+}
+
+/// Why a configuration cannot be used. Each says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0}")]
+    Read(#[from] Box<figment::Error>),
+    #[error("there is no file {0}")]
+    NoFile(PathBuf),
+    #[error(
+        "{listen} is reachable from other machines, and passwords would cross the network unencrypted: listen on \
+         127.0.0.1, or name an https public_url and the trusted_proxies in front of it, or accept it with --insecure-http"
+    )]
+    Plain { listen: SocketAddr },
+    #[error("public_url has to be an address such as https://sms.example.org, without a path: {0}")]
+    PublicUrl(String),
+    #[error("log_filter cannot be read: {0}")]
+    LogFilter(#[from] tracing_subscriber::filter::ParseError),
+}
+
+/// What holds without file, environment and options. `public_url` follows `listen`.
+#[derive(Serialize)]
+struct Defaults {
+    listen: &'static str,
+    data_dir: &'static str,
+    public_url: &'static str,
+    insecure_http: bool,
+    trusted_proxies: [Network; 0],
+    log_format: LogFormat,
+    log_filter: &'static str,
+    drain_s: u64,
+}
+
+const DEFAULTS: Defaults = Defaults {
+    listen: "127.0.0.1:3000",
+    data_dir: "data",
+    public_url: "",
+    insecure_http: false,
+    trusted_proxies: [],
+    log_format: LogFormat::Text,
+    log_filter: "info",
+    drain_s: 10,
+};
+
+impl Config {
+    /// Reads everything and checks it.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let file = match file {
+            Some(file) if !file.is_file() => return Err(ConfigError::NoFile(file.to_owned())),
+            Some(file) => Some(file),
+            None => Some(Path::new(DEFAULT_FILE)).filter(|file| file.is_file()),
+        };
+        let mut sources = Figment::from(Serialized::defaults(DEFAULTS));
+        if let Some(file) = file {
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        // MESSAGE_CENTER_CONFIG names the file; MESSAGE_CENTER_CACHE belongs to ./x.
+        let environment = Env::prefixed(ENVIRONMENT_PREFIX).ignore(&["config", "cache"]);
+        Self::from_sources(&sources.merge(environment).merge(Serialized::defaults(overrides)))
+    }
+
+    fn from_sources(sources: &Figment) -> Result<Self, ConfigError> {
+        let mut config: Self = sources.extract().map_err(Box::new)?;
+        if config.public_url.is_empty() {
+            config.public_url = format!("http://{}", config.listen);
+        }
+        config.public_url = config.public_url.trim_end_matches('/').to_owned();
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let rest = self
+            .public_url
+            .strip_prefix("https://")
+            .or_else(|| self.public_url.strip_prefix("http://"));
+        if !rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+            return Err(ConfigError::PublicUrl(self.public_url.clone()));
+        }
+        let behind_tls = self.public_url.starts_with("https://") && !self.trusted_proxies.is_empty();
+        if !self.listen.ip().is_loopback() && !behind_tls && !self.insecure_http {
+            return Err(ConfigError::Plain { listen: self.listen });
+        }
+        tracing_subscriber::EnvFilter::try_new(&self.log_filter)?;
+        Ok(())
+    }
+
+    /// The origins under which a browser may send forms: the public address and, on loopback, its usual names.
+    #[must_use]
+    pub fn own_origins(&self) -> Vec<String> {
+        let mut origins = vec![self.public_url.clone()];
+        if self.listen.ip().is_loopback() {
+            let port = self.listen.port();
+            origins.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}")));
+        }
+        origins
+    }
+
+    /// The configuration as a file would say it.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let list = self
+            .trusted_proxies
+            .iter()
+            .map(|network| format!("{:?}", network.to_string()))
+            .collect::<Vec<_>>();
+        let format = match self.log_format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        };
+        format!(
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}",
+            self.listen,
+            self.data_dir,
+            self.public_url,
+            self.insecure_http,
+            list.join(", "),
+            self.log_filter,
+            self.drain_s,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str, overrides: &Overrides) -> Result<Config, ConfigError> {
+        Config::from_sources(
+            &Figment::from(Serialized::defaults(DEFAULTS))
+                .merge(Toml::string(toml))
+                .merge(Serialized::defaults(overrides)),
+        )
+    }
+
+    #[test]
+    fn the_default_listens_on_this_machine_only() {
+        let config = load("", &Overrides::default()).unwrap();
+        assert_eq!(config.public_url, "http://127.0.0.1:3000");
+        assert!(config.own_origins().contains(&"http://localhost:3000".to_owned()));
+    }
+
+    #[test]
+    fn options_win_over_the_file() {
+        let overrides = Overrides {
+            drain_s: Some(3),
+            ..Overrides::default()
+        };
+        let config = load("drain_s = 7\nlog_format = \"json\"", &overrides).unwrap();
+        assert_eq!((config.drain_s, config.log_format), (3, LogFormat::Json));
+    }
+
+    #[test]
+    fn plain_http_beyond_this_machine_has_to_be_said() {
+        let open = "listen = \"0.0.0.0:80\"\n";
+        assert!(matches!(
+            load(open, &Overrides::default()),
+            Err(ConfigError::Plain { .. })
+        ));
+        assert!(
+            load(
+                open,
+                &Overrides {
+                    insecure_http: true,
+                    ..Overrides::default()
+                }
+            )
+            .is_ok()
+        );
+        let proxied = format!("{open}public_url = \"https://sms.example\"\ntrusted_proxies = [\"10.0.0.0/8\"]");
+        assert!(load(&proxied, &Overrides::default()).is_ok());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(
+            load("lsiten = \"127.0.0.1:1\"", &Overrides::default())
+                .unwrap_err()
+                .to_string()
+                .contains("lsiten")
+        );
+        assert!(load("public_url = \"sms.example\"", &Overrides::default()).is_err());
+        assert!(load("log_filter = \"a=b=c\"", &Overrides::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let toml = "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\npublic_url = \"https://sms.example/\"";
+        let config = load(toml, &Overrides::default()).unwrap();
+        assert_eq!(
+            load(&config.to_toml(), &Overrides::default()).unwrap().to_toml(),
+            config.to_toml()
+        );
+    }
+}

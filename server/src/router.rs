@@ -1,0 +1,88 @@
+//! Routes, and the layers around them.
+
+use std::sync::Arc;
+
+use app::{api::context::Services, shell::Assets};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower::ServiceBuilder;
+
+use crate::{
+    assets,
+    config::Config,
+    health,
+    layers::{
+        cross_site::{self, OwnOrigins},
+        form_error, log,
+        origin::{self, TrustedProxies},
+        request_id,
+        security_headers::{self, page_policy},
+    },
+    state::AppState,
+    theme,
+};
+
+/// Everything that the server answers.
+pub fn build(config: &Config, state: AppState) -> Router {
+    // The first layer is the outermost.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(request_id::layer))
+        .layer(from_fn(log::layer))
+        .layer(from_fn(security_headers::layer))
+        .layer(from_fn_with_state(
+            OwnOrigins(config.own_origins().into()),
+            cross_site::layer,
+        ))
+        .layer(from_fn(form_error::layer))
+        .layer(from_fn_with_state(
+            TrustedProxies(Arc::from(config.trusted_proxies.as_slice())),
+            origin::layer,
+        ));
+
+    plain_routes()
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(app::App),
+            context(state.services.clone()),
+            app::document,
+        )
+        .layer(layers)
+        .with_state(state)
+}
+
+/// Routes that are neither pages nor server functions.
+fn plain_routes() -> Router<AppState> {
+    let mut router = Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/theme", post(theme::choose))
+        .route("/pkg/{*path}", get(assets::serve));
+    for file in assets::public_files() {
+        router = router.route(&file, get(assets::serve));
+    }
+    router
+}
+
+/// What pages and server functions find in their context.
+fn context(services: Services) -> impl Fn() + Clone + Send + Sync + 'static {
+    let assets: Assets = assets::manifest();
+    if assets.js.is_empty() {
+        tracing::warn!("built without the browser half: pages are plain HTML; ./x builds all of it");
+    }
+    move || {
+        provide_context(assets.clone());
+        provide_context(services.clone());
+        // Pages have a nonce, server functions do not.
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce))
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}

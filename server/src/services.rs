@@ -1,0 +1,108 @@
+//! What stands behind the web server: the store, the links, the engine.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use app::api::context::Services;
+use domain::clock::Clock;
+use engine::{Engine, EngineConfig, intake::Intake};
+use smpp::simulator::{Simulator, SimulatorConfig};
+use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings};
+use store::{Gate, StoreConfig};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{clock::SystemClock, config::Config};
+
+/// Why the installation cannot be brought up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the data cannot be opened")]
+    Store(#[from] store::Error),
+    #[error("the links cannot be used")]
+    Links(#[from] sms_core::SettingsError),
+    #[error("the simulator cannot listen on this machine")]
+    Simulator(#[source] std::io::Error),
+    #[error("the engine cannot be started")]
+    Engine(#[source] store::Error),
+}
+
+/// Opens the store of an installation: what every command needs.
+pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
+    let engine = store::Engine::disk(config.data_dir.join("db"));
+    Ok(store::open(
+        StoreConfig::new(engine, config.data_dir.join("keys")),
+        Arc::new(SystemClock),
+    )
+    .await?)
+}
+
+/// Everything that runs beside the web server.
+#[derive(Debug)]
+pub struct Running {
+    pub services: Services,
+    engine: Engine,
+    intake: Intake,
+    core: Arc<dyn Core>,
+    simulator: TaskTracker,
+    simulator_stop: CancellationToken,
+}
+
+impl Running {
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let opened = open_store(config).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let simulator = TaskTracker::new();
+        let simulator_stop = CancellationToken::new();
+        let links = if config.links.is_empty() {
+            vec![start_simulator(&simulator, simulator_stop.clone()).await?]
+        } else {
+            config.links.clone()
+        };
+        let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
+        let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
+        let engine = Engine::start(EngineConfig::standard(), opened.system, Arc::clone(&core), clock)
+            .await
+            .map_err(StartError::Engine)?;
+        let services = Services {
+            gate: opened.gate,
+            engine: engine.handle(),
+            intake: intake.clone(),
+            insecure_http: config.insecure_http,
+            public_url: config.public_url.clone(),
+        };
+        Ok(Self {
+            services,
+            engine,
+            intake,
+            core,
+            simulator,
+            simulator_stop,
+        })
+    }
+
+    pub fn gate(&self) -> &Gate {
+        &self.services.gate
+    }
+
+    /// In order: no new claims, what is on the wire is answered and written, then the links unbind.
+    pub async fn stop(self, grace: Duration) {
+        self.intake.shutdown().await;
+        self.engine.shutdown(grace).await;
+        self.core.shutdown(grace).await;
+        self.simulator_stop.cancel();
+        self.simulator.close();
+        self.simulator.wait().await;
+    }
+}
+
+/// The default link: an SMSC of our own on the loopback interface, so that the main job works before a carrier is
+/// configured.
+async fn start_simulator(tasks: &TaskTracker, stop: CancellationToken) -> Result<LinkSettings, StartError> {
+    let mut settings = SimulatorConfig::loopback();
+    settings.address = (Ipv4Addr::LOCALHOST, 0).into();
+    let simulator = Simulator::bind(settings).await.map_err(StartError::Simulator)?;
+    let port = simulator.address().port();
+    tasks.spawn(simulator.run(async move { stop.cancelled().await }));
+    let id =
+        ChannelId::parse("simulator").map_err(|_| StartError::Simulator(std::io::ErrorKind::InvalidInput.into()))?;
+    Ok(LinkSettings::simulator(id, port))
+}

@@ -1,0 +1,38 @@
+//! What handlers share.
+
+use app::api::context::Services;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Readiness;
+
+/// The state of the router.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    pub leptos_options: LeptosOptions,
+    /// The gate to the data, and the engine's desk.
+    pub services: Services,
+    pub readiness: Readiness,
+    /// Cancelled when the server begins to stop: whoever keeps a connection open, such as an event stream, ends it then.
+    pub stopping: CancellationToken,
+}
+
+impl AppState {
+    #[must_use]
+    pub fn new(services: Services, readiness: Readiness, stopping: CancellationToken) -> Self {
+        let leptos_options = LeptosOptions::builder().output_name("frontend").build();
+        Self {
+            leptos_options,
+            services,
+            readiness,
+            stopping,
+        }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}
