@@ -17,6 +17,8 @@ pub const COOKIE_INSECURE: &str = "message_center";
 pub struct Services {
     pub gate: Gate,
     pub engine: engine::Handle,
+    /// Where recipient files are handed in.
+    pub intake: engine::intake::Intake,
     /// Serving plain HTTP beyond loopback by explicit choice: the cookie cannot be `Secure`.
     pub insecure_http: bool,
     /// The address under which people reach this installation, without a trailing slash; links are made from it.

@@ -11,7 +11,7 @@ use surrealdb::types::Variables;
 
 use crate::{
     Error, Gate, Token,
-    access::{Inner, link::{LINK_LIFE_MS, LinkPurpose, link_key}},
+    access::{Inner, fold, link::{LINK_LIFE_MS, LinkPurpose, link_key}},
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
 };
@@ -148,4 +148,16 @@ pub async fn create(gate: &Gate, new: &NewUser, password: Option<String>) -> Res
         })
         .await?;
     Ok((user.id, link.map(|(token, _)| token)))
+}
+
+/// From the command line: a new one-time link for somebody who has none or forgot the password. The old password works
+/// until the link is used.
+pub async fn reset_link(gate: &Gate, email: &str) -> Result<Token, Error> {
+    let inner = &*gate.inner;
+    let user = inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
+    let (token, record) = inner.new_link(LinkPurpose::SetPassword { user: user.id }, LINK_LIFE_MS)?;
+    let event = Event::new(Actor::System { reason: "command line".into() }, Origin::default(), "user.link_made")
+        .on("user", &user.id);
+    inner.audited(Chain::Installation, event, |tx| tx.create(link_key(&token), &record)).await?;
+    Ok(token)
 }

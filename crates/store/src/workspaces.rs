@@ -137,3 +137,8 @@ pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<Entry>, Error> {
     entries.sort_by_key(|entry| entry.workspace.display_name.to_lowercase());
     Ok(entries)
 }
+
+/// From the command line: [`Error::NotFound`] when there is no such workspace.
+pub async fn exists(gate: &Gate, slug: &Slug) -> Result<(), Error> {
+    gate.inner.workspace_by_slug(slug).await?.map(drop).ok_or(Error::NotFound)
+}

@@ -19,6 +19,7 @@ pub use self::{
     session::{Session, SignInRefusal, SignedIn, Token},
     system::{Reason, SystemDoor, SystemScope},
 };
+pub(crate) use self::session::fold;
 use crate::{Error, Opened, StoreConfig, audit::Chains, db::Db, password::Hasher};
 
 /// What every door and proof shares. Private to the crate: nobody outside reaches the database with it.
