@@ -121,29 +121,26 @@ pub enum SegmentError {
 /// Counts without encoding. Allocates nothing.
 #[must_use]
 pub fn measure(text: &str) -> Measure {
-    let first_non_gsm = text.chars().find(|&character| gsm::septets(character).is_none());
+    let (mut characters, mut units, mut first_non_gsm) = (0, 0, None);
+    for character in text.chars() {
+        characters += 1;
+        match gsm::septets(character) {
+            Some(septets) => units += septets,
+            None => first_non_gsm = first_non_gsm.or(Some(character)),
+        }
+    }
     let encoding = if first_non_gsm.is_some() {
         Encoding::Ucs2
     } else {
         Encoding::Gsm7
     };
-    let (mut characters, mut units) = (0, 0);
-    // As parts of a longer message; the last one's fill.
-    let (mut parts, mut fill) = (1, 0);
-    for character in text.chars() {
-        let width = encoding.units(character);
-        characters += 1;
-        units += width;
-        if fill + width > encoding.per_part() {
-            parts += 1;
-            fill = 0;
-        }
-        fill += width;
+    if encoding == Encoding::Ucs2 {
+        units = text.encode_utf16().count();
     }
     let (segments, units_left) = match units {
         0 => (0, encoding.single()),
         units if units <= encoding.single() => (1, encoding.single() - units),
-        _ => (parts, encoding.per_part() - fill),
+        _ => divide(text, encoding),
     };
     Measure {
         encoding,
@@ -153,6 +150,20 @@ pub fn measure(text: &str) -> Measure {
         units_left,
         first_non_gsm,
     }
+}
+
+/// The parts of a text that is too long for one, and the units left in the last.
+fn divide(text: &str, encoding: Encoding) -> (usize, usize) {
+    let (mut parts, mut fill) = (1, 0);
+    for character in text.chars() {
+        let width = encoding.units(character);
+        if fill + width > encoding.per_part() {
+            parts += 1;
+            fill = 0;
+        }
+        fill += width;
+    }
+    (parts, encoding.per_part() - fill)
 }
 
 /// The parts in which a text goes out; as many as [`measure`] counts.
@@ -212,14 +223,11 @@ pub fn check(text: &str) -> Result<Measure, SegmentError> {
 
 fn push(part: &mut Vec<u8>, character: char, encoding: Encoding) {
     match encoding {
-        Encoding::Gsm7 => part.extend(gsm::encode(character).into_iter().flatten()),
+        Encoding::Gsm7 => gsm::push(part, character),
         Encoding::Ucs2 => {
-            part.extend(
-                character
-                    .encode_utf16(&mut [0; 2])
-                    .iter()
-                    .flat_map(|unit| unit.to_be_bytes()),
-            );
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                part.extend_from_slice(&unit.to_be_bytes());
+            }
         }
     }
 }

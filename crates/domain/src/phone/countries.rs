@@ -5,149 +5,7 @@
 //! that together with the calling code have 8 to 15 digits. Ranges inside a country change too often to be refused
 //! here; only the first two digits of mobile numbers are kept, and only where they tell two readings apart.
 
-/// The numbering plan of one country.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// ISO 3166-1 alpha-2; empty for a network that belongs to no country.
-    pub(super) iso: &'static str,
-    pub(super) name: &'static str,
-    pub(super) calling_code: u16,
-    /// How many digits the calling code has.
-    pub(super) code_digits: usize,
-    /// What is dialled before a number inside the country, separated by blanks.
-    pub(super) trunks: &'static str,
-    /// Bit n: a national number may have n digits.
-    lengths: u16,
-    /// Bit n: a mobile number may have n digits.
-    mobile_lengths: u16,
-    /// Bit n: a mobile number may start with the two digits n.
-    mobile_starts: u128,
-    /// Whether national numbers may begin with a 0 that is part of them, as in Italy.
-    pub(super) leading_zero: bool,
-    /// With which digits the numbers of this country start, where it shares its calling code, separated by blanks.
-    pub(super) areas: &'static str,
-}
-
-impl Plan {
-    pub(super) const fn allows_length(&self, digits: usize) -> bool {
-        digits < 16 && self.lengths >> digits & 1 == 1
-    }
-
-    /// Whether all numbers have the same length, so that a missing area code shows.
-    pub(super) const fn has_fixed_length(&self) -> bool {
-        self.lengths.is_power_of_two()
-    }
-
-    /// Whether these are the digits of a mobile number, as far as the first two and their count say.
-    pub(super) fn is_mobile(&self, national: &[u8]) -> bool {
-        match national {
-            [first, second, ..] if national.len() < 16 => {
-                self.mobile_lengths >> national.len() & 1 == 1 && self.mobile_starts >> (first * 10 + second) & 1 == 1
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the digits without calling code and trunk prefix are a whole number. Where lengths vary and a trunk
-    /// prefix is usual, they may be a local number of any town unless they are a mobile's; an Italian fixed line has
-    /// its 0.
-    pub(super) fn is_complete(&self, national: &[u8]) -> bool {
-        let no_area_missing = !self.leading_zero || self.mobile_starts == 0 || national.first() == Some(&0);
-        self.has_fixed_length() || self.is_mobile(national) || (self.trunks.is_empty() && no_area_missing)
-    }
-
-    /// The North American plan has a structure of its own below the calling code.
-    pub(super) const fn is_north_american(&self) -> bool {
-        self.calling_code == 1
-    }
-
-    pub(super) fn trunks(&self) -> impl Iterator<Item = &'static [u8]> {
-        self.trunks.split_ascii_whitespace().map(str::as_bytes)
-    }
-
-    const fn mobile(mut self, starts: &str, lengths: &str) -> Self {
-        self.mobile_starts = ranges(starts);
-        self.mobile_lengths = lengths_of(lengths);
-        self
-    }
-
-    const fn leading_zero(mut self) -> Self {
-        self.leading_zero = true;
-        self
-    }
-
-    const fn areas(mut self, areas: &'static str) -> Self {
-        self.areas = areas;
-        self
-    }
-}
-
-const fn row(iso: &'static str, name: &'static str, calling_code: u16, trunks: &'static str, lengths: &str) -> Plan {
-    Plan {
-        iso,
-        name,
-        calling_code,
-        code_digits: if calling_code < 10 {
-            1
-        } else if calling_code < 100 {
-            2
-        } else {
-            3
-        },
-        trunks,
-        lengths: lengths_of(lengths),
-        mobile_lengths: 0,
-        mobile_starts: 0,
-        leading_zero: false,
-        areas: "",
-    }
-}
-
-/// A member of the North American Numbering Plan.
-const fn nanp(iso: &'static str, name: &'static str) -> Plan {
-    row(iso, name, 1, "1", "10")
-}
-
-/// A network with a calling code of its own.
-const fn network(name: &'static str, calling_code: u16, lengths: &str) -> Plan {
-    row("", name, calling_code, "", lengths).leading_zero()
-}
-
-const fn lengths_of(text: &str) -> u16 {
-    let bits = ranges(text);
-    assert!(bits < 1 << 16, "a national number has at most 15 digits");
-    bits as u16
-}
-
-/// The bits of a list such as `6-8,10`.
-const fn ranges(text: &str) -> u128 {
-    let bytes = text.as_bytes();
-    let (mut bits, mut at) = (0, 0);
-    let (mut from, mut value) = (None, 0);
-    while at <= bytes.len() {
-        match if at < bytes.len() { bytes[at] } else { b',' } {
-            digit @ b'0'..=b'9' => value = value * 10 + (digit - b'0') as u32,
-            b'-' => {
-                from = Some(value);
-                value = 0;
-            }
-            b',' => {
-                let mut bit = match from {
-                    Some(from) => from,
-                    None => value,
-                };
-                while bit <= value {
-                    bits |= 1 << bit;
-                    bit += 1;
-                }
-                (from, value) = (None, 0);
-            }
-            _ => panic!("a list of numbers and ranges"),
-        }
-        at += 1;
-    }
-    bits
-}
+use super::plan::{Plan, nanp, network, row};
 
 /// Canada's geographic area codes; the United States have the rest.
 const CANADA: &str = "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 468 \
@@ -172,7 +30,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("AL", "Albania", 355, "0", "8-9").mobile("67-69", "9"),
     row("DZ", "Algeria", 213, "0", "8-9").mobile("54-56,60-69,77-79", "9"),
     nanp("AS", "American Samoa").areas("684"),
-    row("AD", "Andorra", 376, "", "6,9").mobile("30-39,50-69", "6,9"),
+    row("AD", "Andorra", 376, "", "6,9").mobile("30-39,50-69", "6"),
     row("AO", "Angola", 244, "", "9"),
     nanp("AI", "Anguilla").areas("264"),
     nanp("AG", "Antigua and Barbuda").areas("268"),
@@ -246,7 +104,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("FR", "France", 33, "0", "9"),
     row("GF", "French Guiana", 594, "0", "9"),
     row("PF", "French Polynesia", 689, "", "8"),
-    row("GA", "Gabon", 241, "", "7-8").leading_zero(),
+    row("GA", "Gabon", 241, "0", "8"),
     row("GM", "Gambia", 220, "", "7"),
     row("GE", "Georgia", 995, "0", "9"),
     row("DE", "Germany", 49, "0", "6-13").mobile("15-17", "10-11"),
@@ -291,7 +149,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("LS", "Lesotho", 266, "", "8"),
     row("LR", "Liberia", 231, "0", "7-9").mobile("22,33,42,46-47,50-69,76-77,88", "7,9"),
     row("LY", "Libya", 218, "0", "9"),
-    row("LI", "Liechtenstein", 423, "0", "7,9").mobile("64-66,73-75,77-79", "7,9"),
+    row("LI", "Liechtenstein", 423, "", "7,9"),
     row("LT", "Lithuania", 370, "0 8", "8"),
     row("LU", "Luxembourg", 352, "", "5-11").mobile("62,65-69", "9"),
     row("MO", "Macao", 853, "", "8"),
@@ -309,7 +167,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("MX", "Mexico", 52, "", "10"),
     row("FM", "Micronesia", 691, "", "7"),
     row("MD", "Moldova", 373, "0", "8"),
-    row("MC", "Monaco", 377, "0", "8-9").mobile("30-39,44-46,60-79", "8-9"),
+    row("MC", "Monaco", 377, "", "8-9"),
     row("MN", "Mongolia", 976, "0", "8-10").mobile("50,55,60,66,69,72,78,80-81,83,85-99", "8"),
     row("ME", "Montenegro", 382, "0", "8"),
     nanp("MS", "Montserrat").areas("664"),
@@ -353,7 +211,7 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     nanp("KN", "Saint Kitts and Nevis").areas("869"),
     nanp("LC", "Saint Lucia").areas("758"),
     row("MF", "Saint Martin (French part)", 590, "0", "9"),
-    row("PM", "Saint Pierre and Miquelon", 508, "0", "6,9").mobile("20-40,42-44,48-50,52-99", "6,9"),
+    row("PM", "Saint Pierre and Miquelon", 508, "0", "6,9").mobile("20-40,42-44,48-50,52-99", "6"),
     nanp("VC", "Saint Vincent and the Grenadines").areas("784"),
     row("WS", "Samoa", 685, "", "5-7,10").mobile("71-73,75-78,83-87,89", "7,10"),
     row("SM", "San Marino", 378, "", "8,10").leading_zero(),
@@ -412,3 +270,37 @@ pub(super) static COUNTRIES: [Plan; 244] = [
     row("ZM", "Zambia", 260, "0", "9"),
     row("ZW", "Zimbabwe", 263, "0", "5-10").mobile("71-73,77-78", "9"),
 ];
+
+/// No calling code is the start of another, so three digits tell. None where no code is assigned.
+pub(super) fn plan_index(digits: impl Iterator<Item = u8>) -> Option<u8> {
+    let prefix = digits.take(3).fold(0, |value, digit| value * 10 + usize::from(digit));
+    Some(PLAN_BY_PREFIX[prefix]).filter(|&index| index != UNASSIGNED)
+}
+
+const UNASSIGNED: u8 = u8::MAX;
+
+/// For the first three digits of a number, the index into the countries and the networks behind them.
+static PLAN_BY_PREFIX: [u8; 1000] = {
+    let mut table = [UNASSIGNED; 1000];
+    let mut index = 0;
+    while index < COUNTRIES.len() + NETWORKS.len() {
+        let plan = if index < COUNTRIES.len() {
+            &COUNTRIES[index]
+        } else {
+            &NETWORKS[index - COUNTRIES.len()]
+        };
+        if plan.areas.is_empty() {
+            let span = [100, 10, 1][plan.code_digits - 1];
+            let first = plan.calling_code as usize * span;
+            let mut prefix = first;
+            while prefix < first + span {
+                if table[prefix] == UNASSIGNED {
+                    table[prefix] = index as u8;
+                }
+                prefix += 1;
+            }
+        }
+        index += 1;
+    }
+    table
+};

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::{countries::NETWORKS, *};
 
 fn country(iso: &str) -> Country {
     Country::parse(iso).unwrap()
@@ -149,7 +149,9 @@ fn italian_zeros_belong_to_the_number() {
         &[("347 1234567", 393_471_234_567), ("393471234567", 393_471_234_567)],
     );
     reads("IT", &[("3912345678", 393_912_345_678)]);
-    refuses("IT", &[("12345678", PhoneReject::AreaMissing)]);
+    refuses("IT", &[("12345678", PhoneReject::NotNational)]);
+    // A fixed line of Rome with the code, or a mobile without.
+    refuses("IT", &[("3906123456", PhoneReject::Ambiguous)]);
 }
 
 #[test]
@@ -197,7 +199,7 @@ fn what_can_be_read_in_two_ways_is_refused() {
         "LU",
         &[("+352 26123456", 35_226_123_456), ("352621123456", 352_621_123_456)],
     );
-    // Without 0 or 43 these may be subscribers in any town.
+    // Without 0 or 43, these may be subscribers in any town.
     refuses(
         "AT",
         &[

@@ -55,36 +55,49 @@ static LATIN: [u8; 256] = {
 const EXTENDED: u8 = 0x80;
 const ABSENT: u8 = 0xFF;
 
-fn lookup(character: char) -> Option<u8> {
-    match character {
-        '\0'..='\u{FF}' => Some(LATIN[character as usize]).filter(|&code| code != ABSENT),
-        other => (0..)
-            .zip(BASIC)
-            .find(|entry| entry.1 == other)
-            .map(|entry| entry.0)
-            .or_else(|| extension(other)),
+/// The same for the Greek capitals, from [`FIRST_GREEK`] on.
+static GREEK: [u8; 23] = {
+    let mut table = [ABSENT; 23];
+    let mut code = 0;
+    while code < BASIC.len() {
+        let character = BASIC[code] as usize;
+        if character >= FIRST_GREEK as usize {
+            table[character - FIRST_GREEK as usize] = code as u8;
+        }
+        code += 1;
     }
-}
+    table
+};
 
-fn extension(character: char) -> Option<u8> {
-    EXTENSION
-        .iter()
-        .find(|entry| entry.0 == character)
-        .map(|entry| entry.1 | EXTENDED)
+const FIRST_GREEK: char = 'Γ';
+
+#[inline]
+fn lookup(character: char) -> Option<u8> {
+    let code = match character {
+        '\0'..='\u{FF}' => LATIN[character as usize],
+        FIRST_GREEK..='Ω' => GREEK[character as usize - FIRST_GREEK as usize],
+        '€' => 0x65 | EXTENDED,
+        _ => ABSENT,
+    };
+    if code == ABSENT { None } else { Some(code) }
 }
 
 /// 1 or 2, or None for a character that the alphabet lacks.
 #[must_use]
+#[inline]
 pub fn septets(character: char) -> Option<usize> {
     lookup(character).map(|code| if code & EXTENDED == 0 { 1 } else { 2 })
 }
 
-/// The codes of one character: one, or an escape and another.
-pub(super) fn encode(character: char) -> Option<impl Iterator<Item = u8>> {
-    lookup(character).map(|code| {
-        let escape = (code & EXTENDED != 0).then_some(ESCAPE);
-        escape.into_iter().chain([code & !EXTENDED])
-    })
+/// Appends the codes of one character: one, or an escape and another. Nothing for a character that the alphabet lacks.
+#[inline]
+pub(super) fn push(septets: &mut Vec<u8>, character: char) {
+    if let Some(code) = lookup(character) {
+        if code & EXTENDED != 0 {
+            septets.push(ESCAPE);
+        }
+        septets.push(code & !EXTENDED);
+    }
 }
 
 /// The text of unpacked septets. An escape before a code outside the extension table shows that code's basic
@@ -120,6 +133,12 @@ pub fn decode(septets: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn encode(character: char) -> Vec<u8> {
+        let mut codes = Vec::new();
+        push(&mut codes, character);
+        codes
+    }
+
     #[test]
     fn both_tables_round_trip() {
         let characters: Vec<char> = (BASIC.iter().filter(|&&character| character != '\u{1B}').copied())
@@ -127,7 +146,7 @@ mod tests {
             .collect();
         assert_eq!(characters.len(), 137);
         for character in characters {
-            let codes: Vec<u8> = encode(character).unwrap().collect();
+            let codes = encode(character);
             assert_eq!(Some(codes.len()), septets(character));
             assert_eq!(decode(&codes), character.to_string());
         }
@@ -156,7 +175,7 @@ mod tests {
             ('[', vec![ESCAPE, 0x3C]),
             ('|', vec![ESCAPE, 0x40]),
         ] {
-            assert_eq!(encode(character).unwrap().collect::<Vec<_>>(), codes, "{character}");
+            assert_eq!(encode(character), codes, "{character}");
         }
         for absent in ['ç', '`', '\t', '\u{1B}', 'á', 'Α', '’', '\u{A0}', '😀'] {
             assert_eq!(septets(absent), None, "{absent:?}");
