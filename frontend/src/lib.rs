@@ -7,4 +7,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(app::App);
+    // For the browser tests: from here on the page answers by itself.
+    if let Some(root) = leptos::prelude::document().document_element() {
+        _ = root.set_attribute("data-hydrated", "");
+    }
 }

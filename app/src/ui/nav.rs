@@ -93,6 +93,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_current_for_its_own_addresses() {
+        let owner = Owner::new();
+        owner.set();
         let campaigns = NavItem::new("Campaigns", "/w/acme/campaigns", IconName::Send);
         assert!(campaigns.is_current("/w/acme/campaigns"));
         assert!(campaigns.is_current("/w/acme/campaigns/7"));

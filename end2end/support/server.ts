@@ -1,0 +1,85 @@
+// Starts the built server on a free port with an empty data folder, and stops it again.
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+
+export interface Server {
+  url: string;
+  dataDir: string;
+  /** Everything that the server wrote to its log so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** The built program; `./x e2e` says where it is. */
+export function program(): string {
+  const program = process.env.MC_SERVER;
+  if (!program) throw new Error("MC_SERVER does not name the server: run ./x e2e");
+  return program;
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** `options` are further options of `message-center serve`. */
+export async function startServer(options: string[] = []): Promise<Server> {
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "message-center-e2e-"));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const process_ = spawn(
+    program(),
+    ["serve", "--listen", `127.0.0.1:${port}`, "--public-url", url, "--data-dir", dataDir, ...options],
+    { stdio: ["ignore", "pipe", "pipe"], cwd: dataDir, env: { ...process.env, NO_COLOR: "1" } },
+  );
+  let log = "";
+  for (const stream of [process_.stdout, process_.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => (log += text));
+  }
+  const server: Server = {
+    url,
+    dataDir,
+    log: () => log,
+    stop: async () => {
+      await stop(process_);
+      fs.rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  try {
+    await ready(url, process_, () => log);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+async function ready(url: string, process_: ChildProcess, log: () => string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if (process_.exitCode !== null) throw new Error(`the server ended at its start:\n${log()}`);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the server did not get ready:\n${log()}`);
+}
+
+async function stop(process_: ChildProcess): Promise<void> {
+  if (process_.exitCode !== null) return;
+  const ended = new Promise((resolve) => process_.once("exit", resolve));
+  process_.kill("SIGTERM");
+  const late = setTimeout(() => process_.kill("SIGKILL"), 20_000);
+  await ended;
+  clearTimeout(late);
+}
