@@ -23,6 +23,9 @@ pub(super) fn described_by(id: &str, hint: &MaybeProp<String>, error: &MaybeProp
 #[component]
 pub fn Field(
     #[prop(into)] name: String,
+    /// Another id of the control.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] hint: MaybeProp<String>,
     #[prop(optional, into)] error: MaybeProp<String>,
@@ -31,7 +34,7 @@ pub fn Field(
     optional: bool,
     children: Children,
 ) -> impl IntoView {
-    let id = control_id(&name);
+    let id = id.unwrap_or_else(|| control_id(&name));
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
         <div class="field">

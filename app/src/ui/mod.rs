@@ -13,13 +13,16 @@ pub mod facts;
 pub mod field;
 pub mod frame;
 pub mod heading;
+pub mod hidden;
 pub mod icon;
 pub mod loading;
 pub mod menu;
 pub mod nav;
+pub mod number;
 pub mod pagination;
 pub mod panel;
 pub mod progress;
+pub mod retry;
 pub mod select;
 pub mod stat;
 pub mod steps;
@@ -30,6 +33,7 @@ pub mod theme_switch;
 pub mod toast;
 pub mod tone;
 mod two_way;
+pub mod when;
 
 /// Everything that pages usually need.
 pub mod prelude {
@@ -46,13 +50,16 @@ pub mod prelude {
         field::{Field, TextField},
         frame::{Frame, PlainFrame},
         heading::PageHeading,
+        hidden::Hidden,
         icon::{Icon, IconName},
         loading::Loading,
         menu::Menu,
         nav::NavItem,
+        number::{counted, grouped},
         pagination::Pagination,
         panel::Panel,
         progress::ProgressBar,
+        retry::LoadError,
         select::{Choice, SelectField},
         stat::StatTile,
         steps::{Step, StepState, Steps},
@@ -61,5 +68,6 @@ pub mod prelude {
         textarea::TextArea,
         toast::Toasts,
         tone::Tone,
+        when::{MaybeWhen, When},
     };
 }

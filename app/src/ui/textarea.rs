@@ -24,8 +24,11 @@ pub fn TextArea(
     #[prop(optional)] maxlength: Option<u32>,
     #[prop(optional, into)] placeholder: Option<String>,
     #[prop(optional)] readonly: bool,
+    /// Where a page has several of this name, such as one a row.
+    #[prop(optional, into)]
+    id: Option<String>,
 ) -> impl IntoView {
-    let id = control_id(&name);
+    let id = id.unwrap_or_else(|| control_id(&name));
     let node = NodeRef::<Textarea>::new();
     if let Some(signal) = bind {
         two_way::textarea(node, signal);
@@ -34,7 +37,7 @@ pub fn TextArea(
     let describes = id.clone();
     let invalid = error.clone();
     view! {
-        <Field name=name.clone() label hint=hint.clone() error=error.clone() optional>
+        <Field name=name.clone() id=id.clone() label hint=hint.clone() error=error.clone() optional>
             <textarea
                 node_ref=node
                 id=id

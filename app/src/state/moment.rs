@@ -1,0 +1,39 @@
+//! A moment as people of a workspace read it.
+
+use serde::{Deserialize, Serialize};
+
+/// Formatted on the server, which knows the zones; `ui::when` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// In the workspace's zone, with its offset.
+    pub local: String,
+    /// RFC 3339, in UTC.
+    pub utc: String,
+}
+
+#[cfg(feature = "ssr")]
+impl Moment {
+    /// To the minute: `2026-11-20 17:45 +01:00`.
+    #[must_use]
+    pub fn of(scope: &store::Scope, at_ms: i64) -> Self {
+        Self::new(scope, at_ms, domain::schedule::Zone::format)
+    }
+
+    /// To the millisecond, for the audit log.
+    #[must_use]
+    pub fn exact(scope: &store::Scope, at_ms: i64) -> Self {
+        Self::new(scope, at_ms, domain::schedule::Zone::format_exact)
+    }
+
+    fn new(
+        scope: &store::Scope,
+        at_ms: i64,
+        format: impl Fn(&domain::schedule::Zone, i64) -> String,
+    ) -> Self {
+        let utc = domain::schedule::Zone::parse("UTC")
+            .map(|zone| format!("{}Z", zone.format_exact(at_ms).trim_end_matches(" +00:00").replace(' ', "T")))
+            .unwrap_or_default();
+        let local = scope.zone().map_or_else(|| utc.clone(), |zone| format(&zone, at_ms));
+        Self { local, utc }
+    }
+}

@@ -1,0 +1,29 @@
+//! A part of a page that could not be loaded.
+
+use leptos::prelude::*;
+
+use super::{alert::Alert, button::ButtonKind, tone::Tone};
+use crate::error::AppError;
+
+/// Says why, and offers another try: without a script the link loads the page again.
+#[component]
+pub fn LoadError(error: AppError, #[prop(into)] retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="p-4">
+            <Alert tone=Tone::Danger title="This could not be loaded">
+                <p>{error.to_string()}</p>
+                <a
+                    href=""
+                    class=format!("mt-2 {}", ButtonKind::Secondary.class(true))
+                    on:click=move |event| {
+                        event.prevent_default();
+                        retry.run(());
+                    }
+                >
+                    "Try again"
+                </a>
+            </Alert>
+        </div>
+    }
+    .into_any()
+}
