@@ -1,17 +1,19 @@
 //! `./x bench smpp`: submit_sm per second of the session layer against the simulator, by window, each beside a plain
-//! rusmppc client against the same simulator in the same run. One JSON object per line.
+//! rusmpp client against the same simulator in the same run. One JSON object per line.
 //!
 //! Arguments: seconds per measurement (default 2).
 
 use std::{
     future::pending,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures::StreamExt as _;
+use futures::{SinkExt as _, StreamExt as _};
 use rusmpp_core::{
+    CommandStatus,
+    command::owned::Command,
     pdus::owned::{BindTransceiver, SubmitSm as TheirSubmitSm},
+    tokio_codec::CommandCodec,
     types::owned::{COctetString, OctetString},
     values::{Npi, Ton},
 };
@@ -21,7 +23,7 @@ use smpp::{
     simulator::SimulatorConfig,
     wire::{Destination, SubmitSm},
 };
-use tokio::task::JoinSet;
+use tokio_util::codec::Framed;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -34,7 +36,7 @@ fn main() -> Result<(), Failure> {
     let port = serve()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for window in [1, 10, 100, 1_000] {
-        let theirs = runtime.block_on(rusmppc(port, window, span))?;
+        let theirs = runtime.block_on(plain_rusmpp(port, window, span))?;
         let ours = runtime.block_on(session(port, window, span, false))?;
         report(window, "submits_per_s", ours, theirs);
     }
@@ -48,7 +50,7 @@ fn main() -> Result<(), Failure> {
 fn report(window: usize, metric: &str, ours: f64, theirs: f64) {
     let ratio = ours / theirs;
     println!(
-        r#"{{"bench":"smpp","metric":"{metric}","window":{window},"value":{ours:.0},"unit":"1/s","anchor":"rusmppc","anchor_value":{theirs:.0},"ratio":{ratio:.2}}}"#
+        r#"{{"bench":"smpp","metric":"{metric}","window":{window},"value":{ours:.0},"unit":"1/s","anchor":"plain rusmpp client","anchor_value":{theirs:.0},"ratio":{ratio:.2}}}"#
     );
 }
 
@@ -80,9 +82,12 @@ async fn session(port: u16, window: usize, span: Duration, receipts: bool) -> Re
     let mut events = Vec::new();
     let (mut token, mut answered, mut receipted) = (0, 0u64, 0u64);
     let began = Instant::now();
-    while began.elapsed() < span || (receipts && receipted < answered) || session.outstanding() > 0 {
-        let room = if began.elapsed() < span { session.room() } else { 0 };
-        for _ in 0..room {
+    loop {
+        let goes_on = began.elapsed() < span;
+        if !goes_on && session.outstanding() == 0 && (!receipts || receipted == answered) {
+            break;
+        }
+        for _ in 0..if goes_on { session.room() } else { 0 } {
             token += 1;
             session.submit(token, &pdu(436_600_000_000 + token % 10_000_000, receipts))?;
         }
@@ -117,48 +122,38 @@ const fn pdu(number: u64, receipts: bool) -> SubmitSm<'static> {
     }
 }
 
-/// The anchor: as many requests in flight as the window, each awaited by a task of its own.
-async fn rusmppc(port: u16, window: usize, span: Duration) -> Result<f64, Failure> {
-    let (client, mut events) = rusmppc::ConnectionBuilder::new()
-        .enquire_link_interval(Duration::from_secs(3_600))
-        .response_timeout(Duration::from_secs(30))
-        .connect(format!("smpp://127.0.0.1:{port}"))
-        .await?;
-    let drain = tokio::spawn(async move { while events.next().await.is_some() {} });
+/// The anchor: the window kept full by the codec in a `Framed`, which writes each PDU by itself.
+async fn plain_rusmpp(port: u16, window: usize, span: Duration) -> Result<f64, Failure> {
+    let stream = connect("127.0.0.1", port, Duration::from_secs(5)).await?;
+    let mut framed = Framed::new(stream, CommandCodec::new());
     let bind = BindTransceiver::builder()
         .system_id(COctetString::from_static_slice(b"anchor\0")?)
         .password(COctetString::from_static_slice(b"bench\0")?)
         .build();
-    client.bind_transceiver(bind).await?;
-    let client = Arc::new(client);
+    framed.send(Command::new(CommandStatus::EsmeRok, 1, bind)).await?;
+    framed.next().await.ok_or("the simulator closed the connection")??;
+    let (mut sequence, mut outstanding, mut answered) = (1u32, 0, 0u64);
     let began = Instant::now();
-    let mut tasks = JoinSet::new();
-    for lane in 0..window as u64 {
-        let client = Arc::clone(&client);
-        tasks.spawn(async move {
-            let mut answered = 0u64;
-            while began.elapsed() < span {
-                let number = format!("{}\0", 436_600_000_000 + lane);
-                let pdu = TheirSubmitSm::builder()
-                    .source_addr_ton(Ton::Alphanumeric)
-                    .source_addr(COctetString::from_static_slice(b"Bench\0")?)
-                    .dest_addr_ton(Ton::International)
-                    .dest_addr_npi(Npi::Isdn)
-                    .destination_addr(COctetString::from_vec(number.into_bytes())?)
-                    .short_message(OctetString::from_static_slice(TEXT)?)
-                    .build();
-                client.submit_sm(pdu).await?;
-                answered += 1;
-            }
-            Ok::<_, Failure>(answered)
-        });
+    loop {
+        while outstanding < window && began.elapsed() < span {
+            sequence += 1;
+            let number = format!("{}\0", 436_600_000_000 + u64::from(sequence) % 10_000_000);
+            let pdu = TheirSubmitSm::builder()
+                .source_addr_ton(Ton::Alphanumeric)
+                .source_addr(COctetString::from_static_slice(b"Bench\0")?)
+                .dest_addr_ton(Ton::International)
+                .dest_addr_npi(Npi::Isdn)
+                .destination_addr(COctetString::from_vec(number.into_bytes())?)
+                .short_message(OctetString::from_static_slice(TEXT)?)
+                .build();
+            framed.send(Command::new(CommandStatus::EsmeRok, sequence, pdu)).await?;
+            outstanding += 1;
+        }
+        if outstanding == 0 {
+            return Ok(answered as f64 / began.elapsed().as_secs_f64());
+        }
+        framed.next().await.ok_or("the simulator closed the connection")??;
+        outstanding -= 1;
+        answered += 1;
     }
-    let mut answered = 0;
-    while let Some(lane) = tasks.join_next().await {
-        answered += lane??;
-    }
-    let rate = answered as f64 / began.elapsed().as_secs_f64();
-    client.unbind().await?;
-    drain.abort();
-    Ok(rate)
 }

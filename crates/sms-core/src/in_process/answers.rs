@@ -54,11 +54,9 @@ impl Reports {
 }
 
 impl Worker {
-    /// Whether the part was accepted.
-    pub(super) fn take_answer(&mut self, token: u64, answer: Answer, now: Instant) -> bool {
-        let Some(mut job) = self.slots.take(token) else {
-            return false;
-        };
+    /// Reports the part, and brings the message further on its way.
+    pub(super) fn take_answer(&mut self, token: u64, answer: Answer, now: Instant) {
+        let Some(mut job) = self.slots.take(token) else { return };
         match answer {
             Answer::Accepted { message_id } => {
                 let message_id = self.link.settings.id_base.from_response(message_id);
@@ -68,7 +66,6 @@ impl Worker {
                     job.retried = 0;
                     self.again.push_back(job);
                 }
-                return true;
             }
             Answer::Refused { command_status } => self.take_refusal(job, command_status, now),
             Answer::Unknown => {
@@ -78,7 +75,6 @@ impl Worker {
             // The session is over; the next one takes it first.
             Answer::NotWritten => self.again.push_back(job),
         }
-        false
     }
 
     fn take_refusal(&mut self, mut job: Job, command_status: u32, now: Instant) {

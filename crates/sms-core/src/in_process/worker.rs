@@ -10,7 +10,7 @@ use std::{
 
 use smpp::{
     Session,
-    session::{End, Event},
+    session::{Answer, End, Event},
 };
 use tokio::{
     net::TcpStream,
@@ -282,20 +282,30 @@ impl Worker {
 
     fn take_events(&mut self, events: &mut Vec<Event>) {
         let now = Instant::now();
-        let mut accepted = 0;
+        // Counted first: what is throttled in the same batch slows the link to what it has just achieved.
+        let is_accepted = |event: &&Event| {
+            matches!(
+                event,
+                Event::Answer {
+                    answer: Answer::Accepted { .. },
+                    ..
+                }
+            )
+        };
+        let accepted = events.iter().filter(is_accepted).count() as u64;
+        if accepted > 0 {
+            self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
+            self.link.pacer().accepted(accepted, now);
+        }
         for event in events.drain(..) {
             match event {
-                Event::Answer { token, answer } => accepted += u64::from(self.take_answer(token, answer, now)),
+                Event::Answer { token, answer } => self.take_answer(token, answer, now),
                 Event::Deliver(deliver) => {
                     if let Some((sequence, status)) = self.inbox.put(deliver, &self.link) {
                         self.session.acknowledge(sequence, status);
                     }
                 }
             }
-        }
-        if accepted > 0 {
-            self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
-            self.link.pacer().accepted(accepted, now);
         }
         self.reports.send();
         if let Some(status) = self.unbound.take() {

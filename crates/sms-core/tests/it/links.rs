@@ -163,7 +163,7 @@ async fn interactive_lanes_go_first_and_bulk_lanes_take_turns() {
         link.rate_segments_per_s = Some(100.0);
         link.burst_segments = Some(1);
     });
-    let (mut first, mut second) = (rig.lane(), rig.lane());
+    let (first, mut second) = (rig.lane(), rig.lane());
     let mut urgent = rig.core.open_lane(&rig.channel, Priority::Interactive).unwrap();
     first.sender.submit(messages(0..1_000)).await.unwrap();
     second.sender.submit(messages(1_000..1_005)).await.unwrap();

@@ -9,7 +9,7 @@ use crate::support::{Rig, accepted, messages};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_messages_go_through_in_seconds() {
     let rig = Rig::start(Behaviour::default(), |link| {
-        link.receipts = sms_core::ReceiptRequest::None
+        link.receipts = sms_core::ReceiptRequest::None;
     })
     .await;
     rig.until(|status| status.sessions_bound == 1).await;
