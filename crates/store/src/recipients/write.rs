@@ -39,6 +39,18 @@ impl EncodedBlock {
         }
     }
 
+    /// Which block of the campaign it is.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The record that [`RecipientBlock::decode`] reads.
+    #[must_use]
+    pub const fn recipients(&self) -> &Bytes {
+        &self.recipients
+    }
+
     /// Bytes of the three records.
     #[must_use]
     pub fn octets(&self) -> usize {
@@ -61,11 +73,6 @@ impl EncodedBlock {
 
 pub(super) fn block_key(table: &'static str, workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
     key::of(table, workspace, [key::id(campaign), key::number(block.into())])
-}
-
-/// Adds the states of a block to a transaction: what a fold writes.
-pub(crate) fn put_states(tx: &mut Tx, workspace: WorkspaceId, campaign: CampaignId, block: u32, states: &StateBlock) {
-    tx.put_bytes(block_key(STATES, workspace, campaign, block), states.encode().into());
 }
 
 /// Writes blocks in one transaction, new or replaced: numbers of a Trigger campaign, Spread's order, a changed text.

@@ -1,0 +1,159 @@
+//! Uploads on disk: received in pieces, each synced before it is acknowledged, so that an upload goes on where it was cut.
+
+use std::{
+    io::{self, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use domain::id::{UploadId, WorkspaceId};
+use tokio::{
+    fs::{self, File, OpenOptions},
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+};
+
+/// The folder of uploads. File names are made of identifiers; what the user called the file is never part of a path.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    dir: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The client is at another place than the file.
+    #[error("the upload goes on at byte {received}")]
+    Offset { received: u64 },
+    #[error("the upload is larger than the {limit} bytes that were announced")]
+    TooLarge { limit: u64 },
+    #[error("the upload cannot be stored on the server")]
+    Io(#[from] io::Error),
+}
+
+impl Spool {
+    /// `data_dir` is the installation's data folder; `uploads` is made inside.
+    pub async fn open(data_dir: &Path) -> io::Result<Self> {
+        let dir = data_dir.join("uploads");
+        fs::create_dir_all(&dir).await?;
+        Ok(Self { dir })
+    }
+
+    /// Where temporary files of an ingest go: beside the uploads, on the same disk.
+    #[must_use]
+    pub fn scratch_dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The file of an upload.
+    #[must_use]
+    pub fn path(&self, workspace: WorkspaceId, upload: UploadId) -> PathBuf {
+        self.dir.join(format!("{workspace}.{upload}"))
+    }
+
+    /// How many bytes have arrived: where the client goes on.
+    pub async fn received(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<u64> {
+        match fs::metadata(self.path(workspace, upload)).await {
+            Ok(metadata) => Ok(metadata.len()),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Appends at `offset`, which has to be the end of what has arrived, never beyond `limit` bytes in all.
+    pub async fn append(
+        &self,
+        workspace: WorkspaceId,
+        upload: UploadId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Appender, SpoolError> {
+        let path = self.path(workspace, upload);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .await?;
+        let received = file.metadata().await?.len();
+        if received != offset {
+            return Err(SpoolError::Offset { received });
+        }
+        file.seek(SeekFrom::Start(offset)).await?;
+        Ok(Appender { file, received, limit })
+    }
+
+    /// The first bytes of an upload, for [`super::sniff`].
+    pub async fn head(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        let file = File::open(self.path(workspace, upload)).await?;
+        file.take(super::HEAD_OCTETS as u64).read_to_end(&mut head).await?;
+        Ok(head)
+    }
+
+    /// Removes an upload; one that is not there is removed already.
+    pub async fn remove(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<()> {
+        match fs::remove_file(self.path(workspace, upload)).await {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An upload that is being received.
+#[derive(Debug)]
+pub struct Appender {
+    file: File,
+    received: u64,
+    limit: u64,
+}
+
+impl Appender {
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
+        if self.received + bytes.len() as u64 > self.limit {
+            return Err(SpoolError::TooLarge { limit: self.limit });
+        }
+        self.file.write_all(bytes).await?;
+        self.received += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Makes everything durable and says how much there is. What was written without it may or may not be there: the
+    /// client asks where to go on.
+    pub async fn sync(mut self) -> Result<u64, SpoolError> {
+        self.file.flush().await?;
+        self.file.sync_data().await?;
+        Ok(self.received)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> (WorkspaceId, UploadId) {
+        let id = "0190b7a0-0000-7000-8000-000000000001";
+        (id.parse().unwrap(), id.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_upload_goes_on_where_it_was_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path()).await.unwrap();
+        let (workspace, upload) = ids();
+        let mut first = spool.append(workspace, upload, 0, 10).await.unwrap();
+        first.write(b"12345").await.unwrap();
+        assert_eq!(first.sync().await.unwrap(), 5);
+        let wrong = spool.append(workspace, upload, 3, 10).await.unwrap_err();
+        assert!(matches!(wrong, SpoolError::Offset { received: 5 }));
+        let mut second = spool.append(workspace, upload, 5, 10).await.unwrap();
+        second.write(b"67890").await.unwrap();
+        assert!(matches!(
+            second.write(b"x").await,
+            Err(SpoolError::TooLarge { limit: 10 })
+        ));
+        assert_eq!(second.sync().await.unwrap(), 10);
+        assert_eq!(spool.received(workspace, upload).await.unwrap(), 10);
+        assert_eq!(spool.head(workspace, upload).await.unwrap(), b"1234567890");
+        spool.remove(workspace, upload).await.unwrap();
+        spool.remove(workspace, upload).await.unwrap();
+        assert_eq!(spool.received(workspace, upload).await.unwrap(), 0);
+    }
+}
