@@ -1,4 +1,11 @@
 //! The long work: reading recipient files and sending campaigns.
 
+pub mod dispatch;
 pub mod ingest;
 pub mod intake;
+pub mod run;
+
+pub use self::{
+    dispatch::DispatchConfig,
+    run::{CampaignFigures, Engine, EngineConfig, Handle, WorkspaceFigures},
+};

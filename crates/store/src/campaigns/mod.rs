@@ -15,11 +15,11 @@ use domain::{
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 pub use self::{
-    control::{archive, cancel, cancel_and_archive, pause, restore, resume, start, stop},
+    control::{archive, cancel, cancel_and_archive, offered, pause, reaches, restore, resume, start, stop},
     decide::{approve, queue, reject},
     draft::{create, save, submit},
-    list::{Filter, Page, Period, list},
-    run::{advance, load},
+    list::{Filter, Page, Period, Sort, list},
+    run::{advance, load, settle},
 };
 use crate::{
     Error, Scope,
@@ -35,12 +35,14 @@ const ATTEMPTS_MAX: u32 = 20;
 impl Columns for Campaign {
     fn columns(&self) -> Vec<(&'static str, Value)> {
         let lifts = self.life.pause.as_ref().is_some_and(|pause| pause.reason.lifts_by_itself());
-        let runnable = self.life.archived_at_ms.is_none()
-            && match self.life.status {
-                Status::Building | Status::Pending | Status::Sending => true,
-                Status::Paused => lifts,
-                _ => false,
-            };
+        let archived = self.life.archived_at_ms.is_some();
+        let runnable = match self.life.status {
+            Status::Building | Status::Pending | Status::Sending => !archived,
+            Status::Paused => lifts && !archived,
+            // Ended, and those who were not sent to are still on record as waiting.
+            Status::Cancelled | Status::Failed | Status::Expired => self.progress.waiting + self.progress.claimed > 0,
+            Status::Draft | Status::New | Status::Done => false,
+        };
         vec![
             ("status", domain_name(self.life.status).into_value()),
             ("runnable", runnable.into_value()),

@@ -1,11 +1,11 @@
 //! The engine's own transitions.
 
 use domain::{
-    campaign::{self, Campaign, Event as Life_, Status},
+    campaign::{self, Campaign, Event as Life_, Progress, Status},
     id::CampaignId,
 };
 
-use super::{change, domain_name, read};
+use super::{campaign_key, change, domain_name, read};
 use crate::{Error, SystemScope, audit::Event};
 
 /// A campaign with its folded progress.
@@ -53,6 +53,30 @@ pub async fn advance(
         |_| {},
     )
     .await
+}
+
+/// Notes the final figures of a campaign that ended before everybody was sent to: nobody waits any more.
+pub async fn settle(scope: &SystemScope, id: CampaignId, progress: Progress) -> Result<(), Error> {
+    let (inner, workspace) = (scope.inner(), scope.workspace_id());
+    let stored: Campaign = inner.db.get(campaign_key(workspace, id)).await?.ok_or(Error::NotFound)?;
+    if stored.progress.waiting + stored.progress.claimed == 0 {
+        return Ok(());
+    }
+    let settled = change(
+        inner,
+        workspace,
+        id,
+        |before| {
+            let after = Campaign { progress, ..before.clone() };
+            let event = Event::new(scope.actor(), scope.origin(), "campaign.settled")
+                .on("campaign", &id)
+                .change("not_sent", None, Some(progress.not_sent))
+                .change("in_flight", None, Some(progress.in_flight()));
+            Ok(Some((after, event)))
+        },
+        |_| {},
+    );
+    settled.await.map(drop)
 }
 
 const fn action(what: &Life_) -> &'static str {

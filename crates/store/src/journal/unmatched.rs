@@ -111,6 +111,23 @@ impl SystemDoor {
         rows.into_iter().map(|bytes| Unmatched::decode(&bytes.into_inner()).ok_or(Error::Corrupt)).collect()
     }
 
+    /// The stored receipts of one message.
+    pub async fn find_unmatched(&self, channel: &str, message_id: &str) -> Result<Vec<Unmatched>, Error> {
+        let mut found = Vec::new();
+        for state in ReceiptState::ALL {
+            for is_final in [false, true] {
+                let receipt = Receipt { state, is_final, error: None, at_ms: 0 };
+                let (channel, message_id) = (channel.to_owned(), message_id.to_owned());
+                let key = Unmatched { channel, message_id, recipient: None, receipt }.key();
+                if let Some(bytes) = self.inner().db.get_bytes(record(&key)).await? {
+                    found.push(Unmatched::decode(&bytes).ok_or(Error::Corrupt)?);
+                }
+            }
+        }
+        found.sort_by_key(|unmatched| (unmatched.receipt.is_final, unmatched.receipt.at_ms));
+        Ok(found)
+    }
+
     /// Forgets receipts that have found their message, or are too old to.
     pub async fn forget_unmatched(&self, keys: &[UnmatchedKey]) -> Result<(), Error> {
         for chunk in keys.chunks(UNMATCHED_BATCH_MAX) {

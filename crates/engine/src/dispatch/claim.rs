@@ -1,0 +1,339 @@
+//! Claiming recipients, handing them to the Core, and taking in what it says.
+
+use std::sync::Arc;
+
+use domain::{phone::PhoneNumber, recipient::RecipientState, sender::Addressing};
+use sms_core::{ChannelId, LinkState, PartOutcome, PartResult, Priority, Submission};
+use store::{
+    Error,
+    journal::entry::{Closing, Entry, Outcome, Run, Span},
+    recipients::{self, BLOCK_LEN, PackedMessageId, RecipientBlock},
+};
+use tokio::{sync::mpsc, time::sleep};
+
+use super::{
+    correlator::{Arrived, Early},
+    index::Target,
+    router::{Routed, stored},
+    runner::{Link, RETRY, Runner, Stop},
+};
+
+impl Runner {
+    pub(super) fn may_claim(&self) -> bool {
+        self.permitted && !self.draining && self.link.is_some() && self.plan.has_more()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.room() > 0
+    }
+
+    /// Recipients that may be claimed now without passing the limit.
+    fn room(&self) -> u32 {
+        let config = &self.context.config;
+        let claimed = u32::try_from(self.book.progress().claimed).unwrap_or(u32::MAX);
+        config.claim_limit.saturating_sub(claimed).min(config.claim_batch)
+    }
+
+    /// Stages a claim of as many recipients as there is room for.
+    pub(super) async fn claim(&mut self) -> Result<(), Stop> {
+        let mut room = if self.may_claim() { self.room() } else { 0 };
+        while room > 0 {
+            let Some(span) = self.plan.take(room) else {
+                return Ok(());
+            };
+            room -= span.len;
+            let mut start = span.start;
+            let end = span.start + span.len;
+            while start < end {
+                let border = (start / BLOCK_LEN + 1) * BLOCK_LEN;
+                let part = Span {
+                    start,
+                    len: border.min(end) - start,
+                };
+                self.claim_within_block(part).await?;
+                start += part.len;
+            }
+        }
+        Ok(())
+    }
+
+    async fn claim_within_block(&mut self, span: Span) -> Result<(), Stop> {
+        let number = span.start / BLOCK_LEN;
+        let block = self.recipients(number).await?;
+        self.load(number).await?;
+        let (Some(composer), Some(addressing)) = (&self.composer, self.addressing()) else {
+            return Ok(());
+        };
+        let (mut runs, mut unsendable) = (Vec::<Run>::new(), Vec::new());
+        let mut submissions = Vec::with_capacity(span.len as usize);
+        for index in span.start..span.start + span.len {
+            // Whatever the plan says: only what waits is claimed.
+            if self
+                .book
+                .row(index)
+                .is_none_or(|row| row.state != RecipientState::Waiting)
+            {
+                continue;
+            }
+            let row = (index % BLOCK_LEN) as usize;
+            let destination = block.numbers().get(row).copied().and_then(PhoneNumber::from_u64);
+            let (Some(destination), Ok(encoded)) = (destination, composer.compose(&block, row)) else {
+                unsendable.push(Span { start: index, len: 1 });
+                continue;
+            };
+            let parts = encoded.parts.len() as u8;
+            match runs.last_mut() {
+                Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
+                _ => runs.push(Run {
+                    start: index,
+                    len: 1,
+                    parts,
+                }),
+            }
+            self.numbers.insert(index, destination.as_u64());
+            submissions.push(Submission {
+                token: u64::from(index),
+                destination,
+                addressing: Arc::clone(&addressing),
+                encoded,
+                validity_minutes: self.campaign.parameters.validity_minutes,
+            });
+        }
+        let at_ms = self.scope.now_ms();
+        if !runs.is_empty() {
+            self.stage(Entry::Claim { runs, at_ms }).await?;
+        }
+        if !unsendable.is_empty() {
+            self.stage(Entry::Closed {
+                spans: unsendable,
+                kind: Closing::Unsendable,
+                at_ms,
+            })
+            .await?;
+        }
+        self.staged.submissions.append(&mut submissions);
+        Ok(())
+    }
+
+    /// What the approved revision says, unless an admin overrode it before the approval.
+    pub(super) fn addressing(&self) -> Option<Arc<Addressing>> {
+        let parameters = &self.campaign.parameters;
+        let revision = parameters.sender.as_ref().map(|sender| &sender.addressing);
+        parameters.overrides.as_ref().or(revision).cloned().map(Arc::new)
+    }
+
+    /// Numbers and merge fields of a block; the latest one is kept.
+    pub(super) async fn recipients(&mut self, number: u32) -> Result<Arc<RecipientBlock>, Stop> {
+        if let Some((known, block)) = &self.block
+            && *known == number
+        {
+            return Ok(Arc::clone(block));
+        }
+        loop {
+            match recipients::load_block(&self.scope, self.key.campaign, number).await {
+                Ok(Some(block)) => {
+                    let block = Arc::new(block);
+                    self.block = Some((number, Arc::clone(&block)));
+                    return Ok(block);
+                }
+                Ok(None) => return Err(Error::Corrupt.into()),
+                Err(Error::Unavailable) => sleep(RETRY).await,
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
+    /// Opens the way out. None: there is no such channel, or the Core is going down.
+    pub(super) fn open_link(&mut self) -> Option<()> {
+        let channel = ChannelId::parse(&self.campaign.parameters.channel).ok()?;
+        let lane = self.context.core.open_lane(&channel, Priority::Bulk).ok()?;
+        let (feed, mut batches) = mpsc::unbounded_channel::<Vec<Submission>>();
+        let (returned, refused) = mpsc::unbounded_channel();
+        let sender = lane.sender.clone();
+        // Waits for room in the lane, so that the runner need not: its claim limit bounds what is in here.
+        tokio::spawn(async move {
+            while let Some(batch) = batches.recv().await {
+                let indices: Vec<u32> = batch.iter().map(|submission| submission.token as u32).collect();
+                match sender.submit(batch).await {
+                    Ok(()) => {}
+                    Err(cause) => {
+                        // Nothing of the batch was queued.
+                        tracing::warn!(%cause, messages = indices.len(), "the channel takes no messages");
+                        if returned.send(indices).is_err() {
+                            return;
+                        }
+                    }
+                }
+            }
+        });
+        self.link = Some(Link {
+            feed,
+            sender: lane.sender,
+            outcomes: lane.outcomes,
+            refused,
+        });
+        Some(())
+    }
+
+    pub(super) fn link_state(&self) -> Option<LinkState> {
+        let channel = &self.campaign.parameters.channel;
+        self.context
+            .core
+            .links()
+            .into_iter()
+            .find(|link| link.id.as_str() == channel)
+            .map(|link| link.state)
+    }
+
+    /// The claims are durable: out with them.
+    pub(super) fn hand_over(&mut self, submissions: Vec<Submission>) {
+        if let Some(link) = &self.link {
+            // The feeding task ends only with the link itself.
+            let _ = link.feed.send(submissions);
+            if !self.permitted || self.draining {
+                link.sender.withdraw();
+            }
+        }
+    }
+
+    /// No more claims, and what no session has picked up comes back.
+    pub(super) fn withhold(&mut self) {
+        self.permitted = false;
+        if let Some(link) = &self.link {
+            link.sender.withdraw();
+        }
+    }
+
+    /// The Core took nothing of a batch.
+    pub(super) async fn returned(&mut self, indices: &[u32]) -> Result<(), Stop> {
+        let at_ms = self.scope.now_ms();
+        let spans = indices.iter().map(|&index| Span { start: index, len: 1 }).collect();
+        self.stage(Entry::Closed {
+            spans,
+            kind: Closing::Returned,
+            at_ms,
+        })
+        .await?;
+        for &index in indices {
+            self.answered(index);
+        }
+        Ok(())
+    }
+
+    /// Notes whether a recipient still waits for outcomes, waits to be claimed again, or neither.
+    fn answered(&mut self, index: u32) {
+        match self.book.row(index).map(|row| row.state) {
+            Some(RecipientState::Claimed) => return,
+            Some(RecipientState::Waiting) => self.plan.give_back(index),
+            _ => {}
+        }
+        self.numbers.remove(&index);
+    }
+
+    pub(super) async fn outcome(&mut self, answer: PartOutcome) -> Result<(), Stop> {
+        let (index, part) = (answer.token as u32, answer.part);
+        let target = Target {
+            slot: self.slot,
+            index,
+            part,
+        };
+        let mut message_id = None;
+        let outcome = match answer.result {
+            PartResult::Accepted { message_id: id } => {
+                message_id = Some(id.clone());
+                Outcome::Accepted {
+                    message_id: id.as_str().into(),
+                }
+            }
+            PartResult::Refused { command_status } => Outcome::Refused { command_status },
+            PartResult::Uncertain => {
+                if let Some(&number) = self.numbers.get(&index) {
+                    self.context
+                        .correlator
+                        .uncertain(&self.campaign.parameters.channel, number, target);
+                }
+                Outcome::Uncertain
+            }
+            PartResult::NotSent => Outcome::NotSent,
+        };
+        self.stage(Entry::Outcome {
+            index,
+            part,
+            at_ms: self.scope.now_ms(),
+            outcome,
+        })
+        .await?;
+        self.answered(index);
+        if let Some(id) = message_id.filter(|id| !id.is_empty()) {
+            let channel = self.campaign.parameters.channel.clone();
+            let early = self.context.correlator.accepted(&channel, id.as_str(), target);
+            self.early(&channel, id.as_str(), target, early).await?;
+        }
+        Ok(())
+    }
+
+    /// Receipts that were there before their message was known.
+    pub(super) async fn early(
+        &mut self,
+        channel: &str,
+        message_id: &str,
+        target: Target,
+        early: Early,
+    ) -> Result<(), Stop> {
+        for arrived in early.parked {
+            self.receipt(Routed {
+                target,
+                arrived,
+                by_number: false,
+            })
+            .await?;
+        }
+        if !early.stored {
+            return Ok(());
+        }
+        for unmatched in self.context.door.find_unmatched(channel, message_id).await? {
+            self.stage(Entry::Receipt {
+                index: target.index,
+                part: target.part,
+                receipt: unmatched.receipt,
+            })
+            .await?;
+            self.staged.forget.push(unmatched.key());
+        }
+        Ok(())
+    }
+
+    /// A receipt for one of this campaign's recipients.
+    pub(super) async fn receipt(&mut self, routed: Routed) -> Result<(), Stop> {
+        let Routed {
+            target,
+            arrived,
+            by_number,
+        } = routed;
+        let Target { index, part, .. } = target;
+        let channel = self.campaign.parameters.channel.clone();
+        self.load(index / BLOCK_LEN).await?;
+        let id = PackedMessageId::new(arrived.receipt.message_id.as_str().as_bytes());
+        let known = self.book.row(index).and_then(|row| row.parts.get(usize::from(part)));
+        if !by_number && known.is_none_or(|part| part.message_id.as_ref() != Some(&id)) {
+            self.context
+                .correlator
+                .disown(&channel, arrived, target, std::time::Instant::now());
+            return Ok(());
+        }
+        let Arrived { receipt, pending } = arrived;
+        self.stage(Entry::Receipt {
+            index,
+            part,
+            receipt: stored(&receipt),
+        })
+        .await?;
+        self.staged.pending.extend(pending);
+        if receipt.is_final && !by_number {
+            self.context
+                .correlator
+                .settled(&channel, receipt.message_id.as_str(), target);
+        }
+        Ok(())
+    }
+}

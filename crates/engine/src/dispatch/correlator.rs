@@ -1,0 +1,216 @@
+//! From a receipt to its recipient: the index of message ids, receipts that came too early, and those that nobody knows.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use domain::{campaign::Campaign, id::CampaignId};
+use sms_core::Receipt;
+
+use super::{
+    acknowledge::Pending,
+    index::{Index, Slot, Target},
+    runner::Key,
+};
+
+/// A receipt on its way, and its share of the carrier's answer.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub(crate) receipt: Receipt,
+    /// None: it is stored already, and acknowledged.
+    pub(crate) pending: Option<Pending>,
+}
+
+#[derive(Debug)]
+struct Parked {
+    channel: String,
+    arrived: Arrived,
+    until: Instant,
+}
+
+#[derive(Debug, Clone)]
+struct Followed {
+    key: Key,
+    /// Every message of it that awaits a receipt is in the index.
+    indexed: bool,
+}
+
+/// Shared by the router and all runners; held for moments only.
+#[derive(Debug, Default)]
+pub(crate) struct Correlator(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    index: Index,
+    slots: Vec<Followed>,
+    slot_of: HashMap<CampaignId, Slot>,
+    /// By the key of their message id.
+    parked: HashMap<u64, Vec<Parked>>,
+    /// Keys of receipts that are stored as unmatched.
+    stored: HashSet<u64>,
+    /// Parts of which nobody knows whether the SMSC has them, by channel and number: they have no message id.
+    uncertain: HashMap<(String, u64), Vec<Target>>,
+}
+
+/// What a message id that has just become known was waited for by.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    pub(crate) parked: Vec<Arrived>,
+    /// There may be stored receipts of it.
+    pub(crate) stored: bool,
+}
+
+/// A receipt whose message did not become known in time.
+#[derive(Debug)]
+pub(crate) struct Overdue {
+    pub(crate) channel: String,
+    pub(crate) arrived: Arrived,
+    /// The uncertain part that it may settle.
+    pub(crate) to: Option<(Key, Target)>,
+}
+
+/// Where a receipt goes.
+#[derive(Debug)]
+pub(crate) enum Route {
+    To(Key, Target),
+    /// Its message is not known yet, or not at all.
+    Parked,
+}
+
+impl Correlator {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The campaign's number, and whether its messages are in the index already.
+    pub(crate) fn follow(&self, campaign: &Campaign) -> (Slot, bool) {
+        let mut state = self.state();
+        if let Some(&slot) = state.slot_of.get(&campaign.id) {
+            return (slot, state.slots[slot as usize].indexed);
+        }
+        let slot = state.slots.len() as Slot;
+        let key = Key {
+            workspace: campaign.workspace,
+            campaign: campaign.id,
+        };
+        state.slots.push(Followed { key, indexed: false });
+        state.slot_of.insert(campaign.id, slot);
+        (slot, false)
+    }
+
+    pub(crate) fn indexed(&self, slot: Slot) {
+        if let Some(followed) = self.state().slots.get_mut(slot as usize) {
+            followed.indexed = true;
+        }
+    }
+
+    /// The SMSC has accepted a part: its receipts can be told from now on. Returns those that were quicker.
+    pub(crate) fn accepted(&self, channel: &str, message_id: &str, target: Target) -> Early {
+        let mut state = self.state();
+        let key = state.index.key(channel, message_id);
+        state.index.insert(key, target);
+        let parked = state.parked.remove(&key).unwrap_or_default();
+        Early {
+            parked: parked.into_iter().map(|parked| parked.arrived).collect(),
+            stored: state.stored.remove(&key),
+        }
+    }
+
+    /// The part has its final receipt.
+    pub(crate) fn settled(&self, channel: &str, message_id: &str, target: Target) {
+        let mut state = self.state();
+        let key = state.index.key(channel, message_id);
+        state.index.remove(key, target);
+    }
+
+    /// Nobody knows whether the SMSC has this part: a receipt that belongs to no other message can tell.
+    pub(crate) fn uncertain(&self, channel: &str, number: u64, target: Target) {
+        let mut state = self.state();
+        let targets = state.uncertain.entry((channel.to_owned(), number)).or_default();
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+
+    /// Where a receipt goes; what has no message yet is parked until `until`.
+    pub(crate) fn route(&self, channel: &str, arrived: Arrived, until: Instant) -> (Route, Option<Arrived>) {
+        let mut state = self.state();
+        let key = state.index.key(channel, arrived.receipt.message_id.as_str());
+        match state.index.get(key) {
+            Some(target) => {
+                let to = state.slots[target.slot as usize].key;
+                (Route::To(to, target), Some(arrived))
+            }
+            None => {
+                let parked = Parked {
+                    channel: channel.to_owned(),
+                    arrived,
+                    until,
+                };
+                state.parked.entry(key).or_default().push(parked);
+                (Route::Parked, None)
+            }
+        }
+    }
+
+    /// A runner found that the receipt is not its recipient's: it belongs to nobody.
+    pub(crate) fn disown(&self, channel: &str, arrived: Arrived, target: Target, now: Instant) {
+        self.settled(channel, arrived.receipt.message_id.as_str(), target);
+        let mut state = self.state();
+        let key = state.index.key(channel, arrived.receipt.message_id.as_str());
+        let parked = Parked {
+            channel: channel.to_owned(),
+            arrived,
+            until: now,
+        };
+        state.parked.entry(key).or_default().push(parked);
+    }
+
+    /// The receipts that have waited long enough: with the uncertain part that each may settle, or for nobody.
+    pub(crate) fn overdue(&self, now: Instant) -> Vec<Overdue> {
+        let mut state = self.state();
+        let state = &mut *state;
+        let mut overdue = Vec::new();
+        state.parked.retain(|key, parked| {
+            for parked in parked.extract_if(.., |parked| parked.until <= now) {
+                let number = parked.arrived.receipt.recipient.map(|number| number.as_u64());
+                let target = number.and_then(|number| take_uncertain(&mut state.uncertain, &parked.channel, number));
+                let to = target.map(|target| (state.slots[target.slot as usize].key, target));
+                if to.is_none() {
+                    state.stored.insert(*key);
+                }
+                overdue.push(Overdue {
+                    channel: parked.channel,
+                    arrived: parked.arrived,
+                    to,
+                });
+            }
+            !parked.is_empty()
+        });
+        overdue
+    }
+
+    /// A receipt is stored as unmatched.
+    pub(crate) fn remember_stored(&self, channel: &str, message_id: &str) {
+        let mut state = self.state();
+        let key = state.index.key(channel, message_id);
+        state.stored.insert(key);
+    }
+
+    /// Messages whose receipts are awaited.
+    pub(crate) fn awaited(&self) -> usize {
+        self.state().index.len()
+    }
+}
+
+fn take_uncertain(uncertain: &mut HashMap<(String, u64), Vec<Target>>, channel: &str, number: u64) -> Option<Target> {
+    let key = (channel.to_owned(), number);
+    let targets = uncertain.get_mut(&key)?;
+    let target = targets.pop();
+    if targets.is_empty() {
+        uncertain.remove(&key);
+    }
+    target
+}

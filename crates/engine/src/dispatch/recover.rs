@@ -1,0 +1,107 @@
+//! Taking up a campaign where it stands: after a pause of days, or after a crash.
+
+use domain::recipient::RecipientState;
+use store::{
+    journal::{
+        awaits_receipt,
+        entry::{Closing, Entry, Span},
+        is_open,
+    },
+    recipients::{BLOCK_LEN, PartState},
+};
+
+use super::{
+    index::Target,
+    plan::Plan,
+    runner::{Runner, Stop},
+};
+
+impl Runner {
+    /// Reads the states once. What was claimed and has no outcome is closed as uncertain: nobody knows, so it is never
+    /// sent again. What awaits receipts goes into the index, unless it is there (`indexed`).
+    pub(super) async fn recover(&mut self, indexed: bool) -> Result<(), Stop> {
+        let progress = *self.book.progress();
+        let (cursor, recipients) = (self.book.totals().cursor, self.journal.recipients());
+        let returned_count = progress.waiting.saturating_sub(u64::from(recipients - cursor));
+        let look_for_returned = returned_count > 0 && self.campaign.life.status.is_active();
+        let look_for_parts = !indexed && progress.waiting < u64::from(recipients);
+        let (mut open, mut returned, mut uncertain) = (Vec::new(), Vec::new(), Vec::new());
+        if progress.claimed > 0 || look_for_returned || look_for_parts {
+            for block in 0..cursor.div_ceil(BLOCK_LEN) {
+                self.load(block).await?;
+                let first = block * BLOCK_LEN;
+                let end = (first + BLOCK_LEN).min(recipients);
+                let mut known = Vec::new();
+                for index in first..end {
+                    let Some(row) = self.book.row(index) else { break };
+                    if is_open(row) {
+                        open.push(index);
+                    }
+                    if row.state == RecipientState::Waiting && index < cursor {
+                        returned.push(index);
+                    }
+                    for (part, status) in row.parts.iter().enumerate() {
+                        let target = Target {
+                            slot: self.slot,
+                            index,
+                            part: part as u8,
+                        };
+                        if matches!(status.state, PartState::Uncertain | PartState::Claimed) {
+                            uncertain.push(target);
+                        }
+                        if let Some(id) = status
+                            .message_id
+                            .as_ref()
+                            .filter(|_| awaits_receipt(status) && !indexed)
+                        {
+                            known.push((target, String::from_utf8_lossy(&id.to_bytes()).into_owned()));
+                        }
+                    }
+                }
+                let channel = self.campaign.parameters.channel.clone();
+                for (target, id) in known {
+                    let early = self.context.correlator.accepted(&channel, &id, target);
+                    self.early(&channel, &id, target, early).await?;
+                }
+                self.book.evict(self.context.config.keep_blocks);
+            }
+        }
+        if !open.is_empty() {
+            tracing::warn!(
+                campaign = %self.key.campaign,
+                recipients = open.len(),
+                "claimed and without an outcome when the process ended: uncertain, not sent again"
+            );
+            let at_ms = self.scope.now_ms();
+            self.stage(Entry::Closed {
+                spans: spans(&open),
+                kind: Closing::Uncertain,
+                at_ms,
+            })
+            .await?;
+        }
+        for target in uncertain {
+            let block = self.recipients(target.index / BLOCK_LEN).await?;
+            if let Some(&number) = block.numbers().get((target.index % BLOCK_LEN) as usize) {
+                self.context
+                    .correlator
+                    .uncertain(&self.campaign.parameters.channel, number, target);
+            }
+        }
+        self.context.correlator.indexed(self.slot);
+        self.plan = Plan::new(cursor, recipients, spans(&returned));
+        Ok(())
+    }
+}
+
+/// Indices in order, as spans.
+pub(super) fn spans(indices: &[u32]) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for &index in indices {
+        match spans.last_mut() {
+            Some(last) if last.start + last.len == index => last.len += 1,
+            _ => spans.push(Span { start: index, len: 1 }),
+        }
+    }
+    spans
+}

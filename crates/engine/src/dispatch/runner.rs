@@ -1,0 +1,570 @@
+//! The one task that works on a campaign: it owns the journal, and everything that changes a recipient passes here.
+//!
+//! Each turn gathers what has arrived (outcomes, receipts) and what is to be claimed, applies it to the account, and
+//! writes it as one journal record. Only then are claims handed to the Core and receipts acknowledged.
+
+use std::{sync::Arc, time::Instant};
+
+use domain::{
+    campaign::{Campaign, Event, Status},
+    clock::Clock,
+    id::{CampaignId, WorkspaceId},
+};
+use sms_core::{Core, LaneSender, Outcomes, Submission};
+use store::{
+    Error, Reason, SystemDoor, SystemScope, campaigns,
+    journal::{
+        Acquired, Appended, Folder, Journal, Owner,
+        book::{Book, Snapshot},
+        entry::Entry,
+    },
+    recipients::RecipientBlock,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::{Duration, sleep, timeout},
+};
+
+use super::{
+    DispatchConfig, acknowledge::Pending, compose::Composer, correlator::Correlator, index::Slot, plan::Plan,
+    router::Routed,
+};
+use crate::run::{Figures, Runners};
+
+/// A campaign of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) campaign: CampaignId,
+}
+
+/// What all runners and the router share.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: DispatchConfig,
+    pub(crate) door: SystemDoor,
+    pub(crate) core: Arc<dyn Core>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) owner: Owner,
+    pub(crate) correlator: Correlator,
+    pub(crate) figures: Figures,
+    pub(crate) runners: Runners,
+}
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Receipts(Vec<Routed>),
+    /// The campaign's record may have changed.
+    Look,
+    /// The account has been read and the index is complete.
+    Ready(oneshot::Sender<()>),
+    /// Stop claiming, wait for what is on the wire, fold, and end.
+    Drain,
+}
+
+/// How often the record, the link and the clock are looked at.
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+/// What has nothing to do for this long ends; receipts start it again.
+const IDLE_END: Duration = Duration::from_secs(20);
+const FIGURES_INTERVAL: Duration = Duration::from_millis(250);
+/// Commands taken in one turn.
+const COMMANDS_MAX: usize = 64;
+/// Outcomes taken in one turn.
+const OUTCOMES_MAX: usize = 4_000;
+/// Between attempts to write while the database cannot be used.
+pub(super) const RETRY: Duration = Duration::from_millis(500);
+
+/// Why a runner ended before its work did.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// Another owner took over, or the campaign is gone.
+    Lost,
+    Store(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(cause: Error) -> Self {
+        Self::Store(cause)
+    }
+}
+
+/// What becomes durable with the next record.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    pub(super) entries: Vec<Entry>,
+    pub(super) submissions: Vec<Submission>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) forget: Vec<store::journal::UnmatchedKey>,
+}
+
+pub(super) struct Link {
+    pub(super) feed: mpsc::UnboundedSender<Vec<Submission>>,
+    pub(super) sender: LaneSender,
+    pub(super) outcomes: Outcomes,
+    /// Batches that the Core would not take.
+    pub(super) refused: mpsc::UnboundedReceiver<Vec<u32>>,
+}
+
+type FoldTask = JoinHandle<(Folder, Snapshot, Result<(), Error>)>;
+
+pub(crate) struct Runner {
+    pub(super) context: Arc<Context>,
+    pub(super) key: Key,
+    pub(super) scope: SystemScope,
+    pub(super) campaign: Campaign,
+    pub(super) journal: Journal,
+    pub(super) book: Book,
+    pub(super) slot: Slot,
+    pub(super) composer: Option<Composer>,
+    pub(super) plan: Plan,
+    pub(super) link: Option<Link>,
+    pub(super) staged: Staged,
+    pub(super) block: Option<(u32, Arc<RecipientBlock>)>,
+    /// The numbers of what is claimed and not answered.
+    pub(super) numbers: std::collections::HashMap<u32, u64>,
+    pub(super) draining: bool,
+    /// The record, the approval and the link allow claiming, as of the latest look.
+    pub(super) permitted: bool,
+    /// It is on record that an ended campaign has nobody who waits.
+    pub(super) settled: bool,
+    /// The block that is closed next, while what is left is settled.
+    pub(super) closing: u32,
+    /// Since when the link has been away.
+    pub(super) down_since: Option<Instant>,
+    commands: mpsc::Receiver<Command>,
+    folder: Option<Folder>,
+    fold: Option<FoldTask>,
+    entries_since_fold: u64,
+    folded_at: Instant,
+    committed_at: Instant,
+    pub(super) looked_at: Instant,
+    busy_at: Instant,
+    published_at: Instant,
+    published_sent: u64,
+    rate: f64,
+}
+
+impl Context {
+    /// Hands a command to a campaign's runner, started if need be.
+    pub(crate) async fn deliver(self: &Arc<Self>, key: Key, mut command: Command) {
+        loop {
+            let Some(inbox) = self.runners.ensure(self, key) else {
+                return;
+            };
+            match inbox.send(command).await {
+                Ok(()) => return,
+                // It was just ending: the next one takes it.
+                Err(mpsc::error::SendError(unsent)) => command = unsent,
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Runner {
+    /// Takes the campaign's journal, finds out where it stands, and works until there is nothing left to do.
+    pub(crate) async fn run(context: Arc<Context>, key: Key, commands: mpsc::Receiver<Command>) {
+        match Self::open(&context, key, commands).await {
+            Ok(Some(mut runner)) => {
+                let ended = runner.work().await;
+                context.figures.remove(key);
+                match ended {
+                    Ok(()) => runner.close().await,
+                    Err(Stop::Lost) => tracing::warn!(campaign = %key.campaign, "another engine has the campaign"),
+                    Err(Stop::Store(cause)) => tracing::error!(campaign = %key.campaign, %cause, "campaign stopped"),
+                }
+            }
+            Ok(None) => {}
+            Err(cause) => tracing::error!(campaign = %key.campaign, %cause, "campaign cannot be taken up"),
+        }
+    }
+
+    async fn open(context: &Arc<Context>, key: Key, commands: mpsc::Receiver<Command>) -> Result<Option<Self>, Error> {
+        let scope = context.door.enter(key.workspace, Reason::Dispatch);
+        let campaign = campaigns::load(&scope, key.campaign).await?;
+        let accepted = campaign.report.map_or(0, |report| report.accepted);
+        let recipients = u32::try_from(accepted).map_err(|_| Error::Corrupt)?;
+        let Some(Acquired { journal, folder, book }) =
+            Journal::acquire(&scope, key.campaign, recipients, &context.owner).await?
+        else {
+            return Ok(None);
+        };
+        let (slot, indexed) = context.correlator.follow(&campaign);
+        let now = Instant::now();
+        let mut runner = Self {
+            context: Arc::clone(context),
+            key,
+            scope,
+            composer: None,
+            plan: Plan::new(book.totals().cursor, journal.recipients(), Vec::new()),
+            campaign,
+            journal,
+            book,
+            slot,
+            link: None,
+            staged: Staged::default(),
+            block: None,
+            numbers: std::collections::HashMap::new(),
+            draining: false,
+            permitted: false,
+            settled: false,
+            closing: 0,
+            down_since: None,
+            commands,
+            folder: Some(folder),
+            fold: None,
+            entries_since_fold: 0,
+            folded_at: now,
+            committed_at: now - Duration::from_secs(1),
+            looked_at: now - LOOK_INTERVAL,
+            busy_at: now,
+            published_at: now - FIGURES_INTERVAL,
+            published_sent: 0,
+            rate: 0.0,
+        };
+        runner.published_sent = runner.sent();
+        let recovered = async {
+            runner.recover(indexed).await?;
+            // Before anything else: what was claimed when the process ended is on record as uncertain.
+            if runner.staged.entries.is_empty() {
+                Ok(())
+            } else {
+                runner.commit().await
+            }
+        };
+        recovered.await.map_err(|stop| match stop {
+            Stop::Lost => Error::Moved,
+            Stop::Store(cause) => cause,
+        })?;
+        Ok(Some(runner))
+    }
+
+    async fn work(&mut self) -> Result<(), Stop> {
+        loop {
+            self.wait().await?;
+            self.gather().await?;
+            if self.looked_at.elapsed() >= LOOK_INTERVAL {
+                self.look().await?;
+            }
+            self.claim().await?;
+            if !self.staged.entries.is_empty() {
+                self.busy_at = Instant::now();
+                self.commit().await?;
+            }
+            self.tend_fold(false).await?;
+            self.publish();
+            if self.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Nothing to send, nothing on the wire, nothing that only this task could notice.
+    fn is_over(&mut self) -> bool {
+        if self.fold.is_some() || !self.staged.entries.is_empty() || self.book.progress().claimed > 0 && !self.draining
+        {
+            return false;
+        }
+        if self.draining {
+            return self.book.progress().claimed == 0;
+        }
+        !self.campaign.life.status.is_active()
+            && !self.has_unsettled()
+            && self.busy_at.elapsed() >= IDLE_END
+            && self.book.dirty_blocks() == 0
+    }
+
+    /// Until something arrives, or a moment has passed; not sooner than a commit interval after the last commit.
+    async fn wait(&mut self) -> Result<(), Stop> {
+        let since = self.committed_at.elapsed();
+        if since < self.context.config.commit_interval {
+            sleep(self.context.config.commit_interval - since).await;
+        }
+        if self.may_claim() && self.has_room() || !self.staged.entries.is_empty() {
+            return Ok(());
+        }
+        let until = LOOK_INTERVAL
+            .saturating_sub(self.looked_at.elapsed())
+            .min(Duration::from_millis(100));
+        let mut arrived = None;
+        tokio::select! {
+            biased;
+            outcomes = next_outcomes(&mut self.link) => arrived = Some(outcomes),
+            command = self.commands.recv(), if !self.commands.is_closed() || !self.commands.is_empty() => {
+                if let Some(command) = command {
+                    self.obey(command).await?;
+                }
+            }
+            () = sleep(until) => {}
+        }
+        if let Some(outcomes) = arrived {
+            for outcome in outcomes {
+                self.outcome(outcome).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what has arrived in the meantime.
+    async fn gather(&mut self) -> Result<(), Stop> {
+        let mut taken = 0;
+        while taken < OUTCOMES_MAX {
+            let Some(Ok(outcomes)) = self.link.as_mut().map(|link| link.outcomes.try_recv()) else {
+                break;
+            };
+            taken += outcomes.len();
+            for outcome in outcomes {
+                self.outcome(outcome).await?;
+            }
+        }
+        while let Some(Ok(indices)) = self.link.as_mut().map(|link| link.refused.try_recv()) {
+            self.returned(&indices).await?;
+        }
+        for _ in 0..COMMANDS_MAX {
+            let Ok(command) = self.commands.try_recv() else { break };
+            self.obey(command).await?;
+        }
+        Ok(())
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), Stop> {
+        match command {
+            Command::Receipts(routed) => {
+                for routed in routed {
+                    self.receipt(routed).await?;
+                }
+            }
+            Command::Look => self.looked_at = Instant::now() - LOOK_INTERVAL,
+            Command::Ready(done) => {
+                let _ = done.send(());
+            }
+            Command::Drain => {
+                self.draining = true;
+                self.withhold();
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies an entry to the account; it becomes durable with the next commit.
+    pub(super) async fn stage(&mut self, entry: Entry) -> Result<(), Stop> {
+        loop {
+            match self.journal.apply(&mut self.book, std::slice::from_ref(&entry)).await {
+                Ok(()) => break,
+                // Only a block can have been missing: nothing is applied yet.
+                Err(Error::Unavailable) => sleep(RETRY).await,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        self.staged.entries.push(entry);
+        Ok(())
+    }
+
+    /// Has a block of states in the account.
+    pub(super) async fn load(&mut self, block: u32) -> Result<(), Stop> {
+        while !self.book.is_loaded(block) {
+            match self.journal.folded_states(block).await {
+                Ok(states) => self.book.load(block, states),
+                Err(Error::Unavailable) => sleep(RETRY).await,
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes durable what is staged; then the claims go to the Core and the carrier gets its answer.
+    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
+        let staged = std::mem::take(&mut self.staged);
+        self.entries_since_fold += staged.entries.len() as u64;
+        self.committed_at = Instant::now();
+        let progress = *self.book.progress();
+        loop {
+            match self.journal.append(staged.entries.clone(), progress).await {
+                Ok(Appended::Durable { .. }) => break,
+                Ok(Appended::Fenced) => return Err(Stop::Lost),
+                Err(Error::Unavailable | Error::Unknown) => {
+                    tracing::error!(campaign = %self.key.campaign, "the journal cannot be written; trying again");
+                    sleep(RETRY).await;
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        if !staged.submissions.is_empty() {
+            self.hand_over(staged.submissions);
+        }
+        staged.pending.into_iter().for_each(Pending::done);
+        if !staged.forget.is_empty()
+            && let Err(cause) = self.context.door.forget_unmatched(&staged.forget).await
+        {
+            tracing::warn!(%cause, "a matched receipt stays stored as unmatched");
+        }
+        Ok(())
+    }
+
+    /// Starts a fold when it is time, and takes in one that has ended. `now`: fold everything and wait for it.
+    pub(super) async fn tend_fold(&mut self, now: bool) -> Result<(), Stop> {
+        loop {
+            let config = &self.context.config;
+            let dirty = self.book.dirty_blocks();
+            let crowded = dirty >= config.fold_blocks * 3;
+            if let Some(task) = self.fold.take_if(|task| now || crowded || task.is_finished()) {
+                let (folder, snapshot, result) = task.await.map_err(|_| Stop::Lost)?;
+                self.folder = Some(folder);
+                match result {
+                    Ok(()) => self.book.folded(&snapshot, self.context.config.keep_blocks),
+                    Err(Error::Moved) => return Err(Stop::Lost),
+                    Err(other) => return Err(other.into()),
+                }
+                continue;
+            }
+            let due = dirty >= config.fold_blocks
+                || self.entries_since_fold >= config.fold_entries
+                || self.folded_at.elapsed() >= config.fold_interval
+                || now;
+            let something = dirty > 0 || self.entries_since_fold > 0;
+            let Some(mut folder) = self.folder.take_if(|_| due && something) else {
+                return Ok(());
+            };
+            let snapshot = self.book.snapshot();
+            let seq = self.journal.position();
+            self.entries_since_fold = 0;
+            self.folded_at = Instant::now();
+            self.fold = Some(tokio::spawn(async move {
+                let mut result = folder.fold(&snapshot, seq).await;
+                while let Err(Error::Unavailable | Error::Unknown) = result {
+                    sleep(RETRY).await;
+                    result = folder.fold(&snapshot, seq).await;
+                }
+                (folder, snapshot, result)
+            }));
+            if !now {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Folds what is left and lets go of the campaign. What is still in the inbox goes to the next runner.
+    async fn close(mut self) {
+        self.commands.close();
+        let last = async {
+            while let Ok(command) = self.commands.try_recv() {
+                self.obey(command).await?;
+            }
+            if !self.staged.entries.is_empty() {
+                self.commit().await?;
+            }
+            self.tend_fold(true).await
+        };
+        if let Err(stop) = last.await {
+            tracing::error!(campaign = %self.key.campaign, ?stop, "the last fold failed; the journal keeps it");
+            return;
+        }
+        if let Err(cause) = self.journal.release().await {
+            tracing::warn!(campaign = %self.key.campaign, %cause, "the lease stays until it runs out");
+        }
+    }
+
+    /// Moves the campaign on; None: somebody else was quicker, or it may not.
+    pub(super) async fn advance(&mut self, event: Event, failure: Option<String>) -> Result<bool, Stop> {
+        let totals = self.totals_note();
+        match campaigns::advance(&self.scope, self.key.campaign, &event, Some(totals), failure).await {
+            Ok(campaign) => {
+                self.campaign = campaign;
+                Ok(true)
+            }
+            Err(Error::Refused(refusal)) => {
+                tracing::debug!(campaign = %self.key.campaign, %refusal, "not moved on");
+                Ok(false)
+            }
+            Err(Error::Moved | Error::Unavailable | Error::Unknown) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn totals_note(&self) -> String {
+        let p = self.book.progress();
+        let time = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), |ms| ms.to_string());
+        let totals = self.book.totals();
+        format!(
+            "waiting {}, claimed {}, submitted {}, delivered {}, failed {}, uncertain {}, no receipt {}, not sent {}; \
+             first claim {} ms, last outcome {} ms",
+            p.waiting,
+            p.claimed,
+            p.submitted,
+            p.delivered,
+            p.failed,
+            p.uncertain,
+            p.no_receipt,
+            p.not_sent,
+            time(totals.first_claim_at_ms),
+            time(totals.last_outcome_at_ms)
+        )
+    }
+
+    fn sent(&self) -> u64 {
+        let p = self.book.progress();
+        p.submitted + p.delivered + p.failed + p.no_receipt
+    }
+
+    fn publish(&mut self) {
+        let elapsed = self.published_at.elapsed();
+        if elapsed < FIGURES_INTERVAL {
+            return;
+        }
+        let sent = self.sent();
+        let now = sent.saturating_sub(self.published_sent) as f64 / elapsed.as_secs_f64();
+        // Half of the difference at a time, so that the figure on the page does not jump.
+        self.rate = if now == 0.0 && self.rate < 1.0 {
+            0.0
+        } else {
+            self.rate + (now - self.rate) * 0.5
+        };
+        self.published_sent = sent;
+        self.published_at = Instant::now();
+        self.context
+            .figures
+            .publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate);
+    }
+
+    /// The record, the link and the clock: what they ask for.
+    async fn look(&mut self) -> Result<(), Stop> {
+        self.looked_at = Instant::now();
+        match timeout(Duration::from_secs(10), campaigns::load(&self.scope, self.key.campaign)).await {
+            Ok(Ok(campaign)) => self.campaign = campaign,
+            Ok(Err(Error::NotFound)) => return Err(Stop::Lost),
+            // Without the record nothing is claimed that it might forbid.
+            Ok(Err(_)) | Err(_) => {
+                self.withhold();
+                return Ok(());
+            }
+        }
+        if self.draining {
+            // Again: what waited for room in the lane may have got in since.
+            self.withhold();
+            return Ok(());
+        }
+        match self.campaign.life.status {
+            Status::Sending => self.tend_sending().await,
+            Status::Paused => self.tend_paused().await,
+            Status::Cancelled | Status::Failed | Status::Expired => self.tend_ended().await,
+            Status::Building => self.tend_building().await,
+            Status::Pending => self.tend_pending().await,
+            Status::Draft | Status::New | Status::Done => {
+                self.withhold();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Never ready without a link.
+async fn next_outcomes(link: &mut Option<Link>) -> Vec<sms_core::PartOutcome> {
+    match link {
+        Some(link) => match link.outcomes.recv().await {
+            Some(outcomes) => outcomes,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}

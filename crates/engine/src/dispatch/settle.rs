@@ -1,0 +1,259 @@
+//! What a campaign does in each status: start, wait for its time or its link, and end.
+
+use std::time::Instant;
+
+use domain::{
+    campaign::{Event, Mode, PauseReason, Status},
+    recipient::RecipientState,
+};
+use sms_core::LinkState;
+use store::{
+    campaigns,
+    journal::entry::{Closing, Entry},
+    recipients::BLOCK_LEN,
+};
+
+use super::{
+    compose::Composer,
+    recover::spans,
+    runner::{LOOK_INTERVAL, Runner, Stop},
+};
+
+/// Blocks that are closed in one turn.
+const CLOSE_BLOCKS_MAX: u32 = 24;
+const MINUTE_MS: i64 = 60_000;
+
+impl Runner {
+    /// On-demand and scheduled campaigns are sent in the order of their file: there is nothing to rearrange.
+    pub(super) async fn tend_building(&mut self) -> Result<(), Stop> {
+        self.withhold();
+        if !self.check_approval().await? {
+            return Ok(());
+        }
+        if matches!(self.campaign.parameters.mode, Mode::Spread | Mode::Trigger) {
+            let failure = "this version of Message Center does not send campaigns of this mode";
+            self.advance(Event::Fail, Some(failure.to_owned())).await?;
+            return Ok(());
+        }
+        let due = self
+            .start_at_ms()
+            .is_none_or(|start_at_ms| start_at_ms <= self.scope.now_ms());
+        let missed = self.is_missed();
+        if self.advance(Event::BuildDone { due: due && !missed }, None).await? {
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    pub(super) async fn tend_pending(&mut self) -> Result<(), Stop> {
+        self.withhold();
+        let now_ms = self.scope.now_ms();
+        if self.is_missed() {
+            self.advance(
+                Event::PauseFor {
+                    reason: PauseReason::MissedSchedule,
+                },
+                None,
+            )
+            .await?;
+        } else if self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= now_ms)
+            && self.advance(Event::Due, None).await?
+        {
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    fn start_at_ms(&self) -> Option<i64> {
+        let parameters = &self.campaign.parameters;
+        parameters.start_at_ms.filter(|_| parameters.mode == Mode::Scheduled)
+    }
+
+    /// Whether the time of a campaign that starts by itself went by while nobody was there to start it. One that a
+    /// person started after its time was decided on.
+    fn is_missed(&self) -> bool {
+        let life = &self.campaign.life;
+        self.start_at_ms().is_some_and(|start_at_ms| {
+            life.start_automatically
+                && life
+                    .approval
+                    .as_ref()
+                    .is_some_and(|approval| approval.at_ms < start_at_ms)
+                && self.scope.now_ms() - start_at_ms > self.context.config.missed_after_ms
+        })
+    }
+
+    /// The dispatcher's own look at the approval. Without one the campaign ends here, and nothing was sent by it.
+    async fn check_approval(&mut self) -> Result<bool, Stop> {
+        if self.campaign.life.is_cleared() {
+            return Ok(true);
+        }
+        self.withhold();
+        tracing::error!(campaign = %self.key.campaign, "no approval on record for this version: nothing is sent");
+        let failure = "there is no valid approval on record for this version; sending was refused";
+        self.advance(Event::Fail, Some(failure.to_owned())).await?;
+        Ok(false)
+    }
+
+    pub(super) async fn tend_sending(&mut self) -> Result<(), Stop> {
+        if !self.check_approval().await? {
+            return Ok(());
+        }
+        let progress = *self.book.progress();
+        if progress.waiting == 0 {
+            return self.tend_last(progress.claimed).await;
+        }
+        if self.composer.is_none() {
+            match Composer::new(&self.campaign.parameters.text) {
+                Ok(composer) => self.composer = Some(composer),
+                Err(cause) => {
+                    self.advance(Event::Fail, Some(format!("the text cannot be read: {cause}")))
+                        .await?;
+                    return Ok(());
+                }
+            }
+        }
+        if self.addressing().is_none() {
+            self.advance(Event::Fail, Some("the campaign has no sender".to_owned()))
+                .await?;
+            return Ok(());
+        }
+        let up = self.link_state() == Some(LinkState::Up);
+        if up && (self.link.is_some() || self.open_link().is_some()) {
+            self.down_since = None;
+            self.permitted = true;
+            return Ok(());
+        }
+        self.withhold();
+        let since = *self.down_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= self.context.config.channel_down_after {
+            self.advance(
+                Event::PauseFor {
+                    reason: PauseReason::ChannelDown,
+                },
+                None,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn tend_paused(&mut self) -> Result<(), Stop> {
+        self.withhold();
+        let progress = *self.book.progress();
+        let pause = self.campaign.life.pause.clone();
+        if progress.waiting == 0 && pause.as_ref().is_some_and(|pause| pause.resume_to == Status::Sending) {
+            return self.tend_last(progress.claimed).await;
+        }
+        let reason = PauseReason::ChannelDown;
+        if pause.is_some_and(|pause| pause.reason == reason)
+            && self.link_state() == Some(LinkState::Up)
+            && self.advance(Event::Lift { reason }, None).await?
+        {
+            self.down_since = None;
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    /// Everybody was claimed: wait for receipts, and finish.
+    async fn tend_last(&mut self, claimed: u64) -> Result<(), Stop> {
+        if claimed > 0 || !self.staged.entries.is_empty() {
+            return Ok(());
+        }
+        let progress = *self.book.progress();
+        if progress.submitted + progress.uncertain > 0 {
+            let last_ms = self
+                .book
+                .totals()
+                .last_outcome_at_ms
+                .or(self.book.totals().first_claim_at_ms)
+                .unwrap_or(0);
+            if self.scope.now_ms() < last_ms.saturating_add(self.receipt_wait_ms()) {
+                return Ok(());
+            }
+            if progress.submitted > 0 && !self.close_some(RecipientState::Submitted, Closing::NoReceipt).await? {
+                return Ok(());
+            }
+        }
+        if self.advance(Event::Finish, None).await? {
+            self.link = None;
+        }
+        Ok(())
+    }
+
+    fn receipt_wait_ms(&self) -> i64 {
+        let config = &self.context.config;
+        let validity = self
+            .campaign
+            .parameters
+            .validity_minutes
+            .unwrap_or(config.validity_minutes);
+        config
+            .receipt_wait_ms
+            .unwrap_or_else(|| (i64::from(validity) + 60) * MINUTE_MS)
+    }
+
+    /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
+    pub(super) async fn tend_ended(&mut self) -> Result<(), Stop> {
+        self.withhold();
+        if !self.has_unsettled() || self.book.progress().claimed > 0 {
+            return Ok(());
+        }
+        let nobody_waits = self.book.progress().waiting == 0;
+        if nobody_waits || self.close_some(RecipientState::Waiting, Closing::NotSent).await? {
+            campaigns::settle(&self.scope, self.key.campaign, *self.book.progress()).await?;
+            self.settled = true;
+            self.link = None;
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    /// Ended, and it is not yet on record that nobody waits any more.
+    pub(super) fn has_unsettled(&self) -> bool {
+        !self.settled
+            && matches!(
+                self.campaign.life.status,
+                Status::Cancelled | Status::Failed | Status::Expired
+            )
+    }
+
+    /// Closes the recipients in `state`, some blocks at a time; true: that was all.
+    async fn close_some(&mut self, state: RecipientState, kind: Closing) -> Result<bool, Stop> {
+        let recipients = self.journal.recipients();
+        let blocks = recipients.div_ceil(BLOCK_LEN);
+        let end = self.closing.saturating_add(CLOSE_BLOCKS_MAX).min(blocks);
+        let at_ms = self.scope.now_ms();
+        for block in self.closing..end {
+            self.load(block).await?;
+            let first = block * BLOCK_LEN;
+            let indices: Vec<u32> = (first..(first + BLOCK_LEN).min(recipients))
+                .filter(|&index| self.book.row(index).is_some_and(|row| row.state == state))
+                .collect();
+            if !indices.is_empty() {
+                self.stage(Entry::Closed {
+                    spans: spans(&indices),
+                    kind,
+                    at_ms,
+                })
+                .await?;
+            }
+        }
+        if !self.staged.entries.is_empty() {
+            self.commit().await?;
+        }
+        self.tend_fold(false).await?;
+        self.book.evict(self.context.config.keep_blocks);
+        let all = end == blocks;
+        self.closing = if all { 0 } else { end };
+        if !all {
+            self.look_again();
+        }
+        Ok(all)
+    }
+
+    fn look_again(&mut self) {
+        self.looked_at = Instant::now().checked_sub(LOOK_INTERVAL).unwrap_or(self.looked_at);
+    }
+}

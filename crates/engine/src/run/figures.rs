@@ -1,0 +1,132 @@
+//! Live figures of what is being sent: pushed a few times a second, read by pages as a stream.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{
+    campaign::{Progress, Status},
+    id::{CampaignId, WorkspaceId},
+};
+use tokio::sync::watch;
+
+use crate::dispatch::Key;
+
+/// One campaign as it goes on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CampaignFigures {
+    pub status: Status,
+    pub progress: Progress,
+    /// Messages that the SMSC answered, per second, smoothed.
+    pub messages_per_s: f64,
+}
+
+/// All campaigns of a workspace that are worked on at the moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WorkspaceFigures {
+    pub campaigns: HashMap<CampaignId, CampaignFigures>,
+}
+
+impl WorkspaceFigures {
+    /// Recipients that are claimed, or accepted and without a receipt.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.campaigns
+            .values()
+            .map(|campaign| campaign.progress.in_flight())
+            .sum()
+    }
+
+    #[must_use]
+    pub fn messages_per_s(&self) -> f64 {
+        self.campaigns.values().map(|campaign| campaign.messages_per_s).sum()
+    }
+}
+
+/// A channel per workspace and per campaign that somebody works on or looks at.
+#[derive(Debug, Default)]
+pub(crate) struct Figures(Mutex<Channels>);
+
+#[derive(Debug, Default)]
+struct Channels {
+    workspaces: HashMap<WorkspaceId, watch::Sender<WorkspaceFigures>>,
+    campaigns: HashMap<Key, watch::Sender<Option<CampaignFigures>>>,
+}
+
+impl Figures {
+    fn channels(&self) -> MutexGuard<'_, Channels> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn publish(&self, key: Key, status: Status, progress: Progress, messages_per_s: f64) {
+        let figures = CampaignFigures {
+            status,
+            progress,
+            messages_per_s,
+        };
+        let mut channels = self.channels();
+        channels
+            .campaigns
+            .entry(key)
+            .or_default()
+            .send_if_modified(|known| known.replace(figures) != Some(figures));
+        channels
+            .workspaces
+            .entry(key.workspace)
+            .or_default()
+            .send_if_modified(|known| known.campaigns.insert(key.campaign, figures) != Some(figures));
+    }
+
+    /// Nobody works on the campaign any more; the last figures stay with those who look.
+    pub(crate) fn remove(&self, key: Key) {
+        let mut channels = self.channels();
+        if channels
+            .campaigns
+            .get(&key)
+            .is_some_and(|channel| channel.receiver_count() == 0)
+        {
+            channels.campaigns.remove(&key);
+        }
+        if let Some(channel) = channels.workspaces.get(&key.workspace) {
+            channel.send_if_modified(|known| known.campaigns.remove(&key.campaign).is_some());
+        }
+    }
+
+    pub(crate) fn workspace(&self, workspace: WorkspaceId) -> watch::Receiver<WorkspaceFigures> {
+        self.channels().workspaces.entry(workspace).or_default().subscribe()
+    }
+
+    pub(crate) fn campaign(&self, key: Key) -> watch::Receiver<Option<CampaignFigures>> {
+        self.channels().campaigns.entry(key).or_default().subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_workspace_adds_up_its_campaigns() {
+        let figures = Figures::default();
+        let workspace = WorkspaceId::from_uuid(Uuid::from_u128(1));
+        let key = |id| Key {
+            workspace,
+            campaign: CampaignId::from_uuid(Uuid::from_u128(id)),
+        };
+        let progress = |claimed, submitted| Progress {
+            claimed,
+            submitted,
+            ..Progress::default()
+        };
+        let all = figures.workspace(workspace);
+        figures.publish(key(1), Status::Sending, progress(2, 3), 10.0);
+        figures.publish(key(2), Status::Sending, progress(1, 0), 5.5);
+        assert_eq!(all.borrow().in_flight(), 6);
+        assert!((all.borrow().messages_per_s() - 15.5).abs() < 1e-9);
+        figures.remove(key(1));
+        assert_eq!(all.borrow().in_flight(), 1);
+    }
+}

@@ -1,0 +1,225 @@
+//! The engine as a whole: starts a runner for every campaign that has something to do, and ends them in order.
+
+mod figures;
+mod runners;
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    clock::Clock,
+    id::{CampaignId, WorkspaceId},
+};
+use sms_core::{Core, LinkStatus, ReceiptStream};
+use store::{Error, SystemDoor, journal::Owner};
+use tokio::{
+    sync::{Notify, oneshot, watch},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+pub use self::figures::{CampaignFigures, WorkspaceFigures};
+pub(crate) use self::{figures::Figures, runners::Runners};
+use crate::dispatch::{Command, Context, Correlator, DispatchConfig, Key, route};
+
+/// The settings of the engine.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    pub dispatch: DispatchConfig,
+    /// How often the database is asked for campaigns when nobody nudges.
+    pub look_interval: Duration,
+    /// How long another engine may be silent before its campaigns are taken over.
+    pub lease_ms: i64,
+    /// The database is embedded: no other engine can be alive.
+    pub alone: bool,
+}
+
+impl EngineConfig {
+    /// The settings of a product that is used as it comes.
+    #[must_use]
+    pub const fn standard() -> Self {
+        Self {
+            dispatch: DispatchConfig::standard(),
+            look_interval: Duration::from_secs(1),
+            lease_ms: 30_000,
+            alone: true,
+        }
+    }
+}
+
+/// Runs the campaigns. Dropping it leaves the tasks to the runtime; [`Engine::shutdown`] ends them in order.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+    stop: CancellationToken,
+    supervisor: tokio::task::JoinHandle<()>,
+}
+
+/// What the web application sees of the engine.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    context: Arc<Context>,
+    nudge: Arc<Notify>,
+}
+
+impl Engine {
+    /// Starts the supervisor. Receipts are taken in once everything that awaits some is known.
+    pub fn start(
+        config: EngineConfig,
+        door: SystemDoor,
+        core: Arc<dyn Core>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let context = Arc::new(Context {
+            owner: Owner::new(config.lease_ms, config.alone)?,
+            config: config.dispatch,
+            door,
+            core,
+            clock,
+            correlator: Correlator::default(),
+            figures: Figures::default(),
+            runners: Runners::default(),
+        });
+        let nudge = Arc::new(Notify::new());
+        let stop = CancellationToken::new();
+        let handle = Handle {
+            context: Arc::clone(&context),
+            nudge: Arc::clone(&nudge),
+        };
+        let supervisor = tokio::spawn(supervise(context, nudge, config.look_interval, stop.clone()));
+        Ok(Self {
+            handle,
+            stop,
+            supervisor,
+        })
+    }
+
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Stops claiming, waits for what is on the wire, takes back what is not, folds, and unbinds. What is not answered
+    /// within `grace` will be uncertain after the next start.
+    pub async fn shutdown(self, grace: Duration) {
+        let deadline = Instant::now() + grace;
+        let context = &self.handle.context;
+        context.runners.close();
+        for inbox in context.runners.inboxes() {
+            let _ = timeout_at(deadline, inbox.send(Command::Drain)).await;
+        }
+        // Receipts are still taken in and acknowledged while the runners come to their end.
+        if timeout_at(deadline, context.runners.tasks.wait()).await.is_err() {
+            tracing::warn!("not everything on the wire was answered in time; the rest will be uncertain");
+        }
+        self.stop.cancel();
+        let _ = self.supervisor.await;
+        let left = deadline
+            .saturating_duration_since(Instant::now())
+            .max(Duration::from_millis(500));
+        context.core.shutdown(left).await;
+    }
+}
+
+impl Handle {
+    /// Something was decided: look now rather than at the next tick.
+    pub fn nudge(&self) {
+        self.nudge.notify_one();
+        for inbox in self.context.runners.inboxes() {
+            // A full inbox is being worked on: its runner looks within half a second by itself.
+            let _ = inbox.try_send(Command::Look);
+        }
+    }
+
+    /// The figures of a workspace; they change a few times a second.
+    #[must_use]
+    pub fn workspace(&self, workspace: WorkspaceId) -> watch::Receiver<WorkspaceFigures> {
+        self.context.figures.workspace(workspace)
+    }
+
+    /// The figures of one campaign; None until somebody works on it.
+    #[must_use]
+    pub fn campaign(&self, workspace: WorkspaceId, campaign: CampaignId) -> watch::Receiver<Option<CampaignFigures>> {
+        self.context.figures.campaign(Key { workspace, campaign })
+    }
+
+    #[must_use]
+    pub fn links(&self) -> Vec<LinkStatus> {
+        self.context.core.links()
+    }
+
+    /// Message parts whose receipts are awaited.
+    #[must_use]
+    pub fn awaited_receipts(&self) -> usize {
+        self.context.correlator.awaited()
+    }
+}
+
+/// Between attempts to read what the start needs.
+const RETRY: Duration = Duration::from_secs(1);
+
+async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration, stop: CancellationToken) {
+    while let Err(cause) = take_up(&context).await {
+        tracing::error!(%cause, "the engine cannot start yet");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(RETRY) => {}
+        }
+    }
+    let router = context
+        .core
+        .take_receipts()
+        .map(|receipts| spawn_router(&context, receipts, &stop));
+    loop {
+        match context.door.runnable_campaigns().await {
+            Ok(campaigns) => {
+                for (workspace, campaign) in campaigns {
+                    context.runners.ensure(&context, Key { workspace, campaign });
+                }
+            }
+            Err(cause) => tracing::error!(%cause, "campaigns cannot be looked up"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = nudge.notified() => {}
+            () = tokio::time::sleep(interval) => {}
+        }
+    }
+    if let Some(router) = router {
+        let _ = router.await;
+    }
+}
+
+fn spawn_router(
+    context: &Arc<Context>,
+    receipts: ReceiptStream,
+    stop: &CancellationToken,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(route(Arc::clone(context), receipts, stop.clone()))
+}
+
+/// Finds every message that awaits a receipt, and what was claimed when the process ended, before anything arrives.
+async fn take_up(context: &Arc<Context>) -> Result<(), Error> {
+    let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
+    let (kept, old): (Vec<_>, Vec<_>) = context
+        .door
+        .unmatched()
+        .await?
+        .into_iter()
+        .partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
+    let keys: Vec<_> = old.iter().map(store::journal::Unmatched::key).collect();
+    context.door.forget_unmatched(&keys).await?;
+    for unmatched in kept {
+        context
+            .correlator
+            .remember_stored(&unmatched.channel, &unmatched.message_id);
+    }
+    for (workspace, campaign) in context.door.campaigns_awaiting_receipts().await? {
+        let (ready, is_ready) = oneshot::channel();
+        context
+            .deliver(Key { workspace, campaign }, Command::Ready(ready))
+            .await;
+        // A runner that cannot open has said why, and drops this.
+        let _ = timeout(Duration::from_secs(600), is_ready).await;
+    }
+    Ok(())
+}
