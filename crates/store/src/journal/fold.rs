@@ -50,7 +50,7 @@ pub(super) fn key(workspace: WorkspaceId, campaign: CampaignId) -> RecordId {
     db::key::of("progress", workspace, [db::key::id(campaign)])
 }
 
-fn hourly_key(workspace: WorkspaceId, hour: i64, campaign: CampaignId) -> RecordId {
+pub(super) fn hourly_key(workspace: WorkspaceId, hour: i64, campaign: CampaignId) -> RecordId {
     let hour = db::key::number(u64::try_from(hour).unwrap_or(0));
     db::key::of("hourly", workspace, [hour, db::key::id(campaign)])
 }
