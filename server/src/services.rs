@@ -41,7 +41,6 @@ pub struct Running {
     pub services: Services,
     engine: Engine,
     intake: Intake,
-    core: Arc<dyn Core>,
     simulator: TaskTracker,
     simulator_stop: CancellationToken,
 }
@@ -59,9 +58,8 @@ impl Running {
         };
         let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
-        let engine = Engine::start(EngineConfig::standard(), opened.system, Arc::clone(&core), clock)
-            .await
-            .map_err(StartError::Engine)?;
+        let engine =
+            Engine::start(EngineConfig::standard(), opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),
@@ -73,7 +71,6 @@ impl Running {
             services,
             engine,
             intake,
-            core,
             simulator,
             simulator_stop,
         })
@@ -87,7 +84,6 @@ impl Running {
     pub async fn stop(self, grace: Duration) {
         self.intake.shutdown().await;
         self.engine.shutdown(grace).await;
-        self.core.shutdown(grace).await;
         self.simulator_stop.cancel();
         self.simulator.close();
         self.simulator.wait().await;

@@ -5,6 +5,8 @@ pub mod ingest;
 pub mod intake;
 pub mod run;
 
+pub use sms_core::{LinkState, LinkStatus};
+
 pub use self::{
     dispatch::DispatchConfig,
     run::{CampaignFigures, Engine, EngineConfig, Handle, WorkspaceFigures},
