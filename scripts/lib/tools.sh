@@ -133,7 +133,7 @@ need_npm_packages() {
     stamp="$folder/node_modules/.installed"
     if ! cmp -s "$folder/package-lock.json" "$stamp"; then
         say "Installing npm packages of $folder/ ($why)"
-        npm ci --silent --prefix "$folder"
+        (cd "$folder" && npm ci --loglevel=error) || die "npm could not install the packages of $folder/"
         cp "$folder/package-lock.json" "$stamp"
     fi
 }
