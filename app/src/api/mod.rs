@@ -2,14 +2,16 @@
 //! the access table (`server/src/access.rs`).
 
 pub mod account;
+pub mod campaigns;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod moderation;
 pub mod workspace;
 
 /// Why nothing can be sent right now, in a sentence; None while a link is bound.
 #[cfg(feature = "ssr")]
 fn channel_down(links: &[engine::LinkStatus]) -> Option<String> {
-    if links.iter().any(|link| link.is_up()) {
+    if links.iter().any(|link| link.state == engine::LinkState::Up) {
         return None;
     }
     let reason = links.iter().find_map(|link| link.last_error.clone());

@@ -2,5 +2,6 @@
 
 pub mod moment;
 pub mod poll;
+pub mod query;
 pub mod theme;
 pub mod viewer;

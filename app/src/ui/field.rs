@@ -73,6 +73,9 @@ pub fn TextField(
     /// Digits of equal width, for codes and numbers.
     #[prop(optional)]
     mono: bool,
+    /// One of the fields that narrow a list: none of them is needed, and none says so.
+    #[prop(optional)]
+    filter: bool,
 ) -> impl IntoView {
     let id = control_id(&name);
     let node = NodeRef::<Input>::new();
@@ -93,7 +96,7 @@ pub fn TextField(
                 class=class
                 class:input-error=move || invalid.get().is_some()
                 value=first
-                required=!optional
+                required=!(optional || filter)
                 readonly=readonly
                 autocomplete=autocomplete
                 inputmode=inputmode

@@ -17,9 +17,11 @@ pub mod hidden;
 pub mod icon;
 pub mod loading;
 pub mod menu;
+pub mod message;
 pub mod nav;
 pub mod number;
 pub mod pagination;
+pub mod paging;
 pub mod panel;
 pub mod progress;
 pub mod retry;
@@ -57,6 +59,7 @@ pub mod prelude {
         nav::NavItem,
         number::{counted, grouped},
         pagination::Pagination,
+        paging::CursorPaging,
         panel::Panel,
         progress::ProgressBar,
         retry::LoadError,

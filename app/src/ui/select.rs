@@ -34,6 +34,9 @@ pub fn SelectField(
     #[prop(optional, into)] hint: MaybeProp<String>,
     #[prop(optional, into)] error: MaybeProp<String>,
     #[prop(optional)] optional: bool,
+    /// One of the fields that narrow a list: none of them is needed, and none says so.
+    #[prop(optional)]
+    filter: bool,
 ) -> impl IntoView {
     let id = control_id(&name);
     let node = NodeRef::<Select>::new();
@@ -58,7 +61,7 @@ pub fn SelectField(
                 name=name
                 class="select w-full"
                 class:select-error=move || invalid.get().is_some()
-                required=!optional
+                required=!(optional || filter)
                 aria-describedby=move || described_by(&describes, &hint, &error)
                 aria-invalid=move || error.get().is_some().then_some("true")
                 on:change=move |event| {

@@ -81,3 +81,13 @@ pub async fn active(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign
         )
         .await
 }
+
+/// Recipients whose message was delivered, over all campaigns of the workspace.
+pub async fn delivered(scope: &Granted<kind::ViewWorkspace>) -> Result<u64, Error> {
+    let mut vars = Variables::new();
+    // The head of each campaign's journal holds its figures.
+    vars.insert("range", key::all("lease", scope.workspace_id(), []));
+    let mut answer = scope.inner().db.read("SELECT VALUE doc.live.delivered FROM $range", vars).await?;
+    let delivered: Vec<i64> = answer.take(0).map_err(corrupt)?;
+    Ok(delivered.into_iter().filter_map(|delivered| u64::try_from(delivered).ok()).sum())
+}

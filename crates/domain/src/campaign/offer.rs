@@ -1,10 +1,13 @@
 //! What a page offers to do with a campaign. Asked of [`transition`] itself, so that the button and the server agree.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Event, Life, PauseReason, Refusal, Status, transition};
 use crate::{id::UserId, permission::Permission};
 
 /// What a person can do with a campaign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     Edit,
     Upload,

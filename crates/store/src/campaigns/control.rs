@@ -1,9 +1,9 @@
 //! Start, pause, resume, cancel, archive: by the campaign's own people, and stopping by moderators.
 
 use domain::{
-    campaign::{self, Campaign, Event as Life_, PauseReason, Status},
+    campaign::{self, Action, Campaign, Event as Life_, PauseReason, Status},
     id::CampaignId,
-    permission::kind,
+    permission::{Permission, Reach, kind},
 };
 
 use super::{change, domain_name, event};
@@ -29,15 +29,16 @@ pub async fn cancel(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error
     act(proof, proof.campaign().id, "campaign.cancelled", &Life_::Cancel).await
 }
 
-/// A moderator stops somebody's campaign: pauses what is Sending, cancels and archives what is Pending.
-pub async fn stop(scope: &Granted<kind::StopCampaign>, id: CampaignId) -> Result<Campaign, Error> {
+/// A moderator stops somebody's campaign in the status that they saw: pauses what is Sending, cancels and archives what is
+/// Pending. One that has moved on is left alone.
+pub async fn stop(scope: &Granted<kind::StopCampaign>, id: CampaignId, seen: Status) -> Result<Campaign, Error> {
     let scope: &Scope = scope;
-    let seen = super::find(scope, id).await?;
-    let event = match seen.life.status {
+    let what = match seen {
         Status::Sending => Life_::PauseFor { reason: PauseReason::ByHand },
-        _ => Life_::CancelAndArchive { at_ms: scope.now_ms() },
+        Status::Pending => Life_::CancelAndArchive { at_ms: scope.now_ms() },
+        _ => return Err(Error::Forbidden),
     };
-    act(scope, id, "campaign.stopped", &event).await
+    act_in(scope, id, "campaign.stopped", &what, Some(seen)).await
 }
 
 pub async fn archive(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Error> {
@@ -56,11 +57,26 @@ pub async fn restore(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Erro
 }
 
 async fn act(scope: &Scope, id: CampaignId, action: &'static str, what: &Life_) -> Result<Campaign, Error> {
+    act_in(scope, id, action, what, None).await
+}
+
+/// `status`: only while it is in this one.
+async fn act_in(
+    scope: &Scope,
+    id: CampaignId,
+    action: &'static str,
+    what: &Life_,
+    status: Option<Status>,
+) -> Result<Campaign, Error> {
     change(
         scope.inner(),
         scope.workspace_id(),
         id,
         |before| {
+            if status.is_some_and(|seen| seen != before.life.status) {
+                let now = before.life.status.label();
+                return Err(Error::Stale { what: format!("the campaign has moved on: it is {now} now; look at it again") });
+            }
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, what)?;
             if after.life.status == Status::Cancelled && before.life.status != Status::Cancelled {
@@ -74,4 +90,24 @@ async fn act(scope: &Scope, id: CampaignId, action: &'static str, what: &Life_) 
         |tx| scope.rely_on(tx),
     )
     .await
+}
+
+/// Whether this person's permission reaches this campaign: any, or their own.
+#[must_use]
+pub fn reaches(scope: &Scope, campaign: &Campaign, permission: Permission) -> bool {
+    match scope.reach(permission) {
+        Reach::Any => true,
+        Reach::Own => campaign.author == scope.user_id(),
+        Reach::None => false,
+    }
+}
+
+/// What a page offers this person to do with the campaign: what makes sense now and what their role allows.
+#[must_use]
+pub fn offered(scope: &Scope, campaign: &Campaign) -> Vec<Action> {
+    let status = campaign.life.status;
+    let allowed = |action: &Action| {
+        action.permissions(status).iter().any(|&permission| reaches(scope, campaign, permission))
+    };
+    campaign.life.offers(scope.user_id(), scope.workspace().four_eyes).filter(allowed).collect()
 }

@@ -1,4 +1,5 @@
-//! The campaign list: filtered, newest first, by cursor.
+//! The campaign list: filtered and sorted. Newest first pages by cursor, which reads a page and no more; the other orders
+//! skip, since they read the workspace's campaigns anyway.
 
 use domain::{
     campaign::{Campaign, Mode, Status},
@@ -20,8 +21,43 @@ pub struct Filter {
     pub search: Option<String>,
     pub period: Option<Period>,
     pub archived: bool,
-    /// Only campaigns made before this one.
+    #[serde(default)]
+    pub sort: Sort,
+    /// Newest first: only campaigns made before this one.
     pub before: Option<CampaignId>,
+    /// The other orders: so many come on earlier pages.
+    #[serde(default)]
+    pub skip: u32,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Newest,
+    Oldest,
+    SenderAscending,
+    SenderDescending,
+    /// By the first message, or by the time that is set while there is none.
+    StartAscending,
+    StartDescending,
+}
+
+impl Sort {
+    /// What is compared, and in which direction; campaigns that are equal by it come newest first.
+    const fn order(self) -> (&'static str, &'static str) {
+        const SENDER: &str = "string::lowercase(doc.parameters.sender.display_name ?? '')";
+        const START: &str = "(doc.started_at_ms ?? doc.parameters.start_at_ms ?? 0)";
+        match self {
+            Self::Newest => ("doc.created_at_ms", "DESC"),
+            Self::Oldest => ("doc.created_at_ms", "ASC"),
+            Self::SenderAscending => (SENDER, "ASC"),
+            Self::SenderDescending => (SENDER, "DESC"),
+            Self::StartAscending => (START, "ASC"),
+            Self::StartDescending => (START, "DESC"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,15 +69,16 @@ pub struct Period {
 #[derive(Debug, Clone)]
 pub struct Page {
     pub campaigns: Vec<Campaign>,
-    /// Give this as [`Filter::before`] for the next page; None at the end.
+    /// For newest first: give this as [`Filter::before`] for the next page. The other orders: skip this page too. None at
+    /// the end.
     pub next: Option<CampaignId>,
 }
 
-/// At most `limit` campaigns, newest first.
+/// At most `limit` campaigns.
 pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: u32) -> Result<Page, Error> {
     let inner = scope.inner();
     let mut vars = Variables::new();
-    let before = filter.before.map(key::id);
+    let before = filter.before.filter(|_| filter.sort == Sort::Newest).map(key::id);
     vars.insert("range", key::range("campaign", scope.workspace_id(), [], None, before));
     vars.insert("archived", filter.archived);
     vars.insert("limit", i64::from(limit) + 1);
@@ -65,10 +102,20 @@ pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: 
         conditions.push(
             "(string::contains(string::lowercase(doc.parameters.name), $search) \
              OR string::contains(string::lowercase(doc.parameters.sender.display_name ?? ''), $search) \
-             OR string::starts_with(doc.id, $search))",
+             OR string::contains(doc.id, $search))",
         );
     }
-    let sql = format!("SELECT VALUE doc FROM $range WHERE {} ORDER BY id DESC LIMIT $limit", conditions.join(" AND "));
+    let conditions = conditions.join(" AND ");
+    let sql = if filter.sort == Sort::Newest {
+        format!("SELECT VALUE doc FROM $range WHERE {conditions} ORDER BY id DESC LIMIT $limit")
+    } else {
+        vars.insert("skip", i64::from(filter.skip));
+        let (place, direction) = filter.sort.order();
+        format!(
+            "SELECT VALUE doc FROM (SELECT id, doc, {place} AS place FROM $range WHERE {conditions} \
+             ORDER BY place {direction}, id DESC LIMIT $limit START $skip)"
+        )
+    };
     let mut campaigns: Vec<Campaign> = inner.db.docs(&sql, vars).await?;
     let more = campaigns.len() > limit as usize;
     campaigns.truncate(limit as usize);

@@ -1,0 +1,181 @@
+//! One campaign, as its page shows it.
+
+use domain::{
+    campaign::{Action, IngestReport, Mode, PauseReason, Progress, Status},
+    sender::{Addressing, RevisionRef},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{error::AppError, state::moment::Moment};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignView {
+    pub id: String,
+    pub name: String,
+    pub author: String,
+    pub status: Status,
+    /// The version that is on the page: a decision names it.
+    pub version: u32,
+    pub pause: Option<PauseReason>,
+    pub archived: Option<Moment>,
+    /// Why it Failed.
+    pub failure: Option<String>,
+    pub approval: Option<ApprovalView>,
+    /// The last decision, which an edit may have overtaken.
+    pub decision: Option<DecisionView>,
+    pub created: Moment,
+    pub submitted: Option<Moment>,
+    pub started: Option<Moment>,
+    pub ended: Option<Moment>,
+    pub parameters: ParametersView,
+    pub report: Option<IngestReport>,
+    pub progress: Progress,
+    pub revision: u64,
+    /// What this person may do with it now.
+    pub offers: Vec<Action>,
+    /// What is offered is stopping somebody else's campaign.
+    pub only_stops: bool,
+    /// Why somebody who decides may not decide on this one.
+    pub decision_barred: Option<String>,
+    pub may_reveal: bool,
+    pub may_audit: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalView {
+    pub by: String,
+    pub at: Moment,
+    pub version: u32,
+    pub self_approval: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionView {
+    pub approved: bool,
+    pub by: String,
+    pub at: Moment,
+    pub version: u32,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParametersView {
+    pub mode: Mode,
+    pub text: String,
+    /// The text as the first recipient gets it, when it has merge fields.
+    pub sample: Option<String>,
+    pub sender: Option<RevisionRef>,
+    pub overrides: Option<Addressing>,
+    pub channel: String,
+    /// The time that is set for the start.
+    pub start: Option<Moment>,
+    pub start_automatically: bool,
+    pub daily_limit: Option<u32>,
+    pub validity_minutes: Option<u32>,
+}
+
+/// A campaign of the workspace.
+#[server]
+pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError> {
+    let scope = crate::api::context::enter(&slug).await?;
+    let campaign = store::campaigns::find(&scope, super::campaign_id(&id)?).await?;
+    let sample = sample(&scope, &campaign).await?;
+    Ok(view(&scope, campaign, sample))
+}
+
+/// What is asked for again and again while a campaign goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pulse {
+    /// Of the campaign, which its figures do not change: another one means that the rest is worth loading again.
+    pub revision: u64,
+    pub progress: Progress,
+}
+
+/// The figures of a campaign.
+#[server]
+pub async fn campaign_pulse(slug: String, id: String) -> Result<Pulse, AppError> {
+    let scope = crate::api::context::enter(&slug).await?;
+    let campaign = store::campaigns::find(&scope, super::campaign_id(&id)?).await?;
+    Ok(Pulse { revision: campaign.revision, progress: campaign.progress })
+}
+
+#[cfg(feature = "ssr")]
+async fn sample(scope: &store::Scope, campaign: &domain::campaign::Campaign) -> Result<Option<String>, AppError> {
+    let Ok(template) = domain::merge::Template::parse(&campaign.parameters.text) else { return Ok(None) };
+    if template.fields().is_empty() {
+        return Ok(None);
+    }
+    let rows = store::recipients::sample_values(scope, campaign.id, 1).await?;
+    Ok(rows.first().and_then(|row| template.render(|field| row.get(field).map(String::as_str)).ok()))
+}
+
+#[cfg(feature = "ssr")]
+fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Option<String>) -> CampaignView {
+    use domain::permission::Permission;
+    use store::campaigns::{offered, reaches};
+
+    let at = |at_ms: i64| Moment::of(scope, at_ms);
+    let may = |permission| reaches(scope, &campaign, permission);
+    let offers = offered(scope, &campaign);
+    let (only_stops, may_reveal, may_audit) = (
+        !may(Permission::ControlCampaign) && !may(Permission::ArchiveCampaign),
+        may(Permission::RevealNumbers),
+        may(Permission::ViewCampaignAudit),
+    );
+    let waits = campaign.life.status == Status::New && campaign.life.approval.is_none();
+    let decision_barred = (waits && may(Permission::DecideCampaign))
+        .then(|| campaign.life.offer(Action::Approve, scope.user_id(), scope.workspace().four_eyes).err())
+        .flatten()
+        .map(|refusal| refusal.to_string());
+    let decision = campaign.decision.map(|decision| DecisionView {
+        approved: decision.approved,
+        by: decision.by_name,
+        at: at(decision.at_ms),
+        version: decision.version,
+        note: decision.note,
+    });
+    let approval = campaign.life.approval.map(|approval| ApprovalView {
+        by: decision.as_ref().map_or_else(String::new, |decision| decision.by.clone()),
+        at: at(approval.at_ms),
+        version: approval.version,
+        self_approval: approval.self_approval,
+    });
+    let parameters = campaign.parameters;
+    CampaignView {
+        id: campaign.id.to_string(),
+        name: parameters.name,
+        author: campaign.author_name,
+        status: campaign.life.status,
+        version: campaign.life.version,
+        pause: campaign.life.pause.map(|pause| pause.reason),
+        archived: campaign.life.archived_at_ms.map(at),
+        failure: campaign.failure,
+        approval,
+        decision,
+        created: at(campaign.created_at_ms),
+        submitted: campaign.submitted_at_ms.map(at),
+        started: campaign.started_at_ms.map(at),
+        ended: campaign.ended_at_ms.map(at),
+        parameters: ParametersView {
+            mode: parameters.mode,
+            text: parameters.text,
+            sample,
+            sender: parameters.sender,
+            overrides: parameters.overrides,
+            channel: parameters.channel,
+            start: parameters.start_at_ms.map(at),
+            start_automatically: campaign.life.start_automatically,
+            daily_limit: parameters.daily_limit,
+            validity_minutes: parameters.validity_minutes,
+        },
+        report: campaign.report,
+        progress: campaign.progress,
+        revision: campaign.revision,
+        offers,
+        only_stops,
+        decision_barred,
+        may_reveal,
+        may_audit,
+    }
+}

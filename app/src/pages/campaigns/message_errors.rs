@@ -1,0 +1,79 @@
+//! Why messages failed, by the code with which they did.
+
+use leptos::prelude::*;
+
+use super::live::Live;
+use crate::{
+    api::campaigns::problems::{FailureGroup, campaign_failures},
+    ui::prelude::*,
+};
+
+#[component]
+pub fn MessageErrorsTab(live: Live) -> impl IntoView {
+    // Asked again when there are more of them.
+    let failed = Memo::new(move |_| live.view.with(|view| view.progress.failed));
+    let groups = Resource::new(move || failed.get(), move |_| campaign_failures(live.slug.get_value(), live.id()));
+    view! {
+        <Panel title="Failed messages by reason" flush=true>
+            <Transition fallback=|| view! { <Loading label="Loading the errors"/> }>
+                {move || Suspend::new(async move {
+                    match groups.await {
+                        Ok(groups) => view! { <Groups live groups/> }.into_any(),
+                        Err(error) => {
+                            view! { <LoadError error retry=Callback::new(move |()| groups.refetch())/> }.into_any()
+                        }
+                    }
+                })}
+            </Transition>
+        </Panel>
+    }
+}
+
+#[component]
+fn Groups(live: Live, groups: Vec<FailureGroup>) -> impl IntoView {
+    if groups.is_empty() {
+        let text = "Refusals of the carrier, at submission or in receipts, appear here some seconds after they happen.";
+        return view! { <EmptyState title="No message has failed" text/> }.into_any();
+    }
+    let body = groups
+        .into_iter()
+        .map(|group| {
+            let samples = group
+                .samples
+                .into_iter()
+                .map(|(index, number)| {
+                    let href = live.href(&format!("?tab=recipients&found={index}"));
+                    view! { <li><a class="link font-mono" href=href>{number}</a></li> }
+                })
+                .collect_view();
+            view! {
+                <tr>
+                    <th scope="row" class="font-mono text-xs font-normal whitespace-nowrap">{group.problem.code}</th>
+                    <td class="min-w-64">
+                        {group.problem.meaning}
+                        <span class="block text-xs text-muted">{group.problem.context}</span>
+                    </td>
+                    <td class="tabular-nums">{grouped(group.recipients)}</td>
+                    <td><ul class="flex flex-wrap gap-x-3 text-xs">{samples}</ul></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Table caption="Failed messages by reason">
+            <thead>
+                <tr>
+                    <th scope="col">"Code"</th>
+                    <th scope="col">"Meaning"</th>
+                    <th scope="col">"Recipients"</th>
+                    <th scope="col">"Such as"</th>
+                </tr>
+            </thead>
+            <tbody>{body}</tbody>
+        </Table>
+        <div class="border-t border-base-300 px-4 py-3 text-sm">
+            <a class="link" href=live.href("?tab=recipients&state=failed")>"Show all recipients that failed"</a>
+        </div>
+    }
+    .into_any()
+}

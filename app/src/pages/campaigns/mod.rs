@@ -1,0 +1,18 @@
+//! The campaigns of a workspace: the list, and the page of one with its tabs.
+
+mod actions;
+mod audit;
+mod detail;
+mod filters;
+mod job_errors;
+mod list;
+mod live;
+mod message_errors;
+mod parameters;
+mod progress;
+mod recipients;
+mod status;
+
+pub use self::{
+    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live, parameters::AddressingFacts,
+};

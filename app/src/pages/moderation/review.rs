@@ -1,0 +1,120 @@
+//! What a moderator decides on: one version of one campaign, as it is on the page.
+
+use domain::campaign::Mode;
+use leptos::prelude::*;
+
+use crate::{
+    api::{campaigns::detail::CampaignView, moderation::WaitingCampaign},
+    ui::{
+        message::{MessageText, measured},
+        prelude::*,
+    },
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub id: String,
+    pub version: u32,
+    pub name: String,
+    pub mode: Mode,
+    pub sender: String,
+    pub saddr: String,
+    pub revision: u32,
+    pub overridden: bool,
+    pub text: String,
+    pub recipients: u64,
+    pub segments: u64,
+    pub start: Option<String>,
+    pub start_automatically: bool,
+}
+
+impl From<&WaitingCampaign> for Review {
+    fn from(waiting: &WaitingCampaign) -> Self {
+        Self {
+            id: waiting.id.clone(),
+            version: waiting.version,
+            name: waiting.name.clone(),
+            mode: waiting.mode,
+            sender: waiting.sender.clone(),
+            saddr: waiting.saddr.clone(),
+            revision: waiting.revision,
+            overridden: waiting.overridden,
+            text: waiting.text.clone(),
+            recipients: waiting.recipients,
+            segments: waiting.segments,
+            start: waiting.start.as_ref().map(|start| start.local.clone()),
+            start_automatically: waiting.start_automatically,
+        }
+    }
+}
+
+impl From<&CampaignView> for Review {
+    fn from(view: &CampaignView) -> Self {
+        let parameters = &view.parameters;
+        let report = view.report.unwrap_or_default();
+        let sender = parameters.sender.as_ref();
+        let addressing = parameters.overrides.as_ref().or(sender.map(|sender| &sender.addressing));
+        Self {
+            id: view.id.clone(),
+            version: view.version,
+            name: view.name.clone(),
+            mode: parameters.mode,
+            sender: sender.map_or_else(String::new, |sender| sender.display_name.clone()),
+            saddr: addressing.map_or_else(String::new, |addressing| addressing.saddr.to_string()),
+            revision: sender.map_or(0, |sender| sender.revision),
+            overridden: parameters.overrides.is_some(),
+            text: parameters.text.clone(),
+            recipients: report.accepted,
+            segments: report.segments,
+            start: parameters.start.as_ref().map(|start| start.local.clone()),
+            start_automatically: parameters.start_automatically,
+        }
+    }
+}
+
+impl Review {
+    /// What an approval sets going.
+    pub fn consequence(&self) -> String {
+        match (self.start_automatically, &self.start) {
+            (false, _) => "Once approved it waits until somebody presses Start.".to_owned(),
+            (true, Some(start)) => format!("Once approved it goes out by itself at {start}."),
+            (true, None) if self.mode == Mode::Trigger => "Once approved it takes numbers by API.".to_owned(),
+            (true, None) => "Once approved it goes out at once.".to_owned(),
+        }
+    }
+
+    pub fn audience(&self) -> String {
+        if self.mode == Mode::Trigger {
+            "By API, one by one".to_owned()
+        } else {
+            format!(
+                "{} ({})",
+                counted(self.recipients, "recipient", "recipients"),
+                counted(self.segments, "segment", "segments"),
+            )
+        }
+    }
+}
+
+/// The gist of a campaign, in front of the button that decides on it.
+#[component]
+pub fn Gist(review: Review) -> impl IntoView {
+    let line = measured(&review.text);
+    let audience = review.audience();
+    view! {
+        <Facts>
+            <Fact label="Recipients">{audience}</Fact>
+            <Fact label="Version">{review.version}</Fact>
+            <Fact label="Sender">
+                <span class="font-mono">{review.saddr}</span>
+                {format!(" · {}, revision {}", review.sender, review.revision)}
+                {review.overridden.then(|| view! { " " <Badge tone=Tone::Warning text="overridden"/> })}
+            </Fact>
+            <Fact label="Mode">{review.mode.label()}</Fact>
+        </Facts>
+        <div>
+            <MessageText text=review.text/>
+            <p class="mt-1 text-sm text-muted">{line}</p>
+        </div>
+    }
+}
