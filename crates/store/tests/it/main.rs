@@ -5,5 +5,6 @@ mod approval_race;
 mod audit;
 mod campaigns;
 mod fixture;
+mod recipients;
 mod senders;
 mod sign_in;
