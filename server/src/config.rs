@@ -90,7 +90,7 @@ pub struct Overrides {
     #[arg(long, value_name = "FORMAT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_format: Option<LogFormat>,
-    /// Which lines are logged [default: info].
+    /// Which lines are logged, such as `info,engine=debug` [default: info, and warnings of the database].
     #[arg(long, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_filter: Option<String>,
@@ -138,7 +138,8 @@ const DEFAULTS: Defaults = Defaults {
     insecure_http: false,
     trusted_proxies: [],
     log_format: LogFormat::Text,
-    log_filter: "info",
+    // The embedded database tells its settings at every start.
+    log_filter: "info,surrealdb=warn,surrealkv=warn",
     drain_s: 10,
 };
 
