@@ -10,6 +10,7 @@ mod health;
 mod layers;
 mod logging;
 mod router;
+mod routes;
 mod serve;
 mod services;
 mod state;

@@ -24,6 +24,7 @@ use crate::{
         request_id,
         security_headers::{self, page_policy},
     },
+    routes::rejects,
     state::AppState,
     theme,
 };
@@ -62,6 +63,10 @@ fn plain_routes() -> Router<AppState> {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/theme", post(theme::choose))
+        .route(
+            "/w/{slug}/campaigns/{id}/rejects.csv",
+            get(rejects::masked).post(rejects::full),
+        )
         .route("/pkg/{*path}", get(assets::serve));
     for file in assets::public_files() {
         router = router.route(&file, get(assets::serve));

@@ -108,3 +108,60 @@ async fn the_list_pages_through_everything_once() {
     assert_eq!(seen.len(), 7);
     assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "newest first");
 }
+
+#[tokio::test]
+async fn the_list_can_be_sorted_and_searched() {
+    let it = fixture::in_memory().await;
+    let sent = it.submitted().await;
+    let scope = it.enter(&it.author).await;
+    let mut drafts = Vec::new();
+    for _ in 0..3 {
+        it.clock.advance(1);
+        drafts.push(campaigns::create(&scope.grant().unwrap(), domain::campaign::Mode::Spread).await.unwrap().id);
+    }
+    let view = scope.grant::<kind::ViewWorkspace>().unwrap();
+    let ids = async |filter: campaigns::Filter| {
+        let page = campaigns::list(&view, &filter, 10).await.unwrap();
+        page.campaigns.iter().map(|campaign| campaign.id).collect::<Vec<_>>()
+    };
+    let by = |sort, skip| campaigns::Filter { sort, skip, ..campaigns::Filter::default() };
+    assert_eq!(ids(by(campaigns::Sort::Oldest, 0)).await, [sent.id, drafts[0], drafts[1], drafts[2]]);
+    assert_eq!(ids(by(campaigns::Sort::Oldest, 3)).await, [drafts[2]]);
+    // Equal by the sender, the drafts come newest first.
+    assert_eq!(ids(by(campaigns::Sort::SenderDescending, 0)).await, [sent.id, drafts[2], drafts[1], drafts[0]]);
+    let search = |text: &str| campaigns::Filter { search: Some(text.to_owned()), ..campaigns::Filter::default() };
+    assert_eq!(ids(search("MAINT")).await, [sent.id]);
+    let text = sent.id.to_string();
+    assert_eq!(ids(search(&text[text.len() - 8..])).await, [sent.id]);
+}
+
+#[tokio::test]
+async fn a_moderator_stops_what_they_saw_and_nothing_else() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let moderator = it.enter(&it.moderator).await;
+    let proof = moderator.grant::<kind::StopCampaign>().unwrap();
+    let stale = campaigns::stop(&proof, campaign.id, Status::Pending).await.unwrap_err();
+    assert!(matches!(stale, Error::Stale { .. }), "{stale}");
+    let never = campaigns::stop(&proof, campaign.id, Status::New).await.unwrap_err();
+    assert!(matches!(never, Error::Forbidden), "{never}");
+    let still = campaigns::find(&moderator, campaign.id).await.unwrap();
+    assert_eq!(still.life, campaign.life);
+}
+
+#[tokio::test]
+async fn what_is_offered_depends_on_the_role_and_on_who_worked_on_it() {
+    use domain::campaign::Action;
+
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let author = it.enter(&it.author).await;
+    let of_author = campaigns::offered(&author, &campaign);
+    assert!(of_author.contains(&Action::Edit) && of_author.contains(&Action::Cancel), "{of_author:?}");
+    assert!(!of_author.contains(&Action::Approve) && !of_author.contains(&Action::Reject), "{of_author:?}");
+    let moderator = it.enter(&it.moderator).await;
+    assert_eq!(campaigns::offered(&moderator, &campaign), [Action::Approve, Action::Reject]);
+    let colleague = it.enter(&it.author_moderator).await;
+    let of_colleague = campaigns::offered(&colleague, &campaign);
+    assert!(of_colleague.contains(&Action::Approve) && !of_colleague.contains(&Action::Edit), "{of_colleague:?}");
+}

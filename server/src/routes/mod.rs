@@ -1,0 +1,3 @@
+//! Plain routes: files in and out, which server functions are not made for. Each enters the workspace like a page does.
+
+pub mod rejects;
