@@ -154,7 +154,7 @@ fn Rows(
 fn RevealBar(live: Live, query: RecipientQuery, reveal: ServerAction<RevealRecipients>) -> impl IntoView {
     let error = move || reveal.value().get().and_then(Result::err);
     view! {
-        <div class="flex flex-wrap items-center gap-3 border-b border-base-300 px-4 py-3">
+        <div class="script-only flex flex-wrap items-center gap-3 border-b border-base-300 px-4 py-3">
             <Button
                 r#type="button"
                 kind=ButtonKind::Secondary
