@@ -1,21 +1,39 @@
 //! The table of pages. A page is a component in `pages/<area>/<what>.rs` and a route here; signed-in ones are rendered
 //! with `SsrMode::Async`, so that redirects and statuses are known before the first byte.
 
+mod account;
+mod campaigns;
+mod layout;
+mod moderation;
 mod not_found;
 
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
-    components::{Route, Routes},
+    components::{ParentRoute, Route, Routes},
     path,
 };
 
-use self::not_found::NotFound;
+use self::{
+    account::{OneTimeLink, SignInPage, Start},
+    campaigns::{CampaignDetail, CampaignList},
+    layout::WorkspaceLayout,
+    moderation::Moderation,
+    not_found::NotFound,
+};
 
 #[component]
 pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=NotFound>
+            <Route path=path!("/") view=Start ssr=SsrMode::Async/>
+            <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
+            <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
+                <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns/:id") view=CampaignDetail ssr=SsrMode::Async/>
+                <Route path=path!("/moderation") view=Moderation ssr=SsrMode::Async/>
+            </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>
     }
