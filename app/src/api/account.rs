@@ -95,9 +95,9 @@ pub struct ColleagueForm {
     #[serde(default)]
     pub email: String,
     pub role: Role,
-    /// A checkbox: absent when it is off.
+    /// A check box: absent when it is off.
     #[serde(default)]
-    pub moderator_flag: Option<String>,
+    pub moderator_flag: bool,
 }
 
 /// A colleague's one-time link, shown once.
@@ -114,56 +114,62 @@ pub struct FirstRunView {
     pub links: Vec<ColleagueLinkView>,
 }
 
-/// The first run's form.
+/// What the first run offers to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstRunForm {
-    pub token: String,
-    pub name: String,
-    pub email: String,
-    pub password: String,
-    pub repeated: String,
-    pub workspace_name: String,
-    pub slug: String,
-    pub time_zone: String,
-    pub default_country: String,
-    /// A checkbox: absent when it is off.
-    #[serde(default)]
-    pub four_eyes: Option<String>,
-    #[serde(default)]
-    pub colleagues: Vec<ColleagueForm>,
+pub struct PlaceChoices {
+    /// IANA names.
+    pub time_zones: Vec<String>,
+    /// ISO code and English name.
+    pub countries: Vec<(String, String)>,
+}
+
+/// Time zones and countries, for forms.
+#[server]
+pub async fn places() -> Result<PlaceChoices, AppError> {
+    let mut countries: Vec<(String, String)> = domain::phone::Country::all()
+        .map(|country| (country.iso().to_owned(), country.name().to_owned()))
+        .collect();
+    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    Ok(PlaceChoices { time_zones: domain::schedule::zone_names(), countries })
 }
 
 /// Makes the super admin, the workspace and the colleagues' links, and signs in.
 #[server]
-pub async fn first_run(form: FirstRunForm) -> Result<FirstRunView, AppError> {
+#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn first_run(
+    token: String,
+    name: String,
+    email: String,
+    password: String,
+    repeated: String,
+    display_name: String,
+    slug: String,
+    time_zone: String,
+    default_country: String,
+    #[server(default)] four_eyes: bool,
+    #[server(default)] colleagues: Vec<ColleagueForm>,
+) -> Result<FirstRunView, AppError> {
     use store::{first_run, users::NewUser, workspaces::NewWorkspace};
 
     let services = super::context::services()?;
-    check_repeated(&form.password, &form.repeated)?;
+    check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
     let run = first_run::FirstRun {
-        admin: NewUser { email: form.email, name: form.name, super_admin: true },
-        password: form.password,
-        workspace: NewWorkspace {
-            slug: form.slug,
-            display_name: form.workspace_name,
-            time_zone: form.time_zone,
-            default_country: form.default_country,
-            four_eyes: form.four_eyes.is_some(),
-        },
-        colleagues: form
-            .colleagues
+        admin: NewUser { email, name, super_admin: true },
+        password,
+        workspace: NewWorkspace { slug, display_name, time_zone, default_country, four_eyes },
+        colleagues: colleagues
             .into_iter()
             .filter(|colleague| !colleague.email.trim().is_empty())
             .map(|colleague| first_run::Colleague {
                 email: colleague.email,
                 name: colleague.name,
                 role: colleague.role,
-                moderator_flag: colleague.moderator_flag.is_some(),
+                moderator_flag: colleague.moderator_flag,
             })
             .collect(),
     };
-    let done = first_run::complete(&services.gate, &store::Token::presented(&form.token), run, origin).await?;
+    let done = first_run::complete(&services.gate, &store::Token::presented(&token), run, origin).await?;
     set_cookie(&services, Some(&done.signed_in.token));
     Ok(FirstRunView {
         slug: done.slug.to_string(),

@@ -1,0 +1,48 @@
+//! The sign-in page.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{api::account::SignIn, error::AppError, ui::prelude::*};
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let sign_in = ServerAction::<SignIn>::new();
+    let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let refused = Signal::derive(move || sign_in.value().get().and_then(Result::err));
+    let wrong = Signal::derive(move || refused.get().and_then(|error| error.field_error("password")));
+    // What is about the two fields together stands at the password; only the rest needs a place of its own.
+    let other = Signal::derive(move || refused.get().filter(|error| error.field_errors().is_empty()));
+    view! {
+        <PlainFrame>
+            <PageHeading title="Sign in"/>
+            <ActionForm action=sign_in attr:class="mt-6 flex flex-col gap-5">
+                {move || other.get().map(|error| view! { <Refused error/> })}
+                <input type="hidden" name="next" value=next/>
+                <TextField name="email" label="E-mail" r#type="email" autocomplete="username" inputmode="email"/>
+                <TextField
+                    name="password"
+                    label="Password"
+                    r#type="password"
+                    autocomplete="current-password"
+                    error=wrong
+                />
+                <Button busy=sign_in.pending()>"Sign in"</Button>
+            </ActionForm>
+            <p class="mt-6 text-sm text-muted">
+                "Forgot your password? An administrator can give you a one-time link to set a new one."
+            </p>
+        </PlainFrame>
+    }
+}
+
+#[component]
+fn Refused(error: AppError) -> impl IntoView {
+    let text = match error {
+        AppError::TooMany { retry_after_s } => {
+            format!("Too many attempts with this address. It is locked; try again in {retry_after_s} seconds.")
+        }
+        other => other.to_string(),
+    };
+    view! { <Alert tone=Tone::Danger>{text}</Alert> }
+}

@@ -1,0 +1,72 @@
+//! `/`: to the only workspace, or a choice.
+
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+
+use crate::{
+    api::account::me,
+    pages::layout::SignOutForm,
+    state::viewer::Viewer,
+    ui::prelude::*,
+};
+
+#[component]
+pub fn Start() -> impl IntoView {
+    let viewer = Resource::new(|| (), |()| me());
+    view! {
+        <Suspense fallback=|| view! { <PlainFrame><Loading label="Looking who you are"/></PlainFrame> }>
+            {move || Suspend::new(async move {
+                match viewer.await {
+                    Ok(None) => view! { <Redirect path="/sign-in"/> }.into_any(),
+                    Ok(Some(viewer)) => match viewer.workspaces.as_slice() {
+                        [only] => view! { <Redirect path=format!("/w/{}", only.slug)/> }.into_any(),
+                        _ => view! { <Choose viewer/> }.into_any(),
+                    },
+                    Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Choose(viewer: Viewer) -> impl IntoView {
+    let workspaces = viewer.workspaces.clone();
+    view! {
+        <Frame viewer account=|| view! { <SignOutForm/> }>
+            <PageHeading title="Workspaces"/>
+            {if workspaces.is_empty() {
+                view! {
+                    <Panel>
+                        <EmptyState
+                            title="You are not a member of any workspace"
+                            text="Ask an administrator to add you to one."
+                        />
+                    </Panel>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <Panel>
+                        <ul class="flex flex-col">
+                            {workspaces
+                                .into_iter()
+                                .map(|entry| {
+                                    view! {
+                                        <li>
+                                            <a class="menu-entry" href=format!("/w/{}", entry.slug)>
+                                                <span class="min-w-0 flex-1 font-medium break-words">{entry.name}</span>
+                                                <span class="text-sm text-muted">{entry.role}</span>
+                                            </a>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    </Panel>
+                }
+                    .into_any()
+            }}
+        </Frame>
+    }
+}

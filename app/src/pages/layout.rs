@@ -1,0 +1,160 @@
+//! The frame of a workspace: who is here, where one can go, and what everybody has to know.
+
+use domain::permission::Permission;
+use leptos::prelude::*;
+use leptos_router::{
+    components::{Outlet, Redirect},
+    hooks::{use_location, use_params_map},
+};
+
+use crate::{
+    api::{
+        account::{SignOut, me},
+        workspace::{WorkspaceView, workspace},
+    },
+    error::AppError,
+    state::{
+        poll::poll,
+        query::address,
+        viewer::{Viewer, WorkspaceLink},
+    },
+    ui::prelude::*,
+};
+
+/// How often the counts in the navigation and the notices are asked for.
+const LOOK_MS: u32 = 10_000;
+
+/// The workspace of the page at hand, as it was when the page was opened.
+///
+/// # Panics
+/// Outside of [`WorkspaceLayout`], which is a mistake in the table of routes.
+#[must_use]
+pub fn use_workspace() -> WorkspaceView {
+    expect_context::<WorkspaceView>()
+}
+
+/// Around every page of `/w/{slug}`: nothing of it is rendered for somebody who may not be there.
+#[component]
+pub fn WorkspaceLayout() -> impl IntoView {
+    let params = use_params_map();
+    let slug = Memo::new(move |_| params.with(|params| params.get_str("slug").unwrap_or_default().to_owned()));
+    let entered = Resource::new(
+        move || slug.get(),
+        |slug| async move {
+            let workspace = workspace(slug).await?;
+            let viewer = me().await?.ok_or(AppError::SignedOut)?;
+            Ok::<_, AppError>((viewer, workspace))
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <PlainFrame><Loading label="Opening the workspace"/></PlainFrame> }>
+            {move || Suspend::new(async move {
+                match entered.await {
+                    Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
+                    Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
+                    Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
+    provide_context(workspace.clone());
+    let current = RwSignal::new(workspace.clone());
+    let slug = workspace.slug.clone();
+    let action = Action::new(move |(): &()| {
+        let slug = slug.clone();
+        async move { crate::api::workspace::workspace(slug).await }
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(fresh)) = action.value().get() {
+            current.set(fresh);
+        }
+    });
+    poll(LOOK_MS, || true, move || {
+        action.dispatch(());
+    });
+    let waiting = Signal::derive(move || current.with(|workspace| workspace.waiting));
+    let nav = vec![
+        NavItem::new("Overview", workspace.path(""), IconName::List).exact(),
+        NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
+        NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
+        NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
+        NavItem::new("Members", workspace.path("/members"), IconName::People),
+    ];
+    let here = WorkspaceLink {
+        slug: workspace.slug.clone(),
+        name: workspace.display_name.clone(),
+        role: workspace.capacity.label().to_owned(),
+    };
+    let notices = move || view! { <Notices workspace=current/> };
+    view! {
+        <Frame viewer workspace=here nav notices account=|| view! { <SignOutForm/> }>
+            <Outlet/>
+        </Frame>
+    }
+}
+
+/// What concerns all work in the workspace.
+#[component]
+fn Notices(workspace: RwSignal<WorkspaceView>) -> impl IntoView {
+    let simulator = Memo::new(move |_| workspace.with(|workspace| workspace.simulator));
+    let down = Memo::new(move |_| workspace.with(|workspace| workspace.channel_down.clone()));
+    let self_approval = Memo::new(move |_| workspace.with(|workspace| !workspace.four_eyes));
+    let may_decide = workspace.with_untracked(|workspace| workspace.may(Permission::DecideCampaign));
+    view! {
+        <div role="status">
+            {move || down.get().map(|reason| view! { <NoticeBar tone=Tone::Danger>{reason}</NoticeBar> })}
+            {move || {
+                simulator
+                    .get()
+                    .then(|| {
+                        view! {
+                            <NoticeBar tone=Tone::Info>
+                                "The link is the simulator: no real message leaves this machine."
+                            </NoticeBar>
+                        }
+                    })
+            }}
+            {move || {
+                (self_approval.get() && may_decide)
+                    .then(|| {
+                        view! {
+                            <NoticeBar tone=Tone::Warning>
+                                "The four-eyes rule is off: people may approve what they made themselves, and each time is recorded."
+                            </NoticeBar>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// Leads to the sign-in page, and from there back to this one.
+#[component]
+pub fn ToSignIn() -> impl IntoView {
+    let location = use_location();
+    let here = format!("{}{}", location.pathname.get_untracked(), query(&location.search.get_untracked()));
+    view! { <Redirect path=address("/sign-in", [("next", here)])/> }
+}
+
+fn query(search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => String::new(),
+        search => format!("?{search}"),
+    }
+}
+
+/// The form that ends the session, in the person's menu.
+#[component]
+pub fn SignOutForm() -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <hr class="border-base-300"/>
+        <ActionForm action=sign_out attr:class="p-2">
+            <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
+        </ActionForm>
+    }
+}
