@@ -1,7 +1,7 @@
 // Builds what the browser gets, into dist/: WebAssembly, its JavaScript, the style sheet, public files; each also
 // compressed, under names that change with their content, with a manifest of the names. Each step is skipped when its
 // inputs have not changed.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -51,8 +51,12 @@ function step(name, inputs, output, work) {
   say(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
+/** Runs a command, whose output says what is wrong if it fails. */
 function run(command, args, env = {}) {
-  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  if (status === 0) return;
+  console.error(`frontend: ${command} failed${error ? `: ${error.message}` : ""}`);
+  process.exit(1);
 }
 
 const debian = process.env.MC_WASM_TOOLCHAIN === "debian";

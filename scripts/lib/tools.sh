@@ -22,6 +22,10 @@ need_check_tools() {
     need_cargo_tool cargo-machete "$cargo_machete_version" "finds unused dependencies" --locked
 }
 
+need_fuzz_tools() {
+    have c++ || apt_install "compiles libFuzzer, for fuzzing the parsers" g++
+}
+
 need_browser() {
     chromium=$(chromium_path) || {
         apt_install "the browser for the browser tests" chromium
