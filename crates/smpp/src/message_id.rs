@@ -71,10 +71,10 @@ impl IdBase {
     }
 }
 
-/// Without leading zeros, in lower case.
+/// Without leading zeros or the blanks around and between them, in lower case.
 fn folded(id: &str) -> MessageId {
     let id = id.trim();
-    let significant = id.trim_start_matches('0');
+    let significant = id.trim_start_matches(|character: char| character == '0' || character.is_whitespace());
     MessageId(match (id.is_empty(), significant.is_empty()) {
         (false, true) => "0".into(),
         _ => significant.to_ascii_lowercase().into(),
@@ -109,6 +109,14 @@ mod tests {
         assert_eq!(IdBase::Folded.from_response("00aB".into()).as_str(), "ab");
         assert_eq!(IdBase::Folded.from_receipt("000".into()).as_str(), "0");
         assert_eq!(IdBase::Folded.from_receipt("".into()).as_str(), "");
+    }
+
+    #[test]
+    fn folding_leaves_nothing_to_fold() {
+        let once = IdBase::Folded.from_receipt("\t0\t00 aB".into());
+        assert_eq!(once.as_str(), "ab");
+        assert_eq!(IdBase::Folded.from_response(once.as_str().into()), once);
+        assert_eq!(IdBase::Folded.from_receipt(" 0 0 ".into()).as_str(), "0");
     }
 
     #[test]
