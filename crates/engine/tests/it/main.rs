@@ -1,0 +1,6 @@
+//! The engine from outside: a real database in a temporary folder, a real SMSC on loopback.
+
+mod crash;
+mod dispatch;
+mod fixture;
+mod tampered;
