@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    state::viewer::{Viewer, WorkspaceLink},
+    state::viewer::Viewer,
 };
 
 /// Who is signed in, with the workspaces that they can enter; None when nobody is.
 #[server]
 pub async fn me() -> Result<Option<Viewer>, AppError> {
+    use crate::state::viewer::WorkspaceLink;
+
     let session = match super::context::session().await {
         Ok(session) => session,
         Err(AppError::SignedOut) => return Ok(None),

@@ -1,0 +1,173 @@
+//! Sender names: the list, one with its history, creating, revising, archiving.
+
+use domain::sender::{Addressing, RevisionStatus, SenderStatus};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{error::AppError, state::moment::Moment};
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SenderRow {
+    pub id: String,
+    pub display_name: String,
+    pub status: SenderStatus,
+    /// What phones show, while a revision is in force.
+    pub saddr: Option<String>,
+    /// The number of the revision that waits.
+    pub pending: Option<u32>,
+    pub created: Moment,
+}
+
+/// A sender name with everything that it ever was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SenderView {
+    pub id: String,
+    pub display_name: String,
+    pub status: SenderStatus,
+    pub archived: Option<Moment>,
+    /// Newest first.
+    pub revisions: Vec<RevisionView>,
+    pub in_force: Option<u32>,
+    pub has_pending: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionView {
+    pub number: u32,
+    pub addressing: Addressing,
+    pub status: RevisionStatus,
+    pub reason: Option<String>,
+    pub submitted_by: String,
+    pub submitted: Moment,
+    /// Who decided, and when.
+    pub decided: Option<(String, Moment)>,
+    pub note: Option<String>,
+}
+
+/// The sender names of the workspace.
+#[server]
+pub async fn senders(slug: String) -> Result<Vec<SenderRow>, AppError> {
+    use domain::permission::kind::ViewWorkspace;
+
+    let scope = super::context::enter(&slug).await?;
+    let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
+    Ok(senders
+        .into_iter()
+        .map(|sender| SenderRow {
+            id: sender.id.to_string(),
+            status: sender.status(),
+            saddr: sender.in_force().map(|revision| revision.addressing.saddr.to_string()),
+            pending: sender.pending().map(|revision| revision.number),
+            created: Moment::of(&scope, sender.created_at_ms),
+            display_name: sender.display_name,
+        })
+        .collect())
+}
+
+/// One sender name of the workspace.
+#[server]
+pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
+    let scope = super::context::enter(&slug).await?;
+    let sender = store::senders::find(&scope, sender_id(&id)?).await?;
+    Ok(SenderView {
+        id: sender.id.to_string(),
+        status: sender.status(),
+        archived: sender.archived_at_ms.map(|at_ms| Moment::of(&scope, at_ms)),
+        in_force: sender.in_force().map(|revision| revision.number),
+        has_pending: sender.pending().is_some(),
+        display_name: sender.display_name,
+        revisions: sender
+            .revisions
+            .into_iter()
+            .rev()
+            .map(|revision| RevisionView {
+                number: revision.number,
+                addressing: revision.addressing,
+                status: revision.status,
+                reason: revision.reason,
+                submitted_by: revision.submitted_by_name,
+                submitted: Moment::of(&scope, revision.submitted_at_ms),
+                decided: revision
+                    .decided_by_name
+                    .zip(revision.decided_at_ms)
+                    .map(|(by, at_ms)| (by, Moment::of(&scope, at_ms))),
+                note: revision.note,
+            })
+            .collect(),
+    })
+}
+
+/// Makes a sender name with its first revision, which waits for approval.
+#[server]
+#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn create_sender(
+    slug: String,
+    display_name: String,
+    saddr: String,
+    source_ton: u8,
+    source_npi: u8,
+    destination_ton: u8,
+    destination_npi: u8,
+    reason: String,
+) -> Result<(), AppError> {
+    let scope = super::context::enter(&slug).await?;
+    let addressing = addressing(&saddr, [source_ton, source_npi, destination_ton, destination_npi])?;
+    // Checked before anything is made, so that a refusal leaves no name without a revision.
+    let reason = store::senders::check_reason(Some(reason))?;
+    let sender = store::senders::create(&scope.grant()?, &display_name).await?;
+    store::senders::submit_revision(&scope.grant()?, sender.id, addressing, reason).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/senders/{}", sender.id));
+    Ok(())
+}
+
+/// Submits a new revision; the one in force stays in force until this one is approved.
+#[server]
+#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
+pub async fn submit_revision(
+    slug: String,
+    id: String,
+    saddr: String,
+    source_ton: u8,
+    source_npi: u8,
+    destination_ton: u8,
+    destination_npi: u8,
+    reason: String,
+) -> Result<(), AppError> {
+    let scope = super::context::enter(&slug).await?;
+    let addressing = addressing(&saddr, [source_ton, source_npi, destination_ton, destination_npi])?;
+    store::senders::submit_revision(&scope.grant()?, sender_id(&id)?, addressing, Some(reason)).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/senders/{id}"));
+    Ok(())
+}
+
+/// Hides a sender name from the wizard; running campaigns go on.
+#[server]
+pub async fn archive_sender(slug: String, id: String) -> Result<(), AppError> {
+    let scope = super::context::enter(&slug).await?;
+    store::senders::archive(&scope.grant()?, sender_id(&id)?).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/senders"));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn sender_id(text: &str) -> Result<domain::id::SenderId, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}
+
+/// What a form says of the addresses: source TON and NPI, destination TON and NPI.
+#[cfg(feature = "ssr")]
+pub(super) fn addressing(saddr: &str, octets: [u8; 4]) -> Result<Addressing, AppError> {
+    use domain::sender::{Npi, Saddr, Ton};
+
+    let saddr = Saddr::parse(saddr.trim()).map_err(|refusal| AppError::field("saddr", refusal.to_string()))?;
+    let ton = |field: &str, octet: u8| Ton::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
+    let npi = |field: &str, octet: u8| Npi::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
+    Ok(Addressing {
+        saddr,
+        source_ton: ton("source_ton", octets[0])?,
+        source_npi: npi("source_npi", octets[1])?,
+        destination_ton: ton("destination_ton", octets[2])?,
+        destination_npi: npi("destination_npi", octets[3])?,
+    })
+}
