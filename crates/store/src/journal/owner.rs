@@ -28,7 +28,11 @@ pub struct Owner {
 
 impl Owner {
     pub fn new(lease_ms: i64, alone: bool) -> Result<Self, Error> {
-        Ok(Self { id: hex(&random_bytes::<16>()?), lease_ms, alone })
+        Ok(Self {
+            id: hex(&random_bytes::<16>()?),
+            lease_ms,
+            alone,
+        })
     }
 }
 
@@ -71,12 +75,17 @@ impl Journal {
         let workspace = scope.workspace_id();
         let now_ms = scope.now_ms();
         let known: Option<Head> = inner.db.get(head_key(workspace, campaign)).await?;
-        let held = known.as_ref().is_some_and(|head| head.owner != owner.id && head.until_ms > now_ms);
+        let held = known
+            .as_ref()
+            .is_some_and(|head| head.owner != owner.id && head.until_ms > now_ms);
         if held && !owner.alone {
             return Ok(None);
         }
         let folded: Option<Folded> = inner.db.get(fold::key(workspace, campaign)).await?;
-        let waiting = Progress { waiting: u64::from(recipients), ..Progress::default() };
+        let waiting = Progress {
+            waiting: u64::from(recipients),
+            ..Progress::default()
+        };
         let before = known.as_ref().map(|head| head.revision);
         let head = Head {
             owner: owner.id.clone(),
@@ -87,7 +96,10 @@ impl Journal {
             revision: before.unwrap_or(0) + 1,
         };
         let next = match &folded {
-            Some(folded) => Folded { revision: folded.revision + 1, ..folded.clone() },
+            Some(folded) => Folded {
+                revision: folded.revision + 1,
+                ..folded.clone()
+            },
             None => Folded::new(recipients),
         };
         let taken = inner
@@ -112,7 +124,13 @@ impl Journal {
             Err(other) => return Err(other.into()),
         }
         let recipients = next.recipients;
-        let journal = Self { scope: scope.clone(), campaign, lease_ms: owner.lease_ms, recipients, head };
+        let journal = Self {
+            scope: scope.clone(),
+            campaign,
+            lease_ms: owner.lease_ms,
+            recipients,
+            head,
+        };
         let mut book = Book::new(recipients, Totals::from(&next));
         journal.replay(&mut book, next.seq).await?;
         let folder = Folder::new(scope.clone(), campaign, next);
@@ -139,7 +157,11 @@ impl Journal {
                 return Err(damaged("the figures do not match", seq));
             }
         }
-        if *book.progress() == self.head.live { Ok(()) } else { Err(damaged("the figures do not match its head", 0)) }
+        if *book.progress() == self.head.live {
+            Ok(())
+        } else {
+            Err(damaged("the figures do not match its head", 0))
+        }
     }
 
     /// Applies entries to the account, with the blocks that they need. They become durable by [`Journal::append`].
@@ -175,7 +197,11 @@ impl Journal {
     pub async fn append(&mut self, entries: Vec<Entry>, live: Progress) -> Result<Appended, Error> {
         let workspace = self.scope.workspace_id();
         let seq = self.head.next_seq;
-        let batch = Batch { fence: self.head.fence, progress: live, entries };
+        let batch = Batch {
+            fence: self.head.fence,
+            progress: live,
+            entries,
+        };
         let bytes = bytes::Bytes::from(batch.encode());
         let next = self.next_head(seq + 1, live);
         let record = record_key(workspace, self.campaign, seq);
@@ -223,7 +249,14 @@ impl Journal {
 
     fn next_head(&self, next_seq: u64, live: Progress) -> Head {
         let until_ms = self.scope.now_ms() + self.lease_ms;
-        Head { owner: self.head.owner.clone(), fence: self.head.fence, until_ms, next_seq, live, revision: self.head.revision + 1 }
+        Head {
+            owner: self.head.owner.clone(),
+            fence: self.head.fence,
+            until_ms,
+            next_seq,
+            live,
+            revision: self.head.revision + 1,
+        }
     }
 
     /// Reads the answer of a commit; where there is none, the head tells what happened.

@@ -6,7 +6,10 @@ use domain::recipient::RecipientState;
 use super::entry::{Closing, Entry, Outcome, Receipt, Span};
 use crate::recipients::{ErrorKind, PackedMessageId, PartState, PartStatus, RecipientStatus, SendError};
 
-const CLAIMED: PartStatus = PartStatus { state: PartState::Claimed, message_id: None };
+const CLAIMED: PartStatus = PartStatus {
+    state: PartState::Claimed,
+    message_id: None,
+};
 
 /// What one entry does to each recipient of a span.
 #[derive(Debug, Clone, Copy)]
@@ -23,22 +26,58 @@ pub(super) fn changes(entry: &Entry) -> Vec<(Span, Change<'_>)> {
     match entry {
         Entry::Claim { runs, at_ms } => runs
             .iter()
-            .map(|run| (Span { start: run.start, len: run.len }, Change::Claim { parts: run.parts, at_ms: *at_ms }))
+            .map(|run| {
+                (
+                    Span {
+                        start: run.start,
+                        len: run.len,
+                    },
+                    Change::Claim {
+                        parts: run.parts,
+                        at_ms: *at_ms,
+                    },
+                )
+            })
             .collect(),
-        Entry::Outcome { index, part, at_ms, outcome } => {
-            vec![(one(*index), Change::Outcome { part: *part, outcome, at_ms: *at_ms })]
+        Entry::Outcome {
+            index,
+            part,
+            at_ms,
+            outcome,
+        } => {
+            vec![(
+                one(*index),
+                Change::Outcome {
+                    part: *part,
+                    outcome,
+                    at_ms: *at_ms,
+                },
+            )]
         }
         Entry::Receipt { index, part, receipt } => vec![(one(*index), Change::Receipt { part: *part, receipt })],
-        Entry::Closed { spans, kind, at_ms } => {
-            spans.iter().map(|&span| (span, Change::Close { kind: *kind, at_ms: *at_ms })).collect()
-        }
+        Entry::Closed { spans, kind, at_ms } => spans
+            .iter()
+            .map(|&span| {
+                (
+                    span,
+                    Change::Close {
+                        kind: *kind,
+                        at_ms: *at_ms,
+                    },
+                )
+            })
+            .collect(),
     }
 }
 
 pub(super) fn change(row: &mut RecipientStatus, change: &Change<'_>) {
     match *change {
         Change::Claim { parts, at_ms } => claim(row, parts, at_ms),
-        Change::Outcome { part, outcome: result, at_ms } => outcome(row, part, result, at_ms),
+        Change::Outcome {
+            part,
+            outcome: result,
+            at_ms,
+        } => outcome(row, part, result, at_ms),
         Change::Receipt { part, receipt: known } => receipt(row, part, known),
         Change::Close { kind, at_ms } => close(row, kind, at_ms),
     }
@@ -57,7 +96,9 @@ fn claim(row: &mut RecipientStatus, parts: u8, at_ms: i64) {
 
 /// The first outcome of a part stands; what a receipt said already stands above it.
 fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
-    let Some(known) = row.parts.get_mut(usize::from(part)) else { return };
+    let Some(known) = row.parts.get_mut(usize::from(part)) else {
+        return;
+    };
     let unanswered = matches!(known.state, PartState::Claimed | PartState::Uncertain);
     match outcome {
         Outcome::Accepted { message_id } => {
@@ -70,7 +111,10 @@ fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
         }
         Outcome::Refused { command_status } if unanswered => {
             known.state = PartState::Refused;
-            row.error.get_or_insert(SendError { kind: ErrorKind::CommandStatus, code: *command_status });
+            row.error.get_or_insert(SendError {
+                kind: ErrorKind::CommandStatus,
+                code: *command_status,
+            });
         }
         Outcome::Uncertain if known.state == PartState::Claimed => known.state = PartState::Uncertain,
         Outcome::NotSent if known.state == PartState::Claimed => known.state = PartState::NotSent,
@@ -86,7 +130,9 @@ fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
 
 /// The first final receipt of a part stands.
 fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
-    let Some(known) = row.parts.get_mut(usize::from(part)) else { return };
+    let Some(known) = row.parts.get_mut(usize::from(part)) else {
+        return;
+    };
     match known.state {
         PartState::Delivered | PartState::Failed | PartState::Refused | PartState::NotSent => return,
         PartState::Claimed | PartState::Accepted | PartState::Uncertain | PartState::NoReceipt => {}
@@ -96,8 +142,14 @@ fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
     } else if receipt.is_final {
         known.state = PartState::Failed;
         row.error.get_or_insert(match receipt.error {
-            Some(code) => SendError { kind: ErrorKind::CarrierCode, code },
-            None => SendError { kind: ErrorKind::MessageState, code: receipt.state as u32 },
+            Some(code) => SendError {
+                kind: ErrorKind::CarrierCode,
+                code,
+            },
+            None => SendError {
+                kind: ErrorKind::MessageState,
+                code: receipt.state as u32,
+            },
         });
     } else if matches!(known.state, PartState::Claimed | PartState::Uncertain) {
         // Whatever else it says, it shows that the SMSC has the part.
@@ -121,8 +173,11 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
     };
     let closed = match kind {
         Closing::NotSent | Closing::Unsendable if row.state == RecipientState::Waiting => {
-            row.state =
-                if kind == Closing::NotSent { RecipientState::NotSent } else { RecipientState::Failed };
+            row.state = if kind == Closing::NotSent {
+                RecipientState::NotSent
+            } else {
+                RecipientState::Failed
+            };
             true
         }
         Closing::Uncertain => from(row, PartState::Claimed, PartState::Uncertain),
