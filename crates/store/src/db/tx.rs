@@ -109,6 +109,21 @@ impl Tx {
         self.sql.push_str(&format!("UPSERT {id} SET bytes = {bytes} RETURN NONE;\n"));
     }
 
+    /// Packed bytes under keys that must be new, all in one statement: several times quicker than one each.
+    pub(crate) fn insert_bytes(&mut self, table: &'static str, rows: impl IntoIterator<Item = (RecordId, bytes::Bytes)>) {
+        let row = |(id, bytes): (RecordId, bytes::Bytes)| {
+            let mut row = Object::new();
+            row.insert("id", id);
+            row.insert("bytes", surrealdb::types::Bytes::from(bytes));
+            Value::Object(row)
+        };
+        let rows: Vec<Value> = rows.into_iter().map(row).collect();
+        if !rows.is_empty() {
+            let rows = self.bind(rows);
+            self.sql.push_str(&format!("INSERT INTO {table} {rows} RETURN NONE;\n"));
+        }
+    }
+
     /// One record, or all of a range of keys.
     pub(crate) fn delete(&mut self, id: RecordId) {
         let id = self.bind(id);

@@ -9,7 +9,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::RecordId;
 
-use super::{EncodedBlock, RejectChunk, delete_all, write::REJECTS};
+use super::{
+    EncodedBlock, RejectChunk, delete_all,
+    write::{REJECTS, insert_blocks},
+};
 use crate::{
     Error, Scope, SystemScope,
     db::{Tx, key, tx::Columns},
@@ -142,9 +145,7 @@ pub async fn commit_ingest(
     });
     let build = || {
         let mut tx = Tx::new();
-        for block in &batch.blocks {
-            block.put(&mut tx, workspace, campaign);
-        }
+        insert_blocks(&mut tx, workspace, campaign, &batch.blocks);
         for (number, bytes) in &batch.rejects {
             let parts = [key::id(campaign), key::number(u64::from(*number))];
             tx.put_bytes(key::of(REJECTS, workspace, parts), bytes.clone());
