@@ -47,6 +47,8 @@ pub struct Config {
     pub log_filter: String,
     /// How long requests may take to finish once the server is told to stop.
     pub drain_s: u64,
+    /// What one file of recipients may have when it comes through the browser.
+    pub upload_max_mib: u64,
     /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
     #[serde(default, skip_serializing)]
     pub links: Vec<LinkSettings>,
@@ -129,6 +131,7 @@ struct Defaults {
     log_format: LogFormat,
     log_filter: &'static str,
     drain_s: u64,
+    upload_max_mib: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -141,6 +144,7 @@ const DEFAULTS: Defaults = Defaults {
     // The embedded database tells its settings at every start.
     log_filter: "info,surrealdb=warn,surrealkv=warn",
     drain_s: 10,
+    upload_max_mib: 50,
 };
 
 impl Config {
@@ -210,7 +214,7 @@ impl Config {
             LogFormat::Json => "json",
         };
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -218,6 +222,7 @@ impl Config {
             list.join(", "),
             self.log_filter,
             self.drain_s,
+            self.upload_max_mib,
         )
     }
 }

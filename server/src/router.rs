@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::{api::context::Services, shell::Assets};
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
@@ -24,7 +25,7 @@ use crate::{
         request_id,
         security_headers::{self, page_policy},
     },
-    routes::rejects,
+    routes::{rejects, uploads},
     state::AppState,
     theme,
 };
@@ -66,6 +67,13 @@ fn plain_routes() -> Router<AppState> {
         .route(
             "/w/{slug}/campaigns/{id}/rejects.csv",
             get(rejects::masked).post(rejects::full),
+        )
+        .route(
+            "/w/{slug}/campaigns/{id}/upload",
+            get(uploads::state)
+                .post(uploads::begin)
+                .patch(uploads::piece)
+                .layer(DefaultBodyLimit::disable()),
         )
         .route("/pkg/{*path}", get(assets::serve));
     for file in assets::public_files() {

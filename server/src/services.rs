@@ -64,6 +64,7 @@ impl Running {
             gate: opened.gate,
             engine: engine.handle(),
             intake: intake.clone(),
+            upload_max_bytes: config.upload_max_mib << 20,
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
         };

@@ -19,6 +19,8 @@ pub struct Services {
     pub engine: engine::Handle,
     /// Where recipient files are handed in.
     pub intake: engine::intake::Intake,
+    /// What one upload through the browser may have.
+    pub upload_max_bytes: u64,
     /// Serving plain HTTP beyond loopback by explicit choice: the cookie cannot be `Secure`.
     pub insecure_http: bool,
     /// The address under which people reach this installation, without a trailing slash; links are made from it.

@@ -114,6 +114,12 @@ pub async fn received(proof: &On<kind::EditCampaign>, upload: &Upload) -> Result
     step(proof.inner(), upload, UploadState::Received, None).await
 }
 
+/// The same for a file whose size is known only now that it is there.
+pub async fn received_whole(proof: &On<kind::EditCampaign>, upload: &Upload, size_bytes: u64) -> Result<Upload, Error> {
+    let sized = Upload { size_bytes, ..upload.clone() };
+    step(proof.inner(), &sized, UploadState::Received, None).await
+}
+
 /// The person has chosen how to read it: the engine takes over.
 pub async fn read_as(proof: &On<kind::EditCampaign>, upload: &Upload, reading: Reading) -> Result<Upload, Error> {
     step(proof.inner(), upload, UploadState::Reading, Some(reading)).await
