@@ -91,10 +91,11 @@ fn Bring(
     replaces: bool,
     again: Callback<()>,
 ) -> impl IntoView {
+    let (own_slug, own_id) = (slug.clone(), id.clone());
     let inner = view! {
         <div class="grid items-start gap-5 lg:grid-cols-2">
             <Panel title="A file">
-                <Uploading slug=slug.clone() id=id.clone() upload_max_bytes unfinished again/>
+                <Uploading slug=own_slug id=own_id upload_max_bytes unfinished again/>
             </Panel>
             <Panel title="Or paste numbers">
                 <Paste slug id again/>
