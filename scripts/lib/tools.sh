@@ -50,10 +50,12 @@ need_rust() {
     if ! have cargo; then
         have curl || apt_install "downloads the Rust toolchain" curl ca-certificates
         say "Installing Rust through rustup (the compiler of everything here)"
-        curl --proto '=https' --tlsv1.2 --connect-timeout 20 -sSf https://sh.rustup.rs |
-            sh -s -- -y --profile minimal --component clippy --component rustfmt ||
-            die "Rust is missing: see https://rustup.rs"
-        PATH="$PATH:$HOME/.cargo/bin"
+        if installer=$(curl --proto '=https' --tlsv1.2 --connect-timeout 20 -sSf https://sh.rustup.rs); then
+            echo "$installer" | sh -s -- -y --profile minimal --component clippy --component rustfmt
+        else
+            apt_install "Rust, for rustup cannot be reached from here" cargo-web rustc-web
+        fi
+        have cargo || die "Rust is missing: see https://rustup.rs"
     fi
     minor=$(rustc --version | sed 's/^rustc 1\.\([0-9]*\).*/\1/')
     [ "$minor" -ge "$least_rust_minor" ] || die "Rust 1.$least_rust_minor or newer is needed, this is $(rustc --version): rustup update"
