@@ -3,7 +3,7 @@
 use domain::{
     id::SenderId,
     permission::{Permission, Reach, kind},
-    sender::{Addressing, Revision, RevisionStatus, Sender},
+    sender::{Addressing, Revision, RevisionStatus, Saddr, Sender},
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
@@ -65,6 +65,18 @@ pub async fn find(scope: &Scope, id: SenderId) -> Result<Sender, Error> {
     scope.inner().db.get(sender_key(scope, id)).await?.ok_or(Error::NotFound)
 }
 
+/// Whether an approved revision that is in force in this workspace has this address.
+pub(crate) async fn is_in_force(scope: &Scope, saddr: &Saddr) -> Result<bool, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("sender", scope.workspace_id(), []));
+    let senders: Vec<Sender> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    Ok(senders
+        .iter()
+        .filter(|sender| sender.archived_at_ms.is_none())
+        .filter_map(Sender::in_force)
+        .any(|revision| revision.addressing.saddr == *saddr))
+}
+
 /// A new sender name in Draft: nothing can be sent with it until a revision is approved.
 pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> Result<Sender, Error> {
     let display_name = display_name.trim().to_owned();
@@ -96,6 +108,15 @@ pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> 
     Ok(sender)
 }
 
+/// Why a revision is submitted: trimmed, None when nothing is left, and not endless.
+pub fn check_reason(reason: Option<String>) -> Result<Option<String>, Error> {
+    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS_MAX) {
+        return Err(Error::invalid("reason", format!("a reason has at most {REASON_CHARACTERS_MAX} characters")));
+    }
+    Ok(reason)
+}
+
 /// Submits a new revision. One can wait at a time, so that moderators decide on what is meant.
 pub async fn submit_revision(
     scope: &Granted<kind::SubmitRevision>,
@@ -103,10 +124,7 @@ pub async fn submit_revision(
     addressing: Addressing,
     reason: Option<String>,
 ) -> Result<Sender, Error> {
-    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS_MAX) {
-        return Err(Error::invalid("reason", format!("a reason has at most {REASON_CHARACTERS_MAX} characters")));
-    }
+    let reason = check_reason(reason)?;
     change(
         scope,
         id,

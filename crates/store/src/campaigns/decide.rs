@@ -7,7 +7,7 @@ use domain::{
 };
 use surrealdb::types::{SurrealValue, Variables};
 
-use super::{change, domain_name, event};
+use super::{change, domain_name, draft::check_recipients, event};
 use crate::{Error, Granted, Scope, db::key};
 
 const NOTE_CHARACTERS_MAX: usize = 1_000;
@@ -47,6 +47,9 @@ pub async fn approve(scope: &Granted<kind::DecideCampaign>, id: CampaignId, seen
                 start_now: !late,
             };
             let life = campaign::transition(&before.life, &approve).map_err(|refusal| said(scope, before, refusal))?;
+            if check_recipients(before).is_err() {
+                return Err(Error::Stale { what: "its recipients are being changed; look again once they are read".into() });
+            }
             let mut after = before.clone();
             after.life = life;
             after.decision = Some(decision(scope, true, at_ms, before.life.version, None));

@@ -1,11 +1,11 @@
 //! The wizard's half: a draft saved at each step, until it is submitted.
 
 use domain::{
-    campaign::{self, Campaign, Event as Life_, Life, Mode, Parameters, Progress},
+    campaign::{self, Campaign, Event as Life_, Life, Mode, Parameters, Progress, Status},
     id::CampaignId,
     permission::{Permission, Reach, kind},
     segment,
-    sender::RevisionStatus,
+    sender::{Addressing, RevisionStatus},
 };
 
 use super::{campaign_key, change, event};
@@ -63,12 +63,17 @@ pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result
 /// submission makes a new version and voids an approval.
 pub async fn save(proof: &On<kind::EditCampaign>, parameters: Parameters, start_automatically: bool) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
-    check_present(scope, &parameters).await?;
+    check_present(scope, &parameters, proof.campaign().parameters.overrides.as_ref()).await?;
     change(
         scope.inner(),
         scope.workspace_id(),
         proof.campaign().id,
         |before| {
+            // Moderators have it before them: it stays something that can be sent.
+            if before.life.status == Status::New {
+                check_written(&parameters)?;
+                check_start(&parameters, scope.now_ms())?;
+            }
             let unchanged =
                 before.parameters == parameters && before.life.start_automatically == start_automatically;
             if unchanged {
@@ -92,10 +97,18 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
     };
     // The text itself stays out of the log; its fingerprint shows that, and between which versions, it changed.
     let text = |parameters: &Parameters| Some(format!("{} characters", parameters.text.chars().count()));
+    let overrides = |parameters: &Parameters| {
+        let Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi } = parameters.overrides.as_ref()?;
+        let [ston, dton] = [source_ton, destination_ton].map(|ton| ton.octet());
+        let [snpi, dnpi] = [source_npi, destination_npi].map(|npi| npi.octet());
+        Some(format!("{saddr}, source TON {ston} NPI {snpi}, destination TON {dton} NPI {dnpi}"))
+    };
     event(scope, "campaign.edited", before.id)
         .change("name", Some(old.name.clone()), Some(new.name.clone()))
         .change("mode", Some(format!("{:?}", old.mode)), Some(format!("{:?}", new.mode)))
         .change("sender", sender(old), sender(new))
+        .change("overrides", overrides(old), overrides(new))
+        .change("channel", Some(old.channel.clone()), Some(new.channel.clone()))
         .change("text", text(old), text(new))
         .change("start", old.start_local.clone(), new.start_local.clone())
         .change("daily_limit", old.daily_limit, new.daily_limit)
@@ -104,8 +117,8 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
         .change("start_automatically", Some(before.life.start_automatically), Some(after.life.start_automatically))
 }
 
-/// The rules for what is present, wherever the wizard stands.
-async fn check_present(scope: &Scope, parameters: &Parameters) -> Result<(), Error> {
+/// The rules for what is present, wherever the wizard stands. `known` are overrides that an admin has made already.
+async fn check_present(scope: &Scope, parameters: &Parameters, known: Option<&Addressing>) -> Result<(), Error> {
     if parameters.name.chars().count() > NAME_CHARACTERS_MAX {
         return Err(Error::invalid("name", format!("a name has at most {NAME_CHARACTERS_MAX} characters")));
     }
@@ -127,8 +140,13 @@ async fn check_present(scope: &Scope, parameters: &Parameters) -> Result<(), Err
             return Err(Error::invalid("sender", "this sender is not approved (any more); choose another"));
         }
     }
-    if parameters.overrides.is_some() && scope.reach(Permission::ManageWorkspace) == Reach::None {
-        return Err(Error::invalid("saddr", "only an admin may override the sender's SMPP values"));
+    if let Some(overrides) = &parameters.overrides {
+        if known != Some(overrides) && scope.reach(Permission::ManageWorkspace) == Reach::None {
+            return Err(Error::invalid("saddr", "only an admin may override the sender's SMPP values"));
+        }
+        if !senders::is_in_force(scope, &overrides.saddr).await? {
+            return Err(Error::invalid("saddr", "choose a SADDR that is approved in this workspace"));
+        }
     }
     Ok(())
 }
@@ -136,13 +154,16 @@ async fn check_present(scope: &Scope, parameters: &Parameters) -> Result<(), Err
 /// Sends the campaign to moderation. Everything has to be there; the message names what is missing and where.
 pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
-    check_present(scope, &proof.campaign().parameters).await?;
+    let parameters = &proof.campaign().parameters;
+    check_present(scope, parameters, parameters.overrides.as_ref()).await?;
     change(
         scope.inner(),
         scope.workspace_id(),
         proof.campaign().id,
         |before| {
-            check_complete(before, scope.now_ms())?;
+            check_written(&before.parameters)?;
+            check_start(&before.parameters, scope.now_ms())?;
+            check_recipients(before)?;
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, &Life_::Submit { by: scope.user_id() })?;
             after.submitted_at_ms = Some(scope.now_ms());
@@ -156,8 +177,7 @@ pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
     .await
 }
 
-fn check_complete(campaign: &Campaign, now_ms: i64) -> Result<(), Error> {
-    let parameters = &campaign.parameters;
+fn check_written(parameters: &Parameters) -> Result<(), Error> {
     if parameters.name.trim().is_empty() {
         return Err(Error::invalid("name", "give the campaign a name (step 2)"));
     }
@@ -167,15 +187,23 @@ fn check_complete(campaign: &Campaign, now_ms: i64) -> Result<(), Error> {
     if parameters.text.trim().is_empty() {
         return Err(Error::invalid("text", "write the message (step 2)"));
     }
-    if parameters.mode == Mode::Scheduled {
-        match parameters.start_at_ms {
-            None => return Err(Error::invalid("start", "set the date and time of the start (step 2)")),
-            Some(start) if start <= now_ms => {
-                return Err(Error::invalid("start", "the start is in the past; choose a later one (step 2)"));
-            }
-            Some(_) => {}
+    Ok(())
+}
+
+fn check_start(parameters: &Parameters, now_ms: i64) -> Result<(), Error> {
+    match parameters.start_at_ms {
+        _ if parameters.mode != Mode::Scheduled => Ok(()),
+        None => Err(Error::invalid("start", "set the date and time of the start (step 2)")),
+        Some(start) if start <= now_ms => {
+            Err(Error::invalid("start", "the start is in the past; choose a later one (step 2)"))
         }
+        Some(_) => Ok(()),
     }
+}
+
+/// Whom it goes to is known, and what it takes to send them this text.
+pub(super) fn check_recipients(campaign: &Campaign) -> Result<(), Error> {
+    let parameters = &campaign.parameters;
     match campaign.report {
         _ if parameters.mode == Mode::Trigger => Ok(()),
         None => Err(Error::invalid("recipients", "upload the recipients and wait until they are read (step 4)")),

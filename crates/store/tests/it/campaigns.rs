@@ -1,6 +1,10 @@
 //! Drafts, submission and moderation.
 
-use domain::{campaign::Status, permission::kind};
+use domain::{
+    campaign::Status,
+    permission::kind,
+    sender::{Addressing, Ton},
+};
 use store::{Error, campaigns};
 
 use crate::fixture;
@@ -164,4 +168,60 @@ async fn what_is_offered_depends_on_the_role_and_on_who_worked_on_it() {
     let colleague = it.enter(&it.author_moderator).await;
     let of_colleague = campaigns::offered(&colleague, &campaign);
     assert!(of_colleague.contains(&Action::Approve) && !of_colleague.contains(&Action::Edit), "{of_colleague:?}");
+}
+
+#[tokio::test]
+async fn what_moderators_have_before_them_stays_complete() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let author = it.enter(&it.author).await;
+    let proof = author.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
+    let mut parameters = campaign.parameters.clone();
+    parameters.mode = domain::campaign::Mode::Scheduled;
+    let refusal = campaigns::save(&proof, parameters, true).await.unwrap_err();
+    assert!(matches!(refusal, Error::Invalid { field: "start", .. }), "{refusal}");
+    let mut parameters = campaign.parameters.clone();
+    parameters.name = " ".into();
+    let refusal = campaigns::save(&proof, parameters, true).await.unwrap_err();
+    assert!(matches!(refusal, Error::Invalid { field: "name", .. }), "{refusal}");
+}
+
+#[tokio::test]
+async fn nothing_is_approved_while_its_recipients_change() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let author = it.enter(&it.author).await;
+    let proof = author.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
+    campaigns::uploads::begin(&proof, "other.txt", 5).await.unwrap();
+    let present = campaigns::find(&author, campaign.id).await.unwrap();
+    let moderator = it.enter(&it.moderator).await;
+    let refusal = campaigns::approve(&moderator.grant().unwrap(), campaign.id, present.life.version).await.unwrap_err();
+    assert!(matches!(refusal, Error::Stale { .. }), "{refusal}");
+}
+
+#[tokio::test]
+async fn only_admins_override_and_only_with_an_approved_address() {
+    let it = fixture::in_memory().await;
+    let draft = it.complete_draft().await;
+    let overridden = |saddr: &str, ton| {
+        let mut parameters = draft.parameters.clone();
+        parameters.overrides = Some(Addressing { source_ton: ton, ..fixture::addressing(saddr) });
+        parameters
+    };
+    let author = it.enter(&it.author).await;
+    let by_author = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let admin = it.enter(&it.admin).await;
+    let by_admin = admin.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let refused = |outcome: Result<_, Error>| matches!(outcome, Err(Error::Invalid { field: "saddr", .. }));
+
+    assert!(refused(campaigns::save(&by_author, overridden("ACME", Ton::Unknown), true).await));
+    assert!(refused(campaigns::save(&by_admin, overridden("OtherBank", Ton::Alphanumeric), true).await));
+    campaigns::save(&by_admin, overridden("ACME", Ton::Unknown), true).await.unwrap();
+
+    // The author goes on with what the admin decided, and cannot change it.
+    let by_author = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let mut parameters = overridden("ACME", Ton::Unknown);
+    parameters.name = "Another name".into();
+    campaigns::save(&by_author, parameters, true).await.unwrap();
+    assert!(refused(campaigns::save(&by_author, overridden("ACME", Ton::National), true).await));
 }
