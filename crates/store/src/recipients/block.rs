@@ -156,7 +156,7 @@ impl RecipientBlock {
         put_numbers(&mut body, &self.numbers);
         match self.segments.split_first() {
             Some((first, rest)) if rest.iter().all(|segments| segments == first) => {
-                body.extend_from_slice(&[1, *first])
+                body.extend_from_slice(&[1, *first]);
             }
             _ => {
                 body.push(0);

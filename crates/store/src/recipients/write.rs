@@ -73,20 +73,13 @@ impl EncodedBlock {
 
 /// Adds new blocks to a transaction.
 pub(super) fn insert_blocks(tx: &mut Tx, workspace: WorkspaceId, campaign: CampaignId, blocks: &[EncodedBlock]) {
-    let columns: [(&'static str, fn(&EncodedBlock) -> &Bytes); 3] = [
-        (RECIPIENTS, |block| &block.recipients),
-        (STATES, |block| &block.states),
-        (FILTERS, |block| &block.filter),
-    ];
-    for (table, bytes) in columns {
-        let row = |block: &EncodedBlock| {
-            (
-                block_key(table, workspace, campaign, block.number),
-                bytes(block).clone(),
-            )
-        };
-        tx.insert_bytes(table, blocks.iter().map(row));
-    }
+    let mut insert = |table: &'static str, bytes: fn(&EncodedBlock) -> &Bytes| {
+        let key = |block: &EncodedBlock| block_key(table, workspace, campaign, block.number);
+        tx.insert_bytes(table, blocks.iter().map(|block| (key(block), bytes(block).clone())));
+    };
+    insert(RECIPIENTS, |block| &block.recipients);
+    insert(STATES, |block| &block.states);
+    insert(FILTERS, |block| &block.filter);
 }
 
 pub(super) fn block_key(table: &'static str, workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
