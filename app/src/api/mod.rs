@@ -6,6 +6,8 @@ pub mod campaigns;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod moderation;
+pub mod recipients;
+pub mod wizard;
 pub mod workspace;
 
 /// Why nothing can be sent right now, in a sentence; None while a link is bound.

@@ -6,6 +6,7 @@ mod campaigns;
 mod layout;
 mod moderation;
 mod not_found;
+mod wizard;
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -20,6 +21,7 @@ use self::{
     layout::WorkspaceLayout,
     moderation::Moderation,
     not_found::NotFound,
+    wizard::{EditCampaign, NewCampaign},
 };
 
 #[component]
@@ -31,7 +33,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
                 <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns/new") view=NewCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id") view=CampaignDetail ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns/:id/edit/:step") view=EditCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/moderation") view=Moderation ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 pub enum StepState {
     Done,
     Current,
+    /// Can be opened, and is not complete yet.
+    Open,
     /// Not yet reached: shown without a link.
     Ahead,
 }
@@ -28,6 +30,7 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
             let said = match step.state {
                 StepState::Done => ", done",
                 StepState::Current => ", current",
+                StepState::Open => ", to be completed",
                 StepState::Ahead => "",
             };
             let mark = if step.state == StepState::Done {
@@ -42,12 +45,12 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
                 <span class="sr-only">{said}</span>
             };
             let class = match step.state {
-                StepState::Done => "step-item step-done",
+                StepState::Done | StepState::Open => "step-item step-done",
                 StepState::Current => "step-item step-current",
                 StepState::Ahead => "step-item step-ahead",
             };
             let content = match step.state {
-                StepState::Done => view! { <a href=step.href class="step-link">{inner}</a> }.into_any(),
+                StepState::Done | StepState::Open => view! { <a href=step.href class="step-link">{inner}</a> }.into_any(),
                 StepState::Current => view! { <span class="step-link" aria-current="step">{inner}</span> }.into_any(),
                 StepState::Ahead => view! { <span class="step-link">{inner}</span> }.into_any(),
             };

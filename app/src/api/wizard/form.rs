@@ -1,0 +1,201 @@
+//! What the steps of the wizard send, read into the parameters of a campaign.
+
+use domain::{
+    campaign::{Mode, Parameters},
+    id::CampaignId,
+    merge::Template,
+    permission::kind::EditCampaign,
+    schedule, segment,
+    sender::{Addressing, RevisionRef},
+};
+use engine::{LinkStatus, ingest::IngestError};
+use store::{On, Scope};
+
+use super::{VALIDITY_MINUTES_MAX, view};
+use crate::{
+    api::context,
+    error::{AppError, FieldError},
+};
+
+const NAME_CHARACTERS_MAX: usize = 120;
+
+/// The modes that the wizard offers.
+pub fn offered(mode: Mode) -> Result<(), AppError> {
+    match mode {
+        Mode::OnDemand | Mode::Scheduled => Ok(()),
+        Mode::Spread | Mode::Trigger => Err(AppError::field("mode", "Choose one of the modes that are offered.")),
+    }
+}
+
+/// Leads to a page of the campaign.
+pub fn go_to(scope: &Scope, id: CampaignId, rest: &str) {
+    leptos_axum::redirect(&format!("/w/{}/campaigns/{id}{rest}", scope.workspace().slug));
+}
+
+/// A start belongs to a scheduled campaign only.
+pub fn with_mode(mut parameters: Parameters, mode: Mode) -> Parameters {
+    parameters.mode = mode;
+    if mode != Mode::Scheduled {
+        parameters.start_at_ms = None;
+        parameters.start_local = None;
+    }
+    parameters
+}
+
+/// Counts the segments of all recipients again, when they are there and the text has changed.
+pub async fn count_segments(scope: &Scope, id: CampaignId) -> Result<(), AppError> {
+    let counted = context::services()?.intake.measure(scope.workspace_id(), id).await;
+    counted.map_err(|refusal| match refusal {
+        IngestError::Store(cause) => cause.into(),
+        refusal => AppError::field("text", refusal.to_string()),
+    })
+}
+
+/// Values equal to those of the sender's revision override nothing.
+pub async fn save_overrides(proof: &On<EditCampaign>, overrides: Option<Addressing>) -> Result<(), AppError> {
+    let campaign = proof.campaign();
+    let mut parameters = campaign.parameters.clone();
+    let Some(sender) = &parameters.sender else {
+        return Err(AppError::conflict("The campaign has no sender yet: choose one in step 2."));
+    };
+    parameters.overrides = overrides.filter(|overrides| *overrides != sender.addressing);
+    store::campaigns::save(proof, parameters, campaign.life.start_automatically).await?;
+    Ok(())
+}
+
+/// Step 2 as it was typed.
+pub struct Message {
+    pub mode: Mode,
+    pub name: String,
+    pub sender: String,
+    pub channel: String,
+    pub text: String,
+    pub start: String,
+    pub validity_minutes: String,
+}
+
+impl Message {
+    /// The campaign's parameters with everything that is right; the rest is as before, and refused.
+    pub async fn read(
+        self,
+        proof: &On<EditCampaign>,
+        links: &[LinkStatus],
+    ) -> Result<(Parameters, Vec<FieldError>), AppError> {
+        let senders = view::senders(proof).await?;
+        let mut parameters = with_mode(proof.campaign().parameters.clone(), self.mode);
+        let mut refused = Vec::new();
+        let mut refuse = |field: &str, message: String| refused.push(FieldError { field: field.to_owned(), message });
+        match name(&self.name) {
+            Ok(name) => parameters.name = name,
+            Err(message) => refuse("name", message),
+        }
+        match senders.into_iter().find(|sender| sender.sender.to_string() == self.sender) {
+            Some(sender) => set_sender(&mut parameters, sender),
+            None => refuse("sender", "Choose one of the approved senders.".to_owned()),
+        }
+        if links.iter().any(|link| link.id.as_str() == self.channel) {
+            parameters.channel = self.channel;
+        } else {
+            refuse("channel", "Choose the channel by which the messages leave.".to_owned());
+        }
+        match text(&self.text) {
+            Ok(text) => parameters.text = text,
+            Err(message) => refuse("text", message),
+        }
+        if self.mode == Mode::Scheduled {
+            match start(proof, &self.start) {
+                Ok(at_ms) => {
+                    parameters.start_at_ms = Some(at_ms);
+                    parameters.start_local = Some(self.start.trim().to_owned());
+                }
+                Err(message) => refuse("start", message),
+            }
+        }
+        match validity(&self.validity_minutes) {
+            Ok(minutes) => parameters.validity_minutes = minutes,
+            Err(message) => refuse("validity_minutes", message),
+        }
+        Ok((parameters, refused))
+    }
+}
+
+/// With another sender, or a newer revision of it, what was overridden means something else.
+fn set_sender(parameters: &mut Parameters, sender: RevisionRef) {
+    if parameters.sender.as_ref() != Some(&sender) {
+        parameters.overrides = None;
+        parameters.sender = Some(sender);
+    }
+}
+
+fn name(typed: &str) -> Result<String, String> {
+    let name = typed.trim();
+    match name.chars().count() {
+        0 => Err("Give the campaign a name.".to_owned()),
+        count if count > NAME_CHARACTERS_MAX => Err(format!("A name has at most {NAME_CHARACTERS_MAX} characters.")),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+/// Browsers send line breaks as CR LF, and each CR would be a character of the message.
+fn text(typed: &str) -> Result<String, String> {
+    let text = typed.replace("\r\n", "\n").replace('\r', "\n");
+    if text.trim().is_empty() {
+        return Err("Write the message.".to_owned());
+    }
+    Template::parse(&text).map_err(|refusal| refusal.to_string())?;
+    segment::check(&text).map_err(|refusal| refusal.to_string())?;
+    Ok(text)
+}
+
+fn start(scope: &Scope, typed: &str) -> Result<i64, String> {
+    if typed.trim().is_empty() {
+        return Err("Set the date and time of the start.".to_owned());
+    }
+    let zone = scope.zone().ok_or_else(|| "The time zone of this workspace is not known here.".to_owned())?;
+    schedule::start(typed, &zone, scope.now_ms()).map(|start| start.at_ms).map_err(|refusal| refusal.to_string())
+}
+
+fn validity(typed: &str) -> Result<Option<u32>, String> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => typed
+            .parse()
+            .ok()
+            .filter(|minutes| (1..=VALIDITY_MINUTES_MAX).contains(minutes))
+            .map(Some)
+            .ok_or_else(|| format!("Give whole minutes from 1 to {VALIDITY_MINUTES_MAX}, or nothing.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_is_one_character() {
+        assert_eq!(text("one\r\ntwo\rthree\n").unwrap(), "one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused() {
+        assert!(text(" \r\n ").is_err());
+        assert!(text("Hello {name").is_err());
+        assert!(text(&"x".repeat(2_000)).is_err());
+    }
+
+    #[test]
+    fn validity_is_a_number_of_minutes_or_nothing() {
+        assert_eq!(validity("  "), Ok(None));
+        assert_eq!(validity(" 90 "), Ok(Some(90)));
+        for wrong in ["0", "-1", "1.5", "an hour", "10081"] {
+            assert!(validity(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_an_end() {
+        assert_eq!(name("  Spring sale "), Ok("Spring sale".to_owned()));
+        assert!(name(" ").is_err());
+        assert!(name(&"n".repeat(121)).is_err());
+    }
+}

@@ -1,0 +1,200 @@
+//! A campaign as the wizard shows it.
+
+use domain::{
+    campaign::{Action, Campaign, Mode, Status},
+    merge::Template,
+    permission::{
+        Permission, Reach,
+        kind::{EditCampaign, ViewWorkspace},
+    },
+    schedule,
+    sender::RevisionRef,
+};
+use engine::{LinkState, LinkStatus};
+use store::{On, Scope};
+
+use super::{Gap, Offer, StartView, WizardDraft};
+use crate::{error::AppError, state::moment::Moment};
+
+/// Rows of the file that the review shows.
+const SAMPLES: usize = 3;
+
+pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<WizardDraft, AppError> {
+    let scope: &Scope = proof;
+    let campaign = proof.campaign();
+    let four_eyes = scope.workspace().four_eyes;
+    campaign
+        .life
+        .offer(Action::Edit, scope.user_id(), four_eyes)
+        .map_err(|refusal| AppError::conflict(refusal.to_string()))?;
+    let parameters = campaign.parameters.clone();
+    let senders = senders(scope).await?;
+    let segments = campaign.report.map_or(0, |report| report.segments);
+    Ok(WizardDraft {
+        id: campaign.id.to_string(),
+        is_draft: campaign.life.status == Status::Draft,
+        version: campaign.life.version,
+        approved: campaign.life.approval.is_some(),
+        mode: parameters.mode,
+        start: start(scope, campaign),
+        start_automatically: campaign.life.start_automatically,
+        validity_minutes: parameters.validity_minutes,
+        addresses: addresses(scope, &senders, parameters.sender.as_ref()),
+        senders: senders.iter().map(sender_offer).collect(),
+        channels: links.iter().map(channel_offer).collect(),
+        report: campaign.report,
+        segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
+        samples: samples(scope, campaign).await?,
+        cost: cost(scope, segments),
+        duration_s: duration_s(links, &parameters.channel, segments),
+        four_eyes,
+        gap: gap(campaign, scope.now_ms()),
+        name: parameters.name,
+        text: parameters.text,
+        sender: parameters.sender,
+        channel: parameters.channel,
+        overrides: parameters.overrides,
+    })
+}
+
+/// The revisions in force of the senders that are not archived.
+pub async fn senders(scope: &Scope) -> Result<Vec<RevisionRef>, AppError> {
+    let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
+    Ok(senders
+        .into_iter()
+        .filter(|sender| sender.archived_at_ms.is_none())
+        .filter_map(|sender| {
+            let revision = sender.in_force()?;
+            let (revision, addressing) = (revision.number, revision.addressing.clone());
+            Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision, addressing })
+        })
+        .collect())
+}
+
+fn sender_offer(sender: &RevisionRef) -> Offer {
+    let label = format!("{} · {} (revision {})", sender.display_name, sender.addressing.saddr, sender.revision);
+    Offer { id: sender.sender.to_string(), label }
+}
+
+fn channel_offer(link: &LinkStatus) -> Offer {
+    let mut label = link.name.clone();
+    if link.is_simulator {
+        label.push_str(" · nothing leaves this machine");
+    }
+    if link.state != LinkState::Up {
+        label.push_str(" · not up at the moment");
+    }
+    Offer { id: link.id.as_str().to_owned(), label }
+}
+
+/// What an admin may send from: the approved addresses of this workspace, the campaign's own first.
+fn addresses(scope: &Scope, senders: &[RevisionRef], own: Option<&RevisionRef>) -> Vec<String> {
+    if scope.reach(Permission::ManageWorkspace) == Reach::None {
+        return Vec::new();
+    }
+    let mut addresses: Vec<String> = Vec::new();
+    for sender in own.into_iter().chain(senders) {
+        let saddr = sender.addressing.saddr.to_string();
+        if !addresses.contains(&saddr) {
+            addresses.push(saddr);
+        }
+    }
+    addresses
+}
+
+fn start(scope: &Scope, campaign: &Campaign) -> StartView {
+    let parameters = &campaign.parameters;
+    let local = parameters.start_local.clone().unwrap_or_default();
+    let zone = scope.zone();
+    let note = zone.as_ref().and_then(|zone| schedule::resolve(&local, zone).ok()?.note);
+    StartView {
+        at: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
+        note,
+        zone: scope.workspace().time_zone.clone(),
+        now_local: zone.map(|zone| zone.local(scope.now_ms())).unwrap_or_default(),
+        local,
+    }
+}
+
+async fn samples(scope: &Scope, campaign: &Campaign) -> Result<Vec<String>, AppError> {
+    let Ok(template) = Template::parse(&campaign.parameters.text) else { return Ok(Vec::new()) };
+    if template.is_constant() || campaign.report.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = store::recipients::sample_values(scope, campaign.id, SAMPLES).await?;
+    Ok(rows.iter().filter_map(|row| template.render(|field| row.get(field).map(String::as_str)).ok()).collect())
+}
+
+/// None without a price or without segments.
+fn cost(scope: &Scope, segments: u64) -> Option<String> {
+    let workspace = scope.workspace();
+    let total = segments.saturating_mul(u64::from(workspace.segment_price_cents));
+    (total > 0).then(|| money(total, &workspace.currency))
+}
+
+/// An amount in the smallest unit of a currency.
+fn money(amount: u64, currency: &str) -> String {
+    use crate::ui::prelude::grouped;
+
+    match currency {
+        // Without a smaller unit (ISO 4217).
+        "CLP" | "ISK" | "JPY" | "KRW" | "PYG" | "UGX" | "VND" | "XAF" | "XOF" => format!("{} {currency}", grouped(amount)),
+        _ => format!("{}.{:02} {currency}", grouped(amount / 100), amount % 100),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "an estimate in whole seconds"
+)]
+fn duration_s(links: &[LinkStatus], channel: &str, segments: u64) -> Option<u64> {
+    let link = links.iter().find(|link| link.id.as_str() == channel)?;
+    let rate = link.rate_limit_segments_per_s.filter(|rate| *rate > 0.0)?;
+    (segments > 0).then(|| (segments as f64 / rate).ceil() as u64)
+}
+
+/// The first thing that is missing for a submission.
+fn gap(campaign: &Campaign, now_ms: i64) -> Option<Gap> {
+    let parameters = &campaign.parameters;
+    let in_step = |step, message: &str| Some(Gap { step, message: message.to_owned() });
+    if parameters.name.is_empty() {
+        return in_step(2, "The campaign needs a name.");
+    }
+    if parameters.sender.is_none() {
+        return in_step(2, "The campaign needs a sender.");
+    }
+    if parameters.channel.is_empty() {
+        return in_step(2, "The campaign needs a channel.");
+    }
+    if parameters.text.is_empty() {
+        return in_step(2, "The message is not written yet.");
+    }
+    if parameters.mode == Mode::Scheduled {
+        match parameters.start_at_ms {
+            None => return in_step(2, "The date and time of the start are not set."),
+            Some(start_at_ms) if start_at_ms <= now_ms => {
+                return in_step(2, "The time of the start has passed; choose a later one.");
+            }
+            Some(_) => {}
+        }
+    }
+    match campaign.report {
+        None => in_step(4, "The recipients are not there yet."),
+        Some(report) if report.accepted == 0 => in_step(4, "No line of the file is a number that can be sent to."),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_has_the_decimals_of_its_currency() {
+        assert_eq!(money(123_456, "EUR"), "1,234.56 EUR");
+        assert_eq!(money(5, "USD"), "0.05 USD");
+        assert_eq!(money(1_200, "JPY"), "1,200 JPY");
+    }
+}

@@ -1,0 +1,152 @@
+//! Step 2: what is sent, from whom, by which channel, and when.
+
+use domain::campaign::Mode;
+use leptos::prelude::*;
+
+use super::counter::Counter;
+use crate::{
+    api::wizard::{Offer, SaveMessage, StartView, VALIDITY_MINUTES_MAX, WizardDraft},
+    error::AppError,
+    state::query::name_of,
+    ui::prelude::*,
+};
+
+#[component]
+pub fn MessageStep(
+    slug: String,
+    /// The mode that was chosen, saved or not.
+    mode: Mode,
+    draft: WizardDraft,
+) -> impl IntoView {
+    let save = ServerAction::<SaveMessage>::new();
+    let refused: Signal<Option<AppError>> = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error_of =
+        move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
+    let text = RwSignal::new(draft.text);
+    let sender = draft.sender.map(|sender| sender.sender.to_string()).unwrap_or_default();
+    let back = format!("/w/{slug}/campaigns/{}/edit/1", draft.id);
+    let no_senders = draft.senders.is_empty();
+    let senders_href = format!("/w/{slug}/senders");
+    let start = (mode == Mode::Scheduled).then(|| view! { <StartField start=draft.start error=error_of("start")/> });
+    view! {
+        <ActionForm action=save attr:class="form">
+            <ErrorSummary error=refused/>
+            <Hidden name="slug" value=slug/>
+            <Hidden name="id" value=draft.id/>
+            <Hidden name="mode" value=name_of(mode)/>
+            {no_senders
+                .then(|| {
+                    view! {
+                        <Alert tone=Tone::Warning title="No sender is approved yet">
+                            <p>
+                                "A message needs an approved sender. "
+                                <a class="link" href=senders_href>"See the senders of this workspace"</a>
+                                "; what you write here can be saved meanwhile."
+                            </p>
+                        </Alert>
+                    }
+                })}
+            <TextField
+                name="name"
+                label="Name of the campaign"
+                value=draft.name
+                maxlength=120
+                hint="For colleagues; recipients never see it."
+                error=error_of("name")
+            />
+            <SelectField
+                name="sender"
+                label="Sender"
+                choices=choices(draft.senders, &sender, "Choose a sender")
+                value=sender
+                error=error_of("sender")
+            />
+            <ChannelField channels=draft.channels chosen=draft.channel error=error_of("channel")/>
+            <div class="flex flex-col gap-2">
+                <TextArea
+                    name="text"
+                    label="Message"
+                    bind=text
+                    rows=6
+                    hint="{column} puts in the value of that column of the recipients' file, as in {first_name}. For braces themselves write {{ and }}."
+                    error=error_of("text")
+                />
+                <Counter text/>
+            </div>
+            {start}
+            <Checkbox
+                name="start_automatically"
+                label="Start by itself once approved"
+                checked=draft.start_automatically
+                hint="Otherwise somebody presses Start after the approval."
+            />
+            <TextField
+                name="validity_minutes"
+                label="Validity in minutes"
+                value=draft.validity_minutes.map(|minutes| minutes.to_string()).unwrap_or_default()
+                optional=true
+                inputmode="numeric"
+                hint=format!(
+                    "How long the network tries to reach a phone that is off: 1 to {}. Empty: as long as the carrier does by default.",
+                    grouped(VALIDITY_MINUTES_MAX.into()),
+                )
+                error=error_of("validity_minutes")
+            />
+            <div class="form-actions">
+                <Button busy=save.pending()>"Save and continue"</Button>
+                <LinkButton href=back kind=ButtonKind::Secondary>"Back"</LinkButton>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// When a scheduled campaign starts.
+#[component]
+fn StartField(start: StartView, #[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
+    let mut hint = format!("Date and time in {}.", start.zone);
+    if let Some(note) = &start.note {
+        hint.push(' ');
+        hint.push_str(note);
+        hint.push('.');
+    }
+    view! {
+        <TextField
+            name="start"
+            label="Start"
+            r#type="datetime-local"
+            value=start.local
+            min=start.now_local
+            hint
+            error
+        />
+    }
+}
+
+/// The only channel is chosen already.
+#[component]
+fn ChannelField(channels: Vec<Offer>, chosen: String, #[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
+    let chosen = match channels.as_slice() {
+        [only] if chosen.is_empty() => only.id.clone(),
+        _ => chosen,
+    };
+    view! {
+        <SelectField
+            name="channel"
+            label="Channel"
+            choices=choices(channels, &chosen, "Choose a channel")
+            value=chosen
+            hint="The link by which the messages leave."
+            error
+        />
+    }
+}
+
+/// The offers; with an entry for no choice when what was chosen is not among them.
+fn choices(offers: Vec<Offer>, chosen: &str, none: &str) -> Vec<Choice> {
+    let missing = !offers.iter().any(|offer| offer.id == chosen);
+    missing
+        .then(|| Choice::new("", none))
+        .into_iter()
+        .chain(offers.into_iter().map(|offer| Choice::new(offer.id, offer.label)))
+        .collect()
+}

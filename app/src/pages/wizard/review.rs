@@ -1,0 +1,264 @@
+//! Step 5: everything at a glance, what it takes, and the way to the moderators.
+
+use domain::campaign::{IngestReport, Mode};
+use leptos::prelude::*;
+
+use super::page::sentence;
+use crate::{
+    api::wizard::{SubmitDraft, WizardDraft},
+    error::AppError,
+    pages::campaigns::AddressingFacts,
+    ui::{
+        message::{MessageText, measured},
+        prelude::*,
+    },
+};
+
+#[component]
+pub fn ReviewStep(slug: String, draft: WizardDraft) -> impl IntoView {
+    let edit = format!("/w/{slug}/campaigns/{}/edit", draft.id);
+    view! {
+        <div class="grid items-start gap-5 xl:grid-cols-2">
+            <Message draft=draft.clone() href=format!("{edit}/2")/>
+            <Sending draft=draft.clone() href=format!("{edit}/2")/>
+            <Recipients draft=draft.clone() slug=slug.clone() href=format!("{edit}/4")/>
+            <Sender draft=draft.clone() href=format!("{edit}/3")/>
+        </div>
+        <Handover slug draft/>
+    }
+}
+
+#[component]
+fn Change(href: String, what: &'static str) -> impl IntoView {
+    view! {
+        <a class="link text-sm" href=href>
+            "Change"<span class="sr-only">{format!(" {what}")}</span>
+        </a>
+    }
+}
+
+#[component]
+fn Message(draft: WizardDraft, href: String) -> impl IntoView {
+    let line = measured(&draft.text);
+    let samples = (!draft.samples.is_empty()).then(|| {
+        let samples = draft
+            .samples
+            .into_iter()
+            .map(|sample| {
+                let line = measured(&sample);
+                view! {
+                    <li>
+                        <MessageText text=sample/>
+                        <p class="mt-1 text-sm text-muted">{line}</p>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <h3 class="mt-5 mb-2 text-sm font-medium">"As the first recipients get it"</h3>
+            <ul class="flex flex-col gap-3">{samples}</ul>
+        }
+    });
+    view! {
+        <Panel title="Message" aside=move || view! { <Change href=href.clone() what="the message"/> }>
+            <MessageText text=draft.text/>
+            <p class="mt-1 text-sm text-muted">{line}</p>
+            {samples}
+        </Panel>
+    }
+}
+
+#[component]
+fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
+    let channel = draft.channels.into_iter().find(|channel| channel.id == draft.channel);
+    let channel = channel.map_or(draft.channel, |channel| channel.label);
+    let starts = if draft.start_automatically { "By itself, once approved" } else { "With the Start button, once approved" };
+    let validity = draft.validity_minutes.map_or_else(
+        || "As long as the carrier does by default".to_owned(),
+        |minutes| counted(minutes.into(), "minute", "minutes"),
+    );
+    let start = (draft.mode == Mode::Scheduled).then(|| {
+        let note = draft.start.note.map(|note| view! { <span class="block text-sm text-muted">{note}"."</span> });
+        view! { <Fact label="Set for"><MaybeWhen moment=draft.start.at/>{note}</Fact> }
+    });
+    view! {
+        <Panel title="Sending" aside=move || view! { <Change href=href.clone() what="how it is sent"/> }>
+            <Facts>
+                <Fact label="Mode">{draft.mode.label()}</Fact>
+                {start}
+                <Fact label="Starts">{starts}</Fact>
+                <Fact label="Channel">{channel}</Fact>
+                <Fact label="The network tries for">{validity}</Fact>
+            </Facts>
+        </Panel>
+    }
+}
+
+#[component]
+fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
+    let report: IngestReport = draft.report.unwrap_or_default();
+    let left_out = report.lines - report.accepted.min(report.lines);
+    let rejects = (left_out > 0).then(|| {
+        let href = format!("/w/{slug}/campaigns/{}/rejects.csv", draft.id);
+        view! {
+            <p class="mt-4">
+                <a class="link" rel="external" href=href>
+                    {format!("Download the {} that were left out (CSV)", counted(left_out, "line", "lines"))}
+                </a>
+            </p>
+        }
+    });
+    let stale = draft.segments_stale.then(|| {
+        view! {
+            <div class="mt-4">
+                <Alert tone=Tone::Info>"The text has changed since the segments were counted. They are counted again when you submit."</Alert>
+            </div>
+        }
+    });
+    let duration = draft.duration_s.map_or_else(|| "The channel has no limit".to_owned(), lasting);
+    view! {
+        <Panel title="Recipients" aside=move || view! { <Change href=href.clone() what="the recipients"/> }>
+            <Facts>
+                <Fact label="Accepted">{grouped(report.accepted)}</Fact>
+                <Fact label="Duplicate">{grouped(report.duplicate)}</Fact>
+                <Fact label="Suppressed">{grouped(report.suppressed)}</Fact>
+                <Fact label="Invalid">{grouped(report.invalid)}</Fact>
+                <Fact label="Segments in all">{grouped(report.segments)}</Fact>
+                {draft.cost.map(|cost| view! { <Fact label="Estimated cost">{cost}</Fact> })}
+                <Fact label="Estimated duration">{duration}</Fact>
+            </Facts>
+            {rejects}
+            {stale}
+        </Panel>
+    }
+}
+
+#[component]
+fn Sender(draft: WizardDraft, href: String) -> impl IntoView {
+    let overridden = draft.overrides.is_some();
+    let facts = draft.sender.map(|sender| {
+        let addressing = draft.overrides.unwrap_or(sender.addressing);
+        view! {
+            <Facts>
+                <Fact label="Name">{sender.display_name}</Fact>
+                <Fact label="Revision">{sender.revision}</Fact>
+                <AddressingFacts addressing/>
+            </Facts>
+        }
+    });
+    view! {
+        <Panel title="Sender" aside=move || view! { <Change href=href.clone() what="the SMPP values"/> }>
+            {overridden.then(|| view! { <p class="mb-4"><Badge tone=Tone::Warning text="Overridden"/></p> })}
+            {facts}
+        </Panel>
+    }
+}
+
+/// Submitting; a campaign that is submitted already only has to be left.
+#[component]
+fn Handover(slug: String, draft: WizardDraft) -> impl IntoView {
+    let campaign = format!("/w/{slug}/campaigns/{}", draft.id);
+    if !draft.is_draft {
+        return view! {
+            <div class="form-actions">
+                <LinkButton href=campaign>"Done: to the campaign"</LinkButton>
+            </div>
+        }
+        .into_any();
+    }
+    let submit = ServerAction::<SubmitDraft>::new();
+    let refused: Signal<Option<AppError>> = Signal::derive(move || submit.value().get().and_then(Result::err));
+    let next = if draft.four_eyes {
+        "A moderator decides on it: somebody who has not worked on this campaign (four-eyes rule). Nothing is sent before."
+    } else {
+        "A moderator decides on it. The four-eyes rule of this workspace is off, so that may be you; the audit log says so. Nothing is sent before."
+    };
+    let edit = format!("{campaign}/edit");
+    view! {
+        <Panel title="Submit">
+            <p class="max-w-prose">{next}</p>
+            <div class="mt-4 flex flex-col gap-4">
+                <Refused error=refused edit=edit.clone()/>
+                <ActionForm action=submit attr:class="form-actions">
+                    <Hidden name="slug" value=slug/>
+                    <Hidden name="id" value=draft.id/>
+                    <Button busy=submit.pending()>"Submit for approval"</Button>
+                    <LinkButton href=format!("{edit}/4") kind=ButtonKind::Secondary>"Back"</LinkButton>
+                </ActionForm>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Why it was not submitted, with the way to the step where it can be put right.
+#[component]
+fn Refused(#[prop(into)] error: Signal<Option<AppError>>, edit: String) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            let reasons = error
+                .field_errors()
+                .iter()
+                .map(|refused| {
+                    let step = match refused.field.as_str() {
+                        "saddr" => 3,
+                        "recipients" => 4,
+                        _ => 2,
+                    };
+                    let href = format!("{edit}/{step}");
+                    view! {
+                        <li>
+                            {sentence(&refused.message)} " "
+                            <a class="link" href=href>{format!("Go to step {step}")}</a>
+                        </li>
+                    }
+                })
+                .collect_view();
+            let whole = error.field_errors().is_empty().then(|| sentence(&error.to_string()));
+            view! {
+                <Alert tone=Tone::Danger title="It was not submitted">
+                    {whole}
+                    <ul>{reasons}</ul>
+                </Alert>
+            }
+        })
+    }
+}
+
+/// A duration in the two largest units.
+fn lasting(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds.div_ceil(60), seconds / 3_600, seconds / 86_400);
+    match seconds {
+        0..60 => "Under a minute".to_owned(),
+        60..3_600 => format!("About {}", counted(minutes, "minute", "minutes")),
+        3_600..86_400 => {
+            let rest = seconds % 3_600 / 60;
+            let rest = if rest == 0 { String::new() } else { format!(" {}", counted(rest, "minute", "minutes")) };
+            format!("About {}{rest}", counted(hours, "hour", "hours"))
+        }
+        _ => {
+            let rest = seconds % 86_400 / 3_600;
+            let rest = if rest == 0 { String::new() } else { format!(" {}", counted(rest, "hour", "hours")) };
+            format!("About {}{rest}", counted(days, "day", "days"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lasting;
+
+    #[test]
+    fn durations_are_said_in_their_largest_units() {
+        for (seconds, said) in [
+            (1, "Under a minute"),
+            (61, "About 2 minutes"),
+            (3_600, "About 1 hour"),
+            (5_400, "About 1 hour 30 minutes"),
+            (90_000, "About 1 day 1 hour"),
+            (172_800, "About 2 days"),
+        ] {
+            assert_eq!(lasting(seconds), said);
+        }
+    }
+}
