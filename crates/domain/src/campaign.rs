@@ -259,6 +259,12 @@ impl Progress {
         self.total() - self.waiting - self.claimed
     }
 
+    /// Handed to the SMSC, whatever became of it.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.processed() - self.not_sent
+    }
+
     /// On the way: claimed, or accepted and without a receipt.
     #[must_use]
     pub const fn in_flight(&self) -> u64 {

@@ -54,7 +54,7 @@ pub struct RevealedNumber {
 }
 
 /// Rows of a page.
-pub const PAGE_ROWS: u32 = 100;
+pub const PAGE_ROWS: u32 = 50;
 
 /// A page of the recipients, masked.
 #[server(input = Json)]

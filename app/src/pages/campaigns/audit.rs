@@ -55,7 +55,7 @@ fn Entries(entries: Vec<AuditEntry>) -> impl IntoView {
 
 #[component]
 fn Entry(entry: AuditEntry) -> impl IntoView {
-    let value = |value: Option<String>| match value {
+    let value = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
         Some(value) => view! { <span class="break-all">{value}</span> }.into_any(),
         None => view! { <span class="text-muted">"nothing"</span> }.into_any(),
     };
@@ -79,7 +79,7 @@ fn Entry(entry: AuditEntry) -> impl IntoView {
     });
     view! {
         <tr class="align-top">
-            <td><When moment=entry.at/></td>
+            <td><When moment=entry.at stacked=true/></td>
             <th scope="row" class="font-medium">
                 {words(&entry.action)}
                 <span class="block font-mono text-xs font-normal text-muted">{entry.action.clone()}</span>
@@ -88,7 +88,7 @@ fn Entry(entry: AuditEntry) -> impl IntoView {
                 {entry.actor}
                 {entry.capacity.map(|capacity| view! { <span class="block text-xs text-muted">{capacity}</span> })}
             </td>
-            <td class="min-w-64">
+            <td class="min-w-72">
                 <ul>{changes}</ul>
                 {note}
             </td>

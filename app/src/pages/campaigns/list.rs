@@ -142,21 +142,21 @@ fn Row(row: CampaignRow, path: String) -> impl IntoView {
     let href = if draft { format!("{path}/{}/edit/1", row.id) } else { format!("{path}/{}", row.id) };
     let name = if row.name.is_empty() { "Untitled".to_owned() } else { row.name };
     let total = row.progress.total();
-    let processed = row.progress.processed();
+    let sent = row.progress.sent();
     let progress = if draft || total == 0 {
         view! { <span class="text-muted">"–"</span> }.into_any()
     } else {
         view! {
-            <ProgressBar label="Sent of all" value=Signal::stored(processed) max=Signal::stored(total) bare=true/>
+            <ProgressBar label="Sent of all" value=Signal::stored(sent) max=Signal::stored(total) bare=true/>
             <span class="text-xs whitespace-nowrap text-muted tabular-nums">
-                {format!("{} of {}", grouped(processed), grouped(total))}
+                {format!("{} of {}", grouped(sent), grouped(total))}
             </span>
         }
         .into_any()
     };
     view! {
         <tr>
-            <th scope="row" class="min-w-40 font-normal">
+            <th scope="row" class="min-w-48 font-normal">
                 <a href=href class="link link-hover font-medium break-words">{name}</a>
                 <span class="block font-mono text-xs text-muted" title=row.id.clone()>{short_id(&row.id)}</span>
             </th>
@@ -164,9 +164,9 @@ fn Row(row: CampaignRow, path: String) -> impl IntoView {
             <td class="whitespace-nowrap">{row.mode.label()}</td>
             <td>{progress}</td>
             <td>{row.sender.unwrap_or_else(|| "–".to_owned())}</td>
-            <td><MaybeWhen moment=row.start/></td>
-            <td><MaybeWhen moment=row.end/></td>
-            <td><When moment=row.created/></td>
+            <td><MaybeWhen moment=row.start stacked=true/></td>
+            <td><MaybeWhen moment=row.end stacked=true/></td>
+            <td><When moment=row.created stacked=true/></td>
             <td>{row.author}</td>
         </tr>
     }

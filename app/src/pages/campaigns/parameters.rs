@@ -26,7 +26,7 @@ pub fn ParametersTab(live: Live) -> impl IntoView {
         let view = shown.get();
         let href = live.href("?tab=job_errors");
         view! {
-            <div class="grid items-start gap-5 xl:grid-cols-2">
+            <div class="gap-5 xl:columns-2 [&>*]:mb-5 [&>*]:break-inside-avoid">
                 <Message parameters=view.parameters.clone()/>
                 <Sender parameters=view.parameters.clone()/>
                 <Schedule view=view.clone()/>
@@ -97,7 +97,7 @@ fn Sender(parameters: ParametersView) -> impl IntoView {
 pub fn AddressingFacts(addressing: Addressing) -> impl IntoView {
     let pair = |ton, npi| format!("TON {ton}, NPI {npi}");
     let ton = |ton: domain::sender::Ton| format!("{} ({})", ton as u8, name_of(ton).replace('_', " "));
-    let npi = |npi: domain::sender::Npi| format!("{} ({})", npi as u8, name_of(npi).replace('_', " "));
+    let npi = |npi: domain::sender::Npi| format!("{} ({})", npi as u8, name_of(npi).replace('_', " ").replace("isdn", "ISDN"));
     view! {
         <Fact label="SADDR"><span class="font-mono">{addressing.saddr.to_string()}</span></Fact>
         <Fact label="Source">{pair(ton(addressing.source_ton), npi(addressing.source_npi))}</Fact>

@@ -37,15 +37,10 @@ pub fn ProgressPanel(live: Live) -> impl IntoView {
     let uncertain = Memo::new(move |_| progress.get().uncertain);
     let said = move || {
         let progress = progress.get();
-        format!("{} of {}", grouped(progress.processed()), counted(progress.total(), "recipient", "recipients"))
+        format!("{} of {} sent", grouped(progress.sent()), counted(progress.total(), "recipient", "recipients"))
     };
     view! {
         <Panel title="Progress" aside=move || view! { <span class="text-sm tabular-nums">{said}</span> }>
-            <ProgressBar
-                label="Sent or settled"
-                value=Signal::derive(move || progress.get().processed())
-                max=Signal::derive(move || progress.get().total())
-            />
             <StateBar progress/>
             <dl class="mt-4 grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
                 {ORDER
@@ -101,9 +96,17 @@ fn StateBar(progress: Memo<Progress>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <svg class="mt-3 h-2.5 w-full rounded-full" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-            {parts}
-        </svg>
+        <div
+            role="progressbar"
+            aria-label="Sent"
+            aria-valuemin="0"
+            aria-valuenow=move || progress.get().sent().to_string()
+            aria-valuemax=move || progress.get().total().max(1).to_string()
+        >
+            <svg class="h-3 w-full rounded-full" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+                {parts}
+            </svg>
+        </div>
     }
 }
 

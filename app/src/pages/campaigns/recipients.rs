@@ -191,7 +191,7 @@ fn Row(row: RecipientRow, revealed: Memo<HashMap<u32, String>>) -> impl IntoView
             <th scope="row" class="font-mono font-normal whitespace-nowrap">{number}</th>
             <td class="font-mono text-xs whitespace-nowrap" title=row.ctn_hash>{short} "…"</td>
             <td title=row.state.explanation()><Badge tone text=row.state.label()/></td>
-            <td class="min-w-52">
+            <td class="min-w-72">
                 {row.problem
                     .map(|problem| {
                         view! {
@@ -206,8 +206,8 @@ fn Row(row: RecipientRow, revealed: Memo<HashMap<u32, String>>) -> impl IntoView
                     None => row.segments.to_string(),
                 }}
             </td>
-            <td><MaybeWhen moment=row.sent/></td>
-            <td><MaybeWhen moment=row.settled/></td>
+            <td><MaybeWhen moment=row.sent stacked=true/></td>
+            <td><MaybeWhen moment=row.settled stacked=true/></td>
         </tr>
     }
 }

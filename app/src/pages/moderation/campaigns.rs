@@ -84,9 +84,9 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
     };
     view! {
         <tr data-row=key class="align-top">
-            <th scope="row" class="min-w-44 font-normal">
+            <th scope="row" class="min-w-52 font-normal">
                 <a href=href class="link link-hover font-medium break-words">{name}</a>
-                <span class="block font-mono text-xs text-muted" title=row.id.clone()>
+                <span class="block font-mono text-xs whitespace-nowrap text-muted" title=row.id.clone()>
                     {format!("{} · version {}", short_id(&row.id), row.version)}
                 </span>
                 <span class="mt-1 line-clamp-2 max-w-72 text-xs text-muted">{row.text}</span>
@@ -95,13 +95,14 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
             <td class="whitespace-nowrap">{row.mode.label()}</td>
             <td>
                 <span class="font-mono whitespace-nowrap">{row.saddr}</span>
-                <span class="block text-xs text-muted">{format!("{}, revision {}", row.sender, row.revision)}</span>
+                <span class="block text-xs whitespace-nowrap text-muted">{row.sender}</span>
+                <span class="block text-xs whitespace-nowrap text-muted">{format!("revision {}", row.revision)}</span>
                 {row.overridden.then(|| view! { <Badge tone=Tone::Warning text="overridden"/> })}
             </td>
             <td class="tabular-nums">{recipients}</td>
-            <td><MaybeWhen moment=row.start/></td>
-            <td><MaybeWhen moment=row.submitted/></td>
-            <td><When moment=row.created/></td>
+            <td><MaybeWhen moment=row.start stacked=true/></td>
+            <td><MaybeWhen moment=row.submitted stacked=true/></td>
+            <td><When moment=row.created stacked=true/></td>
             <td>{row.author}</td>
         </tr>
     }

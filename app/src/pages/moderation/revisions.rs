@@ -85,7 +85,7 @@ fn Row(board: Board, row: WaitingRevision) -> impl IntoView {
             <td class="font-mono whitespace-nowrap">{row.addressing.saddr.to_string()}</td>
             <td class="whitespace-nowrap">{source}</td>
             <td class="min-w-40">{row.reason.unwrap_or_else(|| "–".to_owned())}</td>
-            <td><When moment=row.submitted/></td>
+            <td><When moment=row.submitted stacked=true/></td>
             <td>{row.submitted_by}</td>
         </tr>
     }
