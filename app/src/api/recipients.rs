@@ -119,6 +119,10 @@ pub async fn paste_recipients(slug: String, id: String, numbers: String) -> Resu
     if numbers.trim().is_empty() {
         return Err(AppError::field("numbers", "Paste at least one number."));
     }
+    if numbers.len() as u64 > services.upload_max_bytes {
+        let message = "These are more numbers than can be pasted. Upload them as a file.".to_owned();
+        return Err(AppError::TooLarge { message });
+    }
     let bytes = numbers.as_bytes();
     let size_bytes = bytes.len() as u64;
     let upload = uploads::begin(&proof, "Pasted numbers", size_bytes).await?;
@@ -145,6 +149,9 @@ async fn stage(
     let Some(upload) = uploads::find(proof, campaign.id).await? else { return Ok(Stage::Nothing) };
     let spool = services.intake.spool();
     let received_bytes = spool.received(upload.workspace, upload.id).await.map_err(AppError::internal)?;
+    // The last piece was synced, and the process ended before that was on record.
+    let complete = upload.state == UploadState::Receiving && received_bytes == upload.size_bytes;
+    let upload = if complete { uploads::received(proof, &upload).await? } else { upload };
     let place = UploadPlace {
         upload: upload.id.to_string(),
         file_name: upload.file_name.clone(),
