@@ -25,7 +25,7 @@ use crate::{
         request_id,
         security_headers::{self, page_policy},
     },
-    routes::{rejects, uploads},
+    routes::{events, rejects, uploads},
     state::AppState,
     theme,
 };
@@ -64,6 +64,7 @@ fn plain_routes() -> Router<AppState> {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/theme", post(theme::choose))
+        .route("/w/{slug}/events", get(events::overview))
         .route(
             "/w/{slug}/campaigns/{id}/rejects.csv",
             get(rejects::masked).post(rejects::full),

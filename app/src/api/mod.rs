@@ -5,8 +5,11 @@ pub mod account;
 pub mod campaigns;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod members;
 pub mod moderation;
+pub mod overview;
 pub mod recipients;
+pub mod senders;
 pub mod wizard;
 pub mod workspace;
 

@@ -4,8 +4,11 @@
 mod account;
 mod campaigns;
 mod layout;
+mod members;
 mod moderation;
 mod not_found;
+mod overview;
+mod senders;
 mod wizard;
 
 use leptos::prelude::*;
@@ -19,8 +22,11 @@ use self::{
     account::{OneTimeLink, SignInPage, Start},
     campaigns::{CampaignDetail, CampaignList},
     layout::WorkspaceLayout,
+    members::{Members, Roles},
     moderation::Moderation,
     not_found::NotFound,
+    overview::Overview,
+    senders::{NewSender, SenderDetail, SenderList},
     wizard::{EditCampaign, NewCampaign},
 };
 
@@ -32,11 +38,17 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/new") view=NewCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id") view=CampaignDetail ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id/edit/:step") view=EditCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/moderation") view=Moderation ssr=SsrMode::Async/>
+                <Route path=path!("/senders") view=SenderList ssr=SsrMode::Async/>
+                <Route path=path!("/senders/new") view=NewSender ssr=SsrMode::Async/>
+                <Route path=path!("/senders/:id") view=SenderDetail ssr=SsrMode::Async/>
+                <Route path=path!("/members") view=Members ssr=SsrMode::Async/>
+                <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

@@ -6,6 +6,7 @@ pub mod badge;
 pub mod breadcrumbs;
 pub mod button;
 pub mod choice;
+pub mod copy;
 pub mod dialog;
 pub mod empty;
 pub mod error_view;
@@ -45,6 +46,7 @@ pub mod prelude {
         breadcrumbs::{Breadcrumbs, Crumb},
         button::{Button, ButtonKind, LinkButton},
         choice::{Checkbox, RadioCards, RadioOption},
+        copy::CopyField,
         dialog::{Dialog, DialogClose, DialogOpen},
         empty::EmptyState,
         error_view::ErrorView,

@@ -3,7 +3,7 @@
 use domain::{
     audit::{Actor, Origin},
     id::{UserId, WorkspaceId},
-    permission::{Role, kind},
+    permission::{Capacity, Role, kind},
     slug::Slug,
     workspace::Member,
 };
@@ -11,10 +11,14 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::{SurrealValue, Value, Variables};
 
 use crate::{
-    Error, Gate, Granted,
-    access::{Inner, membership_key},
+    Error, Gate, Granted, Token,
+    access::{
+        Inner,
+        link::{LINK_LIFE_MS, LinkPurpose, link_key},
+        membership_key,
+    },
     audit::{Chain, Event},
-    db::{Tx, key, tx::Columns},
+    db::{Tx, corrupt, key, tx::Columns},
     users::User,
 };
 
@@ -37,6 +41,17 @@ impl Membership {
     pub(crate) fn new(workspace: WorkspaceId, user: UserId, role: Role, moderator_flag: bool) -> Self {
         Self { workspace, user, role, moderator_flag: moderator_flag && role == Role::Author, revision: 1 }
     }
+
+    fn with(self, user: User) -> Member {
+        Member {
+            user: user.id,
+            active: user.is_active(),
+            name: user.name,
+            email: user.email,
+            role: self.role,
+            moderator_flag: self.moderator_flag,
+        }
+    }
 }
 
 pub(crate) fn put_membership(tx: &mut Tx, membership: &Membership) {
@@ -52,14 +67,7 @@ pub async fn list(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Member>, E
     let mut members = Vec::with_capacity(memberships.len());
     for membership in memberships {
         let Some(user): Option<User> = inner.user(membership.user).await? else { continue };
-        members.push(Member {
-            user: user.id,
-            active: user.is_active(),
-            name: user.name,
-            email: user.email,
-            role: membership.role,
-            moderator_flag: membership.moderator_flag,
-        });
+        members.push(membership.with(user));
     }
     members.sort_by_key(|member| member.name.to_lowercase());
     Ok(members)
@@ -77,3 +85,43 @@ pub async fn add(gate: &Gate, slug: &Slug, user: UserId, role: Role, moderator_f
     inner.audited(Chain::Workspace(workspace.id), event, |tx| put_membership(tx, &membership)).await
 }
 
+/// A new one-time link for a member who has not chosen a password yet, with the member; earlier links stop working.
+/// Whoever holds the link becomes that person, so that an admin of one workspace makes none for people with rights
+/// elsewhere.
+pub async fn renew_link(scope: &Granted<kind::ManageMembers>, user: UserId) -> Result<(Member, Token), Error> {
+    let inner = scope.inner();
+    let member_key = membership_key(scope.workspace_id(), user);
+    let membership: Membership = inner.db.get(member_key.clone()).await?.ok_or(Error::NotFound)?;
+    let user = inner.user(user).await?.ok_or(Error::NotFound)?;
+    if user.password_hash.is_some() || user.blocked_at_ms.is_some() {
+        return Err(Error::invalid("user", "only people who have not signed in yet get a new link"));
+    }
+    let rules_all = scope.capacity() == Capacity::SuperAdmin;
+    if user.super_admin || (!rules_all && memberships_of(inner, user.id).await? > 1) {
+        return Err(Error::invalid("user", "a new link for this person is made on the command line of the server"));
+    }
+    let earlier = inner.links_of(user.id).await?;
+    let (token, record) = inner.new_link(LinkPurpose::SetPassword { user: user.id }, LINK_LIFE_MS)?;
+    let event = Event::new(scope.actor(), scope.origin(), "member.link_made").on("member", &user.id);
+    inner
+        .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
+            scope.rely_on(tx);
+            tx.rely_on(member_key.clone(), membership.revision);
+            tx.rely_on(key::global("user", user.id), user.revision);
+            for link in &earlier {
+                tx.delete(link.clone());
+            }
+            tx.create(link_key(&token), &record);
+        })
+        .await?;
+    Ok((membership.with(user), token))
+}
+
+/// Of how many workspaces somebody is a member.
+async fn memberships_of(inner: &Inner, user: UserId) -> Result<usize, Error> {
+    let mut vars = Variables::new();
+    vars.insert("user", user.to_string());
+    let mut answer = inner.db.read("SELECT VALUE doc.role FROM membership WHERE user = $user", vars).await?;
+    let roles: Vec<String> = answer.take(0).map_err(corrupt)?;
+    Ok(roles.len())
+}

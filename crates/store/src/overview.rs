@@ -19,11 +19,21 @@ pub struct Overview {
     /// Submitted ever; drafts do not count.
     pub workspace_total: u64,
     pub by_status: Vec<(Status, u64)>,
-    /// Over the campaigns that are Building, Pending, Sending or Paused.
-    pub active_progress: Progress,
+    /// The campaigns that are Building, Pending, Sending or Paused, newest first, with their progress as it stands.
+    pub active: Vec<Campaign>,
 }
 
 impl Overview {
+    /// Over the active campaigns.
+    #[must_use]
+    pub fn active_progress(&self) -> Progress {
+        let mut sum = Progress::default();
+        for campaign in &self.active {
+            sum += campaign.progress;
+        }
+        sum
+    }
+
     #[must_use]
     pub fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
         self.by_status.iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
@@ -60,16 +70,17 @@ pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overvi
             serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
         overview.by_status.push((status, u64::try_from(count).unwrap_or(0)));
     }
-    for campaign in active(scope).await? {
-        let progress =
-            journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or(campaign.progress);
-        overview.active_progress += progress;
+    overview.active = active(scope).await?;
+    for campaign in &mut overview.active {
+        if let Some(progress) = journal::progress_of(inner, campaign.workspace, campaign.id).await? {
+            campaign.progress = progress;
+        }
     }
     Ok(overview)
 }
 
-/// The campaigns that are Building, Pending, Sending or Paused, newest first.
-pub async fn active(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
+/// Each with the progress that its record had when it was last written.
+async fn active(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
     let mut vars = Variables::new();
     vars.insert("range", key::all("campaign", scope.workspace_id(), []));
     scope

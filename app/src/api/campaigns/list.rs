@@ -11,6 +11,9 @@ use crate::{error::AppError, state::moment::Moment};
 pub struct ListQuery {
     #[serde(default)]
     pub status: Option<Status>,
+    /// Several statuses at once; `status` goes first.
+    #[serde(default)]
+    pub group: Option<StatusGroup>,
     #[serde(default)]
     pub mode: Option<Mode>,
     #[serde(default)]
@@ -31,6 +34,34 @@ pub struct ListQuery {
     /// The other orders: so many come on earlier pages.
     #[serde(default)]
     pub skip: u32,
+}
+
+/// The statuses that the overview counts as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusGroup {
+    Active,
+    Unsuccessful,
+}
+
+impl StatusGroup {
+    pub const ALL: [Self; 2] = [Self::Active, Self::Unsuccessful];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Unsuccessful => "Failed or expired",
+        }
+    }
+
+    #[must_use]
+    pub const fn holds(self, status: Status) -> bool {
+        match self {
+            Self::Active => status.is_active(),
+            Self::Unsuccessful => matches!(status, Status::Failed | Status::Expired),
+        }
+    }
 }
 
 /// In which order the list comes.
@@ -95,9 +126,9 @@ pub async fn campaigns(slug: String, query: ListQuery) -> Result<CampaignList, A
     Ok(CampaignList {
         figures: Figures {
             total: overview.workspace_total,
-            active: overview.count(Status::is_active),
+            active: overview.count(|status| StatusGroup::Active.holds(status)),
             completed: overview.count(|status| status == Status::Done),
-            failed: overview.count(|status| matches!(status, Status::Failed | Status::Expired)),
+            failed: overview.count(|status| StatusGroup::Unsuccessful.holds(status)),
             delivered: store::overview::delivered(&view).await?,
         },
         rows: page.campaigns.into_iter().map(|campaign| row(&scope, campaign)).collect(),
@@ -110,9 +141,14 @@ pub const PAGE_ROWS: u32 = 50;
 
 #[cfg(feature = "ssr")]
 fn filter(scope: &store::Scope, query: ListQuery) -> Result<store::campaigns::Filter, AppError> {
+    let statuses = match (query.status, query.group) {
+        (Some(status), _) => vec![status],
+        (None, Some(group)) => Status::ALL.into_iter().filter(|&status| group.holds(status)).collect(),
+        (None, None) => Vec::new(),
+    };
     let before = query.before.as_deref().map(super::campaign_id).transpose()?;
     Ok(store::campaigns::Filter {
-        status: query.status,
+        statuses,
         mode: query.mode,
         search: Some(query.search),
         period: period(scope, &query.from, &query.to)?,

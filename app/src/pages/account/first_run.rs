@@ -205,12 +205,10 @@ fn Done(done: FirstRunView) -> impl IntoView {
                                 .map(|(place, link)| {
                                     view! {
                                         <li>
-                                            <TextField
+                                            <CopyField
                                                 name=format!("link-{place}")
                                                 label=format!("{} ({})", link.name, link.email)
                                                 value=link.url.clone()
-                                                readonly=true
-                                                mono=true
                                             />
                                         </li>
                                     }

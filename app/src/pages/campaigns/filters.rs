@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::{components::Form, params::ParamsMap};
 
 use crate::{
-    api::campaigns::list::{ListQuery, Sort},
+    api::campaigns::list::{ListQuery, Sort, StatusGroup},
     state::query::{address, name_of, named},
     ui::prelude::*,
 };
@@ -15,6 +15,7 @@ pub fn read(params: &ParamsMap) -> ListQuery {
     let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
     ListQuery {
         status: params.get_str("status").and_then(named),
+        group: params.get_str("status").and_then(named),
         mode: params.get_str("mode").and_then(named),
         search: text("search"),
         from: text("from"),
@@ -33,7 +34,7 @@ pub fn href(path: &str, query: &ListQuery) -> String {
     address(
         path,
         [
-            ("status", query.status.map(name_of).unwrap_or_default()),
+            ("status", status_name(query.status, query.group)),
             ("mode", query.mode.map(name_of).unwrap_or_default()),
             ("search", query.search.clone()),
             ("from", query.from.clone()),
@@ -46,18 +47,23 @@ pub fn href(path: &str, query: &ListQuery) -> String {
     )
 }
 
+/// The two share a place in the address: no status is called like a group.
+fn status_name(status: Option<Status>, group: Option<StatusGroup>) -> String {
+    status.map(name_of).or_else(|| group.map(name_of)).unwrap_or_default()
+}
+
 /// Whether the list shows less than all of the workspace.
 pub fn narrows(query: &ListQuery) -> bool {
-    let ListQuery { status, mode, search, from, to, .. } = query;
-    status.is_some() || mode.is_some() || [search, from, to].into_iter().any(|text| !text.is_empty())
+    let ListQuery { status, group, mode, search, from, to, .. } = query;
+    status.is_some() || group.is_some() || mode.is_some() || [search, from, to].into_iter().any(|text| !text.is_empty())
 }
 
 /// A plain form of method GET: the filters are the address.
 #[component]
 pub fn Filters(path: String, query: Memo<ListQuery>) -> impl IntoView {
     let read = move || {
-        let ListQuery { status, mode, search, from, to, .. } = query.get();
-        [status.map(name_of).unwrap_or_default(), mode.map(name_of).unwrap_or_default(), search, from, to]
+        let ListQuery { status, group, mode, search, from, to, .. } = query.get();
+        [status_name(status, group), mode.map(name_of).unwrap_or_default(), search, from, to]
     };
     let fields = untrack(read).map(RwSignal::new);
     // Back and forward change the address under the form.
@@ -73,6 +79,7 @@ pub fn Filters(path: String, query: Memo<ListQuery>) -> impl IntoView {
     let [status, mode, search, from, to] = fields;
     let any = || Choice::new("", "Any");
     let statuses = std::iter::once(any())
+        .chain(StatusGroup::ALL.into_iter().map(|group| Choice::new(name_of(group), group.label())))
         .chain(Status::ALL.into_iter().map(|status| Choice::new(name_of(status), status.label())))
         .collect();
     let modes = std::iter::once(any())

@@ -14,5 +14,6 @@ mod recipients;
 mod status;
 
 pub use self::{
-    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live, parameters::AddressingFacts,
+    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live,
+    parameters::AddressingFacts, status::CampaignState,
 };

@@ -5,6 +5,7 @@ use domain::{
     id::{LinkId, UserId},
 };
 use serde::{Deserialize, Serialize};
+use surrealdb::types::Variables;
 
 use super::{Gate, Inner, SignedIn, Token, session::with};
 use crate::{
@@ -56,6 +57,14 @@ impl Inner {
             return Err(Error::NotFound);
         }
         Ok(record)
+    }
+
+    /// Every open link that sets this person's password.
+    pub(crate) async fn links_of(&self, user: UserId) -> Result<Vec<surrealdb::types::RecordId>, Error> {
+        let mut vars = Variables::new();
+        vars.insert("user", user.to_string());
+        let mut answer = self.db.read("SELECT VALUE id FROM one_time_link WHERE doc.purpose.user = $user", vars).await?;
+        answer.take(0).map_err(crate::db::corrupt)
     }
 
     /// Consumes a link inside a transaction: of two people with the same link, one gets through.

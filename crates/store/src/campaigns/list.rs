@@ -15,7 +15,9 @@ use crate::{Error, Granted, db::key, journal};
 /// What the list shows. Every field is one of the URL's query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    pub status: Option<Status>,
+    /// Empty: whatever the status.
+    #[serde(default)]
+    pub statuses: Vec<Status>,
     pub mode: Option<Mode>,
     /// Part of the name, the sender or the id.
     pub search: Option<String>,
@@ -83,9 +85,10 @@ pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: 
     vars.insert("archived", filter.archived);
     vars.insert("limit", i64::from(limit) + 1);
     let mut conditions = vec!["archived = $archived"];
-    if let Some(status) = filter.status {
-        vars.insert("status", domain_name(status).into_value());
-        conditions.push("status = $status");
+    if !filter.statuses.is_empty() {
+        let statuses: Vec<Value> = filter.statuses.iter().map(|&status| domain_name(status).into_value()).collect();
+        vars.insert("statuses", statuses);
+        conditions.push("status IN $statuses");
     }
     if let Some(mode) = filter.mode {
         let mode: Value = serde_json::to_value(mode).ok().and_then(|mode| mode.as_str().map(str::to_owned)).into_value();

@@ -1,0 +1,68 @@
+//! The page, with figures that follow the server's.
+
+use domain::permission::Permission;
+use leptos::prelude::*;
+
+use super::{active::ActiveCampaigns, pulse::Pulse, ring::Ring, tiles::Tiles};
+use crate::{
+    api::overview::{OverviewPage, overview},
+    pages::layout::use_workspace,
+    state::follow::follow,
+    ui::prelude::*,
+};
+
+#[component]
+pub fn Overview() -> impl IntoView {
+    let workspace = use_workspace();
+    let slug = workspace.slug.clone();
+    let loaded = Resource::new(|| (), move |()| overview(slug.clone()));
+    let new = workspace.may(Permission::CreateCampaign).then(|| workspace.path("/campaigns/new"));
+    view! {
+        <PageHeading title="Overview" lead=workspace.display_name>
+            {new.map(|new| view! { <LinkButton href=new>"New campaign"</LinkButton> })}
+        </PageHeading>
+        <Transition fallback=|| view! { <Loading label="Loading the figures"/> }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(page) => view! { <Figures page/> }.into_any(),
+                    Err(error) => {
+                        view! { <Panel><LoadError error retry=Callback::new(move |()| loaded.refetch())/></Panel> }.into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Figures(page: OverviewPage) -> impl IntoView {
+    let workspace = use_workspace();
+    let live = RwSignal::new(page.live);
+    let following = follow(workspace.path("/events"), move |fresh| _ = live.try_set(fresh));
+    let may_register = workspace.may(Permission::ManageSender);
+    let register = workspace.path("/senders/new");
+    let senders = workspace.path("/senders");
+    view! {
+        {(!page.sender_ready)
+            .then(|| {
+                view! {
+                    <Alert tone=Tone::Info title="First a sender name">
+                        <p>"A campaign is sent under a sender name, and none of this workspace is approved yet."</p>
+                        <p class="mt-2">
+                            {if may_register {
+                                view! { <LinkButton href=register kind=ButtonKind::Secondary small=true>"Register a sender name"</LinkButton> }
+                            } else {
+                                view! { <LinkButton href=senders kind=ButtonKind::Secondary small=true>"To the senders"</LinkButton> }
+                            }}
+                        </p>
+                    </Alert>
+                }
+            })}
+        <Tiles live/>
+        <div class="grid gap-5 xl:grid-cols-2">
+            <Pulse live following/>
+            <Ring live/>
+        </div>
+        <ActiveCampaigns live/>
+    }
+}
