@@ -39,7 +39,7 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         start: start(scope, campaign),
         start_automatically: campaign.life.start_automatically,
         validity_minutes: parameters.validity_minutes,
-        addresses: addresses(scope, &senders, parameters.sender.as_ref()),
+        addresses: addresses(scope, &senders),
         senders: senders.iter().map(sender_offer).collect(),
         channels: links.iter().map(channel_offer).collect(),
         report: campaign.report,
@@ -87,13 +87,13 @@ fn channel_offer(link: &LinkStatus) -> Offer {
     Offer { id: link.id.as_str().to_owned(), label }
 }
 
-/// What an admin may send from: the approved addresses of this workspace, the campaign's own first.
-fn addresses(scope: &Scope, senders: &[RevisionRef], own: Option<&RevisionRef>) -> Vec<String> {
+/// What an admin may send from instead: the approved addresses of this workspace.
+fn addresses(scope: &Scope, senders: &[RevisionRef]) -> Vec<String> {
     if scope.reach(Permission::ManageWorkspace) == Reach::None {
         return Vec::new();
     }
     let mut addresses: Vec<String> = Vec::new();
-    for sender in own.into_iter().chain(senders) {
+    for sender in senders {
         let saddr = sender.addressing.saddr.to_string();
         if !addresses.contains(&saddr) {
             addresses.push(saddr);
