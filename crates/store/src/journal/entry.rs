@@ -180,27 +180,28 @@ const CLOSED: u8 = 8;
 /// Beside the state of a receipt.
 const FINAL: u8 = 0x80;
 
-impl Batch {
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64 + self.entries.len() * 20);
-        out.push(VERSION);
-        put_u64(&mut out, self.fence);
-        let base_ms = self.entries.first().map_or(0, Entry::at_ms);
-        put_i64(&mut out, base_ms);
-        for count in counts(&self.progress) {
-            put_u64(&mut out, count);
-        }
-        put_u64(&mut out, self.entries.len() as u64);
-        let mut deltas = Deltas { base_ms, index: 0 };
-        for entry in &self.entries {
-            deltas.put(&mut out, entry);
-        }
-        let checksum = crc32fast::hash(&out);
-        out.extend_from_slice(&checksum.to_le_bytes());
-        out
+/// A journal record.
+#[must_use]
+pub fn encode(fence: u64, progress: &Progress, entries: &[Entry]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64 + entries.len() * 20);
+    out.push(VERSION);
+    put_u64(&mut out, fence);
+    let base_ms = entries.first().map_or(0, Entry::at_ms);
+    put_i64(&mut out, base_ms);
+    for count in counts(progress) {
+        put_u64(&mut out, count);
     }
+    put_u64(&mut out, entries.len() as u64);
+    let mut deltas = Deltas { base_ms, index: 0 };
+    for entry in entries {
+        deltas.put(&mut out, entry);
+    }
+    let checksum = crc32fast::hash(&out);
+    out.extend_from_slice(&checksum.to_le_bytes());
+    out
+}
 
+impl Batch {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let (body, checksum) = bytes.split_last_chunk::<4>().ok_or(DecodeError::Malformed)?;
         if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {

@@ -5,7 +5,7 @@ use domain::{campaign::Progress, id::CampaignId};
 use super::{
     Folder, Head, block_len,
     book::{Book, Totals},
-    entry::{Batch, Entry},
+    entry::{self, Batch, Entry},
     fold::{self, Folded},
     head_key, record_key, states_key,
 };
@@ -194,15 +194,10 @@ impl Journal {
 
     /// Makes entries durable, after which the figures are `live`. A database that cannot be used is an error, and the
     /// same entries may be appended again: whether the first attempt did commit is looked up.
-    pub async fn append(&mut self, entries: Vec<Entry>, live: Progress) -> Result<Appended, Error> {
+    pub async fn append(&mut self, entries: &[Entry], live: Progress) -> Result<Appended, Error> {
         let workspace = self.scope.workspace_id();
         let seq = self.head.next_seq;
-        let batch = Batch {
-            fence: self.head.fence,
-            progress: live,
-            entries,
-        };
-        let bytes = bytes::Bytes::from(batch.encode());
+        let bytes = bytes::Bytes::from(entry::encode(self.head.fence, &live, entries));
         let next = self.next_head(seq + 1, live);
         let record = record_key(workspace, self.campaign, seq);
         let committed = self

@@ -3,7 +3,7 @@
 
 use domain::recipient::RecipientState;
 
-use super::entry::{Closing, Entry, Outcome, Receipt, Span};
+use super::entry::{Closing, Entry, Outcome, Receipt, Run, Span};
 use crate::recipients::{ErrorKind, PackedMessageId, PartState, PartStatus, RecipientStatus, SendError};
 
 const CLAIMED: PartStatus = PartStatus {
@@ -21,53 +21,54 @@ pub(super) enum Change<'a> {
 }
 
 /// The spans that an entry names, and what it does to them.
-pub(super) fn changes(entry: &Entry) -> Vec<(Span, Change<'_>)> {
-    let one = |index: u32| Span { start: index, len: 1 };
-    match entry {
-        Entry::Claim { runs, at_ms } => runs
-            .iter()
-            .map(|run| {
-                (
-                    Span {
-                        start: run.start,
-                        len: run.len,
-                    },
-                    Change::Claim {
-                        parts: run.parts,
-                        at_ms: *at_ms,
-                    },
-                )
-            })
-            .collect(),
+pub(super) fn changes(entry: &Entry) -> impl Iterator<Item = (Span, Change<'_>)> {
+    let at_ms = entry.at_ms();
+    let (runs, spans, kind, one): (&[Run], &[Span], _, _) = match entry {
+        Entry::Claim { runs, .. } => (runs, &[], Closing::Returned, None),
+        Entry::Closed { spans, kind, .. } => (&[], spans, *kind, None),
         Entry::Outcome {
-            index,
-            part,
-            at_ms,
-            outcome,
+            index, part, outcome, ..
         } => {
-            vec![(
-                one(*index),
-                Change::Outcome {
-                    part: *part,
-                    outcome,
-                    at_ms: *at_ms,
-                },
-            )]
-        }
-        Entry::Receipt { index, part, receipt } => vec![(one(*index), Change::Receipt { part: *part, receipt })],
-        Entry::Closed { spans, kind, at_ms } => spans
-            .iter()
-            .map(|&span| {
-                (
+            let span = Span { start: *index, len: 1 };
+            (
+                &[],
+                &[],
+                Closing::Returned,
+                Some((
                     span,
-                    Change::Close {
-                        kind: *kind,
-                        at_ms: *at_ms,
+                    Change::Outcome {
+                        part: *part,
+                        outcome,
+                        at_ms,
                     },
-                )
-            })
-            .collect(),
-    }
+                )),
+            )
+        }
+        Entry::Receipt { index, part, receipt } => {
+            let span = Span { start: *index, len: 1 };
+            (
+                &[],
+                &[],
+                Closing::Returned,
+                Some((span, Change::Receipt { part: *part, receipt })),
+            )
+        }
+    };
+    let claims = runs.iter().map(move |run| {
+        let span = Span {
+            start: run.start,
+            len: run.len,
+        };
+        (
+            span,
+            Change::Claim {
+                parts: run.parts,
+                at_ms,
+            },
+        )
+    });
+    let closings = spans.iter().map(move |&span| (span, Change::Close { kind, at_ms }));
+    claims.chain(closings).chain(one)
 }
 
 pub(super) fn change(row: &mut RecipientStatus, change: &Change<'_>) {

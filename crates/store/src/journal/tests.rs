@@ -51,7 +51,7 @@ impl Rig {
 
 async fn write(journal: &mut Journal, book: &mut Book, entries: Vec<Entry>) -> Appended {
     journal.apply(book, &entries).await.unwrap();
-    journal.append(entries, *book.progress()).await.unwrap()
+    journal.append(&entries, *book.progress()).await.unwrap()
 }
 
 fn claim(start: u32, len: u32) -> Entry {
