@@ -47,8 +47,10 @@ pub async fn begin(
         .is_some_and(|kind| kind.starts_with("multipart/form-data"));
     let request = Request::from_parts(parts, body);
     if is_form {
-        whole(services, &proof, request).await?;
-        return Ok(Redirect::to(&format!("/w/{slug}/campaigns/{id}/edit/4")).into_response());
+        return Ok(match whole(services, &proof, request).await {
+            Ok(()) => Redirect::to(&format!("/w/{slug}/campaigns/{id}/edit/4")).into_response(),
+            Err(refused) => refused.in_words(),
+        });
     }
     let Json(announced) =
         Json::<Announced>::from_request(request, &()).await.map_err(|_| Refused(AppError::BadRequest))?;
@@ -195,9 +197,19 @@ impl From<SpoolError> for Refused {
     }
 }
 
+impl Refused {
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// For a person whose browser shows the answer in place of the page.
+    fn in_words(self) -> Response {
+        (self.status(), format!("{}\nGo back to the page before, and try again from there.\n", self.0)).into_response()
+    }
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(self.0)).into_response()
+        (self.status(), Json(self.0)).into_response()
     }
 }
