@@ -173,6 +173,10 @@ pub async fn first_run(
     };
     let done = first_run::complete(&services.gate, &store::Token::presented(&token), run, origin).await?;
     set_cookie(&services, Some(&done.signed_in.token));
+    if sent_without_script() {
+        // The page behind the used link would be no answer; the colleagues' links are made anew among the members.
+        leptos_axum::redirect(&format!("/w/{}/members", done.slug));
+    }
     Ok(FirstRunView {
         slug: done.slug.to_string(),
         links: done
@@ -193,6 +197,16 @@ fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::field("repeated", "the two passwords are not the same"))
+}
+
+/// A plain form asks for a page.
+#[cfg(feature = "ssr")]
+fn sent_without_script() -> bool {
+    use axum::http::header::ACCEPT;
+
+    use_context::<axum::http::request::Parts>().is_some_and(|parts| {
+        parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    })
 }
 
 #[cfg(feature = "ssr")]

@@ -68,10 +68,14 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         let slug = slug.clone();
         async move { crate::api::workspace::workspace(slug).await }
     });
-    Effect::new(move |_| {
-        if let Some(Ok(fresh)) = action.value().get() {
+    let lost = RwSignal::new(None);
+    Effect::new(move |_| match action.value().get() {
+        Some(Ok(fresh)) => {
             current.set(fresh);
+            lost.set(None);
         }
+        Some(Err(error)) => lost.set(Some(error)),
+        None => {}
     });
     poll(LOOK_MS, || true, move || {
         action.dispatch(());
@@ -89,7 +93,7 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         name: workspace.display_name.clone(),
         role: workspace.capacity.label().to_owned(),
     };
-    let notices = move || view! { <Notices workspace=current/> };
+    let notices = move || view! { <Notices workspace=current lost/> };
     view! {
         <Frame viewer workspace=here nav notices account=|| view! { <SignOutForm/> }>
             <Outlet/>
@@ -99,13 +103,15 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
 
 /// What concerns all work in the workspace.
 #[component]
-fn Notices(workspace: RwSignal<WorkspaceView>) -> impl IntoView {
+fn Notices(workspace: RwSignal<WorkspaceView>, lost: RwSignal<Option<AppError>>) -> impl IntoView {
+    let lost = Memo::new(move |_| lost.get());
     let simulator = Memo::new(move |_| workspace.with(|workspace| workspace.simulator));
     let down = Memo::new(move |_| workspace.with(|workspace| workspace.channel_down.clone()));
     let self_approval = Memo::new(move |_| workspace.with(|workspace| !workspace.four_eyes));
     let may_decide = workspace.with_untracked(|workspace| workspace.may(Permission::DecideCampaign));
     view! {
         <div role="status">
+            {move || lost.get().map(|error| view! { <Lost error/> })}
             {move || down.get().map(|reason| view! { <NoticeBar tone=Tone::Danger>{reason}</NoticeBar> })}
             {move || {
                 simulator
@@ -132,12 +138,30 @@ fn Notices(workspace: RwSignal<WorkspaceView>) -> impl IntoView {
     }
 }
 
+/// What is on the page may be old: it could not be asked for again.
+#[component]
+fn Lost(error: AppError) -> impl IntoView {
+    match error {
+        AppError::SignedOut => view! {
+            <NoticeBar tone=Tone::Warning>
+                "Your session is over. " <a class="link" href=sign_in_here()>"Sign in again"</a> " to go on here."
+            </NoticeBar>
+        }
+        .into_any(),
+        error => view! { <NoticeBar tone=Tone::Warning>{error.to_string()} " What you see may be old."</NoticeBar> }.into_any(),
+    }
+}
+
 /// Leads to the sign-in page, and from there back to this one.
 #[component]
 pub fn ToSignIn() -> impl IntoView {
+    view! { <Redirect path=sign_in_here()/> }
+}
+
+fn sign_in_here() -> String {
     let location = use_location();
     let here = format!("{}{}", location.pathname.get_untracked(), query(&location.search.get_untracked()));
-    view! { <Redirect path=address("/sign-in", [("next", here)])/> }
+    address("/sign-in", [("next", here)])
 }
 
 fn query(search: &str) -> String {

@@ -153,8 +153,9 @@ fn Colleagues(#[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
             // The first two rows propose what the main job needs: somebody who writes, somebody who approves.
             let role = if row == 1 { "moderator" } else { "author" };
             view! {
-                <div class="grid gap-4 border-t border-base-300 pt-4 sm:grid-cols-2">
-                    <TextField name=format!("colleagues[{row}][name]") label=format!("Name of colleague {}", row + 1) optional=true/>
+                <fieldset class="grid gap-4 border-t border-base-300 pt-4 sm:grid-cols-2">
+                    <legend class="sr-only">{format!("Colleague {}", row + 1)}</legend>
+                    <TextField name=format!("colleagues[{row}][name]") label="Name" optional=true/>
                     <TextField
                         name=format!("colleagues[{row}][email]")
                         label="E-mail"
@@ -163,13 +164,14 @@ fn Colleagues(#[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
                         optional=true
                     />
                     <SelectField name=format!("colleagues[{row}][role]") label="Role" choices=roles value=role/>
-                    <div class="self-end pb-2">
+                    <div class="sm:pt-7">
                         <Checkbox
                             name=format!("colleagues[{row}][moderator_flag]")
-                            label="Also approves (authors)"
+                            label="Moderates, too"
+                            hint="For authors who approve what others made."
                         />
                     </div>
-                </div>
+                </fieldset>
             }
         })
         .collect_view();

@@ -22,8 +22,10 @@ pub fn Members() -> impl IntoView {
     let made = Signal::derive(move || renew.value().get().and_then(Result::ok));
     view! {
         <PageHeading title="Members" lead="Everybody who can enter this workspace, besides the super admins."/>
-        <MemberTabs roles=false/>
-        <div role="status">{move || made.get().map(|link| view! { <Made link/> })}</div>
+        <div>
+            <MemberTabs roles=false/>
+            <div role="status">{move || made.get().map(|link| view! { <Made link/> })}</div>
+        </div>
         {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{said(&error)}</Alert> })}
         <Panel flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the members"/> }>
@@ -124,6 +126,7 @@ fn Person(
 #[component]
 fn Made(link: NewLink) -> impl IntoView {
     view! {
+        <div class="mt-5">
         <Alert tone=Tone::Success title=format!("A new link for {}", link.name)>
             <p>
                 "It is shown once. Hand it over by a way that nobody else reads; it works once, within a week, and earlier \
@@ -133,6 +136,7 @@ fn Made(link: NewLink) -> impl IntoView {
                 <CopyField name="new-link" label=format!("One-time link for {}", link.email) value=link.url/>
             </div>
         </Alert>
+        </div>
     }
 }
 

@@ -32,7 +32,10 @@ pub fn Ring(live: RwSignal<LiveOverview>) -> impl IntoView {
             PARTS.iter().zip(counts.get()).map(|((label, ..), count)| format!("{label} {}", grouped(count))).collect();
         format!("{} of {}", parts.join(", "), counted(total.get(), "recipient", "recipients"))
     };
-    let delivered = move || u64::try_from(u128::from(counts.get()[0]) * 100 / u128::from(total.get().max(1))).unwrap_or(100);
+    let delivered = move || match total.get() {
+        0 => "–".to_owned(),
+        total => format!("{} %", u128::from(counts.get()[0]) * 100 / u128::from(total)),
+    };
     let strokes = PARTS
         .into_iter()
         .enumerate()
@@ -83,7 +86,7 @@ pub fn Ring(live: RwSignal<LiveOverview>) -> impl IntoView {
                         text-anchor="middle"
                         dominant-baseline="central"
                     >
-                        {move || format!("{} %", delivered())}
+                        {delivered}
                     </text>
                     <text class="fill-muted" x="200" y="254" font-size="30" text-anchor="middle">"delivered"</text>
                 </svg>
