@@ -5,6 +5,7 @@ mod approval_race;
 mod audit;
 mod campaigns;
 mod fixture;
+mod members;
 mod recipients;
 mod senders;
 mod sign_in;
