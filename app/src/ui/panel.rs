@@ -18,7 +18,7 @@ pub fn Panel(
             {title.map(|title| view! {
                 <div class="panel-head">
                     <h2 class="font-semibold">{title}</h2>
-                    <div class="ml-auto">{aside.run()}</div>
+                    <div class="ml-auto empty:hidden">{aside.run()}</div>
                 </div>
             })}
             <div class=if flush { "" } else { "p-4 sm:p-5" }>{children()}</div>

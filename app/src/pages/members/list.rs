@@ -97,7 +97,7 @@ fn Person(
                 {name}
                 {is_me.then(|| view! { <span class="ml-2 font-normal text-muted">"you"</span> })}
             </th>
-            <td class="break-all">{email}</td>
+            <td class="min-w-44 break-all">{email}</td>
             <td class="whitespace-nowrap">{capacity.label()}</td>
             <td><Badge tone text=state/></td>
             {any_open
