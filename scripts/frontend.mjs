@@ -7,8 +7,6 @@ import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
 
-import { dropAsyncHydration } from "./lib/drop-async-hydration.mjs";
-
 const CACHE = process.env.MESSAGE_CENTER_CACHE;
 const TARGET = path.join(CACHE, "wasm");
 const WORK = path.join(CACHE, "frontend");
@@ -63,7 +61,7 @@ const debian = process.env.MC_WASM_TOOLCHAIN === "debian";
 
 function buildWasm() {
   const bindings = path.join(WORK, "bindings");
-  const sources = files("app", "frontend", "crates/domain", ".cargo/config.toml", "Cargo.toml", "Cargo.lock", "scripts/frontend.mjs", "scripts/lib/drop-async-hydration.mjs");
+  const sources = files("app", "frontend", "crates/domain", ".cargo/config.toml", "Cargo.toml", "Cargo.lock", "scripts/frontend.mjs");
   step("WebAssembly", hashOf(sources, process.env.MC_WASM_TOOLCHAIN ?? ""), bindings, () => {
     say("Compiling the browser half to WebAssembly (minutes the first time, with the standard library)");
     const args = ["build", "--locked", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--profile", PROFILE, "--target-dir", TARGET];
@@ -77,9 +75,6 @@ function buildWasm() {
     run("wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", bindings, compiled]);
     const wasm = path.join(bindings, "frontend_bg.wasm");
     const before = fs.statSync(wasm).size;
-    const { binary, count } = dropAsyncHydration(fs.readFileSync(wasm));
-    fs.writeFileSync(wasm, binary);
-    say(`Took out ${count} functions that are never called`);
     run(tool("wasm-opt"), [
       "-Oz",
       "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-nontrapping-float-to-int", "--enable-reference-types",
