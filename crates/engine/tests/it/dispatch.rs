@@ -117,7 +117,7 @@ async fn ten_thousand_with_faults_add_up() {
     assert!(accepted.values().all(|&times| times == 1), "a part was accepted twice");
     for (number, row) in &rows {
         let parts = row.parts.len() as u8;
-        assert_eq!(parts, if (number - FIRST_NUMBER) % 50 == 0 { 2 } else { 1 });
+        assert_eq!(parts, if (number - FIRST_NUMBER).is_multiple_of(50) { 2 } else { 1 });
         let arrived = (1..=parts)
             .filter(|&part| accepted.contains_key(&(*number, part)))
             .count();
