@@ -4,10 +4,7 @@ use domain::permission::Role;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    error::AppError,
-    state::viewer::Viewer,
-};
+use crate::{error::AppError, state::viewer::Viewer};
 
 /// Who is signed in, with the workspaces that they can enter; None when nobody is.
 #[server]
@@ -41,7 +38,11 @@ pub async fn me() -> Result<Option<Viewer>, AppError> {
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     let services = super::context::services()?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services.gate.sign_in(&email, &password, origin).await?.map_err(AppError::from)?;
+    let signed_in = services
+        .gate
+        .sign_in(&email, &password, origin)
+        .await?
+        .map_err(AppError::from)?;
     set_cookie(&services, Some(&signed_in.token));
     leptos_axum::redirect(&local_path(next.as_deref()));
     Ok(())
@@ -70,7 +71,10 @@ pub enum LinkView {
 /// Tells what a presented link opens; not found when it is unknown, used or expired.
 #[server]
 pub async fn link(token: String) -> Result<LinkView, AppError> {
-    let purpose = super::context::services()?.gate.link_purpose(&store::Token::presented(&token)).await?;
+    let purpose = super::context::services()?
+        .gate
+        .link_purpose(&store::Token::presented(&token))
+        .await?;
     Ok(match purpose {
         store::LinkPurpose::SetUp => LinkView::SetUp,
         store::LinkPurpose::SetPassword { .. } => LinkView::SetPassword,
@@ -83,7 +87,10 @@ pub async fn set_password(token: String, password: String, repeated: String) -> 
     let services = super::context::services()?;
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services.gate.set_password(&store::Token::presented(&token), &password, origin).await?;
+    let signed_in = services
+        .gate
+        .set_password(&store::Token::presented(&token), &password, origin)
+        .await?;
     set_cookie(&services, Some(&signed_in.token));
     leptos_axum::redirect("/");
     Ok(())
@@ -132,12 +139,14 @@ pub async fn places() -> Result<PlaceChoices, AppError> {
         .map(|country| (country.iso().to_owned(), country.name().to_owned()))
         .collect();
     countries.sort_by(|one, other| one.1.cmp(&other.1));
-    Ok(PlaceChoices { time_zones: domain::schedule::zone_names(), countries })
+    Ok(PlaceChoices {
+        time_zones: domain::schedule::zone_names(),
+        countries,
+    })
 }
 
 /// Makes the super admin, the workspace and the colleagues' links, and signs in.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn first_run(
     token: String,
     name: String,
@@ -157,9 +166,19 @@ pub async fn first_run(
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
     let run = first_run::FirstRun {
-        admin: NewUser { email, name, super_admin: true },
+        admin: NewUser {
+            email,
+            name,
+            super_admin: true,
+        },
         password,
-        workspace: NewWorkspace { slug, display_name, time_zone, default_country, four_eyes },
+        workspace: NewWorkspace {
+            slug,
+            display_name,
+            time_zone,
+            default_country,
+            four_eyes,
+        },
         colleagues: colleagues
             .into_iter()
             .filter(|colleague| !colleague.email.trim().is_empty())
@@ -205,15 +224,20 @@ fn sent_without_script() -> bool {
     use axum::http::header::ACCEPT;
 
     use_context::<axum::http::request::Parts>().is_some_and(|parts| {
-        parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
     })
 }
 
 #[cfg(feature = "ssr")]
 fn set_cookie(services: &super::context::Services, token: Option<&store::Token>) {
-    if let (Some(response), Ok(value)) =
-        (use_context::<leptos_axum::ResponseOptions>(), services.set_cookie(token).parse())
-    {
+    if let (Some(response), Ok(value)) = (
+        use_context::<leptos_axum::ResponseOptions>(),
+        services.set_cookie(token).parse(),
+    ) {
         response.append_header(axum::http::header::SET_COOKIE, value);
     }
 }

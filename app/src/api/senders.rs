@@ -100,7 +100,6 @@ pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
 
 /// Makes a sender name with its first revision, which waits for approval.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn create_sender(
     slug: String,
     display_name: String,
@@ -123,7 +122,6 @@ pub async fn create_sender(
 
 /// Submits a new revision; the one in force stays in force until this one is approved.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 pub async fn submit_revision(
     slug: String,
     id: String,

@@ -131,7 +131,6 @@ pub async fn choose_mode(slug: String, id: String, mode: Mode) -> Result<(), App
 
 /// Step 2. Of a draft, what is right is saved even when something else is refused, so that nothing typed is lost.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "a form sends each of its fields by name")]
 pub async fn save_message(
     slug: String,
     id: String,
@@ -165,7 +164,6 @@ pub async fn save_message(
 
 /// Step 3, for admins: other SMPP values than those of the sender's revision, for this campaign alone.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "a form sends each of its fields by name")]
 pub async fn override_addressing(
     slug: String,
     id: String,

@@ -10,7 +10,9 @@ impl From<Error> for AppError {
             Error::NotFound => Self::NotFound,
             Error::Forbidden => Self::Forbidden,
             Error::SignedOut => Self::SignedOut,
-            Error::Refused(_) | Error::Stale { .. } | Error::Moved | Error::Unknown => Self::conflict(sentence(&error.to_string())),
+            Error::Refused(_) | Error::Stale { .. } | Error::Moved | Error::Unknown => {
+                Self::conflict(sentence(&error.to_string()))
+            }
             Error::Invalid { field, message } => Self::field(field, sentence(&message)),
             Error::Unavailable => Self::unavailable(sentence(&error.to_string())),
             Error::Corrupt | Error::NewerSchema { .. } | Error::Setup(_) => Self::internal(error),
@@ -30,7 +32,10 @@ impl From<SignInRefusal> for AppError {
 /// Errors of the crates below begin small and have no full stop, as is the custom; people read sentences.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{stop}", letters.as_str())
 }
@@ -41,8 +46,14 @@ mod tests {
 
     #[test]
     fn people_get_sentences() {
-        let error = AppError::from(Error::Invalid { field: "name", message: "a name has 1 to 100 characters".into() });
-        assert_eq!(error.field_error("name").as_deref(), Some("A name has 1 to 100 characters."));
+        let error = AppError::from(Error::Invalid {
+            field: "name",
+            message: "a name has 1 to 100 characters".into(),
+        });
+        assert_eq!(
+            error.field_error("name").as_deref(),
+            Some("A name has 1 to 100 characters.")
+        );
         assert_eq!(sentence("Over already."), "Over already.");
     }
 }

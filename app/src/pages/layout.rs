@@ -77,9 +77,13 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         Some(Err(error)) => lost.set(Some(error)),
         None => {}
     });
-    poll(LOOK_MS, || true, move || {
-        action.dispatch(());
-    });
+    poll(
+        LOOK_MS,
+        || true,
+        move || {
+            action.dispatch(());
+        },
+    );
     let waiting = Signal::derive(move || current.with(|workspace| workspace.waiting));
     let nav = vec![
         NavItem::new("Overview", workspace.path(""), IconName::List).exact(),
@@ -148,7 +152,8 @@ fn Lost(error: AppError) -> impl IntoView {
             </NoticeBar>
         }
         .into_any(),
-        error => view! { <NoticeBar tone=Tone::Warning>{error.to_string()} " What you see may be old."</NoticeBar> }.into_any(),
+        error => view! { <NoticeBar tone=Tone::Warning>{error.to_string()} " What you see may be old."</NoticeBar> }
+            .into_any(),
     }
 }
 
@@ -160,7 +165,11 @@ pub fn ToSignIn() -> impl IntoView {
 
 fn sign_in_here() -> String {
     let location = use_location();
-    let here = format!("{}{}", location.pathname.get_untracked(), query(&location.search.get_untracked()));
+    let here = format!(
+        "{}{}",
+        location.pathname.get_untracked(),
+        query(&location.search.get_untracked())
+    );
     address("/sign-in", [("next", here)])
 }
 

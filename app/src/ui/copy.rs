@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{
-    button::ButtonKind,
-    field::TextField,
-    toast::Toasts,
-};
+use super::{button::ButtonKind, field::TextField, toast::Toasts};
 
 /// A value to be read and copied; the button needs a script and is not there without one.
 #[component]
-pub fn CopyField(#[prop(into)] name: String, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
+pub fn CopyField(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+) -> impl IntoView {
     let text = value.clone();
     let toasts = Toasts::here();
     view! {
@@ -24,7 +24,7 @@ pub fn CopyField(#[prop(into)] name: String, #[prop(into)] label: String, #[prop
                     class=ButtonKind::Secondary.class(false)
                     on:click=move |_| copy(&text, toasts)
                 >
-                    "Copy" <span class="sr-only">{format!(": {label}")}</span>
+                    "Copy " <span class="sr-only">{label}</span>
                 </button>
             </span>
         </div>

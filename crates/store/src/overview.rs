@@ -36,7 +36,11 @@ impl Overview {
 
     #[must_use]
     pub fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
-        self.by_status.iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
+        self.by_status
+            .iter()
+            .filter(|(status, _)| wanted(*status))
+            .map(|(_, count)| count)
+            .sum()
     }
 }
 
@@ -66,8 +70,7 @@ pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overvi
         ..Overview::default()
     };
     for StatusCount { status, count } in counts {
-        let status: Status =
-            serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
+        let status: Status = serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
         overview.by_status.push((status, u64::try_from(count).unwrap_or(0)));
     }
     overview.active = active(scope).await?;
@@ -98,7 +101,14 @@ pub async fn delivered(scope: &Granted<kind::ViewWorkspace>) -> Result<u64, Erro
     let mut vars = Variables::new();
     // The head of each campaign's journal holds its figures.
     vars.insert("range", key::all("lease", scope.workspace_id(), []));
-    let mut answer = scope.inner().db.read("SELECT VALUE doc.live.delivered FROM $range", vars).await?;
+    let mut answer = scope
+        .inner()
+        .db
+        .read("SELECT VALUE doc.live.delivered FROM $range", vars)
+        .await?;
     let delivered: Vec<i64> = answer.take(0).map_err(corrupt)?;
-    Ok(delivered.into_iter().filter_map(|delivered| u64::try_from(delivered).ok()).sum())
+    Ok(delivered
+        .into_iter()
+        .filter_map(|delivered| u64::try_from(delivered).ok())
+        .sum())
 }

@@ -64,8 +64,16 @@ fn SetUpForm(token: String, places: PlaceChoices, first_run: ServerAction<FirstR
         }
         proposed
     });
-    let zones = places.time_zones.into_iter().map(|name| Choice::new(name.clone(), name)).collect::<Vec<_>>();
-    let countries = places.countries.into_iter().map(|(iso, name)| Choice::new(iso, name)).collect::<Vec<_>>();
+    let zones = places
+        .time_zones
+        .into_iter()
+        .map(|name| Choice::new(name.clone(), name))
+        .collect::<Vec<_>>();
+    let countries = places
+        .countries
+        .into_iter()
+        .map(|(iso, name)| Choice::new(iso, name))
+        .collect::<Vec<_>>();
     view! {
         <ActionForm action=first_run attr:class="mt-6 flex flex-col gap-8">
             <ErrorSummary error=refused/>
@@ -244,8 +252,11 @@ fn slug_of(name: &str) -> String {
 fn propose_places(places: &PlaceChoices, zone: RwSignal<String>, country: RwSignal<String>) {
     #[cfg(feature = "hydrate")]
     {
-        let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-        let own = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+        let options =
+            js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+        let own = js_sys::Reflect::get(&options, &"timeZone".into())
+            .ok()
+            .and_then(|zone| zone.as_string());
         let own = own.filter(|own| places.time_zones.contains(own));
         let language = window().navigator().language().unwrap_or_default();
         let iso = language.rsplit('-').next().unwrap_or_default().to_owned();

@@ -8,9 +8,8 @@ use crate::{api::account::SetPassword, ui::prelude::*};
 pub fn SetPasswordPage(token: String) -> impl IntoView {
     let set_password = ServerAction::<SetPassword>::new();
     let refused = Signal::derive(move || set_password.value().get().and_then(Result::err));
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || refused.get().and_then(|error| error.field_error(field)))
-    };
+    let error_of =
+        move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
     view! {
         <PlainFrame>
             <PageHeading title="Choose a password" lead="You are signed in with it at once."/>

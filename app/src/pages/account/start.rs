@@ -3,12 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use crate::{
-    api::account::me,
-    pages::layout::SignOutForm,
-    state::viewer::Viewer,
-    ui::prelude::*,
-};
+use crate::{api::account::me, pages::layout::SignOutForm, state::viewer::Viewer, ui::prelude::*};
 
 #[component]
 pub fn Start() -> impl IntoView {

@@ -75,7 +75,11 @@ fn per_second(rate: f64) -> String {
         return format!("{rate:.1}");
     }
     // A rate is no negative number, and far below 2^53.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, and clamped at 0 by the cast")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded, and clamped at 0 by the cast"
+    )]
     grouped(rate.round() as u64)
 }
 
@@ -85,7 +89,14 @@ mod tests {
 
     #[test]
     fn a_rate_is_as_exact_as_it_is_useful() {
-        for (rate, text) in [(0.0, "0"), (0.4, "0.4"), (9.94, "9.9"), (12.6, "13"), (20_417.2, "20,417"), (-1.0, "0")] {
+        for (rate, text) in [
+            (0.0, "0"),
+            (0.4, "0.4"),
+            (9.94, "9.9"),
+            (12.6, "13"),
+            (20_417.2, "20,417"),
+            (-1.0, "0"),
+        ] {
             assert_eq!(per_second(rate), text);
         }
     }
