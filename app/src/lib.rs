@@ -10,6 +10,7 @@
 //! sides, so it reads no clock and draws no random numbers.
 
 #![recursion_limit = "512"]
+#![allow(clippy::needless_pass_by_value, reason = "components own their properties")]
 
 pub mod api;
 pub mod error;

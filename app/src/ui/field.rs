@@ -84,10 +84,10 @@ pub fn TextField(
     }
     let first = two_way::first_value(&value, bind);
     let describes = id.clone();
-    let invalid = error.clone();
+    let invalid = error;
     let class = if mono { "input w-full font-mono" } else { "input w-full" };
     view! {
-        <Field name=name.clone() label hint=hint.clone() error=error.clone() optional>
+        <Field name=name.clone() label hint error optional>
             <input
                 node_ref=node
                 type=r#type

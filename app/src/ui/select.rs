@@ -45,7 +45,7 @@ pub fn SelectField(
     }
     let first = two_way::first_value(&value, bind);
     let describes = id.clone();
-    let invalid = error.clone();
+    let invalid = error;
     let options = choices
         .into_iter()
         .map(|choice| {
@@ -54,7 +54,7 @@ pub fn SelectField(
         })
         .collect_view();
     view! {
-        <Field name=name.clone() label hint=hint.clone() error=error.clone() optional>
+        <Field name=name.clone() label hint error optional>
             <select
                 node_ref=node
                 id=id

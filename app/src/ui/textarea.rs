@@ -35,9 +35,9 @@ pub fn TextArea(
     }
     let first = escape(&two_way::first_value(&value, bind));
     let describes = id.clone();
-    let invalid = error.clone();
+    let invalid = error;
     view! {
-        <Field name=name.clone() id=id.clone() label hint=hint.clone() error=error.clone() optional>
+        <Field name=name.clone() id=id.clone() label hint error optional>
             <textarea
                 node_ref=node
                 id=id
