@@ -90,7 +90,7 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
         NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
-        NavItem::new("Members", workspace.path("/members"), IconName::People),
+        NavItem::new("Members", workspace.path("/members"), IconName::People).also(workspace.path("/roles")),
     ];
     let here = WorkspaceLink {
         slug: workspace.slug.clone(),

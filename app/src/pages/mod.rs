@@ -48,7 +48,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/senders/new") view=NewSender ssr=SsrMode::Async/>
                 <Route path=path!("/senders/:id") view=SenderDetail ssr=SsrMode::Async/>
                 <Route path=path!("/members") view=Members ssr=SsrMode::Async/>
-                <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
+                <Route path=path!("/roles") view=Roles ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

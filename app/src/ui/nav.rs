@@ -13,6 +13,8 @@ pub struct NavItem {
     pub icon: IconName,
     /// Only this address, and not those below it, belongs to the entry.
     pub exact: bool,
+    /// Another address that belongs to it.
+    pub also: Option<String>,
     /// How much waits there, such as campaigns to be decided; nothing is shown for 0.
     pub count: Signal<u32>,
 }
@@ -24,6 +26,7 @@ impl NavItem {
             href: href.into(),
             icon,
             exact: false,
+            also: None,
             count: Signal::stored(0),
         }
     }
@@ -35,13 +38,21 @@ impl NavItem {
     }
 
     #[must_use]
+    pub fn also(mut self, href: impl Into<String>) -> Self {
+        self.also = Some(href.into());
+        self
+    }
+
+    #[must_use]
     pub fn count(mut self, count: impl Into<Signal<u32>>) -> Self {
         self.count = count.into();
         self
     }
 
     fn is_current(&self, path: &str) -> bool {
-        path == self.href || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
+        path == self.href
+            || self.also.as_deref() == Some(path)
+            || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 

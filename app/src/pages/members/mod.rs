@@ -14,7 +14,7 @@ fn MemberTabs(roles: bool) -> impl IntoView {
     let workspace = use_workspace();
     let tabs = vec![
         Tab::new("Members", workspace.path("/members"), !roles),
-        Tab::new("Roles", workspace.path("/members/roles"), roles),
+        Tab::new("Roles", workspace.path("/roles"), roles),
     ];
     view! { <Tabs label="Members" tabs/> }
 }
