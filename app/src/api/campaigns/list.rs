@@ -111,6 +111,8 @@ pub struct CampaignRow {
     pub end: Option<Moment>,
     pub created: Moment,
     pub author: String,
+    /// This person may go on writing it.
+    pub editable: bool,
 }
 
 /// A page of the workspace's campaigns.
@@ -200,6 +202,7 @@ fn day(scope: &store::Scope, field: &str, date: &str) -> Result<std::ops::Range<
 fn row(scope: &store::Scope, campaign: domain::campaign::Campaign) -> CampaignRow {
     let at = |at_ms: Option<i64>| at_ms.map(|at_ms| Moment::of(scope, at_ms));
     CampaignRow {
+        editable: store::campaigns::reaches(scope, &campaign, domain::permission::Permission::EditCampaign),
         id: campaign.id.to_string(),
         approved: campaign.life.approval.is_some(),
         status: campaign.life.status,

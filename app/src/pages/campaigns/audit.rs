@@ -2,26 +2,35 @@
 
 use leptos::prelude::*;
 
-use super::live::Live;
+use super::{
+    live::Live,
+    tab::{Content, TabState},
+};
 use crate::{
-    api::campaigns::problems::{AuditEntry, campaign_audit},
+    api::campaigns::problems::AuditEntry,
     ui::prelude::*,
 };
 
 #[component]
-pub fn AuditTab(live: Live) -> impl IntoView {
+pub fn AuditTab(live: Live, tab: TabState) -> impl IntoView {
     // Every change of the campaign is on record, so a new one is a reason to look again.
     let revision = Memo::new(move |_| live.view.with(|view| view.revision));
-    let entries = Resource::new(move || revision.get(), move |_| campaign_audit(live.slug.get_value(), live.id()));
+    Effect::new(move |before: Option<u64>| {
+        let now = revision.get();
+        if before.is_some_and(|before| before != now) {
+            tab.content.refetch();
+        }
+        now
+    });
     view! {
         <Panel title="Audit" flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the audit log"/> }>
                 {move || Suspend::new(async move {
-                    match entries.await {
-                        Ok(entries) => view! { <Entries entries/> }.into_any(),
-                        Err(error) => {
-                            view! { <LoadError error retry=Callback::new(move |()| entries.refetch())/> }.into_any()
-                        }
+                    match tab.content.await {
+                        Ok(Content::Audit(entries)) => view! { <Entries entries/> }.into_any(),
+                        // Another tab's, in the moment of the change.
+                        Ok(_) => view! { <Loading label="Loading the audit log"/> }.into_any(),
+                        Err(error) => view! { <LoadError error retry=tab.retry()/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -2,11 +2,12 @@
 
 use domain::campaign::Status;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     actions::ActionBar, audit::AuditTab, job_errors::JobErrorsTab, live::Live, message_errors::MessageErrorsTab,
     parameters::ParametersTab, progress::ProgressPanel, recipients::RecipientsTab, status::sentence,
+    tab::{Section, TabState},
 };
 use crate::{
     api::campaigns::{
@@ -14,35 +15,9 @@ use crate::{
         short_id,
     },
     pages::{layout::use_workspace, moderation::DecisionBar},
-    state::query::{name_of, named},
+    state::query::name_of,
     ui::prelude::*,
 };
-
-/// The tabs; the address names one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Section {
-    #[default]
-    Parameters,
-    Recipients,
-    JobErrors,
-    MessageErrors,
-    Audit,
-}
-
-impl Section {
-    const ALL: [Self; 5] = [Self::Parameters, Self::Recipients, Self::JobErrors, Self::MessageErrors, Self::Audit];
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Parameters => "Parameters",
-            Self::Recipients => "Recipients",
-            Self::JobErrors => "Job errors",
-            Self::MessageErrors => "Message errors",
-            Self::Audit => "Audit",
-        }
-    }
-}
 
 #[component]
 pub fn CampaignDetail() -> impl IntoView {
@@ -57,13 +32,14 @@ pub fn CampaignDetail() -> impl IntoView {
             async move { campaign(slug, id).await }
         },
     );
+    let tab = TabState::new(slug.clone(), id);
     view! {
         <Transition fallback=|| view! { <Loading label="Loading the campaign"/> }>
             {move || {
                 let slug = slug.clone();
                 Suspend::new(async move {
                     match loaded.await {
-                        Ok(view) => view! { <Loaded slug view/> }.into_any(),
+                        Ok(view) => view! { <Loaded slug view tab/> }.into_any(),
                         Err(error) => view! { <ErrorView error/> }.into_any(),
                     }
                 })
@@ -73,7 +49,7 @@ pub fn CampaignDetail() -> impl IntoView {
 }
 
 #[component]
-fn Loaded(slug: String, view: CampaignView) -> impl IntoView {
+fn Loaded(slug: String, view: CampaignView, tab: TabState) -> impl IntoView {
     let live = Live::new(slug, view);
     let title = Signal::derive(move || {
         live.view.with(|view| if view.name.is_empty() { "Untitled".to_owned() } else { view.name.clone() })
@@ -91,7 +67,7 @@ fn Loaded(slug: String, view: CampaignView) -> impl IntoView {
         <Show when=move || shows_progress.get()>
             <ProgressPanel live/>
         </Show>
-        <Sections live/>
+        <Sections live tab/>
     }
 }
 
@@ -163,11 +139,8 @@ fn Standing(live: Live) -> impl IntoView {
 }
 
 #[component]
-fn Sections(live: Live) -> impl IntoView {
-    let query = use_query_map();
-    let section = Memo::new(move |_| {
-        query.with(|query| query.get_str("tab").and_then(named::<Section>)).unwrap_or_default()
-    });
+fn Sections(live: Live, tab: TabState) -> impl IntoView {
+    let section = Memo::new(move |_| tab.query.get().section);
     let failed = Memo::new(move |_| live.view.with(|view| u32::try_from(view.progress.failed).unwrap_or(u32::MAX)));
     let rejected = Memo::new(move |_| {
         live.view.with(|view| {
@@ -195,10 +168,10 @@ fn Sections(live: Live) -> impl IntoView {
         {move || view! { <Tabs label="Parts of the campaign" tabs=tabs()/> }}
         {move || match section.get() {
             Section::Parameters => view! { <ParametersTab live/> }.into_any(),
-            Section::Recipients => view! { <RecipientsTab live/> }.into_any(),
-            Section::JobErrors => view! { <JobErrorsTab live/> }.into_any(),
-            Section::MessageErrors => view! { <MessageErrorsTab live/> }.into_any(),
-            Section::Audit => view! { <AuditTab live/> }.into_any(),
+            Section::Recipients => view! { <RecipientsTab live tab/> }.into_any(),
+            Section::JobErrors => view! { <JobErrorsTab live tab/> }.into_any(),
+            Section::MessageErrors => view! { <MessageErrorsTab live tab/> }.into_any(),
+            Section::Audit => view! { <AuditTab live tab/> }.into_any(),
         }}
     }
 }

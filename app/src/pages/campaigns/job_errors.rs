@@ -1,24 +1,18 @@
 //! What kept the campaign, or lines of its file, from being sent at all.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use super::live::Live;
+use super::{
+    live::Live,
+    tab::{Content, TabState},
+};
 use crate::{
-    api::campaigns::problems::{JobErrors, campaign_job_errors},
+    api::campaigns::problems::JobErrors,
     ui::prelude::*,
 };
 
 #[component]
-pub fn JobErrorsTab(live: Live) -> impl IntoView {
-    let params = use_query_map();
-    let after = Memo::new(move |_| {
-        params.with(|params| params.get_str("after").and_then(|after| after.parse::<u64>().ok())).unwrap_or_default()
-    });
-    let errors = Resource::new(
-        move || after.get(),
-        move |after| campaign_job_errors(live.slug.get_value(), live.id(), after),
-    );
+pub fn JobErrorsTab(live: Live, tab: TabState) -> impl IntoView {
     let failure = Memo::new(move |_| live.view.with(|view| view.failure.clone()));
     view! {
         {move || {
@@ -30,12 +24,13 @@ pub fn JobErrorsTab(live: Live) -> impl IntoView {
         }}
         <Transition fallback=|| view! { <Loading label="Loading the errors"/> }>
             {move || Suspend::new(async move {
-                match errors.await {
-                    Ok(errors) => view! { <Shown live errors after=after.get_untracked()/> }.into_any(),
-                    Err(error) => {
-                        view! { <Panel><LoadError error retry=Callback::new(move |()| errors.refetch())/></Panel> }
-                            .into_any()
+                match tab.content.await {
+                    Ok(Content::JobErrors(errors)) => {
+                        view! { <Shown live errors after=tab.query.get_untracked().after_line/> }.into_any()
                     }
+                    // Another tab's, in the moment of the change.
+                    Ok(_) => view! { <Loading label="Loading the errors"/> }.into_any(),
+                    Err(error) => view! { <Panel><LoadError error retry=tab.retry()/></Panel> }.into_any(),
                 }
             })}
         </Transition>

@@ -139,7 +139,7 @@ fn sort_header(label: &'static str, path: &str, query: &ListQuery, first: Sort, 
 #[component]
 fn Row(row: CampaignRow, path: String) -> impl IntoView {
     let draft = row.status == Status::Draft;
-    let href = if draft { format!("{path}/{}/edit/1", row.id) } else { format!("{path}/{}", row.id) };
+    let href = if draft && row.editable { format!("{path}/{}/edit/1", row.id) } else { format!("{path}/{}", row.id) };
     let name = if row.name.is_empty() { "Untitled".to_owned() } else { row.name };
     let total = row.progress.total();
     let sent = row.progress.sent();

@@ -2,26 +2,35 @@
 
 use leptos::prelude::*;
 
-use super::live::Live;
+use super::{
+    live::Live,
+    tab::{Content, TabState},
+};
 use crate::{
-    api::campaigns::problems::{FailureGroup, campaign_failures},
+    api::campaigns::problems::FailureGroup,
     ui::prelude::*,
 };
 
 #[component]
-pub fn MessageErrorsTab(live: Live) -> impl IntoView {
+pub fn MessageErrorsTab(live: Live, tab: TabState) -> impl IntoView {
     // Asked again when there are more of them.
     let failed = Memo::new(move |_| live.view.with(|view| view.progress.failed));
-    let groups = Resource::new(move || failed.get(), move |_| campaign_failures(live.slug.get_value(), live.id()));
+    Effect::new(move |before: Option<u64>| {
+        let now = failed.get();
+        if before.is_some_and(|before| before != now) {
+            tab.content.refetch();
+        }
+        now
+    });
     view! {
         <Panel title="Failed messages by reason" flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the errors"/> }>
                 {move || Suspend::new(async move {
-                    match groups.await {
-                        Ok(groups) => view! { <Groups live groups/> }.into_any(),
-                        Err(error) => {
-                            view! { <LoadError error retry=Callback::new(move |()| groups.refetch())/> }.into_any()
-                        }
+                    match tab.content.await {
+                        Ok(Content::MessageErrors(groups)) => view! { <Groups live groups/> }.into_any(),
+                        // Another tab's, in the moment of the change.
+                        Ok(_) => view! { <Loading label="Loading the errors"/> }.into_any(),
+                        Err(error) => view! { <LoadError error retry=tab.retry()/> }.into_any(),
                     }
                 })}
             </Transition>

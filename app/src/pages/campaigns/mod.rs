@@ -12,6 +12,7 @@ mod parameters;
 mod progress;
 mod recipients;
 mod status;
+mod tab;
 
 pub use self::{
     actions::wired, detail::CampaignDetail, list::CampaignList, live::Live,

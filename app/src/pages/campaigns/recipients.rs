@@ -4,24 +4,20 @@ use std::collections::HashMap;
 
 use domain::recipient::RecipientState;
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
+use leptos_router::components::Form;
 
-use super::{actions::Subject, live::Live};
+use super::{
+    actions::Subject,
+    live::Live,
+    tab::{Content, TabState},
+};
 use crate::{
     api::campaigns::recipients::{
-        FindRecipient, RecipientPage, RecipientQuery, RecipientRow, RevealRecipients, campaign_recipients,
+        FindRecipient, RecipientPage, RecipientQuery, RecipientRow, RevealRecipients,
     },
-    state::query::{address, name_of, named},
+    state::query::{address, name_of},
     ui::prelude::*,
 };
-
-fn read(params: &ParamsMap) -> RecipientQuery {
-    RecipientQuery {
-        state: params.get_str("state").and_then(named),
-        from: params.get_str("from").and_then(|from| from.parse().ok()).unwrap_or_default(),
-        found: params.get_str("found").and_then(|found| found.parse().ok()),
-    }
-}
 
 fn href(live: Live, state: Option<RecipientState>, from: u32) -> String {
     let pairs = [
@@ -33,13 +29,8 @@ fn href(live: Live, state: Option<RecipientState>, from: u32) -> String {
 }
 
 #[component]
-pub fn RecipientsTab(live: Live) -> impl IntoView {
-    let params = use_query_map();
-    let query = Memo::new(move |_| params.with(read));
-    let page = Resource::new(
-        move || query.get(),
-        move |query| campaign_recipients(live.slug.get_value(), live.id(), query),
-    );
+pub fn RecipientsTab(live: Live, tab: TabState) -> impl IntoView {
+    let query = Memo::new(move |_| tab.query.get().recipients);
     let reveal = ServerAction::<RevealRecipients>::new();
     view! {
         <div class="grid gap-4 lg:grid-cols-2">
@@ -49,11 +40,13 @@ pub fn RecipientsTab(live: Live) -> impl IntoView {
         <Panel flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the recipients"/> }>
                 {move || Suspend::new(async move {
-                    match page.await {
-                        Ok(page) => view! { <Rows live page query=query.get_untracked() reveal/> }.into_any(),
-                        Err(error) => {
-                            view! { <LoadError error retry=Callback::new(move |()| page.refetch())/> }.into_any()
+                    match tab.content.await {
+                        Ok(Content::Recipients(page)) => {
+                            view! { <Rows live page query=query.get_untracked() reveal/> }.into_any()
                         }
+                        // Another tab's, in the moment of the change.
+                        Ok(_) => view! { <Loading label="Loading the recipients"/> }.into_any(),
+                        Err(error) => view! { <LoadError error retry=tab.retry()/> }.into_any(),
                     }
                 })}
             </Transition>
