@@ -14,7 +14,8 @@ const COLLEAGUES: usize = 4;
 #[component]
 pub fn FirstRunPage(token: String) -> impl IntoView {
     let first_run = ServerAction::<FirstRun>::new();
-    let done = Signal::derive(move || first_run.value().get().and_then(Result::ok));
+    // A refusal leaves the form alone, with what was typed.
+    let done = Memo::new(move |_| first_run.value().get().and_then(Result::ok));
     let choices = Resource::new(|| (), |()| places());
     view! {
         <PlainFrame>
@@ -261,14 +262,15 @@ fn propose_places(places: &PlaceChoices, zone: RwSignal<String>, country: RwSign
         let language = window().navigator().language().unwrap_or_default();
         let iso = language.rsplit('-').next().unwrap_or_default().to_owned();
         let iso = Some(iso).filter(|iso| places.countries.iter().any(|(known, _)| known == iso));
-        Effect::new(move |_| {
-            if let Some(own) = own.clone() {
-                zone.set(own);
+        let propose = move || {
+            for (field, proposal) in [(zone, own.as_ref()), (country, iso.as_ref())] {
+                if let Some(proposal) = proposal {
+                    field.try_set(proposal.clone());
+                }
             }
-            if let Some(iso) = iso.clone() {
-                country.set(iso);
-            }
-        });
+        };
+        // After hydration, at which the controls have the say.
+        Effect::new(move |_| set_timeout(propose.clone(), std::time::Duration::ZERO));
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (places, zone, country);
