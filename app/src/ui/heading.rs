@@ -48,8 +48,10 @@ pub fn PageHeading(
             }
         });
     }
+    // The document's title may be asked for once more while the page goes away, when what its heading says is gone already.
+    let document_title = move || title.try_get().unwrap_or_default();
     view! {
-        <Title text=move || title.get()/>
+        <Title text=document_title/>
         <div class="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
             <div class="min-w-0">
                 <h1 node_ref=heading tabindex="-1" class="text-2xl font-semibold tracking-tight break-words">
