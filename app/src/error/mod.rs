@@ -122,6 +122,17 @@ impl AppError {
     }
 }
 
+/// Errors of the crates below begin small and have no full stop, as is the custom; people read sentences.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -152,6 +163,12 @@ fn encode(error: &AppError) -> leptos::server_fn::Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusals_become_sentences() {
+        assert_eq!(sentence("already approved by Ann"), "Already approved by Ann.");
+        assert_eq!(sentence("Done."), "Done.");
+    }
 
     #[test]
     fn fields_are_found_by_name() {

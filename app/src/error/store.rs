@@ -2,7 +2,7 @@
 
 use store::{Error, SignInRefusal};
 
-use super::AppError;
+use super::{AppError, sentence};
 
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
@@ -29,17 +29,6 @@ impl From<SignInRefusal> for AppError {
     }
 }
 
-/// Errors of the crates below begin small and have no full stop, as is the custom; people read sentences.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +43,5 @@ mod tests {
             error.field_error("name").as_deref(),
             Some("A name has 1 to 100 characters.")
         );
-        assert_eq!(sentence("Over already."), "Over already.");
     }
 }

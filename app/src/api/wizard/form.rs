@@ -14,7 +14,7 @@ use store::{On, Scope};
 use super::{VALIDITY_MINUTES_MAX, view};
 use crate::{
     api::context,
-    error::{AppError, FieldError},
+    error::{AppError, FieldError, sentence},
 };
 
 const NAME_CHARACTERS_MAX: usize = 120;
@@ -47,7 +47,7 @@ pub async fn count_segments(scope: &Scope, id: CampaignId) -> Result<(), AppErro
     let counted = context::services()?.intake.measure(scope.workspace_id(), id).await;
     counted.map_err(|refusal| match refusal {
         IngestError::Store(cause) => cause.into(),
-        refusal => AppError::field("text", refusal.to_string()),
+        refusal => AppError::field("text", sentence(&refusal.to_string())),
     })
 }
 
@@ -142,8 +142,8 @@ fn text(typed: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("Write the message.".to_owned());
     }
-    Template::parse(&text).map_err(|refusal| refusal.to_string())?;
-    segment::check(&text).map_err(|refusal| refusal.to_string())?;
+    Template::parse(&text).map_err(|refusal| sentence(&refusal.to_string()))?;
+    segment::check(&text).map_err(|refusal| sentence(&refusal.to_string()))?;
     Ok(text)
 }
 
@@ -152,7 +152,7 @@ fn start(scope: &Scope, typed: &str) -> Result<i64, String> {
         return Err("Set the date and time of the start.".to_owned());
     }
     let zone = scope.zone().ok_or_else(|| "The time zone of this workspace is not known here.".to_owned())?;
-    schedule::start(typed, &zone, scope.now_ms()).map(|start| start.at_ms).map_err(|refusal| refusal.to_string())
+    schedule::start(typed, &zone, scope.now_ms()).map(|start| start.at_ms).map_err(|refusal| sentence(&refusal.to_string()))
 }
 
 fn validity(typed: &str) -> Result<Option<u32>, String> {

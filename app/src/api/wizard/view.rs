@@ -14,7 +14,10 @@ use engine::{LinkState, LinkStatus};
 use store::{On, Scope};
 
 use super::{Gap, Offer, StartView, WizardDraft};
-use crate::{error::AppError, state::moment::Moment};
+use crate::{
+    error::{AppError, sentence},
+    state::moment::Moment,
+};
 
 /// Rows of the file that the review shows.
 const SAMPLES: usize = 3;
@@ -26,7 +29,7 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
     campaign
         .life
         .offer(Action::Edit, scope.user_id(), four_eyes)
-        .map_err(|refusal| AppError::conflict(refusal.to_string()))?;
+        .map_err(|refusal| AppError::conflict(sentence(&refusal.to_string())))?;
     let parameters = campaign.parameters.clone();
     let senders = senders(scope).await?;
     let segments = campaign.report.map_or(0, |report| report.segments);
@@ -79,10 +82,10 @@ fn sender_offer(sender: &RevisionRef) -> Offer {
 fn channel_offer(link: &LinkStatus) -> Offer {
     let mut label = link.name.clone();
     if link.is_simulator {
-        label.push_str(" · nothing leaves this machine");
+        label.push_str(" (sends nothing)");
     }
     if link.state != LinkState::Up {
-        label.push_str(" · not up at the moment");
+        label.push_str(" (not up)");
     }
     Offer { id: link.id.as_str().to_owned(), label }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     board::{Board, Waiting},
-    decide::{DecisionButtons, dialogs, sentence},
+    decide::{DecisionButtons, dialogs},
     review::Review,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         campaigns::short_id,
         moderation::{ApproveCampaign, RejectCampaign, WaitingCampaign},
     },
-    error::AppError,
+    error::{AppError, sentence},
     ui::{dialog, prelude::*},
 };
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::review::{Gist, Review};
 use crate::{
     api::moderation::{ApproveCampaign, RejectCampaign},
-    error::AppError,
+    error::{AppError, sentence},
     pages::campaigns::{Live, wired},
     ui::prelude::*,
 };
@@ -126,26 +126,5 @@ pub fn DecisionButtons(
                 </div>
             </ActionForm>
         </Dialog>
-    }
-}
-
-/// The rules speak within sentences; alone they begin with a capital and end with a full stop.
-pub fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut sentence: String = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sentence;
-
-    #[test]
-    fn a_rule_becomes_a_sentence() {
-        assert_eq!(sentence("already approved by Ann"), "Already approved by Ann.");
-        assert_eq!(sentence("Done."), "Done.");
     }
 }

@@ -4,12 +4,16 @@ use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{board::{Board, Waiting}, campaigns::WaitingCampaigns, decide::sentence, revisions::WaitingRevisions};
+use super::{
+    board::{Board, Waiting},
+    campaigns::WaitingCampaigns,
+    revisions::WaitingRevisions,
+};
 use crate::{
     api::moderation::{
         ApproveCampaign, ApproveRevision, Queue, RejectCampaign, RejectRevision, moderation_queue,
     },
-    error::AppError,
+    error::{AppError, sentence},
     pages::layout::use_workspace,
     ui::prelude::*,
 };

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use super::{
     board::{Board, Waiting},
     campaigns::{Refused, decision},
-    decide::{dialogs, sentence},
+    decide::dialogs,
 };
 use crate::{
     api::moderation::{ApproveRevision, RejectRevision, WaitingRevision},
+    error::sentence,
     pages::campaigns::AddressingFacts,
     ui::prelude::*,
 };

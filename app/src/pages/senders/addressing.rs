@@ -104,9 +104,9 @@ pub fn AddressingFields(
 }
 
 fn tons() -> Vec<Choice> {
-    Ton::ALL.iter().map(|&ton| Choice::new((ton as u8).to_string(), format!("{} – {}", ton as u8, ton.label()))).collect()
+    Ton::ALL.iter().map(|&ton| Choice::new((ton as u8).to_string(), ton.label())).collect()
 }
 
 fn npis() -> Vec<Choice> {
-    Npi::ALL.iter().map(|&npi| Choice::new((npi as u8).to_string(), format!("{} – {}", npi as u8, npi.label()))).collect()
+    Npi::ALL.iter().map(|&npi| Choice::new((npi as u8).to_string(), npi.label())).collect()
 }

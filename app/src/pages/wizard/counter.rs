@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::ui::prelude::*;
+use crate::{error::sentence, ui::prelude::*};
 
 /// Counts while somebody types; the server writes the first count.
 #[component]
@@ -45,11 +45,11 @@ impl Count {
                 let shown = template.render(|_| Some("")).unwrap_or_default();
                 (shown, template.fields().to_vec(), None)
             }
-            Err(refusal) => (text.to_owned(), Vec::new(), Some(refusal.to_string())),
+            Err(refusal) => (text.to_owned(), Vec::new(), Some(sentence(&refusal.to_string()))),
         };
         let measure = segment::measure(&shown);
         let too_long = || (measure.segments > 0).then(|| segment::check(&shown).err()).flatten();
-        let problem = problem.or_else(|| too_long().map(|refusal| refusal.to_string()));
+        let problem = problem.or_else(|| too_long().map(|refusal| sentence(&refusal.to_string())));
         let forced = measure.first_non_gsm.and_then(|forcing| {
             let place = text.chars().position(|character| character == forcing)?;
             Some((forcing, place + 1))

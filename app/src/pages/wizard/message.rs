@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::counter::Counter;
 use crate::{
     api::wizard::{Offer, SaveMessage, StartView, VALIDITY_MINUTES_MAX, WizardDraft},
-    error::AppError,
+    error::{AppError, sentence},
     state::query::name_of,
     ui::prelude::*,
 };
@@ -106,8 +106,7 @@ fn StartField(start: StartView, #[prop(into)] error: Signal<Option<String>>) -> 
     let mut hint = format!("Date and time in {}.", start.zone);
     if let Some(note) = &start.note {
         hint.push(' ');
-        hint.push_str(note);
-        hint.push('.');
+        hint.push_str(&sentence(note));
     }
     view! {
         <TextField

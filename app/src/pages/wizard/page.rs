@@ -70,7 +70,7 @@ fn Barred(slug: String, id: String, message: String) -> impl IntoView {
     AppError::conflict(message.clone()).set_status_of_page();
     view! {
         <PageHeading title="This campaign cannot be edited now"/>
-        <Alert tone=Tone::Warning>{sentence(&message)}</Alert>
+        <Alert tone=Tone::Warning>{message}</Alert>
         <div>
             <LinkButton href=format!("/w/{slug}/campaigns/{id}")>"Open the campaign"</LinkButton>
         </div>
@@ -160,25 +160,4 @@ fn Resubmission(draft: WizardDraft) -> impl IntoView {
         };
         view! { <Alert tone=Tone::Info title>{text}</Alert> }
     })
-}
-
-/// With a capital and a full stop: refusals are made to follow a colon.
-pub(super) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let mut text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sentence;
-
-    #[test]
-    fn refusals_become_sentences() {
-        assert_eq!(sentence("choose a sender (step 2)"), "Choose a sender (step 2).");
-        assert_eq!(sentence("Done."), "Done.");
-    }
 }

@@ -3,7 +3,6 @@
 use domain::campaign::{IngestReport, Mode};
 use leptos::prelude::*;
 
-use super::page::sentence;
 use crate::{
     api::wizard::{SubmitDraft, WizardDraft},
     error::AppError,
@@ -115,7 +114,7 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
             </div>
         }
     });
-    let duration = draft.duration_s.map_or_else(|| "The channel has no limit".to_owned(), lasting);
+    let duration = draft.duration_s.map_or_else(|| "As fast as the channel takes them".to_owned(), lasting);
     view! {
         <Panel title="Recipients" aside=move || view! { <Change href=href.clone() what="the recipients"/> }>
             <Facts>
@@ -208,13 +207,13 @@ fn Refused(#[prop(into)] error: Signal<Option<AppError>>, edit: String) -> impl 
                     let href = format!("{edit}/{step}");
                     view! {
                         <li>
-                            {sentence(&refused.message)} " "
+                            {refused.message.clone()} " "
                             <a class="link" href=href>{format!("Go to step {step}")}</a>
                         </li>
                     }
                 })
                 .collect_view();
-            let whole = error.field_errors().is_empty().then(|| sentence(&error.to_string()));
+            let whole = error.field_errors().is_empty().then(|| error.to_string());
             view! {
                 <Alert tone=Tone::Danger title="It was not submitted">
                     {whole}

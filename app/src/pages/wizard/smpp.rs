@@ -22,9 +22,9 @@ pub fn SmppStep(slug: String, draft: WizardDraft) -> impl IntoView {
     let lead = if overridden {
         "An admin has set these values for this campaign alone; the moderator sees that they differ from the approved revision."
     } else if may_override {
-        "They come with the approved revision of the sender."
+        "The values come with the approved revision of the sender."
     } else {
-        "They come with the approved revision of the sender. Only an admin can set others."
+        "The values come with the approved revision of the sender. Only an admin can set others."
     };
     let unlocked = may_override
         .then(|| {
@@ -38,7 +38,7 @@ pub fn SmppStep(slug: String, draft: WizardDraft) -> impl IntoView {
             };
             view! {
                 <details class="panel max-w-2xl p-4 sm:p-5" open=overridden>
-                    <summary class="cursor-pointer font-medium">"Override them for this campaign"</summary>
+                    <summary class="cursor-pointer font-medium">"Override the values for this campaign"</summary>
                     <div class="mt-4">{form}</div>
                 </details>
             }
@@ -141,11 +141,11 @@ fn OverrideForm(slug: String, id: String, addresses: Vec<String>, addressing: Ad
 }
 
 fn tons() -> Vec<Choice> {
-    Ton::ALL.iter().map(|&ton| Choice::new(name_of(ton), format!("{} – {}", ton.octet(), ton.label()))).collect()
+    Ton::ALL.iter().map(|&ton| Choice::new(name_of(ton), ton.label())).collect()
 }
 
 fn npis() -> Vec<Choice> {
-    Npi::ALL.iter().map(|&npi| Choice::new(name_of(npi), format!("{} – {}", npi.octet(), npi.label()))).collect()
+    Npi::ALL.iter().map(|&npi| Choice::new(name_of(npi), npi.label())).collect()
 }
 
 #[cfg(test)]
