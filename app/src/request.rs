@@ -45,11 +45,7 @@ mod tests {
 
     #[test]
     fn a_cookie_is_found_among_others() {
-        let request = Request::builder()
-            .header("cookie", "a=1; theme=dark")
-            .header("cookie", "b=2")
-            .body(())
-            .unwrap();
+        let request = Request::builder().header("cookie", "a=1; theme=dark").header("cookie", "b=2").body(()).unwrap();
         let (parts, ()) = request.into_parts();
         assert_eq!(cookie_of(&parts, "theme"), Some("dark"));
         assert_eq!(cookie_of(&parts, "b"), Some("2"));

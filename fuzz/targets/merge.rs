@@ -42,10 +42,6 @@ fn points_at_a_brace(error: &MergeError, text: &str) {
     | MergeError::Empty { at }
     | MergeError::Nested { at }
     | MergeError::Name { at }) = *error;
-    let brace = if matches!(error, MergeError::Unopened { .. }) {
-        '}'
-    } else {
-        '{'
-    };
+    let brace = if matches!(error, MergeError::Unopened { .. }) { '}' } else { '{' };
     assert_eq!(text.chars().nth(at - 1), Some(brace));
 }

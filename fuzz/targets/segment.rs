@@ -15,18 +15,12 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     let measure = measure(&text);
     assert_eq!(measure.characters, text.chars().count());
     assert_eq!(measure.encoding == Encoding::Ucs2, measure.first_non_gsm.is_some());
-    assert_eq!(
-        measure.first_non_gsm,
-        text.chars().find(|character| gsm::septets(*character).is_none())
-    );
+    assert_eq!(measure.first_non_gsm, text.chars().find(|character| gsm::septets(*character).is_none()));
     assert_eq!(check(&text).is_ok(), (1..=MAX_SEGMENTS).contains(&measure.segments));
     match encode(&text) {
         Ok(encoded) => {
             assert_eq!(encoded.parts.len(), measure.segments);
-            assert_eq!(
-                (encoded.encoding, encoded.data_coding),
-                (measure.encoding, measure.encoding.data_coding())
-            );
+            assert_eq!((encoded.encoding, encoded.data_coding), (measure.encoding, measure.encoding.data_coding()));
             let left = parts_fit(&encoded, measure.units);
             assert_eq!(left, measure.units_left);
             assert!(decoded(&encoded) == text, "the parts say something else than the text");
@@ -59,9 +53,7 @@ fn decoded(encoded: &Encoded) -> String {
         Encoding::Gsm7 => gsm::decode(part),
         Encoding::Ucs2 => {
             let units = part.chunks(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]]));
-            char::decode_utf16(units)
-                .map(|character| character.expect("a whole character"))
-                .collect()
+            char::decode_utf16(units).map(|character| character.expect("a whole character")).collect()
         }
     };
     encoded.parts.iter().map(part).collect()

@@ -28,37 +28,21 @@ fuzz_target!(|input: &[u8]| -> Corpus {
             return Corpus::Keep;
         }
     }
-    let narrow = DeliverSm {
-        data_coding: 0,
-        ..deliver
-    };
+    let narrow = DeliverSm { data_coding: 0, ..deliver };
     let expected = parse(&narrow);
 
     let wide: Vec<u8> = content.iter().flat_map(|octet| [0, *octet]).collect();
-    let wide = DeliverSm {
-        data_coding: 8,
-        content: &wide,
-        ..deliver
-    };
+    let wide = DeliverSm { data_coding: 8, content: &wide, ..deliver };
     assert_eq!(parse(&wide), expected, "in UTF-16");
 
     // The copy of the message belongs to its sender, who must not decide what the receipt says.
     let copied = [content, b" text:id:9 stat:REJECTD err:9"].concat();
-    let copied = DeliverSm {
-        content: &copied,
-        ..narrow
-    };
+    let copied = DeliverSm { content: &copied, ..narrow };
     assert_eq!(parse(&copied), expected, "with a copy of the message");
 
     // Nor must the text make a receipt of a subscriber's message.
     if deliver.tlvs.get(tag::RECEIPTED_MESSAGE_ID).is_none() {
-        assert_eq!(
-            parse(&DeliverSm {
-                esm_class: 0,
-                ..deliver
-            }),
-            None
-        );
+        assert_eq!(parse(&DeliverSm { esm_class: 0, ..deliver }), None);
     }
     Corpus::Keep
 });
@@ -67,12 +51,7 @@ fn holds(receipt: &Receipt) {
     let id = &receipt.message_id;
     assert_eq!(id.trim_ascii(), &**id);
     assert_ne!(receipt.error, Some(0));
-    for base in [
-        IdBase::Verbatim,
-        IdBase::Folded,
-        IdBase::HexThenDecimal,
-        IdBase::DecimalThenHex,
-    ] {
+    for base in [IdBase::Verbatim, IdBase::Folded, IdBase::HexThenDecimal, IdBase::DecimalThenHex] {
         let _ = (base.from_response(id.clone()), base.from_receipt(id.clone()));
     }
     let folded = IdBase::Folded.from_receipt(id.clone());

@@ -55,20 +55,13 @@ fn written_as_one_pdu(deliver: &DeliverSm<'_>) {
     let (source, destination) = (cut(deliver.source, 20), cut(deliver.destination, 20));
     let content = cut(deliver.content, 254);
     let mut output = BytesMut::new();
-    let pdu = DeliverReceipt {
-        source: deliver.source,
-        destination: deliver.destination,
-        text: deliver.content,
-        tlvs: None,
-    };
+    let pdu =
+        DeliverReceipt { source: deliver.source, destination: deliver.destination, text: deliver.content, tlvs: None };
     wire::deliver_receipt(&mut output, 1, &pdu);
     let frame = wire::next_frame(&output, LIMIT).ok().flatten().expect("one frame");
     assert_eq!(frame.octets(), output.len());
     let again = DeliverSm::decode(frame.body).expect("a deliver_sm of our own");
-    assert_eq!(
-        (again.source, again.destination, again.content),
-        (source, destination, content)
-    );
+    assert_eq!((again.source, again.destination, again.content), (source, destination, content));
 
     let mut output = BytesMut::new();
     let pdu = SubmitSm {
@@ -90,10 +83,7 @@ fn written_as_one_pdu(deliver: &DeliverSm<'_>) {
     assert_eq!(frame.octets(), output.len());
     // A submit_sm has the mandatory fields of a deliver_sm.
     let again = DeliverSm::decode(frame.body).expect("a submit_sm of our own");
-    assert_eq!(
-        (again.source, again.destination, again.content),
-        (source, destination, content)
-    );
+    assert_eq!((again.source, again.destination, again.content), (source, destination, content));
 }
 
 fn cut(octets: &[u8], limit: usize) -> &[u8] {

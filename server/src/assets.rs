@@ -23,9 +23,7 @@ const ONE_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// The names in the embedded manifest; empty when the program was built without the browser half.
 #[must_use]
 pub fn manifest() -> Assets {
-    Dist::get("manifest.json")
-        .and_then(|file| serde_json::from_slice(&file.data).ok())
-        .unwrap_or_default()
+    Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
 }
 
 /// The public files at the root, such as `/robots.txt`.

@@ -111,9 +111,7 @@ impl Cli {
                 runtime()?.block_on(workspace::run(command, &config))?;
             }
             Command::Simulator(args) => runtime()?.block_on(simulator::run(args))?,
-            Command::Config {
-                command: ConfigCommand::Check(overrides),
-            } => {
+            Command::Config { command: ConfigCommand::Check(overrides) } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 println!("{}", config.to_toml());
             }
@@ -123,10 +121,7 @@ impl Cli {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(CliError::Runtime)
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Runtime)
 }
 
 #[cfg(test)]

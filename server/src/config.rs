@@ -175,10 +175,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let rest = self
-            .public_url
-            .strip_prefix("https://")
-            .or_else(|| self.public_url.strip_prefix("http://"));
+        let rest = self.public_url.strip_prefix("https://").or_else(|| self.public_url.strip_prefix("http://"));
         if !rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
             return Err(ConfigError::PublicUrl(self.public_url.clone()));
         }
@@ -204,11 +201,7 @@ impl Config {
     /// The configuration as a file would say it.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let list = self
-            .trusted_proxies
-            .iter()
-            .map(|network| format!("{:?}", network.to_string()))
-            .collect::<Vec<_>>();
+        let list = self.trusted_proxies.iter().map(|network| format!("{:?}", network.to_string())).collect::<Vec<_>>();
         let format = match self.log_format {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
@@ -248,10 +241,7 @@ mod tests {
 
     #[test]
     fn options_win_over_the_file() {
-        let overrides = Overrides {
-            drain_s: Some(3),
-            ..Overrides::default()
-        };
+        let overrides = Overrides { drain_s: Some(3), ..Overrides::default() };
         let config = load("drain_s = 7\nlog_format = \"json\"", &overrides).unwrap();
         assert_eq!((config.drain_s, config.log_format), (3, LogFormat::Json));
     }
@@ -259,32 +249,15 @@ mod tests {
     #[test]
     fn plain_http_beyond_this_machine_has_to_be_said() {
         let open = "listen = \"0.0.0.0:80\"\n";
-        assert!(matches!(
-            load(open, &Overrides::default()),
-            Err(ConfigError::Plain { .. })
-        ));
-        assert!(
-            load(
-                open,
-                &Overrides {
-                    insecure_http: true,
-                    ..Overrides::default()
-                }
-            )
-            .is_ok()
-        );
+        assert!(matches!(load(open, &Overrides::default()), Err(ConfigError::Plain { .. })));
+        assert!(load(open, &Overrides { insecure_http: true, ..Overrides::default() }).is_ok());
         let proxied = format!("{open}public_url = \"https://sms.example\"\ntrusted_proxies = [\"10.0.0.0/8\"]");
         assert!(load(&proxied, &Overrides::default()).is_ok());
     }
 
     #[test]
     fn mistakes_are_named() {
-        assert!(
-            load("lsiten = \"127.0.0.1:1\"", &Overrides::default())
-                .unwrap_err()
-                .to_string()
-                .contains("lsiten")
-        );
+        assert!(load("lsiten = \"127.0.0.1:1\"", &Overrides::default()).unwrap_err().to_string().contains("lsiten"));
         assert!(load("public_url = \"sms.example\"", &Overrides::default()).is_err());
         assert!(load("log_filter = \"a=b=c\"", &Overrides::default()).is_err());
     }
@@ -293,9 +266,6 @@ mod tests {
     fn what_is_printed_can_be_read_again() {
         let toml = "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\npublic_url = \"https://sms.example/\"";
         let config = load(toml, &Overrides::default()).unwrap();
-        assert_eq!(
-            load(&config.to_toml(), &Overrides::default()).unwrap().to_toml(),
-            config.to_toml()
-        );
+        assert_eq!(load(&config.to_toml(), &Overrides::default()).unwrap().to_toml(), config.to_toml());
     }
 }

@@ -45,10 +45,7 @@ pub async fn prepare(gate: &Gate, config: &Config) -> Result<(), DemoError> {
         fill(gate, &token).await?;
     }
     let sample = config.data_dir.join("sample-recipients.csv");
-    std::fs::write(&sample, sample_file()).map_err(|source| DemoError::Sample {
-        file: sample.clone(),
-        source,
-    })?;
+    std::fs::write(&sample, sample_file()).map_err(|source| DemoError::Sample { file: sample.clone(), source })?;
     println!("\nThe demo has three people. Open each link in a browser profile of its own and choose a password:\n");
     for (name, email, _) in PEOPLE {
         let token = match store::users::reset_link(gate, email).await {
@@ -62,16 +59,9 @@ pub async fn prepare(gate: &Gate, config: &Config) -> Result<(), DemoError> {
 }
 
 async fn fill(gate: &Gate, token: &store::Token) -> Result<(), DemoError> {
-    let origin = Origin {
-        user_agent: "serve --demo".to_owned(),
-        ..Origin::default()
-    };
+    let origin = Origin { user_agent: "serve --demo".to_owned(), ..Origin::default() };
     let run = FirstRun {
-        admin: NewUser {
-            email: "root@demo.example".into(),
-            name: "Demo super admin".into(),
-            super_admin: true,
-        },
+        admin: NewUser { email: "root@demo.example".into(), name: "Demo super admin".into(), super_admin: true },
         password: random_password()?,
         workspace: NewWorkspace {
             slug: SLUG.into(),
@@ -93,10 +83,7 @@ async fn fill(gate: &Gate, token: &store::Token) -> Result<(), DemoError> {
     let slug = Slug::parse(SLUG).map_err(|_| store::Error::NotFound)?;
     let mut scopes = Vec::new();
     for link in &done.links {
-        let session = gate
-            .set_password(&link.token, &random_password()?, origin.clone())
-            .await?
-            .session;
+        let session = gate.set_password(&link.token, &random_password()?, origin.clone()).await?.session;
         scopes.push(gate.enter(&session, &slug).await?);
     }
     let [_, moderator, admin] = scopes.as_slice() else {
@@ -127,10 +114,7 @@ fn sample_file() -> String {
     let mut text = String::from("first_name;phone;city\r\n");
     let (names, cities) = (["Anna", "Bert", "Çelik", "Dora"], ["Wien", "Graz", "Linz"]);
     for index in 0..SAMPLE_RECIPIENTS {
-        let (name, city) = (
-            names[index as usize % names.len()],
-            cities[index as usize % cities.len()],
-        );
+        let (name, city) = (names[index as usize % names.len()], cities[index as usize % cities.len()]);
         text.push_str(&format!("{name};+43 670 {:07};{city}\r\n", index * 7919 % 10_000_000));
     }
     text.push_str("Anna;0043 670 0000000;Wien\r\nBert;no number;Graz\r\nDora;12345;Linz\r\n");

@@ -31,9 +31,5 @@ pub async fn livez() -> &'static str {
 
 /// `GET /readyz`: 503 until everything is up, and again from the moment the server is told to stop.
 pub async fn readyz(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    if state.readiness.get() {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
-    }
+    if state.readiness.get() { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") }
 }

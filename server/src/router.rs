@@ -37,15 +37,9 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn(request_id::layer))
         .layer(from_fn(log::layer))
         .layer(from_fn(security_headers::layer))
-        .layer(from_fn_with_state(
-            OwnOrigins(config.own_origins().into()),
-            cross_site::layer,
-        ))
+        .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
-        .layer(from_fn_with_state(
-            TrustedProxies(Arc::from(config.trusted_proxies.as_slice())),
-            origin::layer,
-        ));
+        .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));
 
     plain_routes()
         .leptos_routes_with_context(
@@ -65,16 +59,10 @@ fn plain_routes() -> Router<AppState> {
         .route("/readyz", get(health::readyz))
         .route("/theme", post(theme::choose))
         .route("/w/{slug}/events", get(events::overview))
-        .route(
-            "/w/{slug}/campaigns/{id}/rejects.csv",
-            get(rejects::masked).post(rejects::full),
-        )
+        .route("/w/{slug}/campaigns/{id}/rejects.csv", get(rejects::masked).post(rejects::full))
         .route(
             "/w/{slug}/campaigns/{id}/upload",
-            get(uploads::state)
-                .post(uploads::begin)
-                .patch(uploads::piece)
-                .layer(DefaultBodyLimit::disable()),
+            get(uploads::state).post(uploads::begin).patch(uploads::piece).layer(DefaultBodyLimit::disable()),
         )
         .route("/pkg/{*path}", get(assets::serve));
     for file in assets::public_files() {

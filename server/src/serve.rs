@@ -21,10 +21,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("cannot listen on {address}")]
-    Listen {
-        address: SocketAddr,
-        source: std::io::Error,
-    },
+    Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("the demo cannot be prepared")]
@@ -42,12 +39,8 @@ pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
     let running = Running::start(&config).await?;
     let state = AppState::new(running.services.clone(), readiness.clone(), stopping.clone());
     let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| ServeError::Listen { address, source })?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| ServeError::Listen { address, source })?;
+    let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let address = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
     stop_on_signal(readiness.clone(), stopping.clone())?;
     let router = router::build(&config, state);
     readiness.set(true);
@@ -75,16 +68,10 @@ pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
 /// Says where it is, and on a fresh installation how to make the first account. The link goes to the terminal and never
 /// into the log.
 async fn greet(running: &Running, config: &Config) -> Result<(), ServeError> {
-    let link = store::first_run::set_up_link(running.gate())
-        .await
-        .map_err(StartError::from)?;
+    let link = store::first_run::set_up_link(running.gate()).await.map_err(StartError::from)?;
     println!("\nMessage Center is at {}", config.public_url);
     if let Some(token) = link {
-        println!(
-            "Set it up, once, within a day:\n\n  {}/link/{}\n",
-            config.public_url,
-            token.reveal()
-        );
+        println!("Set it up, once, within a day:\n\n  {}/link/{}\n", config.public_url, token.reveal());
     }
     Ok(())
 }

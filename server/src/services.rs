@@ -28,11 +28,7 @@ pub enum StartError {
 /// Opens the store of an installation: what every command needs.
 pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
     let engine = store::Engine::disk(config.data_dir.join("db"));
-    Ok(store::open(
-        StoreConfig::new(engine, config.data_dir.join("keys")),
-        Arc::new(SystemClock),
-    )
-    .await?)
+    Ok(store::open(StoreConfig::new(engine, config.data_dir.join("keys")), Arc::new(SystemClock)).await?)
 }
 
 /// Everything that runs beside the web server.
@@ -58,8 +54,7 @@ impl Running {
         };
         let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
-        let engine =
-            Engine::start(EngineConfig::standard(), opened.system, core, clock).map_err(StartError::Engine)?;
+        let engine = Engine::start(EngineConfig::standard(), opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),
@@ -68,13 +63,7 @@ impl Running {
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
         };
-        Ok(Self {
-            services,
-            engine,
-            intake,
-            simulator,
-            simulator_stop,
-        })
+        Ok(Self { services, engine, intake, simulator, simulator_stop })
     }
 
     pub fn gate(&self) -> &Gate {

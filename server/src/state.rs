@@ -22,12 +22,7 @@ impl AppState {
     #[must_use]
     pub fn new(services: Services, readiness: Readiness, stopping: CancellationToken) -> Self {
         let leptos_options = LeptosOptions::builder().output_name("frontend").build();
-        Self {
-            leptos_options,
-            services,
-            readiness,
-            stopping,
-        }
+        Self { leptos_options, services, readiness, stopping }
     }
 }
 

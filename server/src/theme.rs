@@ -19,15 +19,8 @@ pub async fn choose(Form(choice): Form<Choice>) -> impl IntoResponse {
     let theme = Theme::parse(&choice.theme);
     let age_s = if theme == Theme::System { 0 } else { 31_536_000 };
     let cookie = format!("{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax", theme.name());
-    let back = if is_local(&choice.back) {
-        choice.back
-    } else {
-        "/".to_owned()
-    };
-    (
-        StatusCode::SEE_OTHER,
-        AppendHeaders([(header::SET_COOKIE, cookie), (header::LOCATION, back)]),
-    )
+    let back = if is_local(&choice.back) { choice.back } else { "/".to_owned() };
+    (StatusCode::SEE_OTHER, AppendHeaders([(header::SET_COOKIE, cookie), (header::LOCATION, back)]))
 }
 
 /// A path of this server: nothing that a browser could take for another host, and nothing that breaks a header.
@@ -47,15 +40,7 @@ mod tests {
         for path in ["/", "/w/acme/campaigns?page=2"] {
             assert!(is_local(path), "{path}");
         }
-        for path in [
-            "",
-            "w/acme",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nx: y",
-            "/a b",
-        ] {
+        for path in ["", "w/acme", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nx: y", "/a b"] {
             assert!(!is_local(path), "{path}");
         }
     }

@@ -38,11 +38,7 @@ pub async fn me() -> Result<Option<Viewer>, AppError> {
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     let services = super::context::services()?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services
-        .gate
-        .sign_in(&email, &password, origin)
-        .await?
-        .map_err(AppError::from)?;
+    let signed_in = services.gate.sign_in(&email, &password, origin).await?.map_err(AppError::from)?;
     set_cookie(&services, Some(&signed_in.token));
     leptos_axum::redirect(&local_path(next.as_deref()));
     Ok(())
@@ -71,10 +67,7 @@ pub enum LinkView {
 /// Tells what a presented link opens; not found when it is unknown, used or expired.
 #[server]
 pub async fn link(token: String) -> Result<LinkView, AppError> {
-    let purpose = super::context::services()?
-        .gate
-        .link_purpose(&store::Token::presented(&token))
-        .await?;
+    let purpose = super::context::services()?.gate.link_purpose(&store::Token::presented(&token)).await?;
     Ok(match purpose {
         store::LinkPurpose::SetUp => LinkView::SetUp,
         store::LinkPurpose::SetPassword { .. } => LinkView::SetPassword,
@@ -87,10 +80,7 @@ pub async fn set_password(token: String, password: String, repeated: String) -> 
     let services = super::context::services()?;
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services
-        .gate
-        .set_password(&store::Token::presented(&token), &password, origin)
-        .await?;
+    let signed_in = services.gate.set_password(&store::Token::presented(&token), &password, origin).await?;
     set_cookie(&services, Some(&signed_in.token));
     leptos_axum::redirect("/");
     Ok(())
@@ -135,14 +125,10 @@ pub struct PlaceChoices {
 /// Time zones and countries, for forms.
 #[server]
 pub async fn places() -> Result<PlaceChoices, AppError> {
-    let mut countries: Vec<(String, String)> = domain::phone::Country::all()
-        .map(|country| (country.iso().to_owned(), country.name().to_owned()))
-        .collect();
+    let mut countries: Vec<(String, String)> =
+        domain::phone::Country::all().map(|country| (country.iso().to_owned(), country.name().to_owned())).collect();
     countries.sort_by(|one, other| one.1.cmp(&other.1));
-    Ok(PlaceChoices {
-        time_zones: domain::schedule::zone_names(),
-        countries,
-    })
+    Ok(PlaceChoices { time_zones: domain::schedule::zone_names(), countries })
 }
 
 /// Makes the super admin, the workspace and the colleagues' links, and signs in.
@@ -166,19 +152,9 @@ pub async fn first_run(
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
     let run = first_run::FirstRun {
-        admin: NewUser {
-            email,
-            name,
-            super_admin: true,
-        },
+        admin: NewUser { email, name, super_admin: true },
         password,
-        workspace: NewWorkspace {
-            slug,
-            display_name,
-            time_zone,
-            default_country,
-            four_eyes,
-        },
+        workspace: NewWorkspace { slug, display_name, time_zone, default_country, four_eyes },
         colleagues: colleagues
             .into_iter()
             .filter(|colleague| !colleague.email.trim().is_empty())
@@ -234,10 +210,9 @@ fn sent_without_script() -> bool {
 
 #[cfg(feature = "ssr")]
 fn set_cookie(services: &super::context::Services, token: Option<&store::Token>) {
-    if let (Some(response), Ok(value)) = (
-        use_context::<leptos_axum::ResponseOptions>(),
-        services.set_cookie(token).parse(),
-    ) {
+    if let (Some(response), Ok(value)) =
+        (use_context::<leptos_axum::ResponseOptions>(), services.set_cookie(token).parse())
+    {
         response.append_header(axum::http::header::SET_COOKIE, value);
     }
 }

@@ -55,9 +55,5 @@ pub async fn renew_member_link(slug: String, user: String) -> Result<NewLink, Ap
     let user = user.parse().map_err(|_| AppError::NotFound)?;
     let (member, token) = store::members::renew_link(&scope.grant::<ManageMembers>()?, user).await?;
     let public_url = super::context::services()?.public_url;
-    Ok(NewLink {
-        name: member.name,
-        email: member.email,
-        url: format!("{public_url}/link/{}", token.reveal()),
-    })
+    Ok(NewLink { name: member.name, email: member.email, url: format!("{public_url}/link/{}", token.reveal()) })
 }

@@ -21,7 +21,9 @@ fn channel_down(links: &[engine::LinkStatus]) -> Option<String> {
     }
     let reason = links.iter().find_map(|link| link.last_error.clone());
     Some(match reason {
-        Some(reason) => format!("No link to a carrier is up: {reason}. What is on its way waits and goes on by itself."),
+        Some(reason) => {
+            format!("No link to a carrier is up: {reason}. What is on its way waits and goes on by itself.")
+        }
         None => "The links to the carrier are being set up.".to_owned(),
     })
 }

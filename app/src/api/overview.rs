@@ -35,10 +35,7 @@ pub struct LiveOverview {
 impl LiveOverview {
     #[must_use]
     pub fn count(&self, status: Status) -> u64 {
-        self.by_status
-            .iter()
-            .find(|(known, _)| *known == status)
-            .map_or(0, |(_, count)| *count)
+        self.by_status.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count)
     }
 }
 
@@ -77,9 +74,7 @@ pub async fn overview(slug: String) -> Result<OverviewPage, AppError> {
     let scope = super::context::enter(&slug).await?;
     let live = live(&scope, &super::context::services()?.engine).await?;
     let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
-    let sender_ready = senders
-        .iter()
-        .any(|sender| sender.archived_at_ms.is_none() && sender.in_force().is_some());
+    let sender_ready = senders.iter().any(|sender| sender.archived_at_ms.is_none() && sender.in_force().is_some());
     Ok(OverviewPage { live, sender_ready })
 }
 
@@ -97,10 +92,7 @@ pub async fn live(scope: &store::Scope, engine: &engine::Handle) -> Result<LiveO
     }
     let progress = overview.active_progress();
     // Campaigns that are done may still await receipts.
-    let settling = working
-        .campaigns
-        .iter()
-        .filter(|(id, _)| overview.active.iter().all(|active| active.id != **id));
+    let settling = working.campaigns.iter().filter(|(id, _)| overview.active.iter().all(|active| active.id != **id));
     let in_flight = progress.in_flight() + settling.map(|(_, figures)| figures.progress.in_flight()).sum::<u64>();
     Ok(LiveOverview {
         total: overview.workspace_total,
@@ -134,10 +126,6 @@ impl From<engine::LinkStatus> for LinkView {
             engine::LinkState::Connecting => LinkHealth::Connecting,
             engine::LinkState::Stopped | engine::LinkState::ShutDown => LinkHealth::Stopped,
         };
-        Self {
-            name: link.name,
-            health,
-            simulator: link.is_simulator,
-        }
+        Self { name: link.name, health, simulator: link.is_simulator }
     }
 }

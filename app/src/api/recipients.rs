@@ -32,13 +32,27 @@ pub enum Stage {
     /// No file yet.
     Nothing,
     /// Cut, or still coming from somewhere.
-    Receiving { place: UploadPlace },
+    Receiving {
+        place: UploadPlace,
+    },
     /// Complete; the person says how it is read.
-    Received { place: UploadPlace, shape: ShapeView },
-    Reading { place: UploadPlace, progress: ReadingProgress },
-    Done { file_name: String, report: IngestReport },
+    Received {
+        place: UploadPlace,
+        shape: ShapeView,
+    },
+    Reading {
+        place: UploadPlace,
+        progress: ReadingProgress,
+    },
+    Done {
+        file_name: String,
+        report: IngestReport,
+    },
     /// Cannot be used; says what to do.
-    Failed { file_name: String, reason: String },
+    Failed {
+        file_name: String,
+        reason: String,
+    },
 }
 
 /// What the file seems to be, from its first lines; numbers in the rows are masked.
@@ -127,8 +141,7 @@ pub async fn paste_recipients(slug: String, id: String, numbers: String) -> Resu
     let size_bytes = bytes.len() as u64;
     let upload = uploads::begin(&proof, "Pasted numbers", size_bytes).await?;
     let spool = services.intake.spool();
-    let mut appender =
-        spool.append(upload.workspace, upload.id, 0, size_bytes).await.map_err(AppError::internal)?;
+    let mut appender = spool.append(upload.workspace, upload.id, 0, size_bytes).await.map_err(AppError::internal)?;
     appender.write(bytes).await.map_err(AppError::internal)?;
     appender.sync().await.map_err(AppError::internal)?;
     let upload = uploads::received(&proof, &upload).await?;

@@ -159,8 +159,10 @@ pub(super) fn addressing(saddr: &str, octets: [u8; 4]) -> Result<Addressing, App
     use domain::sender::{Npi, Saddr, Ton};
 
     let saddr = Saddr::parse(saddr.trim()).map_err(|refusal| AppError::field("saddr", refusal.to_string()))?;
-    let ton = |field: &str, octet: u8| Ton::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
-    let npi = |field: &str, octet: u8| Npi::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
+    let ton =
+        |field: &str, octet: u8| Ton::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
+    let npi =
+        |field: &str, octet: u8| Npi::from_octet(octet).ok_or_else(|| AppError::field(field, "choose one of the list"));
     Ok(Addressing {
         saddr,
         source_ton: ton("source_ton", octets[0])?,

@@ -177,7 +177,8 @@ pub async fn override_addressing(
 
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    let saddr = Saddr::parse(&saddr).map_err(|refusal| AppError::field("saddr", crate::error::sentence(&refusal.to_string())))?;
+    let saddr = Saddr::parse(&saddr)
+        .map_err(|refusal| AppError::field("saddr", crate::error::sentence(&refusal.to_string())))?;
     let addressing = Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi };
     form::save_overrides(&proof, Some(addressing)).await?;
     form::go_to(&scope, proof.campaign().id, "/edit/4");

@@ -47,9 +47,6 @@ fn set_status(error: &AppError) {
         response.set_status(status);
     }
     if let AppError::TooMany { retry_after_s } = error {
-        response.insert_header(
-            HeaderName::from_static("retry-after"),
-            HeaderValue::from(*retry_after_s),
-        );
+        response.insert_header(HeaderName::from_static("retry-after"), HeaderValue::from(*retry_after_s));
     }
 }

@@ -35,13 +35,7 @@ mod tests {
 
     #[test]
     fn people_get_sentences() {
-        let error = AppError::from(Error::Invalid {
-            field: "name",
-            message: "a name has 1 to 100 characters".into(),
-        });
-        assert_eq!(
-            error.field_error("name").as_deref(),
-            Some("A name has 1 to 100 characters.")
-        );
+        let error = AppError::from(Error::Invalid { field: "name", message: "a name has 1 to 100 characters".into() });
+        assert_eq!(error.field_error("name").as_deref(), Some("A name has 1 to 100 characters."));
     }
 }

@@ -165,11 +165,7 @@ pub fn ToSignIn() -> impl IntoView {
 
 fn sign_in_here() -> String {
     let location = use_location();
-    let here = format!(
-        "{}{}",
-        location.pathname.get_untracked(),
-        query(&location.search.get_untracked())
-    );
+    let here = format!("{}{}", location.pathname.get_untracked(), query(&location.search.get_untracked()));
     address("/sign-in", [("next", here)])
 }
 

@@ -60,11 +60,7 @@ pub fn App() -> impl IntoView {
 }
 
 fn title(page: String) -> String {
-    if page.is_empty() {
-        PRODUCT.to_owned()
-    } else {
-        format!("{page} · {PRODUCT}")
-    }
+    if page.is_empty() { PRODUCT.to_owned() } else { format!("{page} · {PRODUCT}") }
 }
 
 #[cfg(test)]

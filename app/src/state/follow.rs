@@ -84,10 +84,7 @@ mod browser {
         stream.set_value(Some(source));
         spawn_local(async move {
             while let Some(Ok((_, event))) = events.next().await {
-                let value = event
-                    .data()
-                    .as_string()
-                    .and_then(|text| serde_json::from_str(&text).ok());
+                let value = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
                 if let Some(value) = value {
                     following.try_set(Following::Live);
                     take(value);

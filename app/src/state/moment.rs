@@ -25,11 +25,7 @@ impl Moment {
         Self::new(scope, at_ms, domain::schedule::Zone::format_exact)
     }
 
-    fn new(
-        scope: &store::Scope,
-        at_ms: i64,
-        format: impl Fn(&domain::schedule::Zone, i64) -> String,
-    ) -> Self {
+    fn new(scope: &store::Scope, at_ms: i64, format: impl Fn(&domain::schedule::Zone, i64) -> String) -> Self {
         let utc = domain::schedule::Zone::parse("UTC")
             .map(|zone| format!("{}Z", zone.format_exact(at_ms).trim_end_matches(" +00:00").replace(' ', "T")))
             .unwrap_or_default();

@@ -63,9 +63,7 @@ pub fn chosen() -> Theme {
     #[cfg(feature = "ssr")]
     let name = crate::request::cookie(COOKIE);
     #[cfg(not(feature = "ssr"))]
-    let name = document()
-        .document_element()
-        .and_then(|root| root.get_attribute("data-theme"));
+    let name = document().document_element().and_then(|root| root.get_attribute("data-theme"));
     name.map(|name| Theme::parse(&name)).unwrap_or_default()
 }
 
@@ -83,9 +81,6 @@ pub fn apply(theme: Theme) {
     };
     let age_s = if theme == Theme::System { 0 } else { 31_536_000 };
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        _ = document.set_cookie(&format!(
-            "{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax",
-            theme.name()
-        ));
+        _ = document.set_cookie(&format!("{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax", theme.name()));
     }
 }

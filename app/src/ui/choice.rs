@@ -68,11 +68,7 @@ pub fn RadioCards(
         .enumerate()
         .map(|(index, option)| {
             // The first card has the id of the field, so that an error summary leads to it.
-            let own_id = if index == 0 {
-                id.clone()
-            } else {
-                format!("{id}-{index}")
-            };
+            let own_id = if index == 0 { id.clone() } else { format!("{id}-{index}") };
             let text_id = format!("{own_id}-text");
             let checked = option.value == first;
             view! {

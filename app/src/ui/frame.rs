@@ -25,9 +25,7 @@ pub fn Frame(
     account: ViewFn,
     children: Children,
 ) -> impl IntoView {
-    let home = workspace
-        .as_ref()
-        .map_or_else(|| "/".to_owned(), |here| format!("/w/{}", here.slug));
+    let home = workspace.as_ref().map_or_else(|| "/".to_owned(), |here| format!("/w/{}", here.slug));
     let has_nav = !nav.is_empty();
     view! {
         <header class="top-bar">

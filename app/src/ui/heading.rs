@@ -21,9 +21,7 @@ impl PageFocus {
 
 impl Default for PageFocus {
     fn default() -> Self {
-        Self {
-            first: StoredValue::new(true),
-        }
+        Self { first: StoredValue::new(true) }
     }
 }
 

@@ -21,14 +21,7 @@ pub struct NavItem {
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: IconName) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            icon,
-            exact: false,
-            also: None,
-            count: Signal::stored(0),
-        }
+        Self { label: label.into(), href: href.into(), icon, exact: false, also: None, count: Signal::stored(0) }
     }
 
     #[must_use]
@@ -63,13 +56,7 @@ pub(super) fn SideNav(items: Vec<NavItem>) -> impl IntoView {
     let links = items
         .into_iter()
         .map(|item| {
-            let NavItem {
-                label,
-                href,
-                icon,
-                count,
-                ..
-            } = item.clone();
+            let NavItem { label, href, icon, count, .. } = item.clone();
             view! {
                 <li>
                     <a href=href class="nav-link" aria-current=move || item.is_current(&path.get()).then_some("page")>

@@ -33,11 +33,7 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
                 StepState::Open => ", to be completed",
                 StepState::Ahead => "",
             };
-            let mark = if step.state == StepState::Done {
-                "✓".to_owned()
-            } else {
-                number.to_string()
-            };
+            let mark = if step.state == StepState::Done { "✓".to_owned() } else { number.to_string() };
             let inner = view! {
                 <span class="step-mark" aria-hidden="true">{mark}</span>
                 <span class="sr-only">{format!("Step {number} of {count}: ")}</span>
@@ -50,7 +46,9 @@ pub fn Steps(steps: Vec<Step>) -> impl IntoView {
                 StepState::Ahead => "step-item step-ahead",
             };
             let content = match step.state {
-                StepState::Done | StepState::Open => view! { <a href=step.href class="step-link">{inner}</a> }.into_any(),
+                StepState::Done | StepState::Open => {
+                    view! { <a href=step.href class="step-link">{inner}</a> }.into_any()
+                }
                 StepState::Current => view! { <span class="step-link" aria-current="step">{inner}</span> }.into_any(),
                 StepState::Ahead => view! { <span class="step-link">{inner}</span> }.into_any(),
             };

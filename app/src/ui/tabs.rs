@@ -13,12 +13,7 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            current,
-            count: None,
-        }
+        Self { label: label.into(), href: href.into(), current, count: None }
     }
 
     #[must_use]

@@ -94,10 +94,7 @@ mod tests {
         let html = rendered("</textarea><script>alert(1)</script>&amp;");
         assert!(!html.contains("<script>"), "{html}");
         assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
-        assert!(
-            html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;"),
-            "{html}"
-        );
+        assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;"), "{html}");
     }
 
     #[test]

@@ -20,10 +20,7 @@ pub struct Toasts {
 
 impl Default for Toasts {
     fn default() -> Self {
-        Self {
-            shown: RwSignal::new(Vec::new()),
-            next: StoredValue::new(0),
-        }
+        Self { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
     }
 }
 

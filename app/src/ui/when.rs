@@ -30,10 +30,7 @@ pub fn When(
 
 /// The same, or a dash for what has not happened.
 #[component]
-pub fn MaybeWhen(
-    #[prop(optional_no_strip)] moment: Option<Moment>,
-    #[prop(optional)] stacked: bool,
-) -> impl IntoView {
+pub fn MaybeWhen(#[prop(optional_no_strip)] moment: Option<Moment>, #[prop(optional)] stacked: bool) -> impl IntoView {
     match moment {
         Some(moment) => view! { <When moment stacked/> }.into_any(),
         None => view! { <span class="text-muted">"–"</span> }.into_any(),

@@ -15,7 +15,9 @@ pub enum Actor {
         capacity: Option<Capacity>,
     },
     /// The engine, with the reason for which it acted.
-    System { reason: String },
+    System {
+        reason: String,
+    },
     /// Nobody who is known: a failed sign-in.
     Unknown,
 }

@@ -57,9 +57,7 @@ fn is_local(character: char) -> bool {
 
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
-        && label
-            .chars()
-            .all(|character| character.is_alphanumeric() || character == '-')
+        && label.chars().all(|character| character.is_alphanumeric() || character == '-')
         && !label.starts_with('-')
         && !label.ends_with('-')
 }
@@ -98,16 +96,8 @@ mod tests {
 
     #[test]
     fn one_account_however_it_is_typed() {
-        assert_eq!(
-            Email::parse(" Ann.Lee+sms@Example.COM\n").unwrap().as_str(),
-            "ann.lee+sms@example.com"
-        );
-        for ok in [
-            "a@b.co",
-            "jürgen@müller.example",
-            "o'neil@mail.example.org",
-            "_x-1@a-b.example",
-        ] {
+        assert_eq!(Email::parse(" Ann.Lee+sms@Example.COM\n").unwrap().as_str(), "ann.lee+sms@example.com");
+        for ok in ["a@b.co", "jürgen@müller.example", "o'neil@mail.example.org", "_x-1@a-b.example"] {
             assert_eq!(Email::parse(ok).unwrap().as_str(), ok);
         }
     }
@@ -117,33 +107,13 @@ mod tests {
         for bad in ["", "ann", "@example.com", "ann@", "@"] {
             assert_eq!(Email::parse(bad), Err(InvalidEmail::Form), "{bad}");
         }
-        for bad in [
-            "a b@example.com",
-            "a@b@example.com",
-            "a..b@example.com",
-            ".a@example.com",
-            "<a>@example.com",
-        ] {
+        for bad in ["a b@example.com", "a@b@example.com", "a..b@example.com", ".a@example.com", "<a>@example.com"] {
             assert_eq!(Email::parse(bad), Err(InvalidEmail::Characters), "{bad}");
         }
-        for bad in [
-            "a@example",
-            "a@.com",
-            "a@example..com",
-            "a@-x.com",
-            "a@x-.com",
-            "a@[127.0.0.1]",
-            "a@b c.com",
-        ] {
+        for bad in ["a@example", "a@.com", "a@example..com", "a@-x.com", "a@x-.com", "a@[127.0.0.1]", "a@b c.com"] {
             assert_eq!(Email::parse(bad), Err(InvalidEmail::Domain), "{bad}");
         }
-        assert_eq!(
-            Email::parse(&format!("{}@example.com", "a".repeat(65))),
-            Err(InvalidEmail::Length)
-        );
-        assert_eq!(
-            Email::parse(&format!("a@{}.com", "a.".repeat(130))),
-            Err(InvalidEmail::Length)
-        );
+        assert_eq!(Email::parse(&format!("{}@example.com", "a".repeat(65))), Err(InvalidEmail::Length));
+        assert_eq!(Email::parse(&format!("a@{}.com", "a.".repeat(130))), Err(InvalidEmail::Length));
     }
 }

@@ -48,10 +48,7 @@ pub struct MissingField {
 
 impl Template {
     pub fn parse(text: &str) -> Result<Self, MergeError> {
-        let mut template = Self {
-            pieces: Vec::new(),
-            fields: Vec::new(),
-        };
+        let mut template = Self { pieces: Vec::new(), fields: Vec::new() };
         let mut literal = String::new();
         let mut characters = text.chars().zip(1..).peekable();
         while let Some((character, at)) = characters.next() {
@@ -213,10 +210,7 @@ mod tests {
         ] {
             assert_eq!(Template::parse(text), Err(error), "{text}");
         }
-        assert_eq!(
-            Template::parse(&format!("{{{}}}", "x".repeat(65))),
-            Err(MergeError::Name { at: 1 })
-        );
+        assert_eq!(Template::parse(&format!("{{{}}}", "x".repeat(65))), Err(MergeError::Name { at: 1 }));
         assert!(Template::parse(&format!("{{{}}}", "ä".repeat(64))).is_ok());
         assert_eq!(
             MergeError::Unclosed { at: 7 }.to_string(),

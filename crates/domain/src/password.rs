@@ -37,9 +37,7 @@ impl Rules {
     /// `min_length` in characters, brought into [`MIN_LENGTH_RANGE`].
     #[must_use]
     pub fn new(min_length: usize) -> Self {
-        Self {
-            min_length: min_length.clamp(*MIN_LENGTH_RANGE.start(), *MIN_LENGTH_RANGE.end()),
-        }
+        Self { min_length: min_length.clamp(*MIN_LENGTH_RANGE.start(), *MIN_LENGTH_RANGE.end()) }
     }
 
     #[must_use]
@@ -51,9 +49,7 @@ impl Rules {
     pub fn check(self, password: &str, email: &str) -> Result<(), WeakPassword> {
         let length = password.chars().count();
         if length < self.min_length {
-            return Err(WeakPassword::TooShort {
-                min_length: self.min_length,
-            });
+            return Err(WeakPassword::TooShort { min_length: self.min_length });
         }
         if length > MAX_LENGTH {
             return Err(WeakPassword::TooLong);
@@ -78,19 +74,14 @@ impl Rules {
 fn is_common(folded: &str) -> bool {
     let stem = folded.trim_end_matches(|character: char| !character.is_alphabetic());
     let core = stem.trim_start_matches(|character: char| !character.is_alphabetic());
-    COMMON
-        .lines()
-        .any(|common| common == folded || (!core.is_empty() && (common == stem || common == core)))
+    COMMON.lines().any(|common| common == folded || (!core.is_empty() && (common == stem || common == core)))
 }
 
 /// Three different characters or fewer.
 fn has_few_characters(folded: &str) -> bool {
     let mut seen = [None; 4];
     for character in folded.chars() {
-        match seen
-            .iter_mut()
-            .find(|place| place.is_none_or(|other| other == character))
-        {
+        match seen.iter_mut().find(|place| place.is_none_or(|other| other == character)) {
             Some(place) => *place = Some(character),
             None => return false,
         }
@@ -107,12 +98,7 @@ mod tests {
     #[test]
     fn takes_what_is_long_enough() {
         let rules = Rules::new(12);
-        for good in [
-            "correct horse battery",
-            "Wq8#kLm2pZ9r",
-            "пароль из слов",
-            "zebra tulip anvil",
-        ] {
+        for good in ["correct horse battery", "Wq8#kLm2pZ9r", "пароль из слов", "zebra tulip anvil"] {
             assert_eq!(rules.check(good, EMAIL), Ok(()), "{good}");
         }
         assert_eq!(rules.check(&"ab c d".repeat(42), EMAIL), Ok(()));
@@ -122,34 +108,20 @@ mod tests {
     #[test]
     fn counts_characters() {
         assert_eq!(Rules::new(8).check("äöüßabcd", EMAIL), Ok(()));
-        assert_eq!(
-            Rules::new(9).check("äöüßabcd", EMAIL),
-            Err(WeakPassword::TooShort { min_length: 9 })
-        );
+        assert_eq!(Rules::new(9).check("äöüßabcd", EMAIL), Err(WeakPassword::TooShort { min_length: 9 }));
     }
 
     #[test]
     fn refuses_what_everybody_tries() {
         let rules = Rules::new(8);
-        for bad in [
-            "password",
-            "Password1!",
-            "12345678",
-            "qwertyuiop",
-            "LETMEIN2024",
-            "123admin123",
-            "iloveyou!!",
-        ] {
+        for bad in ["password", "Password1!", "12345678", "qwertyuiop", "LETMEIN2024", "123admin123", "iloveyou!!"] {
             assert_eq!(rules.check(bad, EMAIL), Err(WeakPassword::Common), "{bad}");
         }
         for bad in ["aaaaaaaaaaaa", "abababababab", "1212121212", "abcabcabcabc"] {
             assert!(rules.check(bad, EMAIL).is_err(), "{bad}");
         }
         assert_eq!(rules.check("Ann.Lee@example.com", EMAIL), Err(WeakPassword::LikeEmail));
-        assert_eq!(
-            rules.check("christopher.jones", "christopher.jones@example.com"),
-            Err(WeakPassword::LikeEmail)
-        );
+        assert_eq!(rules.check("christopher.jones", "christopher.jones@example.com"), Err(WeakPassword::LikeEmail));
     }
 
     #[test]
@@ -160,12 +132,7 @@ mod tests {
     #[test]
     fn the_list_is_in_lower_case_and_without_repetitions() {
         let mut lines: Vec<_> = COMMON.lines().collect();
-        assert!(
-            lines.len() >= 200
-                && lines
-                    .iter()
-                    .all(|line| !line.is_empty() && *line == line.to_lowercase())
-        );
+        assert!(lines.len() >= 200 && lines.iter().all(|line| !line.is_empty() && *line == line.to_lowercase()));
         let count = lines.len();
         lines.sort_unstable();
         lines.dedup();

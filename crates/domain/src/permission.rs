@@ -25,13 +25,7 @@ pub enum Capacity {
 }
 
 impl Capacity {
-    pub const ALL: [Self; 5] = [
-        Self::Author,
-        Self::AuthorModerator,
-        Self::Moderator,
-        Self::Admin,
-        Self::SuperAdmin,
-    ];
+    pub const ALL: [Self; 5] = [Self::Author, Self::AuthorModerator, Self::Moderator, Self::Admin, Self::SuperAdmin];
 
     /// The moderator flag means something for an author only.
     #[must_use]
@@ -169,10 +163,7 @@ mod tests {
 
     #[test]
     fn the_flag_means_something_for_authors_only() {
-        assert_eq!(
-            Capacity::of(Role::Moderator, true),
-            Capacity::of(Role::Moderator, false)
-        );
+        assert_eq!(Capacity::of(Role::Moderator, true), Capacity::of(Role::Moderator, false));
         assert_eq!(Capacity::of(Role::Admin, true), Capacity::of(Role::Admin, false));
     }
 }

@@ -35,11 +35,7 @@ impl PhoneNumber {
     /// None unless it has 8 to 15 digits.
     #[must_use]
     pub const fn from_u64(digits: u64) -> Option<Self> {
-        if digits >= 10_000_000 && digits < 1_000_000_000_000_000 {
-            Some(Self(digits))
-        } else {
-            None
-        }
+        if digits >= 10_000_000 && digits < 1_000_000_000_000_000 { Some(Self(digits)) } else { None }
     }
 
     #[must_use]
@@ -63,14 +59,9 @@ impl PhoneNumber {
         let national = &text[leading.code_digits..];
         let shares = |plan: &Plan| {
             plan.calling_code == leading.calling_code
-                && plan
-                    .areas
-                    .split_ascii_whitespace()
-                    .any(|area| national.starts_with(area))
+                && plan.areas.split_ascii_whitespace().any(|area| national.starts_with(area))
         };
-        let found = (0..)
-            .zip(&COUNTRIES)
-            .find_map(|(index, plan)| shares(plan).then_some(index));
+        let found = (0..).zip(&COUNTRIES).find_map(|(index, plan)| shares(plan).then_some(index));
         Some(Country(found.unwrap_or(index)))
     }
 }

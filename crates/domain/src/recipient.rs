@@ -73,10 +73,7 @@ impl RecipientState {
     /// Nothing but a late receipt changes it any more.
     #[must_use]
     pub const fn is_settled(self) -> bool {
-        matches!(
-            self,
-            Self::Delivered | Self::Failed | Self::Uncertain | Self::NoReceipt | Self::NotSent
-        )
+        matches!(self, Self::Delivered | Self::Failed | Self::Uncertain | Self::NoReceipt | Self::NotSent)
     }
 }
 

@@ -37,21 +37,14 @@ pub enum InvalidStart {
     #[error(
         "{typed} does not exist: on that day the clocks in {zone} go from {from} to {to}; choose a time before {from} or from {to} on"
     )]
-    Gap {
-        typed: String,
-        zone: String,
-        from: String,
-        to: String,
-    },
+    Gap { typed: String, zone: String, from: String, to: String },
     #[error("{typed} has passed; in {zone} it is {now}")]
     Past { typed: String, zone: String, now: String },
 }
 
 impl Zone {
     pub fn parse(name: &str) -> Result<Self, UnknownZone> {
-        TimeZone::get(name.trim())
-            .map(Self)
-            .map_err(|_| UnknownZone { name: name.to_owned() })
+        TimeZone::get(name.trim()).map(Self).map_err(|_| UnknownZone { name: name.to_owned() })
     }
 
     #[must_use]
@@ -82,11 +75,7 @@ impl Zone {
     pub fn day(&self, at_ms: i64) -> Range<i64> {
         let now = timestamp(at_ms).to_zoned(self.0.clone());
         let start = now.start_of_day();
-        let end = start
-            .as_ref()
-            .ok()
-            .and_then(|start| start.tomorrow().ok())
-            .and_then(|next| next.start_of_day().ok());
+        let end = start.as_ref().ok().and_then(|start| start.tomorrow().ok()).and_then(|next| next.start_of_day().ok());
         // Only at the far ends of the calendar is there no such day.
         let start_ms = start.map_or(i64::MIN, |start| start.timestamp().as_millisecond());
         start_ms..end.map_or(i64::MAX, |end| end.timestamp().as_millisecond())
@@ -111,11 +100,8 @@ fn timestamp(at_ms: i64) -> Timestamp {
 /// The moment of a local time `YYYY-MM-DDTHH:MM`, past or not.
 pub fn resolve(local: &str, zone: &Zone) -> Result<Start, InvalidStart> {
     let typed = local.trim();
-    let time: DateTime = typed
-        .parse()
-        .ok()
-        .filter(|_| typed.len() >= "2026-11-20T17:45".len())
-        .ok_or(InvalidStart::Unreadable)?;
+    let time: DateTime =
+        typed.parse().ok().filter(|_| typed.len() >= "2026-11-20T17:45".len()).ok_or(InvalidStart::Unreadable)?;
     let moment = zone.0.to_ambiguous_timestamp(time);
     let clock = |time: DateTime| time.strftime("%H:%M").to_string();
     let (offset, note) = match moment.offset() {
@@ -128,10 +114,7 @@ pub fn resolve(local: &str, zone: &Zone) -> Result<Start, InvalidStart> {
             (before, Some(note))
         }
         AmbiguousOffset::Gap { before, after } => {
-            let change = after
-                .to_timestamp(time)
-                .ok()
-                .and_then(|early| zone.0.following(early).next());
+            let change = after.to_timestamp(time).ok().and_then(|early| zone.0.following(early).next());
             let at = change.map_or(Timestamp::MIN, |change| change.timestamp());
             return Err(InvalidStart::Gap {
                 typed: readable(time),
@@ -142,10 +125,7 @@ pub fn resolve(local: &str, zone: &Zone) -> Result<Start, InvalidStart> {
         }
     };
     let at = offset.to_timestamp(time).map_err(|_| InvalidStart::Unreadable)?;
-    Ok(Start {
-        at_ms: at.as_millisecond(),
-        note,
-    })
+    Ok(Start { at_ms: at.as_millisecond(), note })
 }
 
 /// [`resolve`] for a campaign that is to start then: a time that has passed is refused.
@@ -216,14 +196,8 @@ mod tests {
         assert_eq!((start.at_ms, start.note), (1_795_193_100_000, None));
         assert_eq!(vienna().format(start.at_ms), "2026-11-20 17:45 +01:00");
         assert_eq!(vienna().local(start.at_ms), "2026-11-20T17:45");
-        assert_eq!(
-            vienna().format_exact(start.at_ms + 12_345),
-            "2026-11-20 17:45:12.345 +01:00"
-        );
-        assert_eq!(
-            Zone::parse("Asia/Kolkata").unwrap().format(start.at_ms),
-            "2026-11-20 22:15 +05:30"
-        );
+        assert_eq!(vienna().format_exact(start.at_ms + 12_345), "2026-11-20 17:45:12.345 +01:00");
+        assert_eq!(Zone::parse("Asia/Kolkata").unwrap().format(start.at_ms), "2026-11-20 22:15 +05:30");
     }
 
     #[test]
@@ -260,10 +234,7 @@ mod tests {
         let now_ms = resolve("2026-11-20T17:45", &vienna()).unwrap().at_ms;
         assert!(start("2026-11-20T17:46", &vienna(), now_ms).is_ok());
         for past in ["2026-11-20T17:45", "2026-11-20T17:44", "2025-11-20T17:46"] {
-            assert!(
-                matches!(start(past, &vienna(), now_ms), Err(InvalidStart::Past { .. })),
-                "{past}"
-            );
+            assert!(matches!(start(past, &vienna(), now_ms), Err(InvalidStart::Past { .. })), "{past}");
         }
         assert_eq!(
             start("2026-11-20T17:44", &vienna(), now_ms).unwrap_err().to_string(),
@@ -273,14 +244,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time() {
-        for bad in [
-            "",
-            "tomorrow",
-            "2026-11-20",
-            "2026-02-30T10:00",
-            "2026-11-20T24:01",
-            "20.11.2026 17:45",
-        ] {
+        for bad in ["", "tomorrow", "2026-11-20", "2026-02-30T10:00", "2026-11-20T24:01", "20.11.2026 17:45"] {
             assert_eq!(resolve(bad, &vienna()), Err(InvalidStart::Unreadable), "{bad}");
         }
         assert!(Zone::parse("Europe/Atlantis").is_err());
@@ -295,10 +259,7 @@ mod tests {
             assert!(day.contains(&at_ms));
             (day.end - day.start) / 3_600_000
         };
-        assert_eq!(
-            ["2026-03-29T12:00", "2026-10-25T12:00", "2026-11-20T00:00"].map(hours),
-            [23, 25, 24]
-        );
+        assert_eq!(["2026-03-29T12:00", "2026-10-25T12:00", "2026-11-20T00:00"].map(hours), [23, 25, 24]);
     }
 
     #[test]

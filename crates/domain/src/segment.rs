@@ -129,11 +129,7 @@ pub fn measure(text: &str) -> Measure {
             None => first_non_gsm = first_non_gsm.or(Some(character)),
         }
     }
-    let encoding = if first_non_gsm.is_some() {
-        Encoding::Ucs2
-    } else {
-        Encoding::Gsm7
-    };
+    let encoding = if first_non_gsm.is_some() { Encoding::Ucs2 } else { Encoding::Gsm7 };
     if encoding == Encoding::Ucs2 {
         units = text.encode_utf16().count();
     }
@@ -142,14 +138,7 @@ pub fn measure(text: &str) -> Measure {
         units if units <= encoding.single() => (1, encoding.single() - units),
         _ => divide(text, encoding),
     };
-    Measure {
-        encoding,
-        characters,
-        units,
-        segments,
-        units_left,
-        first_non_gsm,
-    }
+    Measure { encoding, characters, units, segments, units_left, first_non_gsm }
 }
 
 /// The parts of a text that is too long for one, and the units left in the last.
@@ -168,26 +157,14 @@ fn divide(text: &str, encoding: Encoding) -> (usize, usize) {
 
 /// The parts in which a text goes out; as many as [`measure`] counts.
 pub fn encode(text: &str) -> Result<Encoded, SegmentError> {
-    let Measure {
-        encoding,
-        units,
-        segments,
-        ..
-    } = measure(text);
+    let Measure { encoding, units, segments, .. } = measure(text);
     if segments == 0 {
         return Err(SegmentError::Empty);
     }
     if segments > MAX_PARTS {
-        return Err(SegmentError::TooLong {
-            segments,
-            limit: MAX_PARTS,
-        });
+        return Err(SegmentError::TooLong { segments, limit: MAX_PARTS });
     }
-    let room = if segments == 1 {
-        encoding.single()
-    } else {
-        encoding.per_part()
-    };
+    let room = if segments == 1 { encoding.single() } else { encoding.per_part() };
     let octets_per_unit = if encoding == Encoding::Ucs2 { 2 } else { 1 };
     let mut parts = Vec::with_capacity(segments);
     let mut part = Vec::with_capacity(room.min(units) * octets_per_unit);
@@ -202,21 +179,16 @@ pub fn encode(text: &str) -> Result<Encoded, SegmentError> {
         fill += width;
     }
     parts.push(part);
-    Ok(Encoded {
-        encoding,
-        data_coding: encoding.data_coding(),
-        parts,
-    })
+    Ok(Encoded { encoding, data_coding: encoding.data_coding(), parts })
 }
 
 /// Refuses what nobody means to send: no text, or more than [`MAX_SEGMENTS`].
 pub fn check(text: &str) -> Result<Measure, SegmentError> {
     match measure(text) {
         Measure { segments: 0, .. } => Err(SegmentError::Empty),
-        Measure { segments, .. } if segments > MAX_SEGMENTS => Err(SegmentError::TooLong {
-            segments,
-            limit: MAX_SEGMENTS,
-        }),
+        Measure { segments, .. } if segments > MAX_SEGMENTS => {
+            Err(SegmentError::TooLong { segments, limit: MAX_SEGMENTS })
+        }
         measure => Ok(measure),
     }
 }

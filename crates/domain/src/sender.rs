@@ -142,18 +142,12 @@ impl Sender {
     /// The approved revision in force: the newest approved one. A pending or rejected newer one displaces nothing.
     #[must_use]
     pub fn in_force(&self) -> Option<&Revision> {
-        self.revisions
-            .iter()
-            .rev()
-            .find(|revision| revision.status == RevisionStatus::Approved)
+        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::Approved)
     }
 
     #[must_use]
     pub fn pending(&self) -> Option<&Revision> {
-        self.revisions
-            .iter()
-            .rev()
-            .find(|revision| revision.status == RevisionStatus::PendingApproval)
+        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::PendingApproval)
     }
 
     /// An approved sender with a newer revision pending is still Approved: that one is in force.

@@ -63,21 +63,10 @@ pub fn describe(code: u32) -> Status {
         return STATUSES[index];
     }
     let (name, meaning) = match code {
-        0x400..=0x4FF => (
-            "vendor-specific",
-            "The carrier refused it with a code of its own; ask the carrier.",
-        ),
-        _ => (
-            "reserved",
-            "The carrier refused it with a code that the standard does not know; ask the carrier.",
-        ),
+        0x400..=0x4FF => ("vendor-specific", "The carrier refused it with a code of its own; ask the carrier."),
+        _ => ("reserved", "The carrier refused it with a code that the standard does not know; ask the carrier."),
     };
-    Status {
-        code,
-        name,
-        class: Class::Permanent,
-        meaning,
-    }
+    Status { code, name, class: Class::Permanent, meaning }
 }
 
 #[must_use]
@@ -86,12 +75,7 @@ pub fn class(code: u32) -> Class {
 }
 
 const fn status(code: u32, name: &'static str, class: Class, meaning: &'static str) -> Status {
-    Status {
-        code,
-        name,
-        class,
-        meaning,
-    }
+    Status { code, name, class, meaning }
 }
 
 /// In the order of the codes.
@@ -187,9 +171,7 @@ impl ReceiptState {
     /// From the `stat:` of a receipt's text, in either case.
     #[must_use]
     pub fn from_stat(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.stat().eq_ignore_ascii_case(text))
+        Self::ALL.into_iter().find(|state| state.stat().eq_ignore_ascii_case(text))
     }
 
     /// As in the text of receipts (SMPP 3.4 appendix B).
@@ -239,12 +221,7 @@ mod tests {
             (Class::Temporary, &[0x14, 0x08, 0x64]),
             (Class::Session, &[0x04, 0x05]),
             (Class::Link, &[0x0D, 0x0E, 0x0F, 0x53]),
-            (
-                Class::Permanent,
-                &[
-                    0x01, 0x0A, 0x0B, 0x15, 0x43, 0x48, 0x51, 0x61, 0x62, 0x65, 0x66, 0xC0, 0xC4,
-                ],
-            ),
+            (Class::Permanent, &[0x01, 0x0A, 0x0B, 0x15, 0x43, 0x48, 0x51, 0x61, 0x62, 0x65, 0x66, 0xC0, 0xC4]),
             (Class::Permanent, &[0x45, 0xFE, 0xFF, 0x09, 0x400, 0xFFFF_FFFF]),
         ] {
             for &code in codes {
@@ -266,12 +243,6 @@ mod tests {
             assert_eq!(ReceiptState::from_message_state(state as u8), Some(state));
             assert_eq!(ReceiptState::from_stat(&state.stat().to_lowercase()), Some(state));
         }
-        assert_eq!(
-            (
-                ReceiptState::from_message_state(0),
-                ReceiptState::from_stat("DELIVERED")
-            ),
-            (None, None)
-        );
+        assert_eq!((ReceiptState::from_message_state(0), ReceiptState::from_stat("DELIVERED")), (None, None));
     }
 }

@@ -50,9 +50,7 @@ struct MachineClock;
 
 impl Clock for MachineClock {
     fn now_ms(&self) -> i64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as i64)
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
     }
 }
 
@@ -70,10 +68,7 @@ fn main() -> ExitCode {
 
 fn measure(messages: u32) -> Result<(), Failure> {
     let (port, control) = serve()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let bare = runtime.block_on(bare_session(port))?;
     let dir = tempfile::tempdir()?;
     runtime.block_on(campaign(dir.path(), port, &control, messages, bare))
@@ -109,10 +104,7 @@ async fn campaign(dir: &Path, port: u16, control: &Control, messages: u32, bare:
     let version = campaigns::find(&proof, id).await?.life.version;
     campaigns::approve(&proof.grant()?, id, version).await?;
     engine.handle().nudge();
-    until(&scope, id, |progress| {
-        progress.waiting + progress.claimed == 0 && progress.total() > 0
-    })
-    .await?;
+    until(&scope, id, |progress| progress.waiting + progress.claimed == 0 && progress.total() > 0).await?;
     let accepted_s = began.elapsed().as_secs_f64();
     until(&scope, id, |progress| progress.delivered == u64::from(messages)).await?;
     let receipted_s = began.elapsed().as_secs_f64();
@@ -161,11 +153,7 @@ async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, 
         moderator_flag: false,
     };
     let run = FirstRun {
-        admin: NewUser {
-            email: "root@bench.example".into(),
-            name: "Root".into(),
-            super_admin: true,
-        },
+        admin: NewUser { email: "root@bench.example".into(), name: "Root".into(), super_admin: true },
         password: PASSWORD.into(),
         workspace: NewWorkspace {
             slug: "bench".into(),
@@ -174,10 +162,7 @@ async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, 
             default_country: "AT".into(),
             four_eyes: true,
         },
-        colleagues: vec![
-            colleague("author", Role::Admin),
-            colleague("moderator", Role::Moderator),
-        ],
+        colleagues: vec![colleague("author", Role::Admin), colleague("moderator", Role::Moderator)],
     };
     let done = first_run::complete(gate, &token, run, origin.clone()).await?;
     let mut sessions = Vec::new();
@@ -203,12 +188,7 @@ async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, 
     let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>()?, Mode::OnDemand).await?;
     let parameters = Parameters {
         name: "Bench".into(),
-        sender: Some(RevisionRef {
-            sender: sender.id,
-            display_name: sender.display_name,
-            revision: 1,
-            addressing,
-        }),
+        sender: Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }),
         channel: "simulator".into(),
         text: TEXT.into(),
         ..draft.parameters.clone()
@@ -220,19 +200,10 @@ async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, 
     let ingest = opened.system.enter(scope.workspace_id(), Reason::Ingest);
     write_blocks(&ingest, draft.id, messages).await?;
     let accepted = u64::from(messages);
-    let report = IngestReport {
-        lines: accepted,
-        accepted,
-        segments: accepted,
-        ..IngestReport::default()
-    };
+    let report = IngestReport { lines: accepted, accepted, segments: accepted, ..IngestReport::default() };
     campaigns::uploads::finish(&ingest, &upload, TEXT, Ok(report)).await?;
     campaigns::submit(&scope.grant_on(draft.id).await?).await?;
-    Ok((
-        opened.system.enter(scope.workspace_id(), Reason::Dispatch),
-        draft.id,
-        moderator,
-    ))
+    Ok((opened.system.enter(scope.workspace_id(), Reason::Dispatch), draft.id, moderator))
 }
 
 async fn write_blocks(scope: &SystemScope, campaign: CampaignId, count: u32) -> Result<(), Failure> {

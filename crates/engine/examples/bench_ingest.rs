@@ -30,9 +30,7 @@ struct SystemClock;
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as i64)
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
     }
 }
 
@@ -74,11 +72,7 @@ fn compare(arguments: &[String]) -> Outcome<()> {
     let with_anchor = !arguments.iter().any(|argument| argument == "--no-anchor");
     let folder = Folder(parent.join(format!("message-center-bench-{}", std::process::id())));
     std::fs::create_dir_all(&folder.0)?;
-    let (txt, csv, small) = (
-        folder.0.join("numbers.txt"),
-        folder.0.join("people.csv"),
-        folder.0.join("small.csv"),
-    );
+    let (txt, csv, small) = (folder.0.join("numbers.txt"), folder.0.join("people.csv"), folder.0.join("small.csv"));
     write_numbers(&txt, recipients)?;
     write_people(&csv, recipients)?;
     write_people(&small, 10)?;
@@ -86,16 +80,9 @@ fn compare(arguments: &[String]) -> Outcome<()> {
     let numbers = measure_apart(&txt, recipients)?;
     let people = measure_apart(&csv, recipients)?;
     let few = measure_apart(&small, 10)?;
-    for (metric, file, measured) in [
-        ("recipients_per_s", &txt, &numbers),
-        ("csv_recipients_per_s", &csv, &people),
-    ] {
+    for (metric, file, measured) in [("recipients_per_s", &txt, &numbers), ("csv_recipients_per_s", &csv, &people)] {
         let rate = recipients as f64 / measured.seconds;
-        let anchor = if with_anchor {
-            Some(recipients as f64 / postgres_seconds(file)?)
-        } else {
-            None
-        };
+        let anchor = if with_anchor { Some(recipients as f64 / postgres_seconds(file)?) } else { None };
         report(
             metric,
             rate,
@@ -107,23 +94,9 @@ fn compare(arguments: &[String]) -> Outcome<()> {
     }
     let growth = (people.peak_rss_mib - few.peak_rss_mib).max(0.0);
     let ratio = (growth > 0.0).then(|| RSS_GROWTH_MIB_MAX / growth);
-    report(
-        "rss_growth_mib",
-        growth,
-        "MiB",
-        "design",
-        Some(RSS_GROWTH_MIB_MAX),
-        ratio,
-    );
+    report("rss_growth_mib", growth, "MiB", "design", Some(RSS_GROWTH_MIB_MAX), ratio);
     report("rss_peak_mib", people.peak_rss_mib, "MiB", "none", None, None);
-    report(
-        "csv_mib",
-        std::fs::metadata(&csv)?.len() as f64 / f64::from(1 << 20),
-        "MiB",
-        "none",
-        None,
-        None,
-    );
+    report("csv_mib", std::fs::metadata(&csv)?.len() as f64 / f64::from(1 << 20), "MiB", "none", None, None);
     Ok(())
 }
 
@@ -151,16 +124,7 @@ fn write_numbers(path: &Path, recipients: u64) -> Outcome<()> {
 
 /// About a hundred bytes a line: a gigabyte for ten million.
 fn write_people(path: &Path, recipients: u64) -> Outcome<()> {
-    const NAMES: [&str; 8] = [
-        "Anna",
-        "Maximilian",
-        "Jörg",
-        "Theresia",
-        "Leopold",
-        "Zoë",
-        "Katharina",
-        "Bert",
-    ];
+    const NAMES: [&str; 8] = ["Anna", "Maximilian", "Jörg", "Theresia", "Leopold", "Zoë", "Katharina", "Bert"];
     const CITIES: [&str; 5] = ["Wien", "Klagenfurt am Wörthersee", "Graz", "Sankt Pölten", "Linz"];
     let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
     writeln!(file, "phone,first_name,last_name,city,customer,note")?;
@@ -185,12 +149,8 @@ struct Measured {
 /// Runs this program again for one file.
 fn measure_apart(file: &Path, recipients: u64) -> Outcome<Measured> {
     let mut child = Command::new(std::env::current_exe()?);
-    let output = child
-        .arg("--measure")
-        .arg(file)
-        .arg(recipients.to_string())
-        .stderr(std::process::Stdio::inherit())
-        .output()?;
+    let output =
+        child.arg("--measure").arg(file).arg(recipients.to_string()).stderr(std::process::Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
     let mut values = text.split_whitespace().map(str::parse);
     match (output.status.success(), values.next(), values.next()) {
@@ -201,17 +161,11 @@ fn measure_apart(file: &Path, recipients: u64) -> Outcome<Measured> {
 
 /// Reads one file into a new database; prints seconds and the peak of resident memory in MiB.
 fn measure(file: &Path, recipients: &str) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let data = Folder(file.with_extension("data"));
     let seconds = runtime.block_on(ingest_into(file, &data.0, recipients.parse()?))?;
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .ok_or("no VmHWM in /proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
     let peak_kib: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
     println!("{seconds} {}", peak_kib / 1_024.0);
     Ok(())
@@ -246,10 +200,7 @@ async fn ingest_into(file: &Path, data: &Path, recipients: u64) -> Outcome<f64> 
 /// The same file in PostgreSQL.
 fn postgres_seconds(file: &Path) -> Outcome<f64> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/bench-postgres.sh");
-    let output = Command::new(script)
-        .arg(file)
-        .stderr(std::process::Stdio::inherit())
-        .output()?;
+    let output = Command::new(script).arg(file).stderr(std::process::Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err("PostgreSQL could not be measured".into());
     }

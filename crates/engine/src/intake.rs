@@ -52,9 +52,8 @@ struct Shared {
 impl Intake {
     /// Opens the spool in the data folder and goes on with what a former process left unread.
     pub async fn start(door: SystemDoor, data_dir: &Path) -> Result<Self, Error> {
-        let spool = Spool::open(data_dir)
-            .await
-            .map_err(|cause| Error::Setup(format!("{}: {cause}", data_dir.display())))?;
+        let spool =
+            Spool::open(data_dir).await.map_err(|cause| Error::Setup(format!("{}: {cause}", data_dir.display())))?;
         let intake = Self {
             shared: Arc::new(Shared {
                 door,
@@ -135,7 +134,9 @@ impl Intake {
 }
 
 async fn work(shared: &Shared, scope: &SystemScope, upload: Upload, progress: &watch::Sender<IngestProgress>) {
-    let Ok(_permit) = shared.permits.acquire().await else { return };
+    let Ok(_permit) = shared.permits.acquire().await else {
+        return;
+    };
     loop {
         match attempt(shared, scope, &upload, progress).await {
             // Replaced by another upload: whoever brought that one will have it read.

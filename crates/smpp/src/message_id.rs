@@ -85,10 +85,7 @@ fn folded(id: &str) -> MessageId {
 fn number(id: &str, radix: u32) -> MessageId {
     let digits = id.trim();
     let digits = match radix {
-        16 => digits
-            .strip_prefix("0x")
-            .or_else(|| digits.strip_prefix("0X"))
-            .unwrap_or(digits),
+        16 => digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits),
         _ => digits,
     };
     match u128::from_str_radix(digits, radix) {

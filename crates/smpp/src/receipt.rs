@@ -60,10 +60,8 @@ impl ReceiptState {
     /// `stat:` as carriers write it: in any case, spelt out, cut short.
     #[must_use]
     pub fn from_stat(text: &[u8]) -> Self {
-        let starts = |with: &str| {
-            text.get(..with.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
-        };
+        let starts =
+            |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
         match () {
             () if starts("DELIV") => Self::Delivered,
             () if starts("EXPIR") => Self::Expired,
@@ -91,10 +89,7 @@ pub struct Receipt {
 /// receipt: esm_class or the TLV receipted_message_id, never the text alone.
 #[must_use]
 pub fn parse(deliver: &DeliverSm<'_>) -> Option<Receipt> {
-    let id_tlv = deliver
-        .tlvs
-        .get(tag::RECEIPTED_MESSAGE_ID)
-        .map(|value| octets_until_nul(value).0.trim_ascii());
+    let id_tlv = deliver.tlvs.get(tag::RECEIPTED_MESSAGE_ID).map(|value| octets_until_nul(value).0.trim_ascii());
     let id_tlv = id_tlv.filter(|id| !id.is_empty());
     // Message type: bits 2 to 5 (§5.2.12): SMSC delivery receipt, or intermediate notification.
     let said_by_class = matches!(deliver.esm_class & 0x3C, 0x04 | 0x20);
@@ -106,9 +101,7 @@ pub fn parse(deliver: &DeliverSm<'_>) -> Option<Receipt> {
     let message_id = id_tlv.or_else(|| text.value(b"id")).unwrap_or_default();
     let state = match deliver.tlvs.get(tag::MESSAGE_STATE) {
         Some([state, ..]) => ReceiptState::from_message_state(*state),
-        _ => text
-            .value(b"stat")
-            .map_or(ReceiptState::Unknown, ReceiptState::from_stat),
+        _ => text.value(b"stat").map_or(ReceiptState::Unknown, ReceiptState::from_stat),
     };
     let error = match deliver.tlvs.get(tag::NETWORK_ERROR_CODE) {
         // One octet of network type and two of code; some send four octets.
@@ -156,9 +149,7 @@ impl<'a> Text<'a> {
 
     fn value(&self, key: &[u8]) -> Option<&'a [u8]> {
         let value = self.0[self.find(key)?..].trim_ascii_start();
-        let end = value
-            .iter()
-            .position(|octet| octet.is_ascii_whitespace() || matches!(octet, b',' | b';' | 0));
+        let end = value.iter().position(|octet| octet.is_ascii_whitespace() || matches!(octet, b',' | b';' | 0));
         let value = &value[..end.unwrap_or(value.len())];
         // `id: stat:DELIVRD` has no id rather than the id `stat:DELIVRD`.
         (!value.is_empty() && !value.contains(&b':')).then_some(value)

@@ -20,10 +20,7 @@ pub mod code {
 /// The standard's name and what it means, for a status that the standard has.
 #[must_use]
 pub fn meaning(command_status: u32) -> Option<(&'static str, &'static str)> {
-    TABLE
-        .iter()
-        .find(|(code, ..)| *code == command_status)
-        .map(|(_, name, meaning)| (*name, *meaning))
+    TABLE.iter().find(|(code, ..)| *code == command_status).map(|(_, name, meaning)| (*name, *meaning))
 }
 
 /// A line for a person: `0x0000000E ESME_RINVPASWD: invalid password`.
@@ -64,16 +61,8 @@ const TABLE: &[(u32, &str, &str)] = &[
     (0x45, "ESME_RSUBMITFAIL", "submitting failed"),
     (0x48, "ESME_RINVSRCTON", "invalid type of number of the source address"),
     (0x49, "ESME_RINVSRCNPI", "invalid numbering plan of the source address"),
-    (
-        0x50,
-        "ESME_RINVDSTTON",
-        "invalid type of number of the destination address",
-    ),
-    (
-        0x51,
-        "ESME_RINVDSTNPI",
-        "invalid numbering plan of the destination address",
-    ),
+    (0x50, "ESME_RINVDSTTON", "invalid type of number of the destination address"),
+    (0x51, "ESME_RINVDSTNPI", "invalid numbering plan of the destination address"),
     (0x53, "ESME_RINVSYSTYP", "invalid system type"),
     (0x54, "ESME_RINVREPFLAG", "invalid replace_if_present flag"),
     (0x55, "ESME_RINVNUMMSGS", "invalid number of messages"),

@@ -29,11 +29,7 @@ pub struct RetryRule {
 
 impl Default for StatusPolicy {
     fn default() -> Self {
-        let rule = |command_status, retries, delay_s| RetryRule {
-            command_status,
-            retries,
-            delay_s,
-        };
+        let rule = |command_status, retries, delay_s| RetryRule { command_status, retries, delay_s };
         Self {
             throttled: vec![code::THROTTLED],
             temporary: vec![
@@ -84,10 +80,7 @@ mod tests {
         assert_eq!(policy.judge(0x14, 2), Verdict::Fail);
         assert_eq!(policy.judge(0x04, 0), Verdict::Rebind);
         assert_eq!(policy.judge(0x0B, 0), Verdict::Fail);
-        let strict = StatusPolicy {
-            temporary: Vec::new(),
-            ..policy
-        };
+        let strict = StatusPolicy { temporary: Vec::new(), ..policy };
         assert_eq!(strict.judge(0x14, 0), Verdict::Fail);
     }
 }

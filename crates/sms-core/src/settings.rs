@@ -112,11 +112,7 @@ pub enum SettingsError {
     #[error("two links have the id {0}")]
     DuplicateId(ChannelId),
     #[error("link {link}: {field} must be {rule}")]
-    OutOfRange {
-        link: ChannelId,
-        field: &'static str,
-        rule: &'static str,
-    },
+    OutOfRange { link: ChannelId, field: &'static str, rule: &'static str },
 }
 
 impl CoreSettings {
@@ -174,55 +170,23 @@ impl LinkSettings {
     }
 
     fn check(&self) -> Result<(), SettingsError> {
-        let rate_fits = self
-            .rate_segments_per_s
-            .is_none_or(|rate| rate.is_finite() && (0.01..=1e6).contains(&rate));
+        let rate_fits = self.rate_segments_per_s.is_none_or(|rate| rate.is_finite() && (0.01..=1e6).contains(&rate));
         let timers = self.timers;
-        let waits = [
-            timers.connect_s,
-            timers.bind_s,
-            timers.enquire_link_s,
-            timers.response_s,
-            timers.reconnect_min_s,
-        ];
+        let waits = [timers.connect_s, timers.bind_s, timers.enquire_link_s, timers.response_s, timers.reconnect_min_s];
         let rules = [
             ((1..=256).contains(&self.sessions), "sessions", "1 to 256"),
             ((1..=10_000).contains(&self.window), "window", "1 to 10,000"),
             (rate_fits, "rate_segments_per_s", "0.01 to 1,000,000"),
-            (
-                self.burst_segments.is_none_or(|burst| burst > 0),
-                "burst_segments",
-                "at least 1",
-            ),
-            (
-                (256..=1_000_000).contains(&self.lane_segments),
-                "lane_segments",
-                "256 to 1,000,000",
-            ),
+            (self.burst_segments.is_none_or(|burst| burst > 0), "burst_segments", "at least 1"),
+            ((256..=1_000_000).contains(&self.lane_segments), "lane_segments", "256 to 1,000,000"),
             (!self.host.trim().is_empty(), "host", "given"),
-            (
-                (1..=15).contains(&self.system_id.len()),
-                "system_id",
-                "1 to 15 characters",
-            ),
+            ((1..=15).contains(&self.system_id.len()), "system_id", "1 to 15 characters"),
             (self.system_type.len() <= 12, "system_type", "at most 12 characters"),
-            (
-                waits.iter().all(|wait| (1..=86_400).contains(wait)),
-                "timers",
-                "1 second to a day",
-            ),
-            (
-                timers.reconnect_min_s <= timers.reconnect_max_s,
-                "reconnect_max_s",
-                "at least reconnect_min_s",
-            ),
+            (waits.iter().all(|wait| (1..=86_400).contains(wait)), "timers", "1 second to a day"),
+            (timers.reconnect_min_s <= timers.reconnect_max_s, "reconnect_max_s", "at least reconnect_min_s"),
         ];
         match rules.into_iter().find(|(fits, ..)| !fits) {
-            Some((_, field, rule)) => Err(SettingsError::OutOfRange {
-                link: self.id.clone(),
-                field,
-                rule,
-            }),
+            Some((_, field, rule)) => Err(SettingsError::OutOfRange { link: self.id.clone(), field, rule }),
             None => Ok(()),
         }
     }

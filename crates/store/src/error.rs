@@ -34,7 +34,9 @@ pub enum Error {
     /// The database holds something that this program cannot read.
     #[error("a stored record is damaged")]
     Corrupt,
-    #[error("the database was written by a newer version of Message Center (schema {found}, this program knows {known}); start that version")]
+    #[error(
+        "the database was written by a newer version of Message Center (schema {found}, this program knows {known}); start that version"
+    )]
     NewerSchema { found: u32, known: u32 },
     #[error("{0}")]
     Setup(String),

@@ -4,7 +4,10 @@ use domain::{audit::Origin, permission::Role};
 
 use crate::{
     Error, Gate, SignedIn, Token,
-    access::{Inner, link::{LINK_LIFE_MS, LinkPurpose, LinkRecord, link_key}},
+    access::{
+        Inner,
+        link::{LINK_LIFE_MS, LinkPurpose, LinkRecord, link_key},
+    },
     audit::{Chain, Event},
     members::{Membership, put_membership},
     users::{NewUser, User, put_user},
@@ -77,8 +80,7 @@ pub async fn complete(gate: &Gate, token: &Token, run: FirstRun, origin: Origin)
     let admin = inner.new_user(&admin, Some(inner.hasher.hash(run.password).await?))?;
     let mut people: Vec<(User, Membership, Token, LinkRecord)> = Vec::with_capacity(run.colleagues.len());
     for colleague in &run.colleagues {
-        let new =
-            NewUser { email: colleague.email.clone(), name: colleague.name.clone(), super_admin: false };
+        let new = NewUser { email: colleague.email.clone(), name: colleague.name.clone(), super_admin: false };
         let user = inner.new_user(&new, None).map_err(|error| in_colleagues(error, &colleague.email))?;
         let mut taken = std::iter::once(&admin).chain(people.iter().map(|(user, ..)| user));
         if taken.any(|other| other.email == user.email) {

@@ -29,8 +29,8 @@ use domain::clock::Clock;
 
 pub use self::{
     access::{
-        Gate, Granted, On, Reason, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope,
-        Token, link::LinkPurpose,
+        Gate, Granted, On, Reason, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope, Token,
+        link::LinkPurpose,
     },
     error::Error,
 };

@@ -39,13 +39,7 @@ impl Columns for Membership {
 
 impl Membership {
     pub(crate) fn new(workspace: WorkspaceId, user: UserId, role: Role, moderator_flag: bool) -> Self {
-        Self {
-            workspace,
-            user,
-            role,
-            moderator_flag: moderator_flag && role == Role::Author,
-            revision: 1,
-        }
+        Self { workspace, user, role, moderator_flag: moderator_flag && role == Role::Author, revision: 1 }
     }
 
     fn with(self, user: User) -> Member {
@@ -86,19 +80,13 @@ pub async fn add(gate: &Gate, slug: &Slug, user: UserId, role: Role, moderator_f
     let inner: &Inner = &gate.inner;
     let workspace = inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
     let membership = Membership::new(workspace.id, user, role, moderator_flag);
-    let event = Event::new(
-        Actor::System {
-            reason: "command line".into(),
-        },
-        Origin::default(),
-        "member.added",
-    )
-    .on("member", &user)
-    .change("role", None, Some(format!("{role:?}").to_lowercase()))
-    .change("moderator_flag", None, Some(moderator_flag));
+    let event = Event::new(Actor::System { reason: "command line".into() }, Origin::default(), "member.added")
+        .on("member", &user)
+        .change("role", None, Some(format!("{role:?}").to_lowercase()))
+        .change("moderator_flag", None, Some(moderator_flag));
     inner
         .audited(Chain::Workspace(workspace.id), event, |tx| {
-            put_membership(tx, &membership)
+            put_membership(tx, &membership);
         })
         .await
 }
@@ -112,17 +100,11 @@ pub async fn renew_link(scope: &Granted<kind::ManageMembers>, user: UserId) -> R
     let membership: Membership = inner.db.get(member_key.clone()).await?.ok_or(Error::NotFound)?;
     let user = inner.user(user).await?.ok_or(Error::NotFound)?;
     if user.password_hash.is_some() || user.blocked_at_ms.is_some() {
-        return Err(Error::invalid(
-            "user",
-            "only people who have not signed in yet get a new link",
-        ));
+        return Err(Error::invalid("user", "only people who have not signed in yet get a new link"));
     }
     let rules_all = scope.capacity() == Capacity::SuperAdmin;
     if user.super_admin || (!rules_all && memberships_of(inner, user.id).await? > 1) {
-        return Err(Error::invalid(
-            "user",
-            "a new link for this person is made on the command line of the server",
-        ));
+        return Err(Error::invalid("user", "a new link for this person is made on the command line of the server"));
     }
     let earlier = inner.links_of(user.id).await?;
     let (token, record) = inner.new_link(LinkPurpose::SetPassword { user: user.id }, LINK_LIFE_MS)?;
@@ -145,10 +127,7 @@ pub async fn renew_link(scope: &Granted<kind::ManageMembers>, user: UserId) -> R
 async fn memberships_of(inner: &Inner, user: UserId) -> Result<usize, Error> {
     let mut vars = Variables::new();
     vars.insert("user", user.to_string());
-    let mut answer = inner
-        .db
-        .read("SELECT VALUE doc.role FROM membership WHERE user = $user", vars)
-        .await?;
+    let mut answer = inner.db.read("SELECT VALUE doc.role FROM membership WHERE user = $user", vars).await?;
     let roles: Vec<String> = answer.take(0).map_err(corrupt)?;
     Ok(roles.len())
 }

@@ -36,11 +36,7 @@ impl Overview {
 
     #[must_use]
     pub fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
-        self.by_status
-            .iter()
-            .filter(|(status, _)| wanted(*status))
-            .map(|(_, count)| count)
-            .sum()
+        self.by_status.iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
     }
 }
 
@@ -101,14 +97,7 @@ pub async fn delivered(scope: &Granted<kind::ViewWorkspace>) -> Result<u64, Erro
     let mut vars = Variables::new();
     // The head of each campaign's journal holds its figures.
     vars.insert("range", key::all("lease", scope.workspace_id(), []));
-    let mut answer = scope
-        .inner()
-        .db
-        .read("SELECT VALUE doc.live.delivered FROM $range", vars)
-        .await?;
+    let mut answer = scope.inner().db.read("SELECT VALUE doc.live.delivered FROM $range", vars).await?;
     let delivered: Vec<i64> = answer.take(0).map_err(corrupt)?;
-    Ok(delivered
-        .into_iter()
-        .filter_map(|delivered| u64::try_from(delivered).ok())
-        .sum())
+    Ok(delivered.into_iter().filter_map(|delivered| u64::try_from(delivered).ok()).sum())
 }

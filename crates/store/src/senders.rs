@@ -89,7 +89,10 @@ pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> 
     let existing: Vec<Sender> = inner.db.docs("SELECT VALUE doc FROM $range", vars).await?;
     let folded = display_name.to_lowercase();
     if existing.iter().any(|other| other.archived_at_ms.is_none() && other.display_name.to_lowercase() == folded) {
-        return Err(Error::invalid("display_name", "a sender of this name exists already; submit a new revision of it"));
+        return Err(Error::invalid(
+            "display_name",
+            "a sender of this name exists already; submit a new revision of it",
+        ));
     }
     let sender = Sender {
         workspace: scope.workspace_id(),
@@ -101,7 +104,8 @@ pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> 
         created_at_ms: inner.now_ms(),
         revision: 1,
     };
-    let event = event(scope, "sender.created", sender.id).change("display_name", None, Some(sender.display_name.clone()));
+    let event =
+        event(scope, "sender.created", sender.id).change("display_name", None, Some(sender.display_name.clone()));
     inner
         .audited(Chain::Workspace(scope.workspace_id()), event, |tx| tx.create(sender_key(scope, sender.id), &sender))
         .await?;
@@ -168,7 +172,10 @@ pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number
     if let Some(pending) = seen.pending().filter(|pending| pending.number == number) {
         let claim: Option<SaddrClaim> = scope.inner().db.get(claim_key(&pending.addressing)).await?;
         if claim.is_some_and(|claim| claim.workspace != scope.workspace_id()) {
-            return Err(Error::invalid("saddr", "this SADDR is in use elsewhere in this installation; ask a super admin"));
+            return Err(Error::invalid(
+                "saddr",
+                "this SADDR is in use elsewhere in this installation; ask a super admin",
+            ));
         }
     }
     let claim = SaddrClaim { workspace: scope.workspace_id(), sender: id, revision: 1 };
@@ -187,7 +194,12 @@ pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number
 }
 
 /// Rejects the pending revision that the moderator saw. What is in force stays in force.
-pub async fn reject(scope: &Granted<kind::DecideRevision>, id: SenderId, number: u32, note: &str) -> Result<Sender, Error> {
+pub async fn reject(
+    scope: &Granted<kind::DecideRevision>,
+    id: SenderId,
+    number: u32,
+    note: &str,
+) -> Result<Sender, Error> {
     let scope: &Scope = scope;
     let note = check_note(note)?;
     change(
@@ -207,8 +219,7 @@ fn decided(
     note: Option<String>,
 ) -> Result<(Sender, Event), Error> {
     let mut after = before.clone();
-    let revision =
-        after.revisions.iter_mut().find(|revision| revision.number == number).ok_or(Error::NotFound)?;
+    let revision = after.revisions.iter_mut().find(|revision| revision.number == number).ok_or(Error::NotFound)?;
     if revision.status != RevisionStatus::PendingApproval {
         let what = if revision.status == RevisionStatus::Approved { "approved" } else { "rejected" };
         let by = revision.decided_by_name.as_deref().unwrap_or("somebody");
@@ -217,7 +228,9 @@ fn decided(
     }
     let own = revision.submitted_by == scope.user_id();
     if own && status == RevisionStatus::Approved && scope.workspace().four_eyes {
-        return Err(Error::Stale { what: "you submitted this revision; somebody else has to approve it (four-eyes rule)".into() });
+        return Err(Error::Stale {
+            what: "you submitted this revision; somebody else has to approve it (four-eyes rule)".into(),
+        });
     }
     revision.status = status;
     revision.decided_by = Some(scope.user_id());
@@ -227,9 +240,11 @@ fn decided(
     let action =
         if status == RevisionStatus::Approved { "sender.revision_approved" } else { "sender.revision_rejected" };
     let self_approval = own && status == RevisionStatus::Approved;
-    let event = event(scope, action, before.id)
-        .change("revision", None, Some(number))
-        .note(if self_approval { Some("self-approval: the four-eyes rule is off".to_owned()) } else { note });
+    let event = event(scope, action, before.id).change("revision", None, Some(number)).note(if self_approval {
+        Some("self-approval: the four-eyes rule is off".to_owned())
+    } else {
+        note
+    });
     Ok((after, event))
 }
 

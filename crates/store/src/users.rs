@@ -1,8 +1,8 @@
 //! People who sign in.
 
 use domain::{
-    email::Email,
     audit::{Actor, Origin},
+    email::Email,
     id::UserId,
     permission::Capacity,
 };
@@ -11,7 +11,10 @@ use surrealdb::types::Variables;
 
 use crate::{
     Error, Gate, Token,
-    access::{Inner, fold, link::{LINK_LIFE_MS, LinkPurpose, link_key}},
+    access::{
+        Inner, fold,
+        link::{LINK_LIFE_MS, LinkPurpose, link_key},
+    },
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
 };

@@ -83,11 +83,7 @@ impl Create {
         if let Some(slug) = &slug {
             store::workspaces::exists(&gate, slug).await?;
         }
-        let new = NewUser {
-            email: self.email,
-            name: self.name,
-            super_admin: self.super_admin,
-        };
+        let new = NewUser { email: self.email, name: self.name, super_admin: self.super_admin };
         let (user, link) = store::users::create(&gate, &new, password).await?;
         if let (Some(slug), Some(role)) = (slug, self.role) {
             store::members::add(&gate, &slug, user, role.into(), self.moderator_flag).await?;
@@ -101,10 +97,7 @@ impl Create {
 
     fn password(&self) -> Result<Option<String>, CliError> {
         if let Some(file) = &self.password_file {
-            let text = std::fs::read_to_string(file).map_err(|source| CliError::Read {
-                file: file.clone(),
-                source,
-            })?;
+            let text = std::fs::read_to_string(file).map_err(|source| CliError::Read { file: file.clone(), source })?;
             return Ok(Some(text.lines().next().unwrap_or_default().to_owned()));
         }
         if !self.ask_password {
@@ -112,10 +105,6 @@ impl Create {
         }
         let password = rpassword::prompt_password("Password: ").map_err(CliError::Terminal)?;
         let repeated = rpassword::prompt_password("Again: ").map_err(CliError::Terminal)?;
-        if password == repeated {
-            Ok(Some(password))
-        } else {
-            Err(CliError::PasswordsDiffer)
-        }
+        if password == repeated { Ok(Some(password)) } else { Err(CliError::PasswordsDiffer) }
     }
 }

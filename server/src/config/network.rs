@@ -39,17 +39,11 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
         let invalid = || InvalidNetwork(text.to_owned());
-        let (address, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| invalid())?;
         let whole = if address.is_ipv4() { 32 } else { 128 };
         let prefix_bits = prefix.map_or(Ok(whole), str::parse).map_err(|_| invalid())?;
-        if prefix_bits > whole {
-            Err(invalid())
-        } else {
-            Ok(Self { address, prefix_bits })
-        }
+        if prefix_bits > whole { Err(invalid()) } else { Ok(Self { address, prefix_bits }) }
     }
 }
 

@@ -22,11 +22,7 @@ pub async fn layer(State(own): State<OwnOrigins>, request: Request, next: Next) 
     let keys_only = request.uri().path().starts_with("/api/v1/");
     if (changes || upgrades) && !keys_only && !is_from_here(request.headers(), &own) {
         tracing::warn!("refused a request that another site made");
-        return (
-            StatusCode::FORBIDDEN,
-            "This request came from another site and was refused.\n",
-        )
-            .into_response();
+        return (StatusCode::FORBIDDEN, "This request came from another site and was refused.\n").into_response();
     }
     next.run(request).await
 }
@@ -50,12 +46,7 @@ mod tests {
         let own = OwnOrigins(Arc::new(["https://sms.example".to_owned()]));
         let headers = headers
             .iter()
-            .map(|(name, value)| {
-                (
-                    axum::http::HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                )
-            })
+            .map(|(name, value)| (axum::http::HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         is_from_here(&headers, &own)
     }
@@ -65,22 +56,14 @@ mod tests {
         assert!(from_here(&[("sec-fetch-site", "same-origin")]));
         assert!(from_here(&[("sec-fetch-site", "none")]));
         for site in ["cross-site", "same-site", "", "same-origin, cross-site"] {
-            assert!(
-                !from_here(&[("sec-fetch-site", site), ("origin", "https://sms.example")]),
-                "{site}"
-            );
+            assert!(!from_here(&[("sec-fetch-site", site), ("origin", "https://sms.example")]), "{site}");
         }
     }
 
     #[test]
     fn else_the_origin_does() {
         assert!(from_here(&[("origin", "https://sms.example")]));
-        for origin in [
-            "https://sms.example.evil",
-            "http://sms.example",
-            "https://sms.example:8443",
-            "null",
-        ] {
+        for origin in ["https://sms.example.evil", "http://sms.example", "https://sms.example:8443", "null"] {
             assert!(!from_here(&[("origin", origin)]), "{origin}");
         }
         assert!(!from_here(&[]));

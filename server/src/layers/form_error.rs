@@ -11,10 +11,7 @@ use axum::{
 const PARAMETERS: [&str; 2] = ["__path=", "__err="];
 
 pub async fn layer(request: Request, next: Next) -> Response {
-    let from_elsewhere = request
-        .headers()
-        .get("sec-fetch-site")
-        .is_some_and(|site| site != "same-origin");
+    let from_elsewhere = request.headers().get("sec-fetch-site").is_some_and(|site| site != "same-origin");
     if request.method() == Method::GET
         && from_elsewhere
         && let Some(without) = without_error(request.uri().path(), request.uri().query().unwrap_or_default())
@@ -31,11 +28,7 @@ fn without_error(path: &str, query: &str) -> Option<String> {
         return None;
     }
     let rest: Vec<&str> = query.split('&').filter(|pair| !carries(pair)).collect();
-    Some(if rest.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", rest.join("&"))
-    })
+    Some(if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) })
 }
 
 #[cfg(test)]
@@ -44,14 +37,8 @@ mod tests {
 
     #[test]
     fn only_the_refusal_is_taken_out() {
-        assert_eq!(
-            without_error("/sign-in", "__path=a&__err=b"),
-            Some("/sign-in".to_owned())
-        );
-        assert_eq!(
-            without_error("/w/a", "page=2&__err=b&sort=name"),
-            Some("/w/a?page=2&sort=name".to_owned())
-        );
+        assert_eq!(without_error("/sign-in", "__path=a&__err=b"), Some("/sign-in".to_owned()));
+        assert_eq!(without_error("/w/a", "page=2&__err=b&sort=name"), Some("/w/a?page=2&sort=name".to_owned()));
         assert_eq!(without_error("/w/a", "page=2"), None);
         assert_eq!(without_error("//evil.example", "__err=b"), None);
     }

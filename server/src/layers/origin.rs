@@ -23,20 +23,11 @@ const USER_AGENT_CHARACTERS: usize = 256;
 pub struct TrustedProxies(pub Arc<[Network]>);
 
 pub async fn layer(State(proxies): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let origin = Origin {
-        address: peer
-            .map(|peer| client(peer, request.headers(), &proxies).to_string())
-            .unwrap_or_default(),
+        address: peer.map(|peer| client(peer, request.headers(), &proxies).to_string()).unwrap_or_default(),
         user_agent: user_agent(request.headers()),
-        request_id: request
-            .extensions()
-            .get::<RequestId>()
-            .map(|id| id.0.to_string())
-            .unwrap_or_default(),
+        request_id: request.extensions().get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
     };
     request.extensions_mut().insert(RequestOrigin(origin));
     next.run(request).await
@@ -68,12 +59,8 @@ fn client(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr
 }
 
 fn user_agent(headers: &HeaderMap) -> String {
-    let value = headers
-        .get(header::USER_AGENT)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
-    value
-        .map(|value| value.chars().take(USER_AGENT_CHARACTERS).collect())
-        .unwrap_or_default()
+    let value = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    value.map(|value| value.chars().take(USER_AGENT_CHARACTERS).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -48,16 +48,8 @@ pub async fn overview(
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stopping = state.stopping.clone();
-    let watching = Watch {
-        services: state.services,
-        parts,
-        slug,
-        ticks,
-        working,
-        idle: 0,
-        first: Some(first),
-        shown: None,
-    };
+    let watching =
+        Watch { services: state.services, parts, slug, ticks, working, idle: 0, first: Some(first), shown: None };
     let events = futures::StreamExt::take_until(events(watching), stopping.cancelled_owned());
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // A proxy that buffers would hold the figures back.

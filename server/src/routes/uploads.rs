@@ -67,7 +67,8 @@ pub async fn state(
 ) -> Result<Json<UploadPlace>, Refused> {
     let proof = enter(&state.services, &parts, &slug, &id).await?;
     let upload = uploads::find(&proof, proof.campaign().id).await?.ok_or(AppError::NotFound)?;
-    let received = state.services.intake.spool().received(upload.workspace, upload.id).await.map_err(AppError::internal)?;
+    let received =
+        state.services.intake.spool().received(upload.workspace, upload.id).await.map_err(AppError::internal)?;
     Ok(Json(place(&upload, received)))
 }
 
@@ -81,11 +82,14 @@ pub async fn piece(
     let (parts, body) = request.into_parts();
     let proof = enter(services, &parts, &slug, &id).await?;
     let wanted = text(&parts.headers, "upload-id").ok_or(AppError::BadRequest)?;
-    let offset: u64 = text(&parts.headers, "upload-offset").and_then(|offset| offset.parse().ok()).ok_or(AppError::BadRequest)?;
+    let offset: u64 =
+        text(&parts.headers, "upload-offset").and_then(|offset| offset.parse().ok()).ok_or(AppError::BadRequest)?;
     let upload = uploads::find(&proof, proof.campaign().id)
         .await?
         .filter(|upload| upload.id.to_string() == wanted && upload.state == UploadState::Receiving)
-        .ok_or_else(|| AppError::conflict("Another file has taken the place of this one, or it is complete already."))?;
+        .ok_or_else(|| {
+            AppError::conflict("Another file has taken the place of this one, or it is complete already.")
+        })?;
     let spool = services.intake.spool();
     let mut appender = spool.append(upload.workspace, upload.id, offset, upload.size_bytes).await?;
     let streamed = stream(&mut appender, body).await;
@@ -128,7 +132,8 @@ async fn whole(services: &Services, proof: &On<EditCampaign>, request: Request) 
 async fn stream(appender: &mut Appender, body: Body) -> Result<(), Refused> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| AppError::invalid("The connection was cut; the upload goes on where it stopped."))?;
+        let piece =
+            piece.map_err(|_| AppError::invalid("The connection was cut; the upload goes on where it stopped."))?;
         appender.write(&piece).await?;
     }
     Ok(())
@@ -153,7 +158,10 @@ fn check_size(services: &Services, size_bytes: u64) -> Result<(), Refused> {
 }
 
 fn too_large(limit: u64) -> Refused {
-    let message = format!("The file is larger than the {} MiB that one upload may have. Split it, or ask your administrator.", limit >> 20);
+    let message = format!(
+        "The file is larger than the {} MiB that one upload may have. Split it, or ask your administrator.",
+        limit >> 20
+    );
     Refused(AppError::TooLarge { message })
 }
 

@@ -190,10 +190,11 @@ impl Problem {
                 let state = u8::try_from(code).ok().and_then(ReceiptState::from_message_state);
                 Self {
                     code: state.map_or_else(|| format!("message_state {code}"), |state| state.stat().to_owned()),
-                    meaning: state.map_or("The carrier reported a state that the standard does not know.", |state| {
-                        state.meaning()
-                    })
-                    .to_owned(),
+                    meaning: state
+                        .map_or("The carrier reported a state that the standard does not know.", |state| {
+                            state.meaning()
+                        })
+                        .to_owned(),
                     context: "Reported after acceptance (receipt)".to_owned(),
                 }
             }

@@ -152,7 +152,9 @@ fn start(scope: &Scope, typed: &str) -> Result<i64, String> {
         return Err("Set the date and time of the start.".to_owned());
     }
     let zone = scope.zone().ok_or_else(|| "The time zone of this workspace is not known here.".to_owned())?;
-    schedule::start(typed, &zone, scope.now_ms()).map(|start| start.at_ms).map_err(|refusal| sentence(&refusal.to_string()))
+    schedule::start(typed, &zone, scope.now_ms())
+        .map(|start| start.at_ms)
+        .map_err(|refusal| sentence(&refusal.to_string()))
 }
 
 fn validity(typed: &str) -> Result<Option<u32>, String> {

@@ -141,7 +141,9 @@ fn money(amount: u64, currency: &str) -> String {
 
     match currency {
         // Without a smaller unit (ISO 4217).
-        "CLP" | "ISK" | "JPY" | "KRW" | "PYG" | "UGX" | "VND" | "XAF" | "XOF" => format!("{} {currency}", grouped(amount)),
+        "CLP" | "ISK" | "JPY" | "KRW" | "PYG" | "UGX" | "VND" | "XAF" | "XOF" => {
+            format!("{} {currency}", grouped(amount))
+        }
         _ => format!("{}.{:02} {currency}", grouped(amount / 100), amount % 100),
     }
 }

@@ -19,30 +19,25 @@ pub fn FirstRunPage(token: String) -> impl IntoView {
     let choices = Resource::new(|| (), |()| places());
     view! {
         <PlainFrame>
-            {move || {
-                if let Some(done) = done.get() {
-                    return view! { <Done done/> }.into_any();
-                }
-                let token = token.clone();
-                view! {
-                    <PageHeading
-                        title="Set up Message Center"
-                        lead="This page works once. Everything but the first account can be changed later."
-                    />
-                    <Suspense fallback=|| view! { <Loading label="Loading time zones and countries"/> }>
-                        {move || {
-                            let token = token.clone();
-                            Suspend::new(async move {
-                                match choices.await {
-                                    Ok(places) => view! { <SetUpForm token places first_run/> }.into_any(),
-                                    Err(error) => view! { <Alert tone=Tone::Danger>{error.to_string()}</Alert> }.into_any(),
-                                }
-                            })
-                        }}
-                    </Suspense>
-                }
-                    .into_any()
-            }}
+            // Kept while the result is shown: what a form's fields look at must not go away in the middle of its answer.
+            <div hidden=move || done.with(Option::is_some)>
+                <PageHeading
+                    title="Set up Message Center"
+                    lead="This page works once. Everything but the first account can be changed later."
+                />
+                <Suspense fallback=|| view! { <Loading label="Loading time zones and countries"/> }>
+                    {move || {
+                        let token = token.clone();
+                        Suspend::new(async move {
+                            match choices.await {
+                                Ok(places) => view! { <SetUpForm token places first_run/> }.into_any(),
+                                Err(error) => view! { <Alert tone=Tone::Danger>{error.to_string()}</Alert> }.into_any(),
+                            }
+                        })
+                    }}
+                </Suspense>
+            </div>
+            {move || done.get().map(|done| view! { <Done done/> })}
         </PlainFrame>
     }
 }
@@ -65,16 +60,8 @@ fn SetUpForm(token: String, places: PlaceChoices, first_run: ServerAction<FirstR
         }
         proposed
     });
-    let zones = places
-        .time_zones
-        .into_iter()
-        .map(|name| Choice::new(name.clone(), name))
-        .collect::<Vec<_>>();
-    let countries = places
-        .countries
-        .into_iter()
-        .map(|(iso, name)| Choice::new(iso, name))
-        .collect::<Vec<_>>();
+    let zones = places.time_zones.into_iter().map(|name| Choice::new(name.clone(), name)).collect::<Vec<_>>();
+    let countries = places.countries.into_iter().map(|(iso, name)| Choice::new(iso, name)).collect::<Vec<_>>();
     view! {
         <ActionForm action=first_run attr:class="mt-6 flex flex-col gap-8">
             <ErrorSummary error=refused/>
@@ -255,9 +242,7 @@ fn propose_places(places: &PlaceChoices, zone: RwSignal<String>, country: RwSign
     {
         let options =
             js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-        let own = js_sys::Reflect::get(&options, &"timeZone".into())
-            .ok()
-            .and_then(|zone| zone.as_string());
+        let own = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
         let own = own.filter(|own| places.time_zones.contains(own));
         let language = window().navigator().language().unwrap_or_default();
         let iso = language.rsplit('-').next().unwrap_or_default().to_owned();

@@ -29,11 +29,10 @@ pub fn ActionBar(live: Live) -> impl IntoView {
     let call_off = wired::<CancelAndArchiveCampaign>(live, refused, "The campaign was cancelled and archived.");
     let restore = wired::<RestoreCampaign>(live, refused, "The campaign is back in the list.");
 
-    let shown = Memo::new(move |_| {
-        live.view.with(|view| (view.status, view.only_stops, view.offers.clone()))
-    });
+    let shown = Memo::new(move |_| live.view.with(|view| (view.status, view.only_stops, view.offers.clone())));
     let left = Signal::derive(move || live.view.with(|view| view.progress.waiting));
-    let button = move |status: Status, only_stops: bool, doing: Doing| match doing {
+    let button = move |status: Status, only_stops: bool, doing: Doing| {
+        match doing {
         Doing::Edit => {
             let label = if status == Status::Draft { "Continue" } else { "Edit" };
             let kind = if status == Status::Draft { ButtonKind::Primary } else { ButtonKind::Secondary };
@@ -145,6 +144,7 @@ pub fn ActionBar(live: Live) -> impl IntoView {
         }
         // Deciding has a bar of its own; uploading and submitting belong to the wizard.
         Doing::Approve | Doing::Reject | Doing::Upload | Doing::Submit => ().into_any(),
+    }
     };
     view! {
         <div class="flex flex-wrap items-start gap-2">

@@ -6,10 +6,7 @@ use super::{
     live::Live,
     tab::{Content, TabState},
 };
-use crate::{
-    api::campaigns::problems::AuditEntry,
-    ui::prelude::*,
-};
+use crate::{api::campaigns::problems::AuditEntry, ui::prelude::*};
 
 #[component]
 pub fn AuditTab(live: Live, tab: TabState) -> impl IntoView {

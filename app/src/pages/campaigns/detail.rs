@@ -5,8 +5,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    actions::ActionBar, audit::AuditTab, job_errors::JobErrorsTab, live::Live, message_errors::MessageErrorsTab,
-    parameters::ParametersTab, progress::ProgressPanel, recipients::RecipientsTab, status::sentence,
+    actions::ActionBar,
+    audit::AuditTab,
+    job_errors::JobErrorsTab,
+    live::Live,
+    message_errors::MessageErrorsTab,
+    parameters::ParametersTab,
+    progress::ProgressPanel,
+    recipients::RecipientsTab,
+    status::sentence,
     tab::{Section, TabState},
 };
 use crate::{

@@ -1,7 +1,9 @@
 //! The filters of the campaign list, and its address.
 
+use std::sync::Arc;
+
 use domain::campaign::{Mode, Status};
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::FormData};
 use leptos_router::{components::Form, params::ParamsMap};
 
 use crate::{
@@ -92,7 +94,7 @@ pub fn Filters(path: String, query: Memo<ListQuery>) -> impl IntoView {
     };
     let clear = path.clone();
     view! {
-        <Form method="get" action=path attr:class="panel p-4" attr:role="search" attr:aria-label="Campaigns">
+        <Form method="get" action=path on_form_data=Arc::new(without_empty) attr:class="panel p-4" attr:role="search" attr:aria-label="Campaigns">
             <div class="grid gap-3 sm:grid-cols-2 xl:grid-cols-[2fr_1fr_1fr_1fr_1fr]">
                 <TextField name="search" label="Name, sender or id" r#type="search" bind=search filter=true/>
                 <SelectField name="status" label="Status" choices=statuses bind=status filter=true/>
@@ -111,6 +113,16 @@ pub fn Filters(path: String, query: Memo<ListQuery>) -> impl IntoView {
                 </div>
             </div>
         </Form>
+    }
+}
+
+/// An address names what is asked for, and not what could have been.
+fn without_empty(form: &FormData) {
+    // The button has no name, and is sent all the same.
+    for key in ["", "status", "mode", "search", "from", "to"] {
+        if form.get(key).as_string().is_some_and(|value| value.is_empty()) {
+            form.delete(key);
+        }
     }
 }
 

@@ -6,10 +6,7 @@ use super::{
     live::Live,
     tab::{Content, TabState},
 };
-use crate::{
-    api::campaigns::problems::JobErrors,
-    ui::prelude::*,
-};
+use crate::{api::campaigns::problems::JobErrors, ui::prelude::*};
 
 #[component]
 pub fn JobErrorsTab(live: Live, tab: TabState) -> impl IntoView {
@@ -51,7 +48,9 @@ fn Shown(live: Live, errors: JobErrors, after: u64) -> impl IntoView {
     let list = if rejects.is_empty() {
         let (title, text) = match (&file_name, after) {
             (_, 1..) => ("No further lines", "All rejected lines are on the pages before."),
-            (Some(_), _) => ("No line was rejected", "Every line of the file is a recipient, a duplicate or suppressed."),
+            (Some(_), _) => {
+                ("No line was rejected", "Every line of the file is a recipient, a duplicate or suppressed.")
+            }
             (None, _) => ("No errors", "Lines that are no recipients appear here once a file was read."),
         };
         view! { <EmptyState title text/> }.into_any()

@@ -130,9 +130,9 @@ fn sort_header(label: &'static str, path: &str, query: &ListQuery, first: Sort, 
     let sort = if query.sort == first { second } else { first };
     let href = filters::href(path, &ListQuery { sort, before: None, skip: 0, ..query.clone() });
     let descends = |sort| matches!(sort, Sort::Newest | Sort::SenderDescending | Sort::StartDescending);
-    let sorted = [first, second].contains(&query.sort).then(|| {
-        if descends(query.sort) { Direction::Descending } else { Direction::Ascending }
-    });
+    let sorted = [first, second]
+        .contains(&query.sort)
+        .then(|| if descends(query.sort) { Direction::Descending } else { Direction::Ascending });
     view! { <SortHeader label href sorted/> }
 }
 

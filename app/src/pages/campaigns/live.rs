@@ -71,7 +71,8 @@ impl Live {
             match pulse {
                 Ok(Pulse { revision, progress }) => {
                     self.lost.try_set(None);
-                    let changed = self.view.try_with_untracked(|view| (view.revision != revision, view.progress != progress));
+                    let changed =
+                        self.view.try_with_untracked(|view| (view.revision != revision, view.progress != progress));
                     match changed {
                         Some((true, _)) => self.reload(),
                         Some((false, true)) => _ = self.view.try_update(|view| view.progress = progress),

@@ -6,10 +6,7 @@ use super::{
     live::Live,
     tab::{Content, TabState},
 };
-use crate::{
-    api::campaigns::problems::FailureGroup,
-    ui::prelude::*,
-};
+use crate::{api::campaigns::problems::FailureGroup, ui::prelude::*};
 
 #[component]
 pub fn MessageErrorsTab(live: Live, tab: TabState) -> impl IntoView {

@@ -15,6 +15,6 @@ mod status;
 mod tab;
 
 pub use self::{
-    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live,
-    parameters::AddressingFacts, status::CampaignState,
+    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live, parameters::AddressingFacts,
+    status::CampaignState,
 };

@@ -19,9 +19,8 @@ use crate::{
 #[component]
 pub fn ParametersTab(live: Live) -> impl IntoView {
     // The figures of a running campaign change nothing here.
-    let shown = Memo::new(move |_| {
-        live.view.with(|view| CampaignView { progress: Default::default(), ..view.clone() })
-    });
+    let shown =
+        Memo::new(move |_| live.view.with(|view| CampaignView { progress: Default::default(), ..view.clone() }));
     move || {
         let view = shown.get();
         let href = live.href("?tab=job_errors");
@@ -97,7 +96,9 @@ fn Sender(parameters: ParametersView) -> impl IntoView {
 pub fn AddressingFacts(addressing: Addressing) -> impl IntoView {
     let pair = |ton, npi| format!("TON {ton}, NPI {npi}");
     let ton = |ton: domain::sender::Ton| format!("{} ({})", ton as u8, name_of(ton).replace('_', " "));
-    let npi = |npi: domain::sender::Npi| format!("{} ({})", npi as u8, name_of(npi).replace('_', " ").replace("isdn", "ISDN"));
+    let npi = |npi: domain::sender::Npi| {
+        format!("{} ({})", npi as u8, name_of(npi).replace('_', " ").replace("isdn", "ISDN"))
+    };
     view! {
         <Fact label="SADDR"><span class="font-mono">{addressing.saddr.to_string()}</span></Fact>
         <Fact label="Source">{pair(ton(addressing.source_ton), npi(addressing.source_npi))}</Fact>

@@ -12,9 +12,7 @@ use super::{
     tab::{Content, TabState},
 };
 use crate::{
-    api::campaigns::recipients::{
-        FindRecipient, RecipientPage, RecipientQuery, RecipientRow, RevealRecipients,
-    },
+    api::campaigns::recipients::{FindRecipient, RecipientPage, RecipientQuery, RecipientRow, RevealRecipients},
     state::query::{address, name_of},
     ui::prelude::*,
 };

@@ -29,8 +29,7 @@ pub enum Section {
 }
 
 impl Section {
-    pub const ALL: [Self; 5] =
-        [Self::Parameters, Self::Recipients, Self::JobErrors, Self::MessageErrors, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Parameters, Self::Recipients, Self::JobErrors, Self::MessageErrors, Self::Audit];
 
     pub const fn label(self) -> &'static str {
         match self {
@@ -88,10 +87,7 @@ impl TabState {
     pub fn new(slug: String, id: Memo<String>) -> Self {
         let params = use_query_map();
         let query = Memo::new(move |_| params.with(TabQuery::read));
-        let content = Resource::new(
-            move || (id.get(), query.get()),
-            move |(id, query)| load(slug.clone(), id, query),
-        );
+        let content = Resource::new(move || (id.get(), query.get()), move |(id, query)| load(slug.clone(), id, query));
         Self { query, content }
     }
 

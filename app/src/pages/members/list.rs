@@ -60,10 +60,7 @@ fn said(error: &AppError) -> String {
 #[component]
 fn People(members: Vec<MemberView>, may_manage: bool, renew: ServerAction<RenewMemberLink>) -> impl IntoView {
     let any_open = may_manage && members.iter().any(|member| !member.active);
-    let rows = members
-        .into_iter()
-        .map(|member| view! { <Person member renew any_open/> })
-        .collect_view();
+    let rows = members.into_iter().map(|member| view! { <Person member renew any_open/> }).collect_view();
     view! {
         <Table caption="Members of the workspace">
             <thead>
@@ -87,25 +84,12 @@ fn Person(
     /// The table has a column for actions.
     any_open: bool,
 ) -> impl IntoView {
-    let (tone, state) = if member.active {
-        (Tone::Success, "Active")
-    } else {
-        (Tone::Warning, "Has not signed in yet")
-    };
-    let MemberView {
-        id,
-        name,
-        email,
-        capacity,
-        active,
-        is_me,
-    } = member;
+    let (tone, state) =
+        if member.active { (Tone::Success, "Active") } else { (Tone::Warning, "Has not signed in yet") };
+    let MemberView { id, name, email, capacity, active, is_me } = member;
     let asked = id.clone();
-    let busy = Signal::derive(move || {
-        renew
-            .input()
-            .with(|input| input.as_ref().is_some_and(|input| input.user == asked))
-    });
+    let busy =
+        Signal::derive(move || renew.input().with(|input| input.as_ref().is_some_and(|input| input.user == asked)));
     let slug = use_workspace().slug;
     let for_whom = format!(" for {name}");
     view! {

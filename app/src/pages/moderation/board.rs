@@ -168,8 +168,8 @@ impl News {
         };
         let left = named(self.left.iter().map(|(_, name)| name.as_str()).collect())
             .map(|what| format!("{what} left the queue: decided or changed by somebody else."));
-        let arrived = named(self.arrived.iter().map(String::as_str).collect())
-            .map(|what| format!("{what} came into the queue."));
+        let arrived =
+            named(self.arrived.iter().map(String::as_str).collect()).map(|what| format!("{what} came into the queue."));
         match (left, arrived) {
             (None, None) => None,
             (left, arrived) => Some([left, arrived].into_iter().flatten().collect::<Vec<_>>().join(" ")),

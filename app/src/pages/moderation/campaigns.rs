@@ -74,12 +74,10 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
             view! { <Refused error dismiss=Callback::new(move |()| { refused.set(None); board.dismiss(&key); })/> }
                 .into_any()
         }
-        None if may_decide => {
-            view! {
-                <DecisionButtons slug=slug.clone() review=review.clone() barred=barred.clone() approve reject small=true/>
-            }
-            .into_any()
+        None if may_decide => view! {
+            <DecisionButtons slug=slug.clone() review=review.clone() barred=barred.clone() approve reject small=true/>
         }
+        .into_any(),
         None => view! { <span class="text-muted">"By moderators"</span> }.into_any(),
     };
     view! {

@@ -15,7 +15,8 @@ pub fn before_change(staying: &HashSet<String>) -> Option<String> {
     let walk = |step: fn(&web_sys::Element) -> Option<web_sys::Element>| {
         std::iter::successors(step(&row), step).find(stays).and_then(|row| row.get_attribute("data-row"))
     };
-    let neighbour = walk(web_sys::Element::next_element_sibling).or_else(|| walk(web_sys::Element::previous_element_sibling));
+    let neighbour =
+        walk(web_sys::Element::next_element_sibling).or_else(|| walk(web_sys::Element::previous_element_sibling));
     Some(neighbour.unwrap_or_default())
 }
 

@@ -10,9 +10,7 @@ use super::{
     revisions::WaitingRevisions,
 };
 use crate::{
-    api::moderation::{
-        ApproveCampaign, ApproveRevision, Queue, RejectCampaign, RejectRevision, moderation_queue,
-    },
+    api::moderation::{ApproveCampaign, ApproveRevision, Queue, RejectCampaign, RejectRevision, moderation_queue},
     error::{AppError, sentence},
     pages::layout::use_workspace,
     ui::prelude::*,

@@ -70,9 +70,7 @@ fn Row(board: Board, row: WaitingRevision) -> impl IntoView {
             view! { <Refused error dismiss=Callback::new(move |()| { refused.set(None); board.dismiss(&key); })/> }
                 .into_any()
         }
-        None if shown.may_decide => {
-            view! { <Buttons slug=slug.clone() row=shown.clone() approve reject/> }.into_any()
-        }
+        None if shown.may_decide => view! { <Buttons slug=slug.clone() row=shown.clone() approve reject/> }.into_any(),
         None => view! { <span class="text-muted">"By moderators"</span> }.into_any(),
     };
     let source = source(&row.addressing);
@@ -117,12 +115,12 @@ fn Buttons(
     };
     let reject_error =
         Signal::derive(move || reject.value().get().and_then(Result::err).and_then(|error| error.field_error("note")));
-    let saddr_error =
-        Signal::derive(move || approve.value().get().and_then(Result::err).and_then(|error| error.field_error("saddr")));
-    let note_id = format!("note-{}", row.sender);
-    let in_force = row.in_force.map(|addressing| {
-        format!("In force until then: {} ({})", addressing.saddr, source(&addressing))
+    let saddr_error = Signal::derive(move || {
+        approve.value().get().and_then(Result::err).and_then(|error| error.field_error("saddr"))
     });
+    let note_id = format!("note-{}", row.sender);
+    let in_force =
+        row.in_force.map(|addressing| format!("In force until then: {} ({})", addressing.saddr, source(&addressing)));
     let [approve_title, reject_title] = [format!("Approve {title}?"), format!("Reject {title}?")];
     let [approve_label, reject_label] =
         [format!("Approve revision {}", row.number), format!("Reject revision {}", row.number)];

@@ -15,12 +15,7 @@ use crate::{
 #[component]
 pub fn ActiveCampaigns(live: RwSignal<LiveOverview>) -> impl IntoView {
     let ids = Memo::new(move |_| {
-        live.with(|live| {
-            live.campaigns
-                .iter()
-                .map(|campaign| campaign.id.clone())
-                .collect::<Vec<_>>()
-        })
+        live.with(|live| live.campaigns.iter().map(|campaign| campaign.id.clone()).collect::<Vec<_>>())
     });
     let any = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
     let list = StoredValue::new(use_workspace().path("/campaigns"));
@@ -60,11 +55,8 @@ fn Row(live: RwSignal<LiveOverview>, id: String, list: String) -> impl IntoView 
         // The row goes away right after its campaign does.
         found.or_else(|| before.cloned().flatten())
     });
-    let progress = Memo::new(move |_| {
-        campaign
-            .with(|campaign| campaign.as_ref().map(|one| one.progress))
-            .unwrap_or_default()
-    });
+    let progress =
+        Memo::new(move |_| campaign.with(|campaign| campaign.as_ref().map(|one| one.progress)).unwrap_or_default());
     let name = move || campaign.with(|campaign| campaign.as_ref().map(|one| one.name.clone()));
     let state = Memo::new(move |_| campaign.with(|campaign| campaign.as_ref().map(|one| (one.status, one.pause))));
     view! {

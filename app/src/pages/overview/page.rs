@@ -16,9 +16,7 @@ pub fn Overview() -> impl IntoView {
     let workspace = use_workspace();
     let slug = workspace.slug.clone();
     let loaded = Resource::new(|| (), move |()| overview(slug.clone()));
-    let new = workspace
-        .may(Permission::CreateCampaign)
-        .then(|| workspace.path("/campaigns/new"));
+    let new = workspace.may(Permission::CreateCampaign).then(|| workspace.path("/campaigns/new"));
     view! {
         <PageHeading title="Overview" lead=workspace.display_name>
             {new.map(|new| view! { <LinkButton href=new>"New campaign"</LinkButton> })}

@@ -11,24 +11,9 @@ const RADIUS: &str = "159.155";
 /// Label, what it counts, and the classes of the colour in the ring and in the legend.
 const PARTS: [(&str, &str, &str, &str); 4] = [
     ("Delivered", "reported as delivered", "stroke-success", "fill-success"),
-    (
-        "In flight",
-        "being sent, or without a receipt yet",
-        "stroke-info",
-        "fill-info",
-    ),
-    (
-        "Errors",
-        "failed, uncertain, not sent, or no receipt in time",
-        "stroke-error",
-        "fill-error",
-    ),
-    (
-        "Waiting",
-        "their turn is still to come",
-        "stroke-base-300",
-        "fill-base-300",
-    ),
+    ("In flight", "being sent, or without a receipt yet", "stroke-info", "fill-info"),
+    ("Errors", "failed, uncertain, not sent, or no receipt in time", "stroke-error", "fill-error"),
+    ("Waiting", "their turn is still to come", "stroke-base-300", "fill-base-300"),
 ];
 
 /// In the order of [`PARTS`]; the sum is the number of recipients.
@@ -43,16 +28,9 @@ pub fn Ring(live: RwSignal<LiveOverview>) -> impl IntoView {
     let total = Memo::new(move |_| counts.get().iter().sum::<u64>());
     let arcs = Memo::new(move |_| arcs(counts.get()));
     let said = move || {
-        let parts: Vec<String> = PARTS
-            .iter()
-            .zip(counts.get())
-            .map(|((label, ..), count)| format!("{label} {}", grouped(count)))
-            .collect();
-        format!(
-            "{} of {}",
-            parts.join(", "),
-            counted(total.get(), "recipient", "recipients")
-        )
+        let parts: Vec<String> =
+            PARTS.iter().zip(counts.get()).map(|((label, ..), count)| format!("{label} {}", grouped(count))).collect();
+        format!("{} of {}", parts.join(", "), counted(total.get(), "recipient", "recipients"))
     };
     let delivered = move || match total.get() {
         0 => "–".to_owned(),
@@ -136,12 +114,7 @@ mod tests {
 
     #[test]
     fn the_parts_close_the_ring_without_a_gap() {
-        for counts in [
-            [1, 1, 1, 0],
-            [3, 0, 0, 0],
-            [7, 11, 13, 17],
-            [u64::from(u32::MAX), 1, 1, 1],
-        ] {
+        for counts in [[1, 1, 1, 0], [3, 0, 0, 0], [7, 11, 13, 17], [u64::from(u32::MAX), 1, 1, 1]] {
             let arcs = arcs(counts);
             let mut end = 0;
             for (start, length) in arcs {

@@ -11,12 +11,10 @@ pub fn AddressingFields(
     #[prop(optional_no_strip)] first: Option<Addressing>,
     #[prop(into)] refused: Signal<Option<AppError>>,
 ) -> impl IntoView {
-    let (ton, npi) = first
-        .as_ref()
-        .map_or((Ton::Alphanumeric, Npi::Unknown), |first| (first.source_ton, first.source_npi));
-    let (to_ton, to_npi) = first
-        .as_ref()
-        .map_or((Ton::International, Npi::Isdn), |first| (first.destination_ton, first.destination_npi));
+    let (ton, npi) =
+        first.as_ref().map_or((Ton::Alphanumeric, Npi::Unknown), |first| (first.source_ton, first.source_npi));
+    let (to_ton, to_npi) =
+        first.as_ref().map_or((Ton::International, Npi::Isdn), |first| (first.destination_ton, first.destination_npi));
     let saddr = RwSignal::new(first.map(|first| first.saddr.to_string()).unwrap_or_default());
     let signal = |octet: u8| RwSignal::new(octet.to_string());
     let (source_ton, source_npi) = (signal(ton as u8), signal(npi as u8));

@@ -22,10 +22,7 @@ pub fn SenderDetail() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let submit = ServerAction::<SubmitRevision>::new();
-    let shown = Resource::new(
-        move || (id.get(), submit.version().get()),
-        move |(id, _)| sender(slug.clone(), id),
-    );
+    let shown = Resource::new(move || (id.get(), submit.version().get()), move |(id, _)| sender(slug.clone(), id));
     view! {
         <Transition fallback=|| view! { <Loading label="Loading the sender"/> }>
             {move || Suspend::new(async move {

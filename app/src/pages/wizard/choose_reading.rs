@@ -35,12 +35,8 @@ pub fn ChooseReading(
         },
         if shape.has_header { "with a header" } else { "without a header" },
     );
-    let columns: Vec<Choice> = shape
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(column, name)| Choice::new(column.to_string(), name.clone()))
-        .collect();
+    let columns: Vec<Choice> =
+        shape.columns.iter().enumerate().map(|(column, name)| Choice::new(column.to_string(), name.clone())).collect();
     let number_column = shape.number_column.map(|column| column.to_string()).unwrap_or_default();
     let has_columns = shape.separator.is_some();
     let separator = shape.separator;

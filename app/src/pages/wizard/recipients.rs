@@ -118,7 +118,8 @@ fn Bring(
 fn Paste(slug: String, id: String, again: Callback<()>) -> impl IntoView {
     let paste = ServerAction::<PasteRecipients>::new();
     let refused: Signal<Option<AppError>> = Signal::derive(move || paste.value().get().and_then(Result::err));
-    let error = Signal::derive(move || refused.get().map(|error| error.field_error("numbers").unwrap_or(error.to_string())));
+    let error =
+        Signal::derive(move || refused.get().map(|error| error.field_error("numbers").unwrap_or(error.to_string())));
     Effect::new(move |_| {
         if let Some(Ok(())) = paste.value().get() {
             again.run(());

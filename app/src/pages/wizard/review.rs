@@ -71,7 +71,8 @@ fn Message(draft: WizardDraft, href: String) -> impl IntoView {
 fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
     let channel = draft.channels.into_iter().find(|channel| channel.id == draft.channel);
     let channel = channel.map_or(draft.channel, |channel| channel.label);
-    let starts = if draft.start_automatically { "By itself, once approved" } else { "With the Start button, once approved" };
+    let starts =
+        if draft.start_automatically { "By itself, once approved" } else { "With the Start button, once approved" };
     let validity = draft.validity_minutes.map_or_else(
         || "As long as the carrier does by default".to_owned(),
         |minutes| counted(minutes.into(), "minute", "minutes"),

@@ -26,23 +26,22 @@ pub fn SmppStep(slug: String, draft: WizardDraft) -> impl IntoView {
     } else {
         "The values come with the approved revision of the sender. Only an admin can set others."
     };
-    let unlocked = may_override
-        .then(|| {
-            let form = view! {
-                <OverrideForm
-                    slug=slug.clone()
-                    id=draft.id.clone()
-                    addresses=draft.addresses
-                    addressing=addressing.clone()
-                />
-            };
-            view! {
-                <details class="panel max-w-2xl p-4 sm:p-5" open=overridden>
-                    <summary class="cursor-pointer font-medium">"Override the values for this campaign"</summary>
-                    <div class="mt-4">{form}</div>
-                </details>
-            }
-        });
+    let unlocked = may_override.then(|| {
+        let form = view! {
+            <OverrideForm
+                slug=slug.clone()
+                id=draft.id.clone()
+                addresses=draft.addresses
+                addressing=addressing.clone()
+            />
+        };
+        view! {
+            <details class="panel max-w-2xl p-4 sm:p-5" open=overridden>
+                <summary class="cursor-pointer font-medium">"Override the values for this campaign"</summary>
+                <div class="mt-4">{form}</div>
+            </details>
+        }
+    });
     view! {
         <Panel title=format!("{}, revision {}", sender.display_name, sender.revision)>
             <p class="mb-4 flex flex-wrap items-center gap-2">

@@ -46,9 +46,14 @@ impl Transfer {
     /// Sends everything; the error is a sentence for the person.
     pub async fn run(mut self, unfinished: Option<&UploadPlace>, limit_bytes: u64) -> Result<(), String> {
         if self.size_bytes > limit_bytes {
-            return Err(format!("The file has {}, and at most {} can be uploaded here.", bytes(self.size_bytes), bytes(limit_bytes)));
+            return Err(format!(
+                "The file has {}, and at most {} can be uploaded here.",
+                bytes(self.size_bytes),
+                bytes(limit_bytes)
+            ));
         }
-        let same = unfinished.filter(|place| place.file_name == self.file.name() && place.size_bytes == self.size_bytes);
+        let same =
+            unfinished.filter(|place| place.file_name == self.file.name() && place.size_bytes == self.size_bytes);
         let mut place = match same {
             Some(place) => place.clone(),
             None => self.begin().await?,

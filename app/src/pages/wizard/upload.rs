@@ -101,7 +101,12 @@ fn Progress(sent: Sent) -> impl IntoView {
 }
 
 /// `, 3.1 MB/s, 12 s left`; nothing before there is a rate.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shown rounded")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shown rounded"
+)]
 fn pace(left_bytes: u64, bytes_per_s: f64) -> String {
     if bytes_per_s < 1.0 {
         return String::new();

@@ -164,10 +164,7 @@ impl Life {
 pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
     use Status::{Building, Cancelled, Draft, Expired, Failed, New, Paused, Pending, Sending};
 
-    let impossible = || Refusal::Impossible {
-        status: life.status,
-        event: event.clone(),
-    };
+    let impossible = || Refusal::Impossible { status: life.status, event: event.clone() };
     if life.is_archived() && *event != Event::Restore {
         return Err(Refusal::Archived);
     }
@@ -178,27 +175,14 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
             contribute(&mut next, *by);
             next.status = New;
         }
-        (
-            Event::Approve {
-                by,
-                seen_version,
-                four_eyes,
-                at_ms,
-                start_now,
-            },
-            New,
-        ) => {
+        (Event::Approve { by, seen_version, four_eyes, at_ms, start_now }, New) => {
             decide(life, *seen_version)?;
             let contributed = life.is_contributor(*by);
             if contributed && *four_eyes {
                 return Err(Refusal::NotYours);
             }
-            next.approval = Some(Approval {
-                by: *by,
-                at_ms: *at_ms,
-                version: life.version,
-                self_approval: contributed,
-            });
+            next.approval =
+                Some(Approval { by: *by, at_ms: *at_ms, version: life.version, self_approval: contributed });
             if life.start_automatically && *start_now {
                 proceed(&mut next, Building)?;
             }
@@ -208,9 +192,7 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
             next.status = Cancelled;
         }
         (Event::Approve { .. } | Event::Reject { .. }, status) if status != Draft => {
-            return Err(Refusal::AlreadyDecided {
-                approval: life.approval.clone(),
-            });
+            return Err(Refusal::AlreadyDecided { approval: life.approval.clone() });
         }
         (Event::Start { .. }, New) => proceed(&mut next, Building)?,
         (Event::BuildDone { due }, Building) => proceed(&mut next, if *due { Sending } else { Pending })?,
@@ -262,15 +244,10 @@ fn contribute(next: &mut Life, by: UserId) {
 /// A decision counts for the version that the person saw, and once.
 fn decide(life: &Life, seen: u32) -> Result<(), Refusal> {
     if seen != life.version {
-        return Err(Refusal::Stale {
-            seen,
-            current: life.version,
-        });
+        return Err(Refusal::Stale { seen, current: life.version });
     }
     match &life.approval {
-        Some(approval) => Err(Refusal::AlreadyDecided {
-            approval: Some(approval.clone()),
-        }),
+        Some(approval) => Err(Refusal::AlreadyDecided { approval: Some(approval.clone()) }),
         None => Ok(()),
     }
 }
@@ -293,11 +270,7 @@ fn hold(next: &mut Life, reason: PauseReason) -> Option<()> {
         Some(_) => return None,
     };
     // Who resumes a missed schedule decides to send now; going back to Pending would only miss it again.
-    let resume_to = if reason == PauseReason::MissedSchedule {
-        Status::Sending
-    } else {
-        back_to
-    };
+    let resume_to = if reason == PauseReason::MissedSchedule { Status::Sending } else { back_to };
     next.status = Status::Paused;
     next.pause = Some(Pause { reason, resume_to });
     Some(())

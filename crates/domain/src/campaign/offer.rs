@@ -77,18 +77,10 @@ impl Action {
             Self::Edit => Event::Edit { by },
             Self::Upload => Event::Upload { by },
             Self::Submit => Event::Submit { by },
-            Self::Approve => Event::Approve {
-                by,
-                seen_version,
-                four_eyes,
-                at_ms,
-                start_now: true,
-            },
+            Self::Approve => Event::Approve { by, seen_version, four_eyes, at_ms, start_now: true },
             Self::Reject => Event::Reject { by, seen_version },
             Self::Start => Event::Start { by },
-            Self::Pause => Event::PauseFor {
-                reason: PauseReason::ByHand,
-            },
+            Self::Pause => Event::PauseFor { reason: PauseReason::ByHand },
             Self::Resume => Event::Resume,
             Self::Cancel => Event::Cancel,
             Self::Archive => Event::Archive { at_ms },
@@ -106,8 +98,6 @@ impl Life {
 
     /// The actions that make sense now for this person.
     pub fn offers(&self, by: UserId, four_eyes: bool) -> impl Iterator<Item = Action> {
-        Action::ALL
-            .into_iter()
-            .filter(move |&action| self.offer(action, by, four_eyes).is_ok())
+        Action::ALL.into_iter().filter(move |&action| self.offer(action, by, four_eyes).is_ok())
     }
 }

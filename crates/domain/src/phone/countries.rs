@@ -284,11 +284,7 @@ static PLAN_BY_PREFIX: [u8; 1000] = {
     let mut table = [UNASSIGNED; 1000];
     let mut index = 0;
     while index < COUNTRIES.len() + NETWORKS.len() {
-        let plan = if index < COUNTRIES.len() {
-            &COUNTRIES[index]
-        } else {
-            &NETWORKS[index - COUNTRIES.len()]
-        };
+        let plan = if index < COUNTRIES.len() { &COUNTRIES[index] } else { &NETWORKS[index - COUNTRIES.len()] };
         if plan.areas.is_empty() {
             let span = [100, 10, 1][plan.code_digits - 1];
             let first = plan.calling_code as usize * span;

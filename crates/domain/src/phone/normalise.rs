@@ -96,11 +96,7 @@ fn scan(raw: &[u8], digits: &mut [u8; MAX_WRITTEN_DIGITS]) -> Result<(usize, boo
         }
         at += 1;
     }
-    if count == 0 {
-        Err(PhoneReject::Empty)
-    } else {
-        Ok((count, plus))
-    }
+    if count == 0 { Err(PhoneReject::Empty) } else { Ok((count, plus)) }
 }
 
 /// Such as 4.36641E+11, with the decimal sign of any language.
@@ -122,9 +118,7 @@ fn international(digits: &[u8]) -> Result<PhoneNumber, PhoneReject> {
         return Err(PhoneReject::TooShort);
     }
     let index = plan_index(digits.iter().copied()).ok_or(PhoneReject::CallingCode)?;
-    let plan = COUNTRIES
-        .get(usize::from(index))
-        .unwrap_or_else(|| &NETWORKS[usize::from(index) - COUNTRIES.len()]);
+    let plan = COUNTRIES.get(usize::from(index)).unwrap_or_else(|| &NETWORKS[usize::from(index) - COUNTRIES.len()]);
     let national = &digits[plan.code_digits..];
     // The trunk prefix is often written in brackets, as in +43 (0)664.
     let national = match national {
@@ -159,9 +153,7 @@ fn national(digits: &[u8], plan: &Plan) -> Result<PhoneNumber, PhoneReject> {
         return Err(PhoneReject::TooLong);
     }
     let with_code = strip_code(digits, plan).filter(|rest| is_national_number(rest, plan));
-    let with_trunk = plan
-        .trunks()
-        .find_map(|trunk| strip(digits, trunk).filter(|rest| is_national_number(rest, plan)));
+    let with_trunk = plan.trunks().find_map(|trunk| strip(digits, trunk).filter(|rest| is_national_number(rest, plan)));
     let bare = Some(digits).filter(|digits| is_national_number(digits, plan));
     let complete = bare.filter(|digits| plan.is_complete(digits));
 
@@ -214,16 +206,10 @@ fn strip_code<'d>(digits: &'d [u8], plan: &Plan) -> Option<&'d [u8]> {
 /// `prefix` is text, `digits` are values.
 fn strip<'d>(digits: &'d [u8], prefix: &[u8]) -> Option<&'d [u8]> {
     let (start, rest) = digits.split_at_checked(prefix.len())?;
-    start
-        .iter()
-        .zip(prefix)
-        .all(|(digit, character)| digit + b'0' == *character)
-        .then_some(rest)
+    start.iter().zip(prefix).all(|(digit, character)| digit + b'0' == *character).then_some(rest)
 }
 
 /// The caller has checked that there are 8 to 15 digits.
 fn compose(plan: &Plan, national: &[u8]) -> PhoneNumber {
-    PhoneNumber(national.iter().fold(u64::from(plan.calling_code), |value, &digit| {
-        value * 10 + u64::from(digit)
-    }))
+    PhoneNumber(national.iter().fold(u64::from(plan.calling_code), |value, &digit| value * 10 + u64::from(digit)))
 }

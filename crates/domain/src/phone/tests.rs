@@ -60,94 +60,39 @@ fn national_numbers_are_those_of_the_default_country() {
             ("4315123456", 4_315_123_456),
         ],
     );
-    reads(
-        "DE",
-        &[
-            ("0151 12345678", 4_915_112_345_678),
-            ("4915112345678", 4_915_112_345_678),
-        ],
-    );
-    reads(
-        "DE",
-        &[("15112345678", 4_915_112_345_678), ("030/1234567", 49_301_234_567)],
-    );
+    reads("DE", &[("0151 12345678", 4_915_112_345_678), ("4915112345678", 4_915_112_345_678)]);
+    reads("DE", &[("15112345678", 4_915_112_345_678), ("030/1234567", 49_301_234_567)]);
     reads(
         "GB",
-        &[
-            ("07700 900123", 447_700_900_123),
-            ("7700900123", 447_700_900_123),
-            ("447700900123", 447_700_900_123),
-        ],
+        &[("07700 900123", 447_700_900_123), ("7700900123", 447_700_900_123), ("447700900123", 447_700_900_123)],
     );
-    reads(
-        "FR",
-        &[
-            ("06 12 34 56 78", 33_612_345_678),
-            ("612345678", 33_612_345_678),
-            ("33612345678", 33_612_345_678),
-        ],
-    );
+    reads("FR", &[("06 12 34 56 78", 33_612_345_678), ("612345678", 33_612_345_678), ("33612345678", 33_612_345_678)]);
     reads(
         "IN",
-        &[
-            ("9123456789", 919_123_456_789),
-            ("919123456789", 919_123_456_789),
-            ("09123456789", 919_123_456_789),
-        ],
+        &[("9123456789", 919_123_456_789), ("919123456789", 919_123_456_789), ("09123456789", 919_123_456_789)],
     );
-    reads(
-        "BR",
-        &[("55999123456", 5_555_999_123_456), ("5511912345678", 5_511_912_345_678)],
-    );
-    reads(
-        "HU",
-        &[("06 30 123 4567", 36_301_234_567), ("301234567", 36_301_234_567)],
-    );
-    reads(
-        "LT",
-        &[("8 612 34567", 37_061_234_567), ("0 612 34567", 37_061_234_567)],
-    );
-    reads(
-        "BY",
-        &[("80 29 123-45-67", 375_291_234_567), ("291234567", 375_291_234_567)],
-    );
+    reads("BR", &[("55999123456", 5_555_999_123_456), ("5511912345678", 5_511_912_345_678)]);
+    reads("HU", &[("06 30 123 4567", 36_301_234_567), ("301234567", 36_301_234_567)]);
+    reads("LT", &[("8 612 34567", 37_061_234_567), ("0 612 34567", 37_061_234_567)]);
+    reads("BY", &[("80 29 123-45-67", 375_291_234_567), ("291234567", 375_291_234_567)]);
     reads("NO", &[("47123456", 4_747_123_456), ("4747123456", 4_747_123_456)]);
-    reads(
-        "MX",
-        &[("5512345678", 525_512_345_678), ("525512345678", 525_512_345_678)],
-    );
-    reads(
-        "CI",
-        &[("0712345678", 2_250_712_345_678), ("2250712345678", 2_250_712_345_678)],
-    );
+    reads("MX", &[("5512345678", 525_512_345_678), ("525512345678", 525_512_345_678)]);
+    reads("CI", &[("0712345678", 2_250_712_345_678), ("2250712345678", 2_250_712_345_678)]);
 }
 
 #[test]
 fn in_russia_and_kazakhstan_8_stands_for_7() {
     for iso in ["RU", "KZ"] {
-        reads(
-            iso,
-            &[
-                ("89161234567", 79_161_234_567),
-                ("79161234567", 79_161_234_567),
-                ("9161234567", 79_161_234_567),
-            ],
-        );
+        reads(iso, &[("89161234567", 79_161_234_567), ("79161234567", 79_161_234_567), ("9161234567", 79_161_234_567)]);
         reads(iso, &[("8 (701) 123-45-67", 77_011_234_567)]);
     }
 }
 
 #[test]
 fn italian_zeros_belong_to_the_number() {
-    reads(
-        "IT",
-        &[("06 12345678", 390_612_345_678), ("390612345678", 390_612_345_678)],
-    );
+    reads("IT", &[("06 12345678", 390_612_345_678), ("390612345678", 390_612_345_678)]);
     // The bare digits of a mobile are 10; the code and a mobile are 12.
-    reads(
-        "IT",
-        &[("347 1234567", 393_471_234_567), ("393471234567", 393_471_234_567)],
-    );
+    reads("IT", &[("347 1234567", 393_471_234_567), ("393471234567", 393_471_234_567)]);
     reads("IT", &[("3912345678", 393_912_345_678)]);
     refuses("IT", &[("12345678", PhoneReject::NotNational)]);
     // A fixed line of Rome with the code, or a mobile without.
@@ -158,55 +103,22 @@ fn italian_zeros_belong_to_the_number() {
 fn north_american_numbers_have_a_structure() {
     reads(
         "US",
-        &[
-            ("(212) 555-0123", 12_125_550_123),
-            ("1-212-555-0123", 12_125_550_123),
-            ("2425551234", 12_425_551_234),
-        ],
+        &[("(212) 555-0123", 12_125_550_123), ("1-212-555-0123", 12_125_550_123), ("2425551234", 12_425_551_234)],
     );
-    for raw in [
-        "1125550123",
-        "0125550123",
-        "2121550123",
-        "9115550123",
-        "2129110123",
-        "2925550123",
-        "12121550123",
-    ] {
+    for raw in ["1125550123", "0125550123", "2121550123", "9115550123", "2129110123", "2925550123", "12121550123"] {
         assert_eq!(read(raw, "US"), Err(PhoneReject::AreaCode), "{raw}");
     }
-    refuses(
-        "AT",
-        &[
-            ("+1 112 555 0123", PhoneReject::AreaCode),
-            ("+1 212 055 0123", PhoneReject::AreaCode),
-        ],
-    );
-    refuses(
-        "US",
-        &[
-            ("5550123", PhoneReject::NotNational),
-            ("21255501234", PhoneReject::NotNational),
-        ],
-    );
+    refuses("AT", &[("+1 112 555 0123", PhoneReject::AreaCode), ("+1 212 055 0123", PhoneReject::AreaCode)]);
+    refuses("US", &[("5550123", PhoneReject::NotNational), ("21255501234", PhoneReject::NotNational)]);
 }
 
 #[test]
 fn what_can_be_read_in_two_ways_is_refused() {
     // A number of Luxembourg with its code, or a longer one without.
     refuses("LU", &[("35226123456", PhoneReject::Ambiguous)]);
-    reads(
-        "LU",
-        &[("+352 26123456", 35_226_123_456), ("352621123456", 352_621_123_456)],
-    );
+    reads("LU", &[("+352 26123456", 35_226_123_456), ("352621123456", 352_621_123_456)]);
     // Without 0 or 43, these may be subscribers in any town.
-    refuses(
-        "AT",
-        &[
-            ("5123456", PhoneReject::AreaMissing),
-            ("316123456", PhoneReject::AreaMissing),
-        ],
-    );
+    refuses("AT", &[("5123456", PhoneReject::AreaMissing), ("316123456", PhoneReject::AreaMissing)]);
     refuses("DE", &[("301234567", PhoneReject::AreaMissing)]);
 }
 
@@ -250,14 +162,8 @@ fn refuses_with_the_reason() {
             ("4E", PhoneReject::Character),
         ],
     );
-    assert_eq!(
-        normalise_bytes(&[b'0', 0xFF, b'1'], country("AT")),
-        Err(PhoneReject::Character)
-    );
-    assert_eq!(
-        normalise_bytes(&[b'0', 0xC2], country("AT")),
-        Err(PhoneReject::Character)
-    );
+    assert_eq!(normalise_bytes(&[b'0', 0xFF, b'1'], country("AT")), Err(PhoneReject::Character));
+    assert_eq!(normalise_bytes(&[b'0', 0xC2], country("AT")), Err(PhoneReject::Character));
 }
 
 #[test]
@@ -300,25 +206,13 @@ fn the_table_is_consistent() {
     assert_eq!(isos.len(), 244);
     for country in countries {
         let plan = country.plan();
-        assert!(
-            country.iso().len() == 2 && country.iso().bytes().all(|c| c.is_ascii_uppercase()),
-            "{country}"
-        );
+        assert!(country.iso().len() == 2 && country.iso().bytes().all(|c| c.is_ascii_uppercase()), "{country}");
         assert!((1..1000).contains(&plan.calling_code), "{country}");
         assert!((1..=15).any(|digits| plan.allows_length(digits)), "{country}");
-        assert!(
-            (0..16).all(|digits| !plan.allows_length(digits) || digits + plan.code_digits <= 15),
-            "{country}"
-        );
-        assert!(
-            plan.trunks().all(|trunk| trunk.iter().all(u8::is_ascii_digit)),
-            "{country}"
-        );
+        assert!((0..16).all(|digits| !plan.allows_length(digits) || digits + plan.code_digits <= 15), "{country}");
+        assert!(plan.trunks().all(|trunk| trunk.iter().all(u8::is_ascii_digit)), "{country}");
         assert_eq!(Country::parse(&country.iso().to_lowercase()), Ok(country));
-        assert_eq!(
-            serde_json::from_str::<Country>(&serde_json::to_string(&country).unwrap()).unwrap(),
-            country
-        );
+        assert_eq!(serde_json::from_str::<Country>(&serde_json::to_string(&country).unwrap()).unwrap(), country);
     }
     assert_eq!(Country::parse("XX"), Err(UnknownCountry));
 }
@@ -355,11 +249,7 @@ fn tells_the_country_of_a_number() {
         (881_612_345_678, None),
         (999_123_456_789, None),
     ] {
-        assert_eq!(
-            PhoneNumber::from_u64(digits).unwrap().country().map(Country::iso),
-            iso,
-            "{digits}"
-        );
+        assert_eq!(PhoneNumber::from_u64(digits).unwrap().country().map(Country::iso), iso, "{digits}");
     }
 }
 

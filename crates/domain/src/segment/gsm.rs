@@ -109,21 +109,13 @@ pub fn decode(septets: &[u8]) -> String {
     while let Some(code) = codes.next() {
         let (code, extended) = if code == ESCAPE {
             match codes.next() {
-                Some(code) => (
-                    code,
-                    EXTENSION.iter().find(|entry| entry.1 == code).map(|entry| entry.0),
-                ),
+                Some(code) => (code, EXTENSION.iter().find(|entry| entry.1 == code).map(|entry| entry.0)),
                 None => break,
             }
         } else {
             (code, None)
         };
-        let basic = || {
-            BASIC
-                .get(usize::from(code))
-                .copied()
-                .unwrap_or(char::REPLACEMENT_CHARACTER)
-        };
+        let basic = || BASIC.get(usize::from(code)).copied().unwrap_or(char::REPLACEMENT_CHARACTER);
         text.push(extended.unwrap_or_else(basic));
     }
     text
@@ -154,12 +146,7 @@ mod tests {
 
     #[test]
     fn has_exactly_the_characters_of_the_standard() {
-        assert_eq!(
-            ('\0'..=char::MAX)
-                .filter(|&character| septets(character).is_some())
-                .count(),
-            137
-        );
+        assert_eq!(('\0'..=char::MAX).filter(|&character| septets(character).is_some()).count(), 137);
     }
 
     #[test]

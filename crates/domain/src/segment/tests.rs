@@ -12,10 +12,7 @@ fn decode(encoded: &Encoded) -> String {
     match encoded.encoding {
         Encoding::Gsm7 => gsm::decode(&octets),
         Encoding::Ucs2 => {
-            let units: Vec<u16> = octets
-                .chunks_exact(2)
-                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-                .collect();
+            let units: Vec<u16> = octets.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
             String::from_utf16(&units).unwrap()
         }
     }
@@ -72,13 +69,7 @@ fn a_surrogate_pair_is_not_split() {
 fn refuses_what_no_header_can_number() {
     let longest = "a".repeat(153 * 255);
     assert_eq!(encode(&longest).unwrap().parts.len(), 255);
-    assert_eq!(
-        encode(&format!("{longest}a")),
-        Err(SegmentError::TooLong {
-            segments: 256,
-            limit: 255
-        })
-    );
+    assert_eq!(encode(&format!("{longest}a")), Err(SegmentError::TooLong { segments: 256, limit: 255 }));
     assert_eq!(encode(""), Err(SegmentError::Empty));
 }
 
@@ -86,13 +77,7 @@ fn refuses_what_no_header_can_number() {
 fn refuses_what_nobody_means_to_send() {
     assert_eq!(check(""), Err(SegmentError::Empty));
     assert_eq!(check(&"a".repeat(1530)).unwrap().segments, 10);
-    assert_eq!(
-        check(&"a".repeat(1531)),
-        Err(SegmentError::TooLong {
-            segments: 11,
-            limit: 10
-        })
-    );
+    assert_eq!(check(&"a".repeat(1531)), Err(SegmentError::TooLong { segments: 11, limit: 10 }));
 }
 
 #[test]

@@ -111,11 +111,7 @@ pub fn alternatives(saddr: &Saddr) -> &'static [(Ton, Npi)] {
             (Ton::International, Npi::Isdn),
         ]
     } else {
-        &[
-            (Ton::International, Npi::Isdn),
-            (Ton::National, Npi::Isdn),
-            (Ton::Unknown, Npi::Unknown),
-        ]
+        &[(Ton::International, Npi::Isdn), (Ton::National, Npi::Isdn), (Ton::Unknown, Npi::Unknown)]
     }
 }
 
@@ -147,38 +143,20 @@ pub enum Warning {
 /// What to tell a person about these addresses; nothing of it forbids them.
 #[must_use]
 pub fn warnings(addressing: &Addressing) -> Vec<Warning> {
-    let Addressing {
-        saddr,
-        source_ton,
-        source_npi,
-        destination_ton,
-        destination_npi,
-    } = addressing;
+    let Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi } = addressing;
     let (ton, npi) = (*source_ton, *source_npi);
     let (name, short) = (!saddr.is_numeric(), saddr.is_short_code());
     let numbered = matches!(ton, Ton::International | Ton::National);
     [
         (name && ton != Ton::Alphanumeric, Warning::NameWithoutAlphanumericTon),
-        (
-            name && ton == Ton::Alphanumeric && npi != Npi::Unknown,
-            Warning::NameWithNpi,
-        ),
+        (name && ton == Ton::Alphanumeric && npi != Npi::Unknown, Warning::NameWithNpi),
         (!name && ton == Ton::Alphanumeric, Warning::NumberAsName),
         (short && ton == Ton::International, Warning::ShortCodeAsInternational),
-        (
-            !name && !short && matches!(ton, Ton::NetworkSpecific | Ton::Abbreviated),
-            Warning::LongNumberAsShortCode,
-        ),
+        (!name && !short && matches!(ton, Ton::NetworkSpecific | Ton::Abbreviated), Warning::LongNumberAsShortCode),
         (!name && numbered && npi != Npi::Isdn, Warning::NumberWithoutIsdn),
-        (
-            !name && ton == Ton::International && saddr.as_str().starts_with('0'),
-            Warning::InternationalWithZero,
-        ),
+        (!name && ton == Ton::International && saddr.as_str().starts_with('0'), Warning::InternationalWithZero),
         (name && !saddr.as_str().is_ascii(), Warning::UnusualLetters),
-        (
-            (*destination_ton, *destination_npi) != (Ton::International, Npi::Isdn),
-            Warning::DestinationNotInternational,
-        ),
+        ((*destination_ton, *destination_npi) != (Ton::International, Npi::Isdn), Warning::DestinationNotInternational),
     ]
     .into_iter()
     .filter_map(|(applies, warning)| applies.then_some(warning))
@@ -320,46 +298,19 @@ mod tests {
     #[test]
     fn warns_of_what_carriers_refuse() {
         for (text, ton, npi, warning) in [
-            (
-                "Acme",
-                Ton::International,
-                Npi::Isdn,
-                Warning::NameWithoutAlphanumericTon,
-            ),
+            ("Acme", Ton::International, Npi::Isdn, Warning::NameWithoutAlphanumericTon),
             ("Acme", Ton::Alphanumeric, Npi::Isdn, Warning::NameWithNpi),
             ("43664123456", Ton::Alphanumeric, Npi::Unknown, Warning::NumberAsName),
-            (
-                "12345",
-                Ton::International,
-                Npi::Isdn,
-                Warning::ShortCodeAsInternational,
-            ),
-            (
-                "43664123456",
-                Ton::NetworkSpecific,
-                Npi::Unknown,
-                Warning::LongNumberAsShortCode,
-            ),
-            (
-                "43664123456",
-                Ton::International,
-                Npi::Unknown,
-                Warning::NumberWithoutIsdn,
-            ),
-            (
-                "0664123456",
-                Ton::International,
-                Npi::Isdn,
-                Warning::InternationalWithZero,
-            ),
+            ("12345", Ton::International, Npi::Isdn, Warning::ShortCodeAsInternational),
+            ("43664123456", Ton::NetworkSpecific, Npi::Unknown, Warning::LongNumberAsShortCode),
+            ("43664123456", Ton::International, Npi::Unknown, Warning::NumberWithoutIsdn),
+            ("0664123456", Ton::International, Npi::Isdn, Warning::InternationalWithZero),
             ("Café", Ton::Alphanumeric, Npi::Unknown, Warning::UnusualLetters),
         ] {
             assert_eq!(warnings(&addressing(text, ton, npi)), [warning], "{text} {ton} {npi}");
         }
-        let national = Addressing {
-            destination_ton: Ton::National,
-            ..addressing("Acme", Ton::Alphanumeric, Npi::Unknown)
-        };
+        let national =
+            Addressing { destination_ton: Ton::National, ..addressing("Acme", Ton::Alphanumeric, Npi::Unknown) };
         assert_eq!(warnings(&national), [Warning::DestinationNotInternational]);
     }
 
@@ -369,10 +320,7 @@ mod tests {
         let npis: Vec<_> = Npi::ALL.iter().map(|npi| npi.octet()).collect();
         assert_eq!(tons, [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(npis, [0, 1, 3, 4, 6, 8, 9, 10, 14, 18]);
-        assert_eq!(
-            (Ton::from_octet(5), Npi::from_octet(2)),
-            (Some(Ton::Alphanumeric), None)
-        );
+        assert_eq!((Ton::from_octet(5), Npi::from_octet(2)), (Some(Ton::Alphanumeric), None));
     }
 
     proptest! {

@@ -21,10 +21,7 @@ struct Batch {
 
 impl Pending {
     pub(crate) fn new(batch: ReceiptBatch) -> Self {
-        Self(Arc::new(Batch {
-            open: AtomicUsize::new(1),
-            batch: Mutex::new(Some(batch)),
-        }))
+        Self(Arc::new(Batch { open: AtomicUsize::new(1), batch: Mutex::new(Some(batch)) }))
     }
 
     /// Another part of the batch, answered for by somebody else.

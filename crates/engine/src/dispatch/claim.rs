@@ -46,10 +46,7 @@ impl Runner {
             let end = span.start + span.len;
             while start < end {
                 let border = (start / BLOCK_LEN + 1) * BLOCK_LEN;
-                let part = Span {
-                    start,
-                    len: border.min(end) - start,
-                };
+                let part = Span { start, len: border.min(end) - start };
                 self.claim_within_block(part).await?;
                 start += part.len;
             }
@@ -68,11 +65,7 @@ impl Runner {
         let mut submissions = Vec::with_capacity(span.len as usize);
         for index in span.start..span.start + span.len {
             // Whatever the plan says: only what waits is claimed.
-            if self
-                .book
-                .row(index)
-                .is_none_or(|row| row.state != RecipientState::Waiting)
-            {
+            if self.book.row(index).is_none_or(|row| row.state != RecipientState::Waiting) {
                 continue;
             }
             let row = (index % BLOCK_LEN) as usize;
@@ -84,11 +77,7 @@ impl Runner {
             let parts = encoded.parts.len() as u8;
             match runs.last_mut() {
                 Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
-                _ => runs.push(Run {
-                    start: index,
-                    len: 1,
-                    parts,
-                }),
+                _ => runs.push(Run { start: index, len: 1, parts }),
             }
             self.numbers.insert(index, destination.as_u64());
             submissions.push(Submission {
@@ -104,12 +93,7 @@ impl Runner {
             self.stage(Entry::Claim { runs, at_ms }).await?;
         }
         if !unsendable.is_empty() {
-            self.stage(Entry::Closed {
-                spans: unsendable,
-                kind: Closing::Unsendable,
-                at_ms,
-            })
-            .await?;
+            self.stage(Entry::Closed { spans: unsendable, kind: Closing::Unsendable, at_ms }).await?;
         }
         self.staged.submissions.append(&mut submissions);
         Ok(())
@@ -166,23 +150,13 @@ impl Runner {
                 }
             }
         });
-        self.link = Some(Link {
-            feed,
-            sender: lane.sender,
-            outcomes: lane.outcomes,
-            refused,
-        });
+        self.link = Some(Link { feed, sender: lane.sender, outcomes: lane.outcomes, refused });
         Some(())
     }
 
     pub(super) fn link_state(&self) -> Option<LinkState> {
         let channel = &self.campaign.parameters.channel;
-        self.context
-            .core
-            .links()
-            .into_iter()
-            .find(|link| link.id.as_str() == channel)
-            .map(|link| link.state)
+        self.context.core.links().into_iter().find(|link| link.id.as_str() == channel).map(|link| link.state)
     }
 
     /// The claims are durable: out with them.
@@ -208,12 +182,7 @@ impl Runner {
     pub(super) async fn returned(&mut self, indices: &[u32]) -> Result<(), Stop> {
         let at_ms = self.scope.now_ms();
         let spans = indices.iter().map(|&index| Span { start: index, len: 1 }).collect();
-        self.stage(Entry::Closed {
-            spans,
-            kind: Closing::Returned,
-            at_ms,
-        })
-        .await?;
+        self.stage(Entry::Closed { spans, kind: Closing::Returned, at_ms }).await?;
         for &index in indices {
             self.answered(index);
         }
@@ -232,37 +201,23 @@ impl Runner {
 
     pub(super) async fn outcome(&mut self, answer: PartOutcome) -> Result<(), Stop> {
         let (index, part) = (answer.token as u32, answer.part);
-        let target = Target {
-            slot: self.slot,
-            index,
-            part,
-        };
+        let target = Target { slot: self.slot, index, part };
         let mut message_id = None;
         let outcome = match answer.result {
             PartResult::Accepted { message_id: id } => {
                 message_id = Some(id.clone());
-                Outcome::Accepted {
-                    message_id: id.as_str().into(),
-                }
+                Outcome::Accepted { message_id: id.as_str().into() }
             }
             PartResult::Refused { command_status } => Outcome::Refused { command_status },
             PartResult::Uncertain => {
                 if let Some(&number) = self.numbers.get(&index) {
-                    self.context
-                        .correlator
-                        .uncertain(&self.campaign.parameters.channel, number, target);
+                    self.context.correlator.uncertain(&self.campaign.parameters.channel, number, target);
                 }
                 Outcome::Uncertain
             }
             PartResult::NotSent => Outcome::NotSent,
         };
-        self.stage(Entry::Outcome {
-            index,
-            part,
-            at_ms: self.scope.now_ms(),
-            outcome,
-        })
-        .await?;
+        self.stage(Entry::Outcome { index, part, at_ms: self.scope.now_ms(), outcome }).await?;
         self.answered(index);
         if let Some(id) = message_id.filter(|id| !id.is_empty()) {
             let channel = self.campaign.parameters.channel.clone();
@@ -281,23 +236,13 @@ impl Runner {
         early: Early,
     ) -> Result<(), Stop> {
         for arrived in early.parked {
-            self.receipt(Routed {
-                target,
-                arrived,
-                by_number: false,
-            })
-            .await?;
+            self.receipt(Routed { target, arrived, by_number: false }).await?;
         }
         if !early.stored {
             return Ok(());
         }
         for unmatched in self.context.door.find_unmatched(channel, message_id).await? {
-            self.stage(Entry::Receipt {
-                index: target.index,
-                part: target.part,
-                receipt: unmatched.receipt,
-            })
-            .await?;
+            self.stage(Entry::Receipt { index: target.index, part: target.part, receipt: unmatched.receipt }).await?;
             self.staged.forget.push(unmatched.key());
         }
         Ok(())
@@ -305,34 +250,21 @@ impl Runner {
 
     /// A receipt for one of this campaign's recipients.
     pub(super) async fn receipt(&mut self, routed: Routed) -> Result<(), Stop> {
-        let Routed {
-            target,
-            arrived,
-            by_number,
-        } = routed;
+        let Routed { target, arrived, by_number } = routed;
         let Target { index, part, .. } = target;
         let channel = self.campaign.parameters.channel.clone();
         self.load(index / BLOCK_LEN).await?;
         let id = PackedMessageId::new(arrived.receipt.message_id.as_str().as_bytes());
         let known = self.book.row(index).and_then(|row| row.parts.get(usize::from(part)));
         if !by_number && known.is_none_or(|part| part.message_id.as_ref() != Some(&id)) {
-            self.context
-                .correlator
-                .disown(&channel, arrived, target, std::time::Instant::now());
+            self.context.correlator.disown(&channel, arrived, target, std::time::Instant::now());
             return Ok(());
         }
         let Arrived { receipt, pending } = arrived;
-        self.stage(Entry::Receipt {
-            index,
-            part,
-            receipt: stored(&receipt),
-        })
-        .await?;
+        self.stage(Entry::Receipt { index, part, receipt: stored(&receipt) }).await?;
         self.staged.pending.extend(pending);
         if receipt.is_final && !by_number {
-            self.context
-                .correlator
-                .settled(&channel, receipt.message_id.as_str(), target);
+            self.context.correlator.settled(&channel, receipt.message_id.as_str(), target);
         }
         Ok(())
     }

@@ -35,10 +35,7 @@ impl Composer {
         if let Some(encoded) = &self.constant {
             return Ok(Arc::clone(encoded));
         }
-        let text = self
-            .template
-            .render(|field| block.field(field, row))
-            .map_err(|_| Unsendable)?;
+        let text = self.template.render(|field| block.field(field, row)).map_err(|_| Unsendable)?;
         encode(&text)
     }
 }
@@ -65,10 +62,7 @@ mod tests {
     #[test]
     fn a_text_without_fields_is_encoded_once() {
         let composer = Composer::new("Hello {{you}}").unwrap();
-        let (first, second) = (
-            composer.compose(&block(), 0).unwrap(),
-            composer.compose(&block(), 1).unwrap(),
-        );
+        let (first, second) = (composer.compose(&block(), 0).unwrap(), composer.compose(&block(), 1).unwrap());
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(*first, segment::encode("Hello {you}").unwrap());
     }
@@ -76,15 +70,9 @@ mod tests {
     #[test]
     fn fields_are_the_recipients_own() {
         let composer = Composer::new("Hello {name}").unwrap();
-        assert_eq!(
-            *composer.compose(&block(), 0).unwrap(),
-            segment::encode("Hello Ann").unwrap()
-        );
+        assert_eq!(*composer.compose(&block(), 0).unwrap(), segment::encode("Hello Ann").unwrap());
         assert_eq!(composer.compose(&block(), 1), Err(Unsendable), "far too long");
-        assert_eq!(
-            Composer::new("Hello {surname}").unwrap().compose(&block(), 0),
-            Err(Unsendable)
-        );
+        assert_eq!(Composer::new("Hello {surname}").unwrap().compose(&block(), 0), Err(Unsendable));
     }
 
     #[test]

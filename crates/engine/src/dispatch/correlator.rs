@@ -91,10 +91,7 @@ impl Correlator {
             return (slot, state.slots[slot as usize].indexed);
         }
         let slot = state.slots.len() as Slot;
-        let key = Key {
-            workspace: campaign.workspace,
-            campaign: campaign.id,
-        };
+        let key = Key { workspace: campaign.workspace, campaign: campaign.id };
         state.slots.push(Followed { key, indexed: false });
         state.slot_of.insert(campaign.id, slot);
         (slot, false)
@@ -112,10 +109,7 @@ impl Correlator {
         let key = state.index.key(channel, message_id);
         state.index.insert(key, target);
         let parked = state.parked.remove(&key).unwrap_or_default();
-        Early {
-            parked: parked.into_iter().map(|parked| parked.arrived).collect(),
-            stored: state.stored.remove(&key),
-        }
+        Early { parked: parked.into_iter().map(|parked| parked.arrived).collect(), stored: state.stored.remove(&key) }
     }
 
     /// The part has its final receipt.
@@ -144,11 +138,7 @@ impl Correlator {
                 (Route::To(to, target), Some(arrived))
             }
             None => {
-                let parked = Parked {
-                    channel: channel.to_owned(),
-                    arrived,
-                    until,
-                };
+                let parked = Parked { channel: channel.to_owned(), arrived, until };
                 state.parked.entry(key).or_default().push(parked);
                 (Route::Parked, None)
             }
@@ -160,11 +150,7 @@ impl Correlator {
         self.settled(channel, arrived.receipt.message_id.as_str(), target);
         let mut state = self.state();
         let key = state.index.key(channel, arrived.receipt.message_id.as_str());
-        let parked = Parked {
-            channel: channel.to_owned(),
-            arrived,
-            until: now,
-        };
+        let parked = Parked { channel: channel.to_owned(), arrived, until: now };
         state.parked.entry(key).or_default().push(parked);
     }
 
@@ -181,11 +167,7 @@ impl Correlator {
                 if to.is_none() {
                     state.stored.insert(*key);
                 }
-                overdue.push(Overdue {
-                    channel: parked.channel,
-                    arrived: parked.arrived,
-                    to,
-                });
+                overdue.push(Overdue { channel: parked.channel, arrived: parked.arrived, to });
             }
             !parked.is_empty()
         });

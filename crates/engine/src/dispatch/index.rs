@@ -71,11 +71,7 @@ mod tests {
     #[test]
     fn finds_what_was_put_in() {
         let mut index = Index::default();
-        let target = Target {
-            slot: SLOTS_MAX - 1,
-            index: u32::MAX,
-            part: 254,
-        };
+        let target = Target { slot: SLOTS_MAX - 1, index: u32::MAX, part: 254 };
         let key = index.key("carrier", "1a2b");
         index.insert(key, target);
         assert_eq!(index.get(key), Some(target));
@@ -90,14 +86,7 @@ mod tests {
     fn an_entry_takes_forty_bytes_at_most() {
         let mut index = Index::default();
         for number in 0..1_000_000_u32 {
-            index.insert(
-                u64::from(number) << 20,
-                Target {
-                    slot: 1,
-                    index: number,
-                    part: 0,
-                },
-            );
+            index.insert(u64::from(number) << 20, Target { slot: 1, index: number, part: 0 });
         }
         // A table of hashbrown has a control byte and the pair for each bucket, 8 of which hold 7 entries at most.
         let buckets = (index.entries.capacity() * 8 / 7).next_power_of_two();

@@ -15,11 +15,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// `cursor`: the first recipient that was never claimed; `returned`: those before it that wait all the same.
     pub(crate) fn new(cursor: u32, end: u32, returned: Vec<Span>) -> Self {
-        Self {
-            returned: returned.into(),
-            cursor,
-            end,
-        }
+        Self { returned: returned.into(), cursor, end }
     }
 
     /// Takes up to `limit` recipients that are next to each other; None: nobody is left.
@@ -28,10 +24,7 @@ impl Plan {
             return None;
         }
         if let Some(first) = self.returned.front_mut() {
-            let taken = Span {
-                start: first.start,
-                len: first.len.min(limit),
-            };
+            let taken = Span { start: first.start, len: first.len.min(limit) };
             first.start += taken.len;
             first.len -= taken.len;
             if first.len == 0 {
@@ -40,10 +33,7 @@ impl Plan {
             return Some(taken);
         }
         let len = (self.end - self.cursor).min(limit);
-        let taken = Span {
-            start: self.cursor,
-            len,
-        };
+        let taken = Span { start: self.cursor, len };
         self.cursor += len;
         (len > 0).then_some(taken)
     }

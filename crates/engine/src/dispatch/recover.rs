@@ -41,19 +41,11 @@ impl Runner {
                         returned.push(index);
                     }
                     for (part, status) in row.parts.iter().enumerate() {
-                        let target = Target {
-                            slot: self.slot,
-                            index,
-                            part: part as u8,
-                        };
+                        let target = Target { slot: self.slot, index, part: part as u8 };
                         if matches!(status.state, PartState::Uncertain | PartState::Claimed) {
                             uncertain.push(target);
                         }
-                        if let Some(id) = status
-                            .message_id
-                            .as_ref()
-                            .filter(|_| awaits_receipt(status) && !indexed)
-                        {
+                        if let Some(id) = status.message_id.as_ref().filter(|_| awaits_receipt(status) && !indexed) {
                             known.push((target, String::from_utf8_lossy(&id.to_bytes()).into_owned()));
                         }
                     }
@@ -73,19 +65,12 @@ impl Runner {
                 "claimed and without an outcome when the process ended: uncertain, not sent again"
             );
             let at_ms = self.scope.now_ms();
-            self.stage(Entry::Closed {
-                spans: spans(&open),
-                kind: Closing::Uncertain,
-                at_ms,
-            })
-            .await?;
+            self.stage(Entry::Closed { spans: spans(&open), kind: Closing::Uncertain, at_ms }).await?;
         }
         for target in uncertain {
             let block = self.recipients(target.index / BLOCK_LEN).await?;
             if let Some(&number) = block.numbers().get((target.index % BLOCK_LEN) as usize) {
-                self.context
-                    .correlator
-                    .uncertain(&self.campaign.parameters.channel, number, target);
+                self.context.correlator.uncertain(&self.campaign.parameters.channel, number, target);
             }
         }
         self.context.correlator.indexed(self.slot);

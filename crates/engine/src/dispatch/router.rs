@@ -49,16 +49,9 @@ async fn lead(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let whole = Pending::new(batch);
     let mut by_campaign: HashMap<Key, Vec<Routed>> = HashMap::new();
     for receipt in receipts {
-        let arrived = Arrived {
-            receipt,
-            pending: Some(whole.share()),
-        };
+        let arrived = Arrived { receipt, pending: Some(whole.share()) };
         if let (Route::To(key, target), Some(arrived)) = context.correlator.route(&channel, arrived, until) {
-            by_campaign.entry(key).or_default().push(Routed {
-                target,
-                arrived,
-                by_number: false,
-            });
+            by_campaign.entry(key).or_default().push(Routed { target, arrived, by_number: false });
         }
     }
     for (key, routed) in by_campaign {
@@ -73,11 +66,7 @@ async fn overdue(context: &Arc<Context>) {
     let mut pending = Vec::new();
     for Overdue { channel, arrived, to } in context.correlator.overdue(std::time::Instant::now()) {
         if let Some((key, target)) = to {
-            let routed = Routed {
-                target,
-                arrived,
-                by_number: true,
-            };
+            let routed = Routed { target, arrived, by_number: true };
             context.deliver(key, Command::Receipts(vec![routed])).await;
             continue;
         }
@@ -113,10 +102,5 @@ pub(crate) fn stored(receipt: &sms_core::Receipt) -> entry::Receipt {
         From::Unknown => entry::ReceiptState::Unknown,
         From::Rejected => entry::ReceiptState::Rejected,
     };
-    entry::Receipt {
-        state,
-        is_final: receipt.is_final,
-        error: receipt.error,
-        at_ms: receipt.received_at_ms,
-    }
+    entry::Receipt { state, is_final: receipt.is_final, error: receipt.error, at_ms: receipt.received_at_ms }
 }

@@ -227,11 +227,7 @@ impl Runner {
         let recovered = async {
             runner.recover(indexed).await?;
             // Before anything else: what was claimed when the process ended is on record as uncertain.
-            if runner.staged.entries.is_empty() {
-                Ok(())
-            } else {
-                runner.commit().await
-            }
+            if runner.staged.entries.is_empty() { Ok(()) } else { runner.commit().await }
         };
         recovered.await.map_err(|stop| match stop {
             Stop::Lost => Error::Moved,
@@ -284,9 +280,7 @@ impl Runner {
         if self.may_claim() && self.has_room() || !self.staged.entries.is_empty() {
             return Ok(());
         }
-        let until = LOOK_INTERVAL
-            .saturating_sub(self.looked_at.elapsed())
-            .min(Duration::from_millis(100));
+        let until = LOOK_INTERVAL.saturating_sub(self.looked_at.elapsed()).min(Duration::from_millis(100));
         let mut arrived = None;
         tokio::select! {
             biased;
@@ -515,16 +509,10 @@ impl Runner {
         let sent = self.sent();
         let now = sent.saturating_sub(self.published_sent) as f64 / elapsed.as_secs_f64();
         // Half of the difference at a time, so that the figure on the page does not jump.
-        self.rate = if now == 0.0 && self.rate < 1.0 {
-            0.0
-        } else {
-            self.rate + (now - self.rate) * 0.5
-        };
+        self.rate = if now == 0.0 && self.rate < 1.0 { 0.0 } else { self.rate + (now - self.rate) * 0.5 };
         self.published_sent = sent;
         self.published_at = Instant::now();
-        self.context
-            .figures
-            .publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate);
+        self.context.figures.publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate);
     }
 
     /// The record, the link and the clock: what they ask for.

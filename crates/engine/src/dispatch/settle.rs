@@ -35,9 +35,7 @@ impl Runner {
             self.advance(Event::Fail, Some(failure.to_owned())).await?;
             return Ok(());
         }
-        let due = self
-            .start_at_ms()
-            .is_none_or(|start_at_ms| start_at_ms <= self.scope.now_ms());
+        let due = self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= self.scope.now_ms());
         let missed = self.is_missed();
         if self.advance(Event::BuildDone { due: due && !missed }, None).await? {
             self.look_again();
@@ -49,13 +47,7 @@ impl Runner {
         self.withhold();
         let now_ms = self.scope.now_ms();
         if self.is_missed() {
-            self.advance(
-                Event::PauseFor {
-                    reason: PauseReason::MissedSchedule,
-                },
-                None,
-            )
-            .await?;
+            self.advance(Event::PauseFor { reason: PauseReason::MissedSchedule }, None).await?;
         } else if self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= now_ms)
             && self.advance(Event::Due, None).await?
         {
@@ -75,10 +67,7 @@ impl Runner {
         let life = &self.campaign.life;
         self.start_at_ms().is_some_and(|start_at_ms| {
             life.start_automatically
-                && life
-                    .approval
-                    .as_ref()
-                    .is_some_and(|approval| approval.at_ms < start_at_ms)
+                && life.approval.as_ref().is_some_and(|approval| approval.at_ms < start_at_ms)
                 && self.scope.now_ms() - start_at_ms > self.context.config.missed_after_ms
         })
     }
@@ -107,15 +96,13 @@ impl Runner {
             match Composer::new(&self.campaign.parameters.text) {
                 Ok(composer) => self.composer = Some(composer),
                 Err(cause) => {
-                    self.advance(Event::Fail, Some(format!("the text cannot be read: {cause}")))
-                        .await?;
+                    self.advance(Event::Fail, Some(format!("the text cannot be read: {cause}"))).await?;
                     return Ok(());
                 }
             }
         }
         if self.addressing().is_none() {
-            self.advance(Event::Fail, Some("the campaign has no sender".to_owned()))
-                .await?;
+            self.advance(Event::Fail, Some("the campaign has no sender".to_owned())).await?;
             return Ok(());
         }
         let up = self.link_state() == Some(LinkState::Up);
@@ -127,13 +114,7 @@ impl Runner {
         self.withhold();
         let since = *self.down_since.get_or_insert_with(Instant::now);
         if since.elapsed() >= self.context.config.channel_down_after {
-            self.advance(
-                Event::PauseFor {
-                    reason: PauseReason::ChannelDown,
-                },
-                None,
-            )
-            .await?;
+            self.advance(Event::PauseFor { reason: PauseReason::ChannelDown }, None).await?;
         }
         Ok(())
     }
@@ -163,12 +144,7 @@ impl Runner {
         }
         let progress = *self.book.progress();
         if progress.submitted + progress.uncertain > 0 {
-            let last_ms = self
-                .book
-                .totals()
-                .last_outcome_at_ms
-                .or(self.book.totals().first_claim_at_ms)
-                .unwrap_or(0);
+            let last_ms = self.book.totals().last_outcome_at_ms.or(self.book.totals().first_claim_at_ms).unwrap_or(0);
             if self.scope.now_ms() < last_ms.saturating_add(self.receipt_wait_ms()) {
                 return Ok(());
             }
@@ -184,14 +160,8 @@ impl Runner {
 
     fn receipt_wait_ms(&self) -> i64 {
         let config = &self.context.config;
-        let validity = self
-            .campaign
-            .parameters
-            .validity_minutes
-            .unwrap_or(config.validity_minutes);
-        config
-            .receipt_wait_ms
-            .unwrap_or_else(|| (i64::from(validity) + 60) * MINUTE_MS)
+        let validity = self.campaign.parameters.validity_minutes.unwrap_or(config.validity_minutes);
+        config.receipt_wait_ms.unwrap_or_else(|| (i64::from(validity) + 60) * MINUTE_MS)
     }
 
     /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
@@ -212,11 +182,7 @@ impl Runner {
 
     /// Ended, and it is not yet on record that nobody waits any more.
     pub(super) fn has_unsettled(&self) -> bool {
-        !self.settled
-            && matches!(
-                self.campaign.life.status,
-                Status::Cancelled | Status::Failed | Status::Expired
-            )
+        !self.settled && matches!(self.campaign.life.status, Status::Cancelled | Status::Failed | Status::Expired)
     }
 
     /// Closes the recipients in `state`, some blocks at a time; true: that was all.
@@ -232,12 +198,7 @@ impl Runner {
                 .filter(|&index| self.book.row(index).is_some_and(|row| row.state == state))
                 .collect();
             if !indices.is_empty() {
-                self.stage(Entry::Closed {
-                    spans: spans(&indices),
-                    kind,
-                    at_ms,
-                })
-                .await?;
+                self.stage(Entry::Closed { spans: spans(&indices), kind, at_ms }).await?;
             }
         }
         if !self.staged.entries.is_empty() {

@@ -112,9 +112,7 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
     fn accept(&mut self, number: u64, segments: u8, values: &[Cow<'_, str>]) -> Result<(), IngestError> {
         let values = values.iter().map(AsRef::as_ref);
         // The parser has checked width and length of the values, and full blocks are ended.
-        self.block
-            .push(number, segments, values)
-            .map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?;
+        self.block.push(number, segments, values).map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?;
         self.at.report.accepted += 1;
         self.at.report.segments += u64::from(segments);
         Ok(())
@@ -126,18 +124,12 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
         if self.at.report.invalid > REJECTS_KEPT_MAX {
             return Ok(());
         }
-        self.rejects
-            .rejects
-            .push(Reject::new(rejected.line, rejected.reason, &rejected.raw));
+        self.rejects.rejects.push(Reject::new(rejected.line, rejected.reason, &rejected.raw));
         if self.rejects.rejects.len() == RejectChunk::LEN {
             self.full_chunks.push(std::mem::take(&mut self.rejects));
             if self.full_chunks.len() >= REJECT_CHUNKS_AHEAD {
                 let rejects = self.pack_rejects();
-                return (self.emit)(Batch {
-                    blocks: Vec::new(),
-                    rejects,
-                    checkpoint: None,
-                });
+                return (self.emit)(Batch { blocks: Vec::new(), rejects, checkpoint: None });
             }
         }
         Ok(())
@@ -148,9 +140,7 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
     fn pack_rejects(&mut self) -> Vec<(u32, bytes::Bytes)> {
         let first = self.at.reject_chunks;
         self.at.reject_chunks += self.full_chunks.len() as u32;
-        (first..)
-            .zip(self.full_chunks.drain(..).map(|chunk| Batch::pack(&chunk)))
-            .collect()
+        (first..).zip(self.full_chunks.drain(..).map(|chunk| Batch::pack(&chunk))).collect()
     }
 
     fn end_block(&mut self, parsed: &Parsed, last: &Record) -> Result<(), IngestError> {
@@ -159,12 +149,7 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
             return Ok(());
         }
         self.at.offset = parsed.offset + u64::from(last.end);
-        self.at.line = parsed.line
-            + self
-                .parser
-                .layout()
-                .dialect
-                .count_lines(&parsed.bytes[..last.end as usize]);
+        self.at.line = parsed.line + self.parser.layout().dialect.count_lines(&parsed.bytes[..last.end as usize]);
         self.commit()
     }
 
@@ -185,11 +170,7 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
         let rejects = self.pack_rejects();
         self.blocks_octets = 0;
         let blocks = std::mem::take(&mut self.blocks);
-        (self.emit)(Batch {
-            blocks,
-            rejects,
-            checkpoint: Some(self.at.clone()),
-        })
+        (self.emit)(Batch { blocks, rejects, checkpoint: Some(self.at.clone()) })
     }
 
     /// The last block and the end of the ingest.

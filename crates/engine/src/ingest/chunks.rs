@@ -33,11 +33,7 @@ pub enum Content {
     /// Whole records; only the last one of the file may lack its line end.
     Records(Vec<u8>),
     /// One line that is not read: `head` is how it begins, `octets` how long it is with its line end.
-    Unreadable {
-        problem: Problem,
-        head: Vec<u8>,
-        octets: u64,
-    },
+    Unreadable { problem: Problem, head: Vec<u8>, octets: u64 },
 }
 
 /// Why a line is not read.
@@ -66,15 +62,7 @@ pub struct Chunks<R> {
 impl<R: Read> Chunks<R> {
     /// `source` is at `offset` of the file, which is the beginning of line `line`.
     pub fn new(source: R, dialect: Dialect, offset: u64, line: u64) -> Self {
-        Self {
-            source,
-            dialect,
-            buffer: Vec::new(),
-            start: 0,
-            offset,
-            line,
-            ended: false,
-        }
+        Self { source, dialect, buffer: Vec::new(), start: 0, offset, line, ended: false }
     }
 
     /// The next piece; None at the end of the file.
@@ -132,11 +120,7 @@ impl<R: Read> Chunks<R> {
         let bytes = self.buffer[self.start..self.start + octets].to_vec();
         let (offset, line) = (self.offset, self.line);
         self.advance(octets);
-        Chunk {
-            offset,
-            line,
-            content: Content::Records(bytes),
-        }
+        Chunk { offset, line, content: Content::Records(bytes) }
     }
 
     fn advance(&mut self, octets: usize) {
@@ -165,15 +149,7 @@ impl<R: Read> Chunks<R> {
         }
         let head_end = memchr(self.dialect.line_end.byte(), &head).unwrap_or(head.len());
         let head = head[..head_end].to_vec();
-        Ok(Chunk {
-            offset,
-            line,
-            content: Content::Unreadable {
-                problem,
-                head,
-                octets: self.offset - offset,
-            },
-        })
+        Ok(Chunk { offset, line, content: Content::Unreadable { problem, head, octets: self.offset - offset } })
     }
 
     /// Moves what is pending to the front and reads until a piece is full or the file ends.

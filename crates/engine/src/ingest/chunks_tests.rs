@@ -3,14 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::ingest::records::{LineEnd, Separator};
 
-const TXT: Dialect = Dialect {
-    separator: None,
-    line_end: LineEnd::Lf,
-};
-const CSV: Dialect = Dialect {
-    separator: Some(Separator::Comma),
-    line_end: LineEnd::Lf,
-};
+const TXT: Dialect = Dialect { separator: None, line_end: LineEnd::Lf };
+const CSV: Dialect = Dialect { separator: Some(Separator::Comma), line_end: LineEnd::Lf };
 
 fn chunks(bytes: &[u8], dialect: Dialect) -> Vec<Chunk> {
     let mut chunks = Chunks::new(bytes, dialect, 0, 1);
@@ -33,14 +27,7 @@ fn records(bytes: &[u8], dialect: Dialect, from: u64, line: u64) -> Vec<(u64, Re
                     };
                     let (record, behind) = rest.split_at(end);
                     let long = record.len() > RECORD_OCTETS_MAX;
-                    found.push((
-                        line,
-                        if long {
-                            Err(Problem::TooLong)
-                        } else {
-                            Ok(record.to_vec())
-                        },
-                    ));
+                    found.push((line, if long { Err(Problem::TooLong) } else { Ok(record.to_vec()) }));
                     line += dialect.count_lines(record);
                     rest = behind;
                 }
@@ -59,9 +46,7 @@ fn every_byte_and_line_is_accounted_for() {
     let (mut offset, mut line, mut all) = (0, 1, Vec::new());
     for chunk in chunks(text.as_bytes(), TXT) {
         assert_eq!((chunk.offset, chunk.line), (offset, line));
-        let Content::Records(bytes) = chunk.content else {
-            panic!("a line is unreadable")
-        };
+        let Content::Records(bytes) = chunk.content else { panic!("a line is unreadable") };
         assert!(bytes.len() <= CHUNK_OCTETS);
         offset += bytes.len() as u64;
         line += TXT.count_lines(&bytes);
@@ -72,21 +57,11 @@ fn every_byte_and_line_is_accounted_for() {
 
 #[test]
 fn a_long_line_is_skipped_without_being_held() {
-    for length in [
-        RECORD_OCTETS_MAX + 1,
-        CHUNK_OCTETS - 1,
-        CHUNK_OCTETS,
-        CHUNK_OCTETS + 1,
-        3 * CHUNK_OCTETS + 17,
-    ] {
+    for length in [RECORD_OCTETS_MAX + 1, CHUNK_OCTETS - 1, CHUNK_OCTETS, CHUNK_OCTETS + 1, 3 * CHUNK_OCTETS + 17] {
         for dialect in [TXT, CSV] {
             let text = format!("1\n{}\n2\n", "x".repeat(length));
             let found = records(text.as_bytes(), dialect, 0, 1);
-            let expected = [
-                (1, Ok(b"1\n".to_vec())),
-                (2, Err(Problem::TooLong)),
-                (3, Ok(b"2\n".to_vec())),
-            ];
+            let expected = [(1, Ok(b"1\n".to_vec())), (2, Err(Problem::TooLong)), (3, Ok(b"2\n".to_vec()))];
             assert_eq!(found, expected, "{length}");
         }
     }
@@ -102,11 +77,7 @@ fn a_quote_that_is_never_closed_costs_its_line() {
     assert_eq!(found.last().unwrap().0, 100_002);
     assert_eq!(
         records(b"1,a\n2,\"b\n3,c", CSV, 0, 1),
-        [
-            (1, Ok(b"1,a\n".to_vec())),
-            (2, Err(Problem::UnclosedQuote)),
-            (3, Ok(b"3,c".to_vec())),
-        ]
+        [(1, Ok(b"1,a\n".to_vec())), (2, Err(Problem::UnclosedQuote)), (3, Ok(b"3,c".to_vec())),]
     );
 }
 

@@ -51,14 +51,8 @@ impl Encoding {
                 };
                 String::from_utf8_lossy(whole).into_owned()
             }
-            Self::Utf16Le => UTF_16LE
-                .decode_without_bom_handling(&head[..head.len() & !1])
-                .0
-                .into_owned(),
-            Self::Utf16Be => UTF_16BE
-                .decode_without_bom_handling(&head[..head.len() & !1])
-                .0
-                .into_owned(),
+            Self::Utf16Le => UTF_16LE.decode_without_bom_handling(&head[..head.len() & !1]).0.into_owned(),
+            Self::Utf16Be => UTF_16BE.decode_without_bom_handling(&head[..head.len() & !1]).0.into_owned(),
         }
     }
 }
@@ -103,11 +97,7 @@ mod tests {
 
     fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
         let bytes = |unit: u16| {
-            if big_endian {
-                unit.to_be_bytes()
-            } else {
-                unit.to_le_bytes()
-            }
+            if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() }
         };
         text.encode_utf16().flat_map(bytes).collect()
     }
@@ -116,16 +106,10 @@ mod tests {
     fn encodings_are_told_apart() {
         let text = "phone;name\n+436601234567;Jörg\n";
         assert_eq!(Encoding::detect(text.as_bytes()), (Encoding::Utf8, 0));
-        assert_eq!(
-            Encoding::detect(format!("\u{FEFF}{text}").as_bytes()),
-            (Encoding::Utf8, 3)
-        );
+        assert_eq!(Encoding::detect(format!("\u{FEFF}{text}").as_bytes()), (Encoding::Utf8, 3));
         for (big_endian, encoding) in [(false, Encoding::Utf16Le), (true, Encoding::Utf16Be)] {
             assert_eq!(Encoding::detect(&utf16(text, big_endian)), (encoding, 0));
-            assert_eq!(
-                Encoding::detect(&utf16(&format!("\u{FEFF}{text}"), big_endian)),
-                (encoding, 2)
-            );
+            assert_eq!(Encoding::detect(&utf16(&format!("\u{FEFF}{text}"), big_endian)), (encoding, 2));
         }
     }
 
@@ -142,10 +126,7 @@ mod tests {
             let cut = File::options().write(true).open(&from).unwrap();
             cut.set_len(99).unwrap();
             file.rewind().unwrap();
-            assert!(matches!(
-                transcode(&mut file, encoding, &to),
-                Err(IngestError::CutCharacter)
-            ));
+            assert!(matches!(transcode(&mut file, encoding, &to), Err(IngestError::CutCharacter)));
         }
     }
 }

@@ -52,9 +52,7 @@ impl Duplicates {
     /// Whether the number at this place (counting valid numbers from 0) is a repetition.
     #[must_use]
     pub fn contains(&self, place: u64) -> bool {
-        self.bits
-            .get((place / 64) as usize)
-            .is_some_and(|word| word & (1 << (place % 64)) != 0)
+        self.bits.get((place / 64) as usize).is_some_and(|word| word & (1 << (place % 64)) != 0)
     }
 
     fn insert(&mut self, place: u32) {
@@ -67,10 +65,7 @@ impl Duplicates {
 impl Spill {
     /// `path` is a file to be made; `source_octets` the size of the file that is read.
     pub fn create(path: &Path, source_octets: u64) -> io::Result<Self> {
-        let partitions = source_octets
-            .div_ceil(FILE_OCTETS_A_PARTITION)
-            .clamp(1, PARTITIONS_MAX)
-            .next_power_of_two();
+        let partitions = source_octets.div_ceil(FILE_OCTETS_A_PARTITION).clamp(1, PARTITIONS_MAX).next_power_of_two();
         let mut all = Vec::new();
         all.resize_with(partitions as usize, Partition::default);
         Ok(Self {
@@ -88,9 +83,7 @@ impl Spill {
         let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let partition = hash.checked_shr(64 - self.bits).unwrap_or(0) as usize;
         let place = self.count;
-        self.count = place
-            .checked_add(1)
-            .ok_or_else(|| io::Error::other("more than 4 billion numbers"))?;
+        self.count = place.checked_add(1).ok_or_else(|| io::Error::other("more than 4 billion numbers"))?;
         let partition = &mut self.partitions[partition];
         partition.pending.extend_from_slice(&number.to_le_bytes());
         partition.pending.extend_from_slice(&place.to_le_bytes());
@@ -107,9 +100,7 @@ impl Spill {
             partition.pending = Vec::new();
         }
         self.file.flush()?;
-        let found = Mutex::new(Duplicates {
-            bits: vec![0; (self.count as usize).div_ceil(64)],
-        });
+        let found = Mutex::new(Duplicates { bits: vec![0; (self.count as usize).div_ceil(64)] });
         let next = AtomicUsize::new(0);
         let (path, partitions) = (&self.path, &self.partitions);
         let sort = || -> io::Result<()> {
@@ -126,13 +117,9 @@ impl Spill {
             Ok(())
         };
         std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads.clamp(1, self.partitions.len()))
-                .map(|_| scope.spawn(sort))
-                .collect();
+            let handles: Vec<_> = (0..threads.clamp(1, self.partitions.len())).map(|_| scope.spawn(sort)).collect();
             handles.into_iter().try_for_each(|handle| {
-                handle
-                    .join()
-                    .unwrap_or_else(|_| Err(io::Error::other("sorting numbers failed")))
+                handle.join().unwrap_or_else(|_| Err(io::Error::other("sorting numbers failed")))
             })
         })?;
         Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -191,11 +178,7 @@ mod tests {
             spill.push(number).unwrap();
         }
         let found = spill.finish(2).unwrap();
-        assert_eq!(
-            std::fs::read_dir(dir.path()).unwrap().count(),
-            0,
-            "the spill is removed"
-        );
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "the spill is removed");
         (0..numbers.len() as u64).map(|place| found.contains(place)).collect()
     }
 
@@ -215,9 +198,7 @@ mod tests {
 
     #[test]
     fn many_numbers_over_many_extents() {
-        let numbers: Vec<u64> = (0..200_000_u64)
-            .map(|i| 43_660_000_000 + (i * 7_919) % 150_000)
-            .collect();
+        let numbers: Vec<u64> = (0..200_000_u64).map(|i| 43_660_000_000 + (i * 7_919) % 150_000).collect();
         assert_eq!(duplicates(&numbers, 1 << 30), model(&numbers));
         assert_eq!(duplicates(&numbers, 1), model(&numbers));
     }

@@ -62,10 +62,7 @@ pub enum IngestError {
     CutCharacter,
     /// The report and the rejects are stored all the same.
     #[error("{}", no_recipients(.report, .first))]
-    NoRecipients {
-        report: IngestReport,
-        first: Option<(u64, RejectReason)>,
-    },
+    NoRecipients { report: IngestReport, first: Option<(u64, RejectReason)> },
     #[error("with this text the message of {recipients} recipients is empty or too long; shorten it")]
     Unsendable { recipients: u64 },
     #[error("the reading was stopped")]
@@ -77,13 +74,7 @@ pub enum IngestError {
 }
 
 fn no_recipients(report: &IngestReport, first: &Option<(u64, RejectReason)>) -> String {
-    let IngestReport {
-        lines,
-        invalid,
-        duplicate,
-        suppressed,
-        ..
-    } = report;
+    let IngestReport { lines, invalid, duplicate, suppressed, .. } = report;
     let mut text = format!(
         "none of the {lines} lines is a recipient: {invalid} invalid, {duplicate} duplicate, {suppressed} suppressed"
     );

@@ -45,27 +45,17 @@ impl Layout {
         file.seek(SeekFrom::Start(0))?;
         file.take(HEAD_OCTETS as u64).read_to_end(&mut head)?;
         let shape = sniff(&head, country)?;
-        let dialect = Dialect {
-            separator: choices.separator.or(shape.separator),
-            line_end: shape.line_end,
-        };
+        let dialect = Dialect { separator: choices.separator.or(shape.separator), line_end: shape.line_end };
         let has_header = choices.has_header.unwrap_or(shape.has_header);
         let mut columns = shape.columns;
         if dialect.separator != shape.separator || has_header != shape.has_header {
             let text = shape.encoding.decode_head(&head[shape.bom_octets..]);
             let rows = sample(&text, dialect, head.len() == HEAD_OCTETS);
-            let header = rows
-                .first()
-                .filter(|_| has_header)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let header = rows.first().filter(|_| has_header).map(Vec::as_slice).unwrap_or_default();
             columns = column_names(header, usual_width(&rows).unwrap_or(1));
         }
         if columns.len() > FIELDS_MAX {
-            return Err(IngestError::TooManyColumns {
-                columns: columns.len(),
-                limit: FIELDS_MAX,
-            });
+            return Err(IngestError::TooManyColumns { columns: columns.len(), limit: FIELDS_MAX });
         }
         let number_column = match (choices.number_column, dialect.separator) {
             (_, None) => 0,
@@ -76,9 +66,7 @@ impl Layout {
         let used = |column: usize| template.fields().contains(&columns[column]);
         let kept: Vec<usize> = match dialect.separator {
             None => Vec::new(),
-            Some(_) => (0..columns.len())
-                .filter(|&column| column != number_column || used(column))
-                .collect(),
+            Some(_) => (0..columns.len()).filter(|&column| column != number_column || used(column)).collect(),
         };
         let has = |field: &&String| kept.iter().any(|&column| columns[column] == **field);
         let missing: Vec<String> = template.fields().iter().filter(|field| !has(field)).cloned().collect();

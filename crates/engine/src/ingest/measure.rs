@@ -37,9 +37,7 @@ pub async fn measure_again(
         total.segments += measured.segments;
         total.unsendable += measured.unsendable;
         if changed {
-            let states = load_states(scope, campaign, number)
-                .await?
-                .ok_or(store::Error::Corrupt)?;
+            let states = load_states(scope, campaign, number).await?.ok_or(store::Error::Corrupt)?;
             replace_blocks(scope, campaign, &[EncodedBlock::new(number, &block, &states)]).await?;
         }
     }
@@ -48,12 +46,7 @@ pub async fn measure_again(
 
 fn measure(mut block: RecipientBlock, template: &Template) -> Result<(RecipientBlock, Measured, bool), IngestError> {
     let names = Arc::clone(block.field_names());
-    let missing: Vec<String> = template
-        .fields()
-        .iter()
-        .filter(|field| !names.contains(field))
-        .cloned()
-        .collect();
+    let missing: Vec<String> = template.fields().iter().filter(|field| !names.contains(field)).cloned().collect();
     if !missing.is_empty() {
         return Err(IngestError::MissingColumns(missing));
     }

@@ -104,9 +104,7 @@ pub async fn run<S: Sink>(
 ) -> Result<IngestReport, IngestError> {
     let prepared = blocking(move || Prepared::new(job)).await?;
     let start = prepared.start();
-    let checkpoint = sink
-        .open(&prepared.source_name(), start, &prepared.field_names())
-        .await?;
+    let checkpoint = sink.open(&prepared.source_name(), start, &prepared.field_names()).await?;
     if checkpoint.phase == IngestPhase::Done {
         return conclude(checkpoint.report, None);
     }
@@ -130,9 +128,7 @@ pub async fn run<S: Sink>(
         }
     }
     drop(received);
-    let read = reading
-        .await
-        .map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?;
+    let read = reading.await.map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?;
     committed?;
     let (report, first_reject) = read?;
     conclude(report, first_reject)
@@ -143,19 +139,13 @@ fn conclude(
     report: IngestReport,
     first: Option<(u64, store::recipients::RejectReason)>,
 ) -> Result<IngestReport, IngestError> {
-    if report.accepted == 0 {
-        Err(IngestError::NoRecipients { report, first })
-    } else {
-        Ok(report)
-    }
+    if report.accepted == 0 { Err(IngestError::NoRecipients { report, first }) } else { Ok(report) }
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, IngestError> + Send + 'static,
 ) -> Result<T, IngestError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?
+    tokio::task::spawn_blocking(work).await.map_err(|cause| IngestError::Io(std::io::Error::other(cause)))?
 }
 
 #[cfg(test)]

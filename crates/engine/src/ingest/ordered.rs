@@ -88,10 +88,7 @@ mod tests {
     fn an_error_of_either_end_stops_all() {
         let mut endless = 0..;
         let consume = |piece: u64| if piece == 70 { Err("consumer") } else { Ok(()) };
-        assert_eq!(
-            ordered(2, || Ok(endless.next()), |piece| piece, consume),
-            Err("consumer")
-        );
+        assert_eq!(ordered(2, || Ok(endless.next()), |piece| piece, consume), Err("consumer"));
         let mut count = 0;
         let produce = || {
             count += 1;

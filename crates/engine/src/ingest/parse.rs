@@ -74,12 +74,7 @@ pub(super) enum Pass {
 impl Parser {
     pub(super) fn new(layout: Layout, country: Country, text: BoundText) -> Self {
         let width = layout.columns.len();
-        Self {
-            layout,
-            country,
-            text,
-            width,
-        }
+        Self { layout, country, text, width }
     }
 
     pub(super) const fn layout(&self) -> &Layout {
@@ -94,35 +89,13 @@ impl Parser {
                     Problem::TooLong => RejectReason::LineTooLong,
                     Problem::UnclosedQuote => RejectReason::UnclosedQuote,
                 };
-                let records = vec![Record {
-                    start: 0,
-                    end: 0,
-                    kind: RecordKind::Rejected,
-                }];
-                let rejects = vec![Rejected {
-                    line,
-                    reason,
-                    raw: head,
-                }];
-                Parsed {
-                    offset,
-                    line,
-                    octets,
-                    bytes: Vec::new(),
-                    records,
-                    rejects,
-                }
+                let records = vec![Record { start: 0, end: 0, kind: RecordKind::Rejected }];
+                let rejects = vec![Rejected { line, reason, raw: head }];
+                Parsed { offset, line, octets, bytes: Vec::new(), records, rejects }
             }
             Content::Records(bytes) => {
                 let (records, rejects) = self.records(&bytes, line, pass);
-                Parsed {
-                    offset,
-                    line,
-                    octets: bytes.len() as u64,
-                    bytes,
-                    records,
-                    rejects,
-                }
+                Parsed { offset, line, octets: bytes.len() as u64, bytes, records, rejects }
             }
         }
     }
@@ -149,11 +122,7 @@ impl Parser {
                         RecordKind::Rejected
                     }
                 };
-                records.push(Record {
-                    start: start as u32,
-                    end: end as u32,
-                    kind,
-                });
+                records.push(Record { start: start as u32, end: end as u32, kind });
             }
             start = end;
         }
@@ -168,11 +137,7 @@ impl Parser {
         let Some(separator) = self.layout.dialect.separator else {
             let number =
                 normalise_bytes(record, self.country).map_err(|reject| (RejectReason::Number(reject), record))?;
-            let segments = if pass == Pass::Measure {
-                self.segments(record, &[])?
-            } else {
-                0
-            };
+            let segments = if pass == Pass::Measure { self.segments(record, &[])? } else { 0 };
             return Ok((number.as_u64(), segments));
         };
         let mut fields = Vec::with_capacity(self.width);
@@ -190,10 +155,7 @@ impl Parser {
             return Err((RejectReason::ColumnMissing, record));
         }
         // Spreadsheets end lines with empty columns.
-        if fields[self.width..]
-            .iter()
-            .any(|field| !field.raw().trim_ascii().is_empty())
-        {
+        if fields[self.width..].iter().any(|field| !field.raw().trim_ascii().is_empty()) {
             return Err((RejectReason::ColumnsTooMany, record));
         }
         let raw = fields[self.layout.number_column].raw();
@@ -206,11 +168,7 @@ impl Parser {
             return Err((RejectReason::ValuesTooLong, record));
         }
         let segments = match pass {
-            Pass::Check => self
-                .text
-                .check(&values)
-                .map(|()| 0)
-                .map_err(|reason| (reason, record))?,
+            Pass::Check => self.text.check(&values).map(|()| 0).map_err(|reason| (reason, record))?,
             Pass::Measure => self.segments(record, &values)?,
         };
         Ok((number.as_u64(), segments))

@@ -57,15 +57,10 @@ impl Prepared {
         let mut file = File::open(&job.file)?;
         let received = file.metadata()?.len();
         if received != job.size_bytes {
-            return Err(IngestError::Cut {
-                expected: job.size_bytes,
-                received,
-            });
+            return Err(IngestError::Cut { expected: job.size_bytes, received });
         }
         let layout = Layout::of(&mut file, job.choices, &job.template, job.country)?;
-        let scratch = Scratch {
-            dir: job.scratch_dir.join(format!("ingest-{}", job.upload)),
-        };
+        let scratch = Scratch { dir: job.scratch_dir.join(format!("ingest-{}", job.upload)) };
         std::fs::create_dir_all(&scratch.dir)?;
         let (text, from) = match layout.encoding {
             Encoding::Utf8 => (job.file.clone(), layout.bom_octets as u64),
@@ -84,30 +79,13 @@ impl Prepared {
         }
         let bound = BoundText::new(&job.template, &layout.field_names());
         let parser = Parser::new(layout, job.country, bound);
-        Ok(Self {
-            job,
-            parser,
-            text,
-            text_octets,
-            start,
-            scratch,
-        })
+        Ok(Self { job, parser, text, text_octets, start, scratch })
     }
 
     /// Names the file and how it is read: with another one a checkpoint is worth nothing.
     pub(super) fn source_name(&self) -> String {
-        let Job {
-            upload,
-            size_bytes,
-            country,
-            template,
-            ..
-        } = &self.job;
-        format!(
-            "{upload} {size_bytes} {country} {:?} {}",
-            self.parser.layout(),
-            template.source()
-        )
+        let Job { upload, size_bytes, country, template, .. } = &self.job;
+        format!("{upload} {size_bytes} {country} {:?} {}", self.parser.layout(), template.source())
     }
 
     pub(super) const fn start(&self) -> (u64, u64) {
@@ -132,10 +110,7 @@ impl Prepared {
     ) -> Result<Duplicates, IngestError> {
         let mut spill = Spill::create(&self.scratch.dir.join("numbers"), self.text_octets)?;
         let mut chunks = self.chunks(self.start)?;
-        let mut report = IngestProgress {
-            bytes_total: 2 * self.text_octets,
-            ..IngestProgress::default()
-        };
+        let mut report = IngestProgress { bytes_total: 2 * self.text_octets, ..IngestProgress::default() };
         ordered(
             PARSERS,
             || Ok(chunks.next_chunk()?),
@@ -198,11 +173,6 @@ fn tell(
     if cancel.is_cancelled() {
         return Err(IngestError::Cancelled);
     }
-    progress.send_modify(|shown| {
-        *shown = IngestProgress {
-            accepted: shown.accepted,
-            ..report
-        }
-    });
+    progress.send_modify(|shown| *shown = IngestProgress { accepted: shown.accepted, ..report });
     Ok(())
 }

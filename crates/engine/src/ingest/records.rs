@@ -38,9 +38,7 @@ impl Separator {
     /// None for what separates nothing here.
     #[must_use]
     pub fn from_char(c: char) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|separator| char::from(separator.byte()) == c)
+        Self::ALL.into_iter().find(|separator| char::from(separator.byte()) == c)
     }
 }
 
@@ -191,24 +189,14 @@ pub fn split<'a>(record: &'a [u8], separator: Separator, fields: &mut Vec<Field<
     let mut start = 0;
     loop {
         let quoted = record.get(start) == Some(&b'"');
-        let from = if quoted {
-            after_closing_quote(record, start + 1).unwrap_or(record.len())
-        } else {
-            start
-        };
+        let from = if quoted { after_closing_quote(record, start + 1).unwrap_or(record.len()) } else { start };
         match memchr(separator, &record[from..]) {
             Some(at) => {
-                fields.push(Field {
-                    bytes: &record[start..from + at],
-                    quoted,
-                });
+                fields.push(Field { bytes: &record[start..from + at], quoted });
                 start = from + at + 1;
             }
             None => {
-                fields.push(Field {
-                    bytes: &record[start..],
-                    quoted,
-                });
+                fields.push(Field { bytes: &record[start..], quoted });
                 return;
             }
         }
@@ -221,10 +209,7 @@ mod tests {
 
     use super::*;
 
-    const CSV: Dialect = Dialect {
-        separator: Some(Separator::Comma),
-        line_end: LineEnd::Lf,
-    };
+    const CSV: Dialect = Dialect { separator: Some(Separator::Comma), line_end: LineEnd::Lf };
 
     fn ours(mut bytes: &[u8]) -> Vec<Vec<String>> {
         let mut records = Vec::new();
@@ -247,9 +232,7 @@ mod tests {
     }
 
     fn model(mut bytes: &[u8]) -> Vec<Vec<String>> {
-        let mut reader = csv_core::ReaderBuilder::new()
-            .terminator(csv_core::Terminator::Any(b'\n'))
-            .build();
+        let mut reader = csv_core::ReaderBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build();
         let (mut out, mut ends) = (vec![0; 4_096], vec![0; 256]);
         let mut records = Vec::new();
         loop {

@@ -34,11 +34,7 @@ pub struct StoreSink {
 impl StoreSink {
     #[must_use]
     pub const fn new(scope: SystemScope, campaign: CampaignId) -> Self {
-        Self {
-            scope,
-            campaign,
-            revision: 0,
-        }
+        Self { scope, campaign, revision: 0 }
     }
 }
 

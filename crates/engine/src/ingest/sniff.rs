@@ -16,20 +16,8 @@ const SAMPLE_RECORDS: usize = 200;
 /// Rows shown before anything is read.
 const PREVIEW_ROWS: usize = 10;
 /// What people call the column.
-const NUMBER_NAMES: [&str; 12] = [
-    "phone",
-    "msisdn",
-    "mobile",
-    "number",
-    "tel",
-    "telephone",
-    "ctn",
-    "cell",
-    "handy",
-    "nummer",
-    "telefon",
-    "gsm",
-];
+const NUMBER_NAMES: [&str; 12] =
+    ["phone", "msisdn", "mobile", "number", "tel", "telephone", "ctn", "cell", "handy", "nummer", "telefon", "gsm"];
 
 /// What a file seems to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +46,7 @@ impl FileShape {
                 let mut seen = 0;
                 let mask = |c: char| {
                     seen += usize::from(c.is_ascii_digit());
-                    if c.is_ascii_digit() && seen + 4 <= digits {
-                        '•'
-                    } else {
-                        c
-                    }
+                    if c.is_ascii_digit() && seen + 4 <= digits { '•' } else { c }
                 };
                 *cell = cell.chars().map(mask).collect();
             }
@@ -117,11 +101,7 @@ pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, IngestError> {
     if text.trim().is_empty() {
         return Err(IngestError::Empty);
     }
-    let line_end = if !text.contains('\n') && text.contains('\r') {
-        LineEnd::Cr
-    } else {
-        LineEnd::Lf
-    };
+    let line_end = if !text.contains('\n') && text.contains('\r') { LineEnd::Cr } else { LineEnd::Lf };
     let separator = find_separator(&text, line_end);
     let rows = sample(&text, Dialect { separator, line_end }, head.len() == HEAD_OCTETS);
     let is_number = |cell: &String| normalise(cell, country).is_ok();
@@ -140,16 +120,7 @@ pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, IngestError> {
     let columns = column_names(if has_header { &rows[0] } else { &[] }, width);
     let number_column = find_number_column(data, &columns, is_number);
     let preview = data.iter().take(PREVIEW_ROWS).cloned().collect();
-    Ok(FileShape {
-        encoding,
-        bom_octets,
-        line_end,
-        separator,
-        has_header,
-        columns,
-        preview,
-        number_column,
-    })
+    Ok(FileShape { encoding, bom_octets, line_end, separator, has_header, columns, preview, number_column })
 }
 
 /// The records that the text begins with; the last one is left out when the text is only the beginning of a file.
@@ -175,10 +146,7 @@ pub(super) fn sample(text: &str, dialect: Dialect, is_cut: bool) -> Vec<Vec<Stri
             Some(separator) => {
                 let mut fields = Vec::new();
                 split(record, separator, &mut fields);
-                fields
-                    .iter()
-                    .map(|field| field.text().unwrap_or_default().trim().to_owned())
-                    .collect()
+                fields.iter().map(|field| field.text().unwrap_or_default().trim().to_owned()).collect()
             }
         });
     }
@@ -189,14 +157,7 @@ pub(super) fn sample(text: &str, dialect: Dialect, is_cut: bool) -> Vec<Vec<Stri
 fn find_separator(text: &str, line_end: LineEnd) -> Option<Separator> {
     let mut best = None;
     for separator in Separator::ALL {
-        let rows = sample(
-            text,
-            Dialect {
-                separator: Some(separator),
-                line_end,
-            },
-            true,
-        );
+        let rows = sample(text, Dialect { separator: Some(separator), line_end }, true);
         let Some(width) = usual_width(&rows).filter(|&width| width > 1) else {
             continue;
         };
@@ -207,28 +168,21 @@ fn find_separator(text: &str, line_end: LineEnd) -> Option<Separator> {
     }
     // One column in quotes is CSV, too.
     let quoted = || text.lines().take(5).any(|line| line.starts_with('"'));
-    best.map(|(_, separator)| separator)
-        .or_else(|| quoted().then_some(Separator::Comma))
+    best.map(|(_, separator)| separator).or_else(|| quoted().then_some(Separator::Comma))
 }
 
 /// The most frequent number of columns.
 pub(super) fn usual_width(rows: &[Vec<String>]) -> Option<usize> {
     let mut widths: Vec<usize> = rows.iter().map(Vec::len).collect();
     widths.sort_unstable();
-    widths
-        .chunk_by(|a, b| a == b)
-        .max_by_key(|same| same.len())
-        .and_then(|same| same.first().copied())
+    widths.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).and_then(|same| same.first().copied())
 }
 
 /// Names from a header: trimmed, unique, none empty.
 pub(super) fn column_names(header: &[String], width: usize) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(width);
     for index in 0..width.max(header.len()) {
-        let base = header
-            .get(index)
-            .map(|name| name.trim())
-            .filter(|name| !name.is_empty());
+        let base = header.get(index).map(|name| name.trim()).filter(|name| !name.is_empty());
         let base = base.map_or_else(|| format!("column_{}", index + 1), str::to_owned);
         let mut name = base.clone();
         let mut copy = 2;
@@ -248,16 +202,8 @@ fn is_number_name(cell: &str) -> bool {
 
 /// The column with the most numbers; among equals the one that is named so, then the first.
 fn find_number_column(rows: &[Vec<String>], columns: &[String], is_number: impl Fn(&String) -> bool) -> Option<usize> {
-    let numbers = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .filter(|cell| is_number(cell))
-            .count()
-    };
-    let candidates = columns
-        .iter()
-        .enumerate()
-        .map(|(column, name)| (numbers(column), is_number_name(name), column));
+    let numbers = |column: usize| rows.iter().filter_map(|row| row.get(column)).filter(|cell| is_number(cell)).count();
+    let candidates = columns.iter().enumerate().map(|(column, name)| (numbers(column), is_number_name(name), column));
     let best = candidates.max_by_key(|&(numbers, named, column)| (numbers, named, usize::MAX - column))?;
     (best.0 > 0).then_some(best.2)
 }

@@ -11,10 +11,7 @@ fn shape(text: &str) -> FileShape {
 #[test]
 fn numbers_only() {
     let shape = shape("+436601234567\n0660 123 45 68\n00436601234569\n");
-    assert_eq!(
-        (shape.separator, shape.has_header, shape.number_column),
-        (None, false, Some(0))
-    );
+    assert_eq!((shape.separator, shape.has_header, shape.number_column), (None, false, Some(0)));
     assert_eq!(shape.preview.len(), 3);
 }
 
@@ -41,10 +38,7 @@ fn csv_with_each_separator() {
 #[test]
 fn csv_without_a_header_and_with_odd_ones() {
     let bare = shape("+436601234567,Anna\n+436601234568,Bert\n");
-    assert_eq!(
-        (bare.has_header, bare.columns),
-        (false, vec!["column_1".to_owned(), "column_2".to_owned()])
-    );
+    assert_eq!((bare.has_header, bare.columns), (false, vec!["column_1".to_owned(), "column_2".to_owned()]));
     let odd = shape("tel,name,name,\n+436601234567,a,b,c\n");
     assert_eq!(odd.columns, ["tel", "name", "name_2", "column_4"]);
 }
@@ -52,10 +46,7 @@ fn csv_without_a_header_and_with_odd_ones() {
 #[test]
 fn one_quoted_column_is_csv() {
     let shape = shape("\"+43 660 1234567\"\n\"+43 660 1234568\"\n");
-    assert_eq!(
-        (shape.separator, shape.number_column),
-        (Some(Separator::Comma), Some(0))
-    );
+    assert_eq!((shape.separator, shape.number_column), (Some(Separator::Comma), Some(0)));
 }
 
 #[test]
@@ -87,10 +78,7 @@ fn what_is_no_text_is_named() {
         (b"\x00\x01\x02\x03\x00\x05", FileKind::Binary),
     ] {
         let found = sniff(head, austria());
-        assert!(
-            matches!(found, Err(IngestError::NotText(found)) if found == kind),
-            "{kind:?}"
-        );
+        assert!(matches!(found, Err(IngestError::NotText(found)) if found == kind), "{kind:?}");
     }
     let message = sniff(zip, austria()).unwrap_err().to_string();
     assert!(message.contains("export it as CSV"), "{message}");

@@ -66,12 +66,7 @@ impl Spool {
         limit: u64,
     ) -> Result<Appender, SpoolError> {
         let path = self.path(workspace, upload);
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .await?;
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).await?;
         let received = file.metadata().await?.len();
         if received != offset {
             return Err(SpoolError::Offset { received });
@@ -145,10 +140,7 @@ mod tests {
         assert!(matches!(wrong, SpoolError::Offset { received: 5 }));
         let mut second = spool.append(workspace, upload, 5, 10).await.unwrap();
         second.write(b"67890").await.unwrap();
-        assert!(matches!(
-            second.write(b"x").await,
-            Err(SpoolError::TooLarge { limit: 10 })
-        ));
+        assert!(matches!(second.write(b"x").await, Err(SpoolError::TooLarge { limit: 10 })));
         assert_eq!(second.sync().await.unwrap(), 10);
         assert_eq!(spool.received(workspace, upload).await.unwrap(), 10);
         assert_eq!(spool.head(workspace, upload).await.unwrap(), b"1234567890");

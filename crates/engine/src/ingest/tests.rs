@@ -24,11 +24,7 @@ impl Sink for Memory {
         start: (u64, u64),
         field_names: &[String],
     ) -> Result<Checkpoint, store::Error> {
-        if let Some(checkpoint) = self
-            .checkpoint
-            .as_ref()
-            .filter(|checkpoint| checkpoint.source == source)
-        {
+        if let Some(checkpoint) = self.checkpoint.as_ref().filter(|checkpoint| checkpoint.source == source) {
             return Ok(checkpoint.clone());
         }
         self.blocks.clear();
@@ -55,21 +51,11 @@ impl Sink for Memory {
         }
         self.commits += 1;
         for block in batch.blocks {
-            assert!(
-                self.blocks.insert(block.number(), block).is_none(),
-                "a block is written twice"
-            );
+            assert!(self.blocks.insert(block.number(), block).is_none(), "a block is written twice");
         }
         self.rejects.extend(batch.rejects);
         if let Some(checkpoint) = batch.checkpoint {
-            let IngestReport {
-                lines,
-                accepted,
-                duplicate,
-                suppressed,
-                invalid,
-                ..
-            } = checkpoint.report;
+            let IngestReport { lines, accepted, duplicate, suppressed, invalid, .. } = checkpoint.report;
             assert_eq!(lines, accepted + duplicate + suppressed + invalid);
             self.checkpoint = Some(checkpoint);
         }
@@ -96,10 +82,7 @@ impl Memory {
     }
 
     fn rejects(&self) -> Vec<Reject> {
-        self.rejects
-            .values()
-            .flat_map(|bytes| RejectChunk::decode(bytes).unwrap().rejects)
-            .collect()
+        self.rejects.values().flat_map(|bytes| RejectChunk::decode(bytes).unwrap().rejects).collect()
     }
 }
 
@@ -126,24 +109,10 @@ impl Bench {
     }
 
     async fn run_into(&self, sink: &mut Memory, suppressed: &[u64]) -> Result<IngestReport, IngestError> {
-        let set: HashSet<PhoneNumber> = suppressed
-            .iter()
-            .filter_map(|&number| PhoneNumber::from_u64(number))
-            .collect();
+        let set: HashSet<PhoneNumber> = suppressed.iter().filter_map(|&number| PhoneNumber::from_u64(number)).collect();
         let (progress, _) = watch::channel(IngestProgress::default());
-        let result = run(
-            self.job.clone(),
-            sink,
-            Arc::new(set),
-            &progress,
-            CancellationToken::new(),
-        )
-        .await;
-        assert_eq!(
-            std::fs::read_dir(self.dir.path()).unwrap().count(),
-            1,
-            "temporary files stay behind"
-        );
+        let result = run(self.job.clone(), sink, Arc::new(set), &progress, CancellationToken::new()).await;
+        assert_eq!(std::fs::read_dir(self.dir.path()).unwrap().count(), 1, "temporary files stay behind");
         result
     }
 }
@@ -171,17 +140,7 @@ fn a_csv_with_merge_fields() {
         +436601234570;\"Two\r\nlines\";Enns;;\r\n";
     let (report, sink) = read(csv.as_bytes(), "Hello {first_name}!");
     let report = report.unwrap();
-    assert_eq!(
-        report,
-        IngestReport {
-            lines: 6,
-            accepted: 3,
-            duplicate: 1,
-            suppressed: 0,
-            invalid: 2,
-            segments: 3
-        }
-    );
+    assert_eq!(report, IngestReport { lines: 6, accepted: 3, duplicate: 1, suppressed: 0, invalid: 2, segments: 3 });
     let row = |number: u64, name: &str, city: &str| (number, 1, vec![name.to_owned(), city.to_owned()]);
     assert_eq!(
         sink.recipients(),
@@ -191,11 +150,7 @@ fn a_csv_with_merge_fields() {
             row(436_601_234_570, "Two\r\nlines", "Enns"),
         ]
     );
-    let rejects: Vec<_> = sink
-        .rejects()
-        .into_iter()
-        .map(|reject| (reject.line, reject.text))
-        .collect();
+    let rejects: Vec<_> = sink.rejects().into_iter().map(|reject| (reject.line, reject.text)).collect();
     assert_eq!(rejects, [(6, "12".to_owned()), (7, "+436601234569;Cleo".to_owned())]);
 }
 
@@ -213,19 +168,10 @@ fn utf16_from_a_spreadsheet() {
 
 #[test]
 fn segments_are_those_of_each_own_text() {
-    let csv = format!(
-        "phone,x\n+436601234567,a\n+436601234568,{}\n+436601234569,ж\n",
-        "b".repeat(200)
-    );
+    let csv = format!("phone,x\n+436601234567,a\n+436601234568,{}\n+436601234569,ж\n", "b".repeat(200));
     let (report, sink) = read(csv.as_bytes(), "Hello {x}");
     assert_eq!(report.unwrap().segments, 4);
-    assert_eq!(
-        sink.recipients()
-            .iter()
-            .map(|recipient| recipient.1)
-            .collect::<Vec<_>>(),
-        [1, 2, 1]
-    );
+    assert_eq!(sink.recipients().iter().map(|recipient| recipient.1).collect::<Vec<_>>(), [1, 2, 1]);
     let csv = format!("phone,x\n+436601234567,{}\n+436601234567,short\n", "c".repeat(1_990));
     let (report, sink) = read(csv.as_bytes(), "{x}");
     assert_eq!(
@@ -240,54 +186,26 @@ fn what_cannot_be_read_says_why() {
     assert!(matches!(error(b"", "x"), IngestError::Empty));
     assert!(matches!(error(b"phone,name\n", "x"), IngestError::HeaderOnly));
     assert!(matches!(error(b"phone,name\n\n\n", "x"), IngestError::HeaderOnly));
-    assert!(matches!(
-        error(b"name,city\nAnna,Wien\n", "x"),
-        IngestError::NoNumberColumn
-    ));
-    assert!(matches!(
-        error(b"%PDF-1.4\n1 0 obj", "x"),
-        IngestError::NotText(FileKind::Pdf)
-    ));
+    assert!(matches!(error(b"name,city\nAnna,Wien\n", "x"), IngestError::NoNumberColumn));
+    assert!(matches!(error(b"%PDF-1.4\n1 0 obj", "x"), IngestError::NotText(FileKind::Pdf)));
     let missing = error(b"phone,name\n+436601234567,Anna\n", "Hi {first_name} from {city}");
-    assert_eq!(
-        missing.to_string(),
-        "the text uses columns that the file does not have: first_name, city"
-    );
+    assert_eq!(missing.to_string(), "the text uses columns that the file does not have: first_name, city");
     let none = error(b"12\n34\n", "x");
-    assert!(
-        matches!(&none, IngestError::NoRecipients { report, .. } if report.invalid == 2),
-        "{none}"
-    );
+    assert!(matches!(&none, IngestError::NoRecipients { report, .. } if report.invalid == 2), "{none}");
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut cut = Bench::new(b"+436601234567\n", "x");
     cut.job.size_bytes += 5;
     let result = runtime.block_on(cut.run_into(&mut Memory::default(), &[]));
-    assert!(matches!(
-        result,
-        Err(IngestError::Cut {
-            expected: 19,
-            received: 14
-        })
-    ));
+    assert!(matches!(result, Err(IngestError::Cut { expected: 19, received: 14 })));
 }
 
 #[test]
 fn choices_override_what_was_found() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let mut bench = Bench::new(
-        b"+436601234567,+436601234500,a\n+436601234568,+436601234501,b\n",
-        "x {column_3}",
-    );
-    bench.job.choices = Choices {
-        number_column: Some(1),
-        has_header: Some(true),
-        separator: None,
-    };
+    let mut bench = Bench::new(b"+436601234567,+436601234500,a\n+436601234568,+436601234501,b\n", "x {column_3}");
+    bench.job.choices = Choices { number_column: Some(1), has_header: Some(true), separator: None };
     let missing = runtime.block_on(bench.run_into(&mut Memory::default(), &[]));
-    assert!(
-        matches!(missing, Err(IngestError::MissingColumns(_))),
-        "the first line names the columns now"
-    );
+    assert!(matches!(missing, Err(IngestError::MissingColumns(_))), "the first line names the columns now");
     bench.job.choices.has_header = None;
     let mut sink = Memory::default();
     runtime.block_on(bench.run_into(&mut sink, &[])).unwrap();
@@ -335,22 +253,13 @@ fn a_crash_at_any_commit_changes_nothing() {
     assert_eq!(whole.rejects().len() as u64, report.invalid);
     let expected = (whole.recipients(), whole.rejects());
     for crash_at in 0..whole.commits {
-        let mut sink = Memory {
-            crash_at: Some(crash_at),
-            ..Memory::default()
-        };
+        let mut sink = Memory { crash_at: Some(crash_at), ..Memory::default() };
         let crashed = runtime.block_on(bench.run_into(&mut sink, &suppressed));
-        assert!(
-            matches!(crashed, Err(IngestError::Store(store::Error::Unavailable))),
-            "{crash_at}"
-        );
+        assert!(matches!(crashed, Err(IngestError::Store(store::Error::Unavailable))), "{crash_at}");
         sink.crash_at = None;
         let resumed = runtime.block_on(bench.run_into(&mut sink, &suppressed)).unwrap();
         assert_eq!(resumed, report, "{crash_at}");
-        assert!(
-            (sink.recipients(), sink.rejects()) == expected,
-            "crash at commit {crash_at}"
-        );
+        assert!((sink.recipients(), sink.rejects()) == expected, "crash at commit {crash_at}");
     }
     let again = runtime.block_on(bench.run_into(&mut whole, &suppressed)).unwrap();
     assert_eq!(again, report, "a finished one is not read again");

@@ -20,10 +20,7 @@ pub(super) struct BoundText {
 #[derive(Debug, Clone)]
 enum Kind {
     Constant(u8),
-    Merged {
-        literal_octets: usize,
-        fields: Vec<BoundField>,
-    },
+    Merged { literal_octets: usize, fields: Vec<BoundField> },
 }
 
 #[derive(Debug, Clone)]
@@ -38,15 +35,11 @@ impl BoundText {
     /// `field_names` are those of the kept columns; the layout has made sure that none is missing.
     pub(super) fn new(template: &Template, field_names: &[String]) -> Self {
         let octets = |filled: &str| {
-            template
-                .render(|field| Some(if field == filled { "x" } else { "" }))
-                .map_or(0, |text| text.len())
+            template.render(|field| Some(if field == filled { "x" } else { "" })).map_or(0, |text| text.len())
         };
         let literal_octets = template.render(|_| Some("")).map_or(0, |text| text.len());
         let kind = if template.is_constant() {
-            let segments = template
-                .render(|_| None)
-                .map_or(0, |text| segment::measure(&text).segments);
+            let segments = template.render(|_| None).map_or(0, |text| segment::measure(&text).segments);
             Kind::Constant(u8::try_from(segments).unwrap_or(u8::MAX))
         } else {
             let bind = |name: &String| BoundField {
@@ -54,15 +47,9 @@ impl BoundText {
                 value: field_names.iter().position(|field| field == name).unwrap_or(usize::MAX),
                 uses: octets(name) - literal_octets,
             };
-            Kind::Merged {
-                literal_octets,
-                fields: template.fields().iter().map(bind).collect(),
-            }
+            Kind::Merged { literal_octets, fields: template.fields().iter().map(bind).collect() }
         };
-        Self {
-            template: template.clone(),
-            kind,
-        }
+        Self { template: template.clone(), kind }
     }
 
     /// Whether the text can be sent at all. Quick for texts that are not long: pass 1 asks for every line.
@@ -72,11 +59,7 @@ impl BoundText {
         };
         let octets = |field: &BoundField| field.uses * values.get(field.value).map_or(0, |value| value.as_ref().len());
         let total = literal_octets + fields.iter().map(octets).sum::<usize>();
-        if total == 0 || total > CERTAINLY_FITS_OCTETS {
-            self.segments(values).map(drop)
-        } else {
-            Ok(())
-        }
+        if total == 0 || total > CERTAINLY_FITS_OCTETS { self.segments(values).map(drop) } else { Ok(()) }
     }
 
     /// Segments of the text with these values put into it.

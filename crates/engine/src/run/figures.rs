@@ -32,10 +32,7 @@ impl WorkspaceFigures {
     /// Recipients that are claimed, or accepted and without a receipt.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
-        self.campaigns
-            .values()
-            .map(|campaign| campaign.progress.in_flight())
-            .sum()
+        self.campaigns.values().map(|campaign| campaign.progress.in_flight()).sum()
     }
 
     #[must_use]
@@ -60,17 +57,9 @@ impl Figures {
     }
 
     pub(crate) fn publish(&self, key: Key, status: Status, progress: Progress, messages_per_s: f64) {
-        let figures = CampaignFigures {
-            status,
-            progress,
-            messages_per_s,
-        };
+        let figures = CampaignFigures { status, progress, messages_per_s };
         let mut channels = self.channels();
-        channels
-            .campaigns
-            .entry(key)
-            .or_default()
-            .send_if_modified(|known| known.replace(figures) != Some(figures));
+        channels.campaigns.entry(key).or_default().send_if_modified(|known| known.replace(figures) != Some(figures));
         channels
             .workspaces
             .entry(key.workspace)
@@ -81,11 +70,7 @@ impl Figures {
     /// Nobody works on the campaign any more; the last figures stay with those who look.
     pub(crate) fn remove(&self, key: Key) {
         let mut channels = self.channels();
-        if channels
-            .campaigns
-            .get(&key)
-            .is_some_and(|channel| channel.receiver_count() == 0)
-        {
+        if channels.campaigns.get(&key).is_some_and(|channel| channel.receiver_count() == 0) {
             channels.campaigns.remove(&key);
         }
         if let Some(channel) = channels.workspaces.get(&key.workspace) {
@@ -112,15 +97,8 @@ mod tests {
     fn a_workspace_adds_up_its_campaigns() {
         let figures = Figures::default();
         let workspace = WorkspaceId::from_uuid(Uuid::from_u128(1));
-        let key = |id| Key {
-            workspace,
-            campaign: CampaignId::from_uuid(Uuid::from_u128(id)),
-        };
-        let progress = |claimed, submitted| Progress {
-            claimed,
-            submitted,
-            ..Progress::default()
-        };
+        let key = |id| Key { workspace, campaign: CampaignId::from_uuid(Uuid::from_u128(id)) };
+        let progress = |claimed, submitted| Progress { claimed, submitted, ..Progress::default() };
         let all = figures.workspace(workspace);
         figures.publish(key(1), Status::Sending, progress(2, 3), 10.0);
         figures.publish(key(2), Status::Sending, progress(1, 0), 5.5);

@@ -81,16 +81,9 @@ impl Engine {
         });
         let nudge = Arc::new(Notify::new());
         let stop = CancellationToken::new();
-        let handle = Handle {
-            context: Arc::clone(&context),
-            nudge: Arc::clone(&nudge),
-        };
+        let handle = Handle { context: Arc::clone(&context), nudge: Arc::clone(&nudge) };
         let supervisor = tokio::spawn(supervise(context, nudge, config.look_interval, stop.clone()));
-        Ok(Self {
-            handle,
-            stop,
-            supervisor,
-        })
+        Ok(Self { handle, stop, supervisor })
     }
 
     #[must_use]
@@ -113,9 +106,7 @@ impl Engine {
         }
         self.stop.cancel();
         let _ = self.supervisor.await;
-        let left = deadline
-            .saturating_duration_since(Instant::now())
-            .max(Duration::from_millis(500));
+        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(500));
         context.core.shutdown(left).await;
     }
 }
@@ -165,10 +156,7 @@ async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration
             () = tokio::time::sleep(RETRY) => {}
         }
     }
-    let router = context
-        .core
-        .take_receipts()
-        .map(|receipts| spawn_router(&context, receipts, &stop));
+    let router = context.core.take_receipts().map(|receipts| spawn_router(&context, receipts, &stop));
     loop {
         match context.door.runnable_campaigns().await {
             Ok(campaigns) => {
@@ -200,24 +188,16 @@ fn spawn_router(
 /// Finds every message that awaits a receipt, and what was claimed when the process ended, before anything arrives.
 async fn take_up(context: &Arc<Context>) -> Result<(), Error> {
     let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
-    let (kept, old): (Vec<_>, Vec<_>) = context
-        .door
-        .unmatched()
-        .await?
-        .into_iter()
-        .partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
+    let (kept, old): (Vec<_>, Vec<_>) =
+        context.door.unmatched().await?.into_iter().partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
     let keys: Vec<_> = old.iter().map(store::journal::Unmatched::key).collect();
     context.door.forget_unmatched(&keys).await?;
     for unmatched in kept {
-        context
-            .correlator
-            .remember_stored(&unmatched.channel, &unmatched.message_id);
+        context.correlator.remember_stored(&unmatched.channel, &unmatched.message_id);
     }
     for (workspace, campaign) in context.door.campaigns_awaiting_receipts().await? {
         let (ready, is_ready) = oneshot::channel();
-        context
-            .deliver(Key { workspace, campaign }, Command::Ready(ready))
-            .await;
+        context.deliver(Key { workspace, campaign }, Command::Ready(ready)).await;
         // A runner that cannot open has said why, and drops this.
         let _ = timeout(Duration::from_secs(600), is_ready).await;
     }

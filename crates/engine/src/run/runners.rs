@@ -43,10 +43,7 @@ impl Runners {
         state.inboxes.insert(key, inbox.clone());
         let shared = Arc::clone(context);
         self.tasks.spawn(async move {
-            let ended = Ended {
-                context: Arc::clone(&shared),
-                key,
-            };
+            let ended = Ended { context: Arc::clone(&shared), key };
             Runner::run(shared, key, commands).await;
             drop(ended);
         });

@@ -13,11 +13,7 @@ const CLAIM_LIMIT: u32 = 300;
 const RECIPIENTS: u32 = 9_000;
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 #[test]
@@ -33,11 +29,7 @@ fn killed_at_random_moments_nothing_is_lost_or_sent_twice() {
         behaviour.receipts.delay_ms = 200;
         behaviour.receipts.duplicate_rate = 0.05;
     });
-    let config = || DispatchConfig {
-        claim_limit: CLAIM_LIMIT,
-        claim_batch: 100,
-        ..quick()
-    };
+    let config = || DispatchConfig { claim_limit: CLAIM_LIMIT, claim_batch: 100, ..quick() };
 
     let first = runtime();
     let job: Job = first.block_on(async {
@@ -66,10 +58,7 @@ fn killed_at_random_moments_nothing_is_lost_or_sent_twice() {
         // As a kill does: tasks end where they stand, nothing is drained or folded.
         life.shutdown_timeout(Duration::from_secs(10));
         dir = left_behind(dir.path());
-        assert!(
-            uncertain <= uncertain_before + u64::from(CLAIM_LIMIT),
-            "{uncertain} after {uncertain_before}"
-        );
+        assert!(uncertain <= uncertain_before + u64::from(CLAIM_LIMIT), "{uncertain} after {uncertain_before}");
         uncertain_before = uncertain;
     }
 
@@ -84,9 +73,7 @@ fn killed_at_random_moments_nothing_is_lost_or_sent_twice() {
         // Receipts of uncertain recipients find them by their number, after they were parked.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         clock.advance(26 * 3_600_000);
-        let done = job
-            .until(&process.system, |campaign| campaign.life.status == Status::Done)
-            .await;
+        let done = job.until(&process.system, |campaign| campaign.life.status == Status::Done).await;
         process.engine.shutdown(Duration::from_secs(20)).await;
         let rows = job.rows(&process.system).await;
         assert_eq!(count(&rows), done.progress);

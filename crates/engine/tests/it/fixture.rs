@@ -44,10 +44,7 @@ pub struct Smsc {
 impl Smsc {
     pub async fn start(dir: &Path) -> Self {
         let log = dir.join("smsc.log");
-        let config = SimulatorConfig {
-            log: Some(log.clone()),
-            ..SimulatorConfig::loopback()
-        };
+        let config = SimulatorConfig { log: Some(log.clone()), ..SimulatorConfig::loopback() };
         let simulator = Simulator::bind(config).await.unwrap();
         let (port, control) = (simulator.address().port(), simulator.control());
         tokio::spawn(simulator.run(pending()));
@@ -131,18 +128,10 @@ pub fn start_on(
     config: DispatchConfig,
 ) -> Process {
     let core = core(port, clock);
-    let config = EngineConfig {
-        dispatch: config,
-        look_interval: Duration::from_millis(100),
-        ..EngineConfig::standard()
-    };
+    let config =
+        EngineConfig { dispatch: config, look_interval: Duration::from_millis(100), ..EngineConfig::standard() };
     let engine = Engine::start(config, system.clone(), core.clone(), clock.clone()).unwrap();
-    Process {
-        gate,
-        system,
-        core,
-        engine,
-    }
+    Process { gate, system, core, engine }
 }
 
 /// The campaign of a test.
@@ -168,12 +157,7 @@ pub struct Order {
 
 impl Order {
     pub const fn of(recipients: u32) -> Self {
-        Self {
-            recipients,
-            text: "Planned maintenance tonight",
-            mode: Mode::OnDemand,
-            start_at_ms: None,
-        }
+        Self { recipients, text: "Planned maintenance tonight", mode: Mode::OnDemand, start_at_ms: None }
     }
 }
 
@@ -196,11 +180,7 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         moderator_flag: false,
     };
     let run = FirstRun {
-        admin: NewUser {
-            email: "root@acme.example".into(),
-            name: "Root".into(),
-            super_admin: true,
-        },
+        admin: NewUser { email: "root@acme.example".into(), name: "Root".into(), super_admin: true },
         password: PASSWORD.into(),
         workspace: NewWorkspace {
             slug: "acme".into(),
@@ -218,12 +198,7 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
     let done = first_run::complete(gate, &token, run, origin.clone()).await.unwrap();
     let mut sessions = Vec::new();
     for link in &done.links {
-        sessions.push(
-            gate.set_password(&link.token, PASSWORD, origin.clone())
-                .await
-                .unwrap()
-                .session,
-        );
+        sessions.push(gate.set_password(&link.token, PASSWORD, origin.clone()).await.unwrap().session);
     }
     let [author, moderator, admin] = sessions.try_into().unwrap_or_else(|_| panic!("three colleagues"));
 
@@ -236,24 +211,13 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         destination_ton: Ton::International,
         destination_npi: Npi::Isdn,
     };
-    store::senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None)
-        .await
-        .unwrap();
+    store::senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
     let scope = enter(gate, &moderator).await;
-    store::senders::approve(&scope.grant().unwrap(), sender.id, 1)
-        .await
-        .unwrap();
-    let sender = RevisionRef {
-        sender: sender.id,
-        display_name: sender.display_name,
-        revision: 1,
-        addressing,
-    };
+    store::senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
+    let sender = RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing };
 
     let scope = enter(gate, &author).await;
-    let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), order.mode)
-        .await
-        .unwrap();
+    let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), order.mode).await.unwrap();
     let parameters = Parameters {
         name: "Maintenance".into(),
         sender: Some(sender),
@@ -267,29 +231,14 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
     campaigns::save(&edit().await, parameters, true).await.unwrap();
     let upload = campaigns::uploads::begin(&edit().await, "staff.txt", 12).await.unwrap();
     let upload = campaigns::uploads::received(&edit().await, &upload).await.unwrap();
-    let upload = campaigns::uploads::read_as(&edit().await, &upload, Default::default())
-        .await
-        .unwrap();
+    let upload = campaigns::uploads::read_as(&edit().await, &upload, Default::default()).await.unwrap();
     let accepted = u64::from(order.recipients);
-    let report = IngestReport {
-        lines: accepted,
-        accepted,
-        segments: accepted,
-        ..IngestReport::default()
-    };
+    let report = IngestReport { lines: accepted, accepted, segments: accepted, ..IngestReport::default() };
     let ingest = system.enter(scope.workspace_id(), Reason::Ingest);
     write_blocks(&ingest, draft.id, order.recipients).await;
-    campaigns::uploads::finish(&ingest, &upload, order.text, Ok(report))
-        .await
-        .unwrap();
+    campaigns::uploads::finish(&ingest, &upload, order.text, Ok(report)).await.unwrap();
     campaigns::submit(&edit().await).await.unwrap();
-    (
-        Job {
-            workspace: scope.workspace_id(),
-            campaign: draft.id,
-        },
-        People { author, moderator },
-    )
+    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator })
 }
 
 /// Recipients `FIRST_NUMBER..`, each with a name, straight into blocks.
@@ -298,17 +247,11 @@ pub async fn write_blocks(scope: &store::SystemScope, campaign: CampaignId, coun
         let mut block = RecipientBlock::new(vec!["name".to_owned()].into());
         let first = number * BLOCK_LEN;
         for index in first..count.min(first + BLOCK_LEN) {
-            let name = if index % 50 == 0 {
-                "Ann".repeat(60)
-            } else {
-                "Ann".to_owned()
-            };
+            let name = if index % 50 == 0 { "Ann".repeat(60) } else { "Ann".to_owned() };
             block.push(FIRST_NUMBER + u64::from(index), 1, [name.as_str()]).unwrap();
         }
         let states = StateBlock::waiting(block.len());
-        recipients::replace_blocks(scope, campaign, &[EncodedBlock::new(number, &block, &states)])
-            .await
-            .unwrap();
+        recipients::replace_blocks(scope, campaign, &[EncodedBlock::new(number, &block, &states)]).await.unwrap();
     }
 }
 
@@ -316,9 +259,7 @@ impl Job {
     pub async fn approve(&self, gate: &Gate, people: &People) -> Campaign {
         let scope = enter(gate, &people.moderator).await;
         let seen = campaigns::find(&scope, self.campaign).await.unwrap().life.version;
-        campaigns::approve(&scope.grant().unwrap(), self.campaign, seen)
-            .await
-            .unwrap()
+        campaigns::approve(&scope.grant().unwrap(), self.campaign, seen).await.unwrap()
     }
 
     pub async fn control(&self, gate: &Gate, people: &People) -> store::On<kind::ControlCampaign> {
@@ -326,9 +267,7 @@ impl Job {
     }
 
     pub async fn campaign(&self, system: &SystemDoor) -> Campaign {
-        campaigns::load(&system.enter(self.workspace, Reason::Dispatch), self.campaign)
-            .await
-            .unwrap()
+        campaigns::load(&system.enter(self.workspace, Reason::Dispatch), self.campaign).await.unwrap()
     }
 
     /// Polls the record until it is as expected.
@@ -339,12 +278,7 @@ impl Job {
             if expected(&campaign) {
                 return campaign;
             }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "still {:?} {:?}",
-                campaign.life,
-                campaign.progress
-            );
+            assert!(begun.elapsed() < PATIENCE, "still {:?} {:?}", campaign.life, campaign.progress);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -357,10 +291,7 @@ impl Job {
             let Some(block) = recipients::load_block(&scope, self.campaign, number).await.unwrap() else {
                 break;
             };
-            let states = recipients::load_states(&scope, self.campaign, number)
-                .await
-                .unwrap()
-                .unwrap();
+            let states = recipients::load_states(&scope, self.campaign, number).await.unwrap().unwrap();
             rows.extend(block.numbers().iter().copied().zip(states.rows().iter().cloned()));
         }
         rows

@@ -11,17 +11,11 @@ use tokio::runtime::{Builder, Runtime};
 use crate::fixture::{Order, START_MS, Smsc, left_behind, open, quick, start, submit};
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 async fn tamper(dir: &Path, sql: &str) {
-    let db = surrealdb::engine::any::connect(format!("surrealkv://{}", dir.join("db").display()))
-        .await
-        .unwrap();
+    let db = surrealdb::engine::any::connect(format!("surrealkv://{}", dir.join("db").display())).await.unwrap();
     db.use_ns("message_center").use_db("message_center").await.unwrap();
     db.query(sql).await.unwrap().check().unwrap();
 }
@@ -51,21 +45,13 @@ fn is_refused(approve: bool, sql: &str) {
     let third = runtime();
     let ended = third.block_on(async {
         let process = start(dir.path(), smsc.port, &clock, quick()).await;
-        let ended = job
-            .until(&process.system, |campaign| campaign.progress.waiting == 0)
-            .await;
+        let ended = job.until(&process.system, |campaign| campaign.progress.waiting == 0).await;
         process.engine.shutdown(Duration::from_secs(10)).await;
         ended
     });
     assert_eq!(ended.life.status, Status::Failed);
     assert!(ended.failure.unwrap().contains("approval"));
-    assert_eq!(
-        ended.progress,
-        Progress {
-            not_sent: 100,
-            ..Progress::default()
-        }
-    );
+    assert_eq!(ended.progress, Progress { not_sent: 100, ..Progress::default() });
     assert!(smsc.accepted().is_empty());
     third.shutdown_timeout(Duration::from_secs(10));
     outside.shutdown_background();
@@ -73,24 +59,15 @@ fn is_refused(approve: bool, sql: &str) {
 
 #[test]
 fn a_campaign_without_an_approval_is_never_sent() {
-    is_refused(
-        false,
-        "UPDATE campaign SET doc.life.status = 'sending', status = 'sending', runnable = true",
-    );
+    is_refused(false, "UPDATE campaign SET doc.life.status = 'sending', status = 'sending', runnable = true");
 }
 
 #[test]
 fn an_approval_of_another_version_is_none() {
-    is_refused(
-        true,
-        "UPDATE campaign SET doc.life.version += 1, doc.life.status = 'sending'",
-    );
+    is_refused(true, "UPDATE campaign SET doc.life.version += 1, doc.life.status = 'sending'");
 }
 
 #[test]
 fn an_approval_by_a_contributor_is_none() {
-    is_refused(
-        true,
-        "UPDATE campaign SET doc.life.contributors += doc.life.approval.by",
-    );
+    is_refused(true, "UPDATE campaign SET doc.life.contributors += doc.life.approval.by");
 }

@@ -84,12 +84,7 @@ pub enum Incoming {
         recipient: Option<u64>,
     },
     /// From a subscriber.
-    Message {
-        from: Bytes,
-        to: Bytes,
-        data_coding: u8,
-        content: Bytes,
-    },
+    Message { from: Bytes, to: Bytes, data_coding: u8, content: Bytes },
 }
 
 /// Why a session ended.

@@ -30,9 +30,7 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream
         Err(_) => return Err(BindError::Unreachable(format!("no answer in {} s", limit.as_secs()))),
     };
     // Batching is ours; what is written is meant to go.
-    stream
-        .set_nodelay(true)
-        .map_err(|error| BindError::Unreachable(error.to_string()))?;
+    stream.set_nodelay(true).map_err(|error| BindError::Unreachable(error.to_string()))?;
     Ok(stream)
 }
 
@@ -45,9 +43,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         let mut sequence = Sequence::starting_at(config.first_sequence);
         let mut input = BytesMut::new();
         let handshake = handshake(&mut transport, bind, &config, sequence.next(), &mut input);
-        timeout(config.bind_timeout, handshake)
-            .await
-            .map_err(|_| BindError::TimedOut)??;
+        timeout(config.bind_timeout, handshake).await.map_err(|_| BindError::TimedOut)??;
         let now = Instant::now();
         let mut session = Self {
             transport,

@@ -45,21 +45,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                     return Ok(());
                 };
                 let answer = match (header.command_id, header.command_status) {
-                    (command::SUBMIT_SM_RESP, code::OK) => Answer::Accepted {
-                        message_id: wire::message_id(frame.body),
-                    },
+                    (command::SUBMIT_SM_RESP, code::OK) => {
+                        Answer::Accepted { message_id: wire::message_id(frame.body) }
+                    }
                     (_, command_status) => Answer::Refused { command_status },
                 };
-                events.push(Event::Answer {
-                    token: pending.token,
-                    answer,
-                });
+                events.push(Event::Answer { token: pending.token, answer });
             }
             command::DELIVER_SM => match DeliverSm::decode(frame.body) {
-                Some(deliver) => events.push(Event::Deliver(Deliver {
-                    sequence,
-                    incoming: incoming(&deliver),
-                })),
+                Some(deliver) => events.push(Event::Deliver(Deliver { sequence, incoming: incoming(&deliver) })),
                 None => self.nack(code::INVALID_COMMAND_LENGTH, sequence),
             },
             command::ENQUIRE_LINK => {
@@ -92,11 +86,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     }
 
     fn nack(&mut self, command_status: u32, sequence: u32) {
-        tracing::warn!(
-            command_status,
-            sequence,
-            "a PDU that cannot be decoded was answered with generic_nack"
-        );
+        tracing::warn!(command_status, sequence, "a PDU that cannot be decoded was answered with generic_nack");
         wire::header_only(&mut self.output, command::GENERIC_NACK, command_status, sequence);
     }
 }

@@ -98,12 +98,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         let sequence = self.window.free_sequence(&mut self.sequence);
         wire::submit_sm(&mut self.output, sequence, pdu);
         let end_octet = self.written_octets + self.output.len() as u64;
-        self.window.insert(
-            sequence,
-            token,
-            end_octet,
-            Instant::now() + self.config.response_timeout,
-        );
+        self.window.insert(sequence, token, end_octet, Instant::now() + self.config.response_timeout);
         Ok(())
     }
 
@@ -149,11 +144,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         events.extend(self.window.drain().map(|pending| Event::Answer {
             token: pending.token,
             // Without its last octet the peer does not have it.
-            answer: if pending.end_octet <= written {
-                Answer::Unknown
-            } else {
-                Answer::NotWritten
-            },
+            answer: if pending.end_octet <= written { Answer::Unknown } else { Answer::NotWritten },
         }));
         self.phase = Phase::Ended(end.clone());
         Poll::Ready(Err(end))
@@ -218,10 +209,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     fn keep_time(&mut self, now: Instant, events: &mut Vec<Event>) -> Result<(), End> {
         if self.window.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.window.expire(now, |pending| {
-                events.push(Event::Answer {
-                    token: pending.token,
-                    answer: Answer::Unknown,
-                });
+                events.push(Event::Answer { token: pending.token, answer: Answer::Unknown });
             });
         }
         let drained = self.window.used() == 0;

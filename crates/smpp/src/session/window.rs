@@ -45,12 +45,7 @@ pub(super) struct Window {
 impl Window {
     pub fn new(capacity: usize) -> Self {
         let capacity = capacity.max(1);
-        Self {
-            slots: vec![None; (capacity * 2).next_power_of_two()],
-            capacity,
-            used: 0,
-            next_deadline: None,
-        }
+        Self { slots: vec![None; (capacity * 2).next_power_of_two()], capacity, used: 0, next_deadline: None }
     }
 
     pub fn room(&self) -> usize {
@@ -77,12 +72,7 @@ impl Window {
 
     pub fn insert(&mut self, sequence: u32, token: u64, end_octet: u64, deadline: Instant) {
         let slot = self.slot(sequence);
-        self.slots[slot] = Some(Pending {
-            sequence,
-            token,
-            end_octet,
-            deadline,
-        });
+        self.slots[slot] = Some(Pending { sequence, token, end_octet, deadline });
         self.used += 1;
         // Later ones have later deadlines: only the first of an empty window sets the clock.
         self.next_deadline.get_or_insert(deadline);
@@ -136,10 +126,7 @@ mod tests {
     #[test]
     fn the_sequence_wraps_to_one() {
         let mut sequence = Sequence::starting_at(0x7FFF_FFFE);
-        assert_eq!(
-            [sequence.next(), sequence.next(), sequence.next()],
-            [0x7FFF_FFFE, 0x7FFF_FFFF, 1]
-        );
+        assert_eq!([sequence.next(), sequence.next(), sequence.next()], [0x7FFF_FFFE, 0x7FFF_FFFF, 1]);
     }
 
     #[test]

@@ -23,10 +23,7 @@ impl Address {
         let text = &text[..text.len().min(20)];
         let mut octets = [0; 20];
         octets[..text.len()].copy_from_slice(text);
-        Self {
-            octets,
-            length: text.len() as u8,
-        }
+        Self { octets, length: text.len() as u8 }
     }
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -84,11 +81,7 @@ pub(super) struct Outbox {
 impl Outbox {
     pub fn push(&mut self, at: Instant, owed: Owed) {
         self.order += 1;
-        self.due.push(Reverse(Due {
-            at,
-            order: self.order,
-            owed,
-        }));
+        self.due.push(Reverse(Due { at, order: self.order, owed }));
     }
 
     pub fn pop_due(&mut self, now: Instant) -> Option<Owed> {

@@ -18,12 +18,7 @@ pub(super) const MAX_TLVS: usize = 8;
 /// The decision on one submit.
 pub(super) enum Verdict {
     Refused(u32),
-    Accepted {
-        message_id: u64,
-        receipt: Option<Owed>,
-        copies: u8,
-        answered: bool,
-    },
+    Accepted { message_id: u64, receipt: Option<Owed>, copies: u8, answered: bool },
 }
 
 /// Decides, counts, and makes the receipt that will be owed.
@@ -36,21 +31,14 @@ pub(super) fn judge(
 ) -> Verdict {
     let tallies = &shared.tallies;
     let destination = until_nul(submit.destination_addr.bytes());
-    let over = behaviour.max_submits_per_s.is_some_and(|rate| {
-        !shared
-            .bucket
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take(now.0, rate)
-    });
+    let over = behaviour
+        .max_submits_per_s
+        .is_some_and(|rate| !shared.bucket.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(now.0, rate));
     if over || random.chance(behaviour.throttle_rate) {
         add(&tallies.throttled, 1);
         return Verdict::Refused(code::THROTTLED);
     }
-    let by_prefix = behaviour
-        .errors_by_prefix
-        .iter()
-        .find(|rule| destination.starts_with(rule.prefix.as_bytes()));
+    let by_prefix = behaviour.errors_by_prefix.iter().find(|rule| destination.starts_with(rule.prefix.as_bytes()));
     let by_chance = || random.chance(behaviour.error_rate).then_some(behaviour.error_status);
     if let Some(command_status) = by_prefix.map(|rule| rule.command_status).or_else(by_chance) {
         add(&tallies.refused, 1);
@@ -78,20 +66,12 @@ pub(super) fn judge(
         error,
         submitted_at_s: now.1,
     });
-    Verdict::Accepted {
-        message_id,
-        receipt,
-        copies,
-        answered: !random.chance(behaviour.silence_rate),
-    }
+    Verdict::Accepted { message_id, receipt, copies, answered: !random.chance(behaviour.silence_rate) }
 }
 
 fn fate(behaviour: &Behaviour, random: &mut SplitMix64, destination: &[u8]) -> (ReceiptState, u16) {
     let receipts = &behaviour.receipts;
-    let by_prefix = receipts
-        .failures_by_prefix
-        .iter()
-        .find(|rule| destination.starts_with(rule.prefix.as_bytes()));
+    let by_prefix = receipts.failures_by_prefix.iter().find(|rule| destination.starts_with(rule.prefix.as_bytes()));
     match by_prefix {
         Some(rule) => (rule.state, rule.error),
         None if random.chance(receipts.failure_rate) => (receipts.failure_state, receipts.failure_error),
@@ -117,13 +97,7 @@ pub(super) fn logged(submit: &SubmitSm<'_, MAX_TLVS>, message_id: String) -> Acc
         _ => (0, 1, 1),
     };
     let destination = String::from_utf8_lossy(until_nul(submit.destination_addr.bytes())).into_owned();
-    Accepted {
-        destination,
-        part,
-        total,
-        reference,
-        message_id,
-    }
+    Accepted { destination, part, total, reference, message_id }
 }
 
 fn until_nul(octets: &[u8]) -> &[u8] {

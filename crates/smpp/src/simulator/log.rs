@@ -26,13 +26,7 @@ pub struct Accepted {
 
 impl fmt::Display for Accepted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            destination,
-            part,
-            total,
-            reference,
-            message_id,
-        } = self;
+        let Self { destination, part, total, reference, message_id } = self;
         write!(f, "{destination} {part} {total} {reference} {message_id}")
     }
 }
@@ -43,10 +37,7 @@ impl fmt::Display for Accepted {
 /// When the file cannot be read.
 pub fn read(path: &Path) -> io::Result<Vec<Accepted>> {
     let text = std::fs::read_to_string(path)?;
-    Ok(text
-        .split_inclusive('\n')
-        .filter_map(|line| parse(line.strip_suffix('\n')?))
-        .collect())
+    Ok(text.split_inclusive('\n').filter_map(|line| parse(line.strip_suffix('\n')?)).collect())
 }
 
 fn parse(line: &str) -> Option<Accepted> {
@@ -88,13 +79,8 @@ mod tests {
         let accepted = read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(accepted.len(), 2);
-        let expected = Accepted {
-            destination: "43661".into(),
-            part: 2,
-            total: 3,
-            reference: 9,
-            message_id: "6".into(),
-        };
+        let expected =
+            Accepted { destination: "43661".into(), part: 2, total: 3, reference: 9, message_id: "6".into() };
         assert_eq!(accepted[1], expected);
     }
 }

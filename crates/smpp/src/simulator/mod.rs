@@ -116,11 +116,7 @@ impl Simulator {
             next_message_id: AtomicU64::new(u64::try_from(started.as_micros()).unwrap_or(1)),
             seeds: Mutex::new(SplitMix64::new(config.seed)),
         });
-        Ok(Self {
-            listener,
-            address,
-            shared,
-        })
+        Ok(Self { listener, address, shared })
     }
 
     #[must_use]
@@ -161,9 +157,7 @@ impl Simulator {
 impl Control {
     /// Changes the knobs for everything that comes from now on.
     pub fn update(&self, change: impl FnOnce(&mut Behaviour)) {
-        self.0
-            .behaviour
-            .send_modify(|behaviour| change(Arc::make_mut(behaviour)));
+        self.0.behaviour.send_modify(|behaviour| change(Arc::make_mut(behaviour)));
     }
 
     #[must_use]

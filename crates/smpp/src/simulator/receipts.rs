@@ -44,32 +44,12 @@ pub(super) fn write(
     let mut text = [0; 160];
     let mut rest = &mut text[..];
     let delivered = u8::from(owed.state == ReceiptState::Delivered);
-    let head = [
-        b"id:",
-        id.as_bytes(),
-        b" sub:001 dlvrd:00",
-        &[b'0' + delivered],
-        b" submit date:",
-    ];
-    let body = [
-        &dates.0.at(owed.submitted_at_s)[..],
-        b" done date:",
-        &dates.1.at(done_at_s),
-        b" stat:",
-    ];
+    let head = [b"id:", id.as_bytes(), b" sub:001 dlvrd:00", &[b'0' + delivered], b" submit date:"];
+    let body = [&dates.0.at(owed.submitted_at_s)[..], b" done date:", &dates.1.at(done_at_s), b" stat:"];
     let tail = [owed.state.stat().as_bytes(), b" err:"];
-    let error = [
-        b'0' + (owed.error / 100 % 10) as u8,
-        b'0' + (owed.error / 10 % 10) as u8,
-        b'0' + (owed.error % 10) as u8,
-    ];
-    for piece in head
-        .iter()
-        .chain(&body)
-        .chain(&tail)
-        .copied()
-        .chain([&error[..], b" text:"])
-    {
+    let error =
+        [b'0' + (owed.error / 100 % 10) as u8, b'0' + (owed.error / 10 % 10) as u8, b'0' + (owed.error % 10) as u8];
+    for piece in head.iter().chain(&body).chain(&tail).copied().chain([&error[..], b" text:"]) {
         // 160 octets are enough for an id of 20 digits; a longer piece would be cut.
         let _ = rest.write(piece);
     }
@@ -101,17 +81,10 @@ fn date(second: i64) -> [u8; 10] {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let mut text = [0; 10];
-    for (place, value) in [year % 100, month, day, of_day / 3_600, of_day / 60 % 60]
-        .into_iter()
-        .enumerate()
-    {
+    for (place, value) in [year % 100, month, day, of_day / 3_600, of_day / 60 % 60].into_iter().enumerate() {
         text[2 * place] = b'0' + (value / 10) as u8;
         text[2 * place + 1] = b'0' + (value % 10) as u8;
     }

@@ -102,11 +102,7 @@ impl Session {
         add(&self.shared.tallies.binds, 1);
         add(&self.shared.tallies.sessions, 1);
         let account = Arc::clone(&self.shared.accounts.get(system_id));
-        self.bound = Some(Bound {
-            account,
-            submits: role.submits(),
-            receives: role.receives(),
-        });
+        self.bound = Some(Bound { account, submits: role.submits(), receives: role.receives() });
         wire::system_id_response(&mut self.output, response, frame.header.sequence, "SIMULATOR");
     }
 
@@ -114,12 +110,7 @@ impl Session {
         let sequence = frame.header.sequence;
         add(&self.shared.tallies.submits, 1);
         if !self.bound.as_ref().is_some_and(|bound| bound.submits) {
-            wire::header_only(
-                &mut self.output,
-                command::SUBMIT_SM_RESP,
-                code::INVALID_BIND_STATUS,
-                sequence,
-            );
+            wire::header_only(&mut self.output, command::SUBMIT_SM_RESP, code::INVALID_BIND_STATUS, sequence);
             return;
         }
         let Ok((submit, _)) = SubmitSm::<MAX_TLVS>::decode(frame.body, frame.body.len()) else {
@@ -130,20 +121,9 @@ impl Session {
         let behaviour = Arc::clone(&self.behaviour);
         match answer::judge(&self.shared, &behaviour, &mut self.random, now, &submit) {
             Verdict::Refused(command_status) => {
-                self.respond(
-                    now.0,
-                    Response {
-                        sequence,
-                        result: Err(command_status),
-                    },
-                );
+                self.respond(now.0, Response { sequence, result: Err(command_status) });
             }
-            Verdict::Accepted {
-                message_id,
-                receipt,
-                copies,
-                answered,
-            } => {
+            Verdict::Accepted { message_id, receipt, copies, answered } => {
                 self.accepted += 1;
                 owed.extend(receipt.map(|receipt| (receipt, copies)));
                 if self.shared.log.is_some() {
@@ -154,19 +134,10 @@ impl Session {
                 if let Some(garbage) = behaviour.garbage {
                     self.garble(garbage);
                 }
-                if behaviour
-                    .close_after_submits
-                    .is_some_and(|submits| self.accepted >= submits)
-                {
+                if behaviour.close_after_submits.is_some_and(|submits| self.accepted >= submits) {
                     self.closing = true;
                 } else if answered {
-                    self.respond(
-                        now.0,
-                        Response {
-                            sequence,
-                            result: Ok(message_id),
-                        },
-                    );
+                    self.respond(now.0, Response { sequence, result: Ok(message_id) });
                 }
             }
         }
@@ -182,8 +153,7 @@ impl Session {
         match garbage.kind {
             GarbageKind::UnknownCommand => wire::header_only(&mut self.output, 0x0000_7777, 0, 77),
             GarbageKind::CutDeliverSm => {
-                self.output
-                    .put_slice(&[0, 0, 0, 20, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 78, 0, 1, 1, b'4']);
+                self.output.put_slice(&[0, 0, 0, 20, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 78, 0, 1, 1, b'4']);
             }
             GarbageKind::HugeLength => self.output.put_slice(&[0x80, 0, 0, 0, 0x80, 0, 0, 4]),
             GarbageKind::Text => self.output.put_slice(b"HTTP/1.1 400 Bad Request\r\n\r\n"),

@@ -110,10 +110,7 @@ impl Drop for Session {
         }
         drop(outbox);
         bound.account.changed.notify_one();
-        self.shared
-            .tallies
-            .sessions
-            .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        self.shared.tallies.sessions.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
@@ -213,12 +210,7 @@ impl Session {
                 wire::message_id_response(&mut self.output, command::SUBMIT_SM_RESP, response.sequence, &id);
             }
             Err(command_status) => {
-                wire::header_only(
-                    &mut self.output,
-                    command::SUBMIT_SM_RESP,
-                    command_status,
-                    response.sequence,
-                );
+                wire::header_only(&mut self.output, command::SUBMIT_SM_RESP, command_status, response.sequence);
             }
         }
     }
@@ -243,11 +235,7 @@ impl Session {
         let mut sent = 0;
         while self.unacknowledged.len() < self.shared.receipt_window && self.output.len() < OUTPUT_LIMIT_OCTETS {
             let Some(owed) = outbox.pop_due(now) else { break };
-            self.sequence = if self.sequence >= 0x7FFF_FFFF {
-                1
-            } else {
-                self.sequence + 1
-            };
+            self.sequence = if self.sequence >= 0x7FFF_FFFF { 1 } else { self.sequence + 1 };
             receipts::write(
                 &mut self.output,
                 self.sequence,

@@ -57,14 +57,7 @@ impl<'a> DeliverSm<'a> {
             Some(payload) if short_message.is_empty() => payload,
             _ => short_message,
         };
-        Some(Self {
-            source,
-            destination,
-            esm_class,
-            data_coding,
-            content,
-            tlvs,
-        })
+        Some(Self { source, destination, esm_class, data_coding, content, tlvs })
     }
 }
 

@@ -52,10 +52,7 @@ pub fn next_frame(stream: &[u8], limit: u32) -> Result<Option<Frame<'_>>, FrameE
         return Err(FrameError::TooShort(command_length));
     }
     if command_length > limit {
-        return Err(FrameError::TooLong {
-            claimed: command_length,
-            limit,
-        });
+        return Err(FrameError::TooLong { claimed: command_length, limit });
     }
     let Some(pdu) = stream.get(..command_length as usize) else {
         return Ok(None);
@@ -63,22 +60,12 @@ pub fn next_frame(stream: &[u8], limit: u32) -> Result<Option<Frame<'_>>, FrameE
     let (Some(command_id), Some(command_status), Some(sequence)) = (word(pdu, 4), word(pdu, 8), word(pdu, 12)) else {
         return Ok(None);
     };
-    let header = Header {
-        command_id,
-        command_status,
-        sequence,
-    };
-    Ok(Some(Frame {
-        header,
-        body: &pdu[HEADER_OCTETS..],
-    }))
+    let header = Header { command_id, command_status, sequence };
+    Ok(Some(Frame { header, body: &pdu[HEADER_OCTETS..] }))
 }
 
 fn word(octets: &[u8], at: usize) -> Option<u32> {
-    octets
-        .get(at..at + 4)
-        .and_then(|word| word.try_into().ok())
-        .map(u32::from_be_bytes)
+    octets.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes)
 }
 
 #[cfg(test)]
@@ -94,30 +81,17 @@ mod tests {
             assert_eq!(next_frame(&pdu[..cut], MAX_COMMAND_LENGTH), Ok(None));
         }
         let frame = next_frame(&pdu, MAX_COMMAND_LENGTH).unwrap().unwrap();
-        assert_eq!(
-            frame.header,
-            Header {
-                command_id: 0x15,
-                command_status: 0,
-                sequence: 9
-            }
-        );
+        assert_eq!(frame.header, Header { command_id: 0x15, command_status: 0, sequence: 9 });
         assert_eq!(frame.body, [0xAA]);
         assert_eq!(frame.octets(), 17);
     }
 
     #[test]
     fn lengths_that_cannot_be_are_refused_at_the_fourth_octet() {
-        assert_eq!(
-            next_frame(&[0, 0, 0, 15], MAX_COMMAND_LENGTH),
-            Err(FrameError::TooShort(15))
-        );
+        assert_eq!(next_frame(&[0, 0, 0, 15], MAX_COMMAND_LENGTH), Err(FrameError::TooShort(15)));
         assert_eq!(
             next_frame(b"HTTP", MAX_COMMAND_LENGTH),
-            Err(FrameError::TooLong {
-                claimed: 0x4854_5450,
-                limit: MAX_COMMAND_LENGTH
-            })
+            Err(FrameError::TooLong { claimed: 0x4854_5450, limit: MAX_COMMAND_LENGTH })
         );
     }
 

@@ -17,9 +17,7 @@ impl<'a> Tlvs<'a> {
     /// The value of the first parameter with this tag.
     #[must_use]
     pub fn get(&self, tag: u16) -> Option<&'a [u8]> {
-        self.into_iter()
-            .find(|(found, _)| *found == tag)
-            .map(|(_, value)| value)
+        self.into_iter().find(|(found, _)| *found == tag).map(|(_, value)| value)
     }
 }
 

@@ -31,11 +31,7 @@ impl NodeSmsc {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/node-smpp");
         let required = std::env::var_os("MESSAGE_CENTER_NODE_SMPP").is_some();
         let installed = folder.join("node_modules/smpp").is_dir();
-        assert!(
-            installed || !required,
-            "node-smpp is not installed: run npm ci in {}",
-            folder.display()
-        );
+        assert!(installed || !required, "node-smpp is not installed: run npm ci in {}", folder.display());
         if !installed {
             return None;
         }
@@ -95,10 +91,7 @@ fn bind(password: &str) -> Bind {
 }
 
 fn to(number: u64) -> SubmitSm<'static> {
-    SubmitSm {
-        destination: Destination::Number(number),
-        ..submit(b"Hello node")
-    }
+    SubmitSm { destination: Destination::Number(number), ..submit(b"Hello node") }
 }
 
 #[tokio::test]
@@ -109,24 +102,14 @@ async fn it_understands_us_and_we_understand_it() {
     assert_eq!(refused.unwrap_err(), BindError::Refused(0x0E));
 
     let stream = connect("127.0.0.1", smsc.port, PATIENCE).await.unwrap();
-    let mut session = Session::bind(stream, &bind("right"), SessionConfig::with_window(10))
-        .await
-        .unwrap();
+    let mut session = Session::bind(stream, &bind("right"), SessionConfig::with_window(10)).await.unwrap();
     session.submit(1, &to(436_601_000_001)).unwrap();
     session.submit(7, &to(436_601_000_007)).unwrap();
     session.submit(8, &to(436_601_000_008)).unwrap();
     session.submit(9, &to(436_601_000_009)).unwrap();
-    let wide = SubmitSm {
-        data_coding: 8,
-        content: &[0x26, 0x03],
-        ..to(436_601_000_002)
-    };
+    let wide = SubmitSm { data_coding: 8, content: &[0x26, 0x03], ..to(436_601_000_002) };
     session.submit(2, &wide).unwrap();
-    let part = SubmitSm {
-        esm_class: 0x40,
-        header: &[5, 0, 3, 200, 2, 1],
-        ..to(436_601_000_003)
-    };
+    let part = SubmitSm { esm_class: 0x40, header: &[5, 0, 3, 200, 2, 1], ..to(436_601_000_003) };
     session.submit(3, &part).unwrap();
 
     let mut events = Vec::new();
@@ -138,31 +121,18 @@ async fn it_understands_us_and_we_understand_it() {
                 Event::Answer { token, answer } => answered.push((token, answer)),
                 Event::Deliver(deliver) => {
                     session.acknowledge(deliver.sequence, 0);
-                    let Incoming::Receipt { receipt, .. } = deliver.incoming else {
-                        panic!("no receipt")
-                    };
+                    let Incoming::Receipt { receipt, .. } = deliver.incoming else { panic!("no receipt") };
                     receipted.push((receipt.message_id, answered.len()));
                 }
             }
         }
     }
-    let answer = |token| {
-        answered
-            .iter()
-            .find(|(of, _)| *of == token)
-            .map(|(_, answer)| answer.clone())
-            .unwrap()
-    };
+    let answer = |token| answered.iter().find(|(of, _)| *of == token).map(|(_, answer)| answer.clone()).unwrap();
     assert_eq!(answer(7), Answer::Refused { command_status: 0x0B });
     assert_eq!(answer(8), Answer::Refused { command_status: 0x58 });
     for token in [1, 2, 3, 9] {
-        let Answer::Accepted { message_id } = answer(token) else {
-            panic!("{token} was not accepted")
-        };
-        assert!(
-            receipted.iter().any(|(receipted, _)| *receipted == message_id),
-            "no receipt for {token}"
-        );
+        let Answer::Accepted { message_id } = answer(token) else { panic!("{token} was not accepted") };
+        assert!(receipted.iter().any(|(receipted, _)| *receipted == message_id), "no receipt for {token}");
     }
     session.begin_unbind(PATIENCE);
     let end = timeout(PATIENCE, async {

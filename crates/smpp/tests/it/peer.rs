@@ -53,13 +53,7 @@ pub async fn bound_through(pipe_octets: usize, config: SessionConfig) -> (Sessio
     let (session, ()) = tokio::join!(Session::bind(ours, &credentials, config), async {
         let (header, _) = peer.read().await;
         assert_eq!(header.command_id, command::BIND_TRANSCEIVER);
-        peer.send(
-            command::BIND_TRANSCEIVER | command::RESPONSE,
-            0,
-            header.sequence,
-            b"SMSC\0",
-        )
-        .await;
+        peer.send(command::BIND_TRANSCEIVER | command::RESPONSE, 0, header.sequence, b"SMSC\0").await;
     });
     (session.unwrap(), peer)
 }
@@ -68,10 +62,7 @@ pub async fn bound_through(pipe_octets: usize, config: SessionConfig) -> (Sessio
 pub async fn bind_with(config: SessionConfig, answer: impl AsyncFnOnce(Peer)) -> Result<(), BindError> {
     let (ours, theirs) = tokio::io::duplex(PIPE_OCTETS);
     let credentials = credentials();
-    let (session, ()) = tokio::join!(
-        Session::bind(ours, &credentials, config),
-        answer(Peer { stream: theirs })
-    );
+    let (session, ()) = tokio::join!(Session::bind(ours, &credentials, config), answer(Peer { stream: theirs }));
     session.map(|_| ())
 }
 

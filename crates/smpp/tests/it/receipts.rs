@@ -15,20 +15,13 @@ fn parsed(esm_class: u8, text: &[u8], tlvs: &[u8]) -> Option<Receipt> {
 }
 
 fn receipt(message_id: &str, state: ReceiptState, error: Option<u32>) -> Option<Receipt> {
-    Some(Receipt {
-        message_id: message_id.into(),
-        state,
-        error,
-    })
+    Some(Receipt { message_id: message_id.into(), state, error })
 }
 
 #[test]
 fn the_text_of_the_standard() {
     let text = b"id:0123456789 sub:001 dlvrd:001 submit date:2611202034 done date:2611202035 stat:DELIVRD err:000 text:Hello id:9";
-    assert_eq!(
-        parsed(4, text, &[]),
-        receipt("0123456789", ReceiptState::Delivered, None)
-    );
+    assert_eq!(parsed(4, text, &[]), receipt("0123456789", ReceiptState::Delivered, None));
 }
 
 #[test]
@@ -39,14 +32,8 @@ fn texts_of_carriers() {
             b"id:ab-9 submitdate:261120203400 donedate:261120203401 stat:UNDELIV err:027",
             receipt("ab-9", Undeliverable, Some(27)),
         ),
-        (
-            b"id: 7 stat: undeliverable err: 1A",
-            receipt("7", Undeliverable, Some(0x1A)),
-        ),
-        (
-            b"ID:7,SUB:001,DLVRD:000,STAT:REJECTD,ERR:5,TEXT:x",
-            receipt("7", Rejected, Some(5)),
-        ),
+        (b"id: 7 stat: undeliverable err: 1A", receipt("7", Undeliverable, Some(0x1A))),
+        (b"ID:7,SUB:001,DLVRD:000,STAT:REJECTD,ERR:5,TEXT:x", receipt("7", Rejected, Some(5))),
         (b"stat:ENROUTE id:7", receipt("7", Enroute, None)),
         (b"stat:ODD id:7 err:", receipt("7", Unknown, None)),
         (b"sub:001 stat:REJECTD", receipt("", Rejected, None)),
@@ -71,10 +58,7 @@ fn tlvs_go_before_the_text() {
 fn tlvs_that_are_not_to_the_letter() {
     // No NUL after the id, four octets of error code, a last TLV that is cut off.
     let tlvs = b"\x00\x1E\x00\x03A1B\x04\x23\x00\x04\x03\x00\x00\x07\x04\x27\x00\x09\x05";
-    assert_eq!(
-        parsed(4, b"stat:EXPIRED", tlvs),
-        receipt("A1B", ReceiptState::Expired, Some(7))
-    );
+    assert_eq!(parsed(4, b"stat:EXPIRED", tlvs), receipt("A1B", ReceiptState::Expired, Some(7)));
 }
 
 #[test]

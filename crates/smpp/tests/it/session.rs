@@ -15,12 +15,7 @@ fn window(window: usize) -> SessionConfig {
 }
 
 fn accepted(token: u64, message_id: &str) -> Event {
-    Event::Answer {
-        token,
-        answer: Answer::Accepted {
-            message_id: message_id.into(),
-        },
-    }
+    Event::Answer { token, answer: Answer::Accepted { message_id: message_id.into() } }
 }
 
 fn answer(token: u64, answer: Answer) -> Event {
@@ -64,14 +59,7 @@ async fn submits_are_answered_by_token_in_any_order() {
     };
     let (driven, ()) = tokio::join!(session.drive(&mut events), script);
     driven.unwrap();
-    assert_eq!(
-        events,
-        [
-            accepted(73, "c"),
-            answer(71, Answer::Refused { command_status: 0x58 }),
-            accepted(72, "b")
-        ]
-    );
+    assert_eq!(events, [accepted(73, "c"), answer(71, Answer::Refused { command_status: 0x58 }), accepted(72, "b")]);
     assert_eq!(session.room(), 10);
 }
 
@@ -137,10 +125,7 @@ async fn enquiries_are_answered() {
     let (_, end) = driven(session, async || {
         smsc.send(command::ENQUIRE_LINK, 0, 4_711, b"").await;
         let (header, _) = smsc.read().await;
-        assert_eq!(
-            (header.command_id, header.sequence),
-            (command::ENQUIRE_LINK_RESP, 4_711)
-        );
+        assert_eq!((header.command_id, header.sequence), (command::ENQUIRE_LINK_RESP, 4_711));
         drop(smsc);
     })
     .await;
@@ -166,14 +151,7 @@ async fn when_it_breaks_what_was_not_written_as_a_whole_is_known_to_be_safe() {
         Event::Answer { token, .. } => *token,
         Event::Deliver(_) => u64::MAX,
     });
-    assert_eq!(
-        events,
-        [
-            answer(0, Answer::Unknown),
-            answer(1, Answer::NotWritten),
-            answer(2, Answer::NotWritten)
-        ]
-    );
+    assert_eq!(events, [answer(0, Answer::Unknown), answer(1, Answer::NotWritten), answer(2, Answer::NotWritten)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,9 +165,7 @@ async fn a_stream_in_single_octets_is_put_together() {
         }
     })
     .await;
-    let Incoming::Receipt { receipt, recipient } = &delivers(&events)[0].incoming else {
-        panic!("{events:?}")
-    };
+    let Incoming::Receipt { receipt, recipient } = &delivers(&events)[0].incoming else { panic!("{events:?}") };
     assert_eq!((&*receipt.message_id, *recipient), ("77", Some(436_601_234_567)));
 }
 
@@ -204,10 +180,7 @@ async fn what_cannot_be_decoded_is_nacked_and_the_next_pdu_is_read() {
         smsc.send_raw(&stream).await;
         let nacks = [smsc.read().await.0, smsc.read().await.0];
         assert!(nacks.iter().all(|nack| nack.command_id == command::GENERIC_NACK));
-        assert_eq!(
-            nacks.map(|nack| (nack.command_status, nack.sequence)),
-            [(3, 31), (2, 32)]
-        );
+        assert_eq!(nacks.map(|nack| (nack.command_status, nack.sequence)), [(3, 31), (2, 32)]);
     })
     .await;
     assert_eq!(delivers(&events).len(), 1);
@@ -217,13 +190,7 @@ async fn what_cannot_be_decoded_is_nacked_and_the_next_pdu_is_read() {
 #[tokio::test(start_paused = true)]
 async fn a_length_that_cannot_be_ends_the_session_with_its_reason() {
     for (stream, expected) in [
-        (
-            &b"HTTP/1.1 400"[..],
-            FrameError::TooLong {
-                claimed: 0x4854_5450,
-                limit: 70_000,
-            },
-        ),
+        (&b"HTTP/1.1 400"[..], FrameError::TooLong { claimed: 0x4854_5450, limit: 70_000 }),
         (&[0, 0, 0, 3][..], FrameError::TooShort(3)),
     ] {
         let (mut session, mut smsc) = bound(window(1)).await;
@@ -286,10 +253,7 @@ async fn a_peer_that_unbinds_may_still_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn sequence_numbers_wrap_on_the_wire() {
-    let config = SessionConfig {
-        first_sequence: 0x7FFF_FFFE,
-        ..window(4)
-    };
+    let config = SessionConfig { first_sequence: 0x7FFF_FFFE, ..window(4) };
     let (mut session, mut smsc) = bound(config).await;
     session.submit(1, &submit(b"x")).unwrap();
     session.submit(2, &submit(b"x")).unwrap();
@@ -309,10 +273,8 @@ async fn sequence_numbers_wrap_on_the_wire() {
 async fn deliver_sm_is_answered_when_it_is_acknowledged() {
     let (mut session, mut smsc) = bound(window(1)).await;
     let mut events = Vec::new();
-    smsc.send(command::DELIVER_SM, 0, 61, &deliver_body(4, b"id:1 stat:DELIVRD", &[]))
-        .await;
-    smsc.send(command::DELIVER_SM, 0, 62, &deliver_body(4, b"id:2 stat:UNDELIV", &[]))
-        .await;
+    smsc.send(command::DELIVER_SM, 0, 61, &deliver_body(4, b"id:1 stat:DELIVRD", &[])).await;
+    smsc.send(command::DELIVER_SM, 0, 62, &deliver_body(4, b"id:2 stat:UNDELIV", &[])).await;
     session.drive(&mut events).await.unwrap();
     assert_eq!(delivers(&events).len(), 2);
     session.acknowledge(62, 0);
@@ -333,32 +295,17 @@ async fn a_bind_ends_in_a_session_or_in_a_reason() {
     let refused = peer::bind_with(window(1), async |mut smsc: Peer| {
         let (header, body) = smsc.read().await;
         assert!(body.starts_with(b"esme\0longer than eight\0\0\x34"));
-        smsc.send(
-            command::BIND_TRANSCEIVER | command::RESPONSE,
-            0x0E,
-            header.sequence,
-            b"",
-        )
-        .await;
+        smsc.send(command::BIND_TRANSCEIVER | command::RESPONSE, 0x0E, header.sequence, b"").await;
     });
     let error = refused.await.unwrap_err();
     assert_eq!(error, BindError::Refused(0x0E));
-    assert_eq!(
-        error.to_string(),
-        "the carrier refused the bind with 0x0000000E ESME_RINVPASWD: invalid password"
-    );
-    assert_eq!(
-        peer::bind_with(window(1), async |_: Peer| ()).await,
-        Err(BindError::Closed)
-    );
+    assert_eq!(error.to_string(), "the carrier refused the bind with 0x0000000E ESME_RINVPASWD: invalid password");
+    assert_eq!(peer::bind_with(window(1), async |_: Peer| ()).await, Err(BindError::Closed));
     let silent = async |mut smsc: Peer| {
         smsc.read().await;
         sleep(Duration::from_secs(100)).await;
     };
     assert_eq!(peer::bind_with(window(1), silent).await, Err(BindError::TimedOut));
     let babbling = async |mut smsc: Peer| smsc.send_raw(b"220 mail.example ESMTP\r\n").await;
-    assert!(matches!(
-        peer::bind_with(window(1), babbling).await,
-        Err(BindError::Unframed(_))
-    ));
+    assert!(matches!(peer::bind_with(window(1), babbling).await, Err(BindError::Unframed(_))));
 }

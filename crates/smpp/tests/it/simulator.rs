@@ -26,21 +26,13 @@ async fn started(config: SimulatorConfig) -> (u16, Control) {
 }
 
 async fn with(behaviour: Behaviour) -> (u16, Control) {
-    started(SimulatorConfig {
-        behaviour,
-        ..SimulatorConfig::loopback()
-    })
-    .await
+    started(SimulatorConfig { behaviour, ..SimulatorConfig::loopback() }).await
 }
 
 async fn try_bind(port: u16, role: BindRole, password: &str) -> Result<Session<TcpStream>, BindError> {
     let stream = connect("127.0.0.1", port, PATIENCE).await?;
-    let bind = Bind {
-        role,
-        system_id: "esme".to_owned(),
-        password: Password::new(password),
-        system_type: String::new(),
-    };
+    let bind =
+        Bind { role, system_id: "esme".to_owned(), password: Password::new(password), system_type: String::new() };
     Session::bind(stream, &bind, SessionConfig::with_window(1_000)).await
 }
 
@@ -77,10 +69,7 @@ async fn until_end(mut session: Session<TcpStream>) -> (Vec<Event>, End) {
 fn send(session: &mut Session<TcpStream>, count: u64) {
     for token in 0..count {
         let destination = Destination::Number(436_600_000_000 + token);
-        let pdu = smpp::wire::SubmitSm {
-            destination,
-            ..submit(b"hello")
-        };
+        let pdu = smpp::wire::SubmitSm { destination, ..submit(b"hello") };
         session.submit(token, &pdu).unwrap();
     }
 }
@@ -107,10 +96,7 @@ fn receipts(events: &[Event]) -> Vec<(u32, &Receipt)> {
 }
 
 fn refused_with(events: &[Event], status: u32) -> usize {
-    answers(events)
-        .into_iter()
-        .filter(|answer| **answer == Answer::Refused { command_status: status })
-        .count()
+    answers(events).into_iter().filter(|answer| **answer == Answer::Refused { command_status: status }).count()
 }
 
 #[tokio::test]
@@ -126,10 +112,7 @@ async fn every_accepted_message_gets_its_receipt() {
             other => panic!("{other:?}"),
         })
         .collect();
-    let receipted: HashSet<_> = receipts(&events)
-        .into_iter()
-        .map(|(_, receipt)| receipt.message_id.clone())
-        .collect();
+    let receipted: HashSet<_> = receipts(&events).into_iter().map(|(_, receipt)| receipt.message_id.clone()).collect();
     assert_eq!(ids.len(), 500);
     assert_eq!(ids, receipted);
     let counts = control.counts();
@@ -142,20 +125,14 @@ async fn receipts_come_again_on_the_next_session_until_they_are_acknowledged() {
     let mut session = bind(port).await;
     send(&mut session, 3);
     let events = until(&mut session, |events| receipts(events).len() == 3).await;
-    let first: Vec<_> = receipts(&events)
-        .into_iter()
-        .map(|(_, receipt)| receipt.message_id.clone())
-        .collect();
+    let first: Vec<_> = receipts(&events).into_iter().map(|(_, receipt)| receipt.message_id.clone()).collect();
     session.acknowledge(receipts(&events)[1].0, 0);
     session.begin_unbind(PATIENCE);
     assert_eq!(until_end(session).await.1, End::Unbound);
 
     let mut session = bind(port).await;
     let events = until(&mut session, |events| receipts(events).len() == 2).await;
-    let second: Vec<_> = receipts(&events)
-        .into_iter()
-        .map(|(_, receipt)| receipt.message_id.clone())
-        .collect();
+    let second: Vec<_> = receipts(&events).into_iter().map(|(_, receipt)| receipt.message_id.clone()).collect();
     assert_eq!(second, [first[0].clone(), first[2].clone()]);
     // Refused for now: it comes again on the same session.
     session.acknowledge(receipts(&events)[0].0, 0);
@@ -183,10 +160,7 @@ async fn receipts_of_a_transmitter_go_to_the_receiver_of_the_same_account() {
 #[tokio::test]
 async fn refusals_by_prefix_by_chance_and_by_rate() {
     let (port, control) = with(Behaviour {
-        errors_by_prefix: vec![PrefixError {
-            prefix: "43660000000".into(),
-            command_status: 0x0B,
-        }],
+        errors_by_prefix: vec![PrefixError { prefix: "43660000000".into(), command_status: 0x0B }],
         ..Behaviour::default()
     })
     .await;
@@ -219,20 +193,13 @@ async fn refusals_by_prefix_by_chance_and_by_rate() {
 async fn failures_losses_and_duplicates_of_receipts() {
     let (port, control) = with(Behaviour::default()).await;
     control.update(|behaviour| {
-        let rule = PrefixFailure {
-            prefix: "43660000000".into(),
-            state: ReceiptState::Rejected,
-            error: 34,
-        };
+        let rule = PrefixFailure { prefix: "43660000000".into(), state: ReceiptState::Rejected, error: 34 };
         behaviour.receipts.failures_by_prefix = vec![rule];
     });
     let mut session = bind(port).await;
     send(&mut session, 20);
     let events = until(&mut session, |events| receipts(events).len() == 20).await;
-    let failed = receipts(&events)
-        .into_iter()
-        .filter(|(_, receipt)| receipt.error == Some(34))
-        .count();
+    let failed = receipts(&events).into_iter().filter(|(_, receipt)| receipt.error == Some(34)).count();
     assert_eq!(failed, 10);
 
     control.update(|behaviour| behaviour.receipts.duplicate_rate = 1.0);
@@ -243,10 +210,7 @@ async fn failures_losses_and_duplicates_of_receipts() {
     send(&mut session, 5);
     until(&mut session, |events| answers(events).len() == 5).await;
     let counts = control.counts();
-    assert_eq!(
-        (counts.receipts_duplicated, counts.receipts_lost, counts.receipts_sent),
-        (5, 5, 30)
-    );
+    assert_eq!((counts.receipts_duplicated, counts.receipts_lost, counts.receipts_sent), (5, 5, 30));
 }
 
 #[tokio::test]
@@ -259,14 +223,7 @@ async fn receipts_can_overtake_their_responses_and_use_another_notation() {
     let mut session = bind(port).await;
     send(&mut session, 1);
     let events = until(&mut session, |events| events.len() == 2).await;
-    let [
-        Event::Deliver(_),
-        Event::Answer {
-            answer: Answer::Accepted { message_id },
-            ..
-        },
-    ] = &events[..]
-    else {
+    let [Event::Deliver(_), Event::Answer { answer: Answer::Accepted { message_id }, .. }] = &events[..] else {
         panic!("{events:?}");
     };
     let base = smpp::IdBase::HexThenDecimal;
@@ -277,11 +234,7 @@ async fn receipts_can_overtake_their_responses_and_use_another_notation() {
 
 #[tokio::test]
 async fn latency_and_receipt_delay_are_kept() {
-    let (port, control) = with(Behaviour {
-        latency_ms: 60,
-        ..Behaviour::default()
-    })
-    .await;
+    let (port, control) = with(Behaviour { latency_ms: 60, ..Behaviour::default() }).await;
     control.update(|behaviour| behaviour.receipts.delay_ms = 120);
     let mut session = bind(port).await;
     let began = std::time::Instant::now();
@@ -295,58 +248,36 @@ async fn latency_and_receipt_delay_are_kept() {
 #[tokio::test]
 async fn credentials_and_refused_binds() {
     let credentials = Some(("esme".to_owned(), Password::new("right")));
-    let (port, control) = started(SimulatorConfig {
-        credentials,
-        ..SimulatorConfig::loopback()
-    })
-    .await;
+    let (port, control) = started(SimulatorConfig { credentials, ..SimulatorConfig::loopback() }).await;
     let wrong = try_bind(port, BindRole::Transceiver, "wrong").await.unwrap_err();
     assert_eq!(wrong, BindError::Refused(0x0E));
     try_bind(port, BindRole::Transceiver, "right").await.unwrap();
     control.update(|behaviour| behaviour.refuse_bind = Some(0x0D));
-    assert_eq!(
-        try_bind(port, BindRole::Transceiver, "right").await.unwrap_err(),
-        BindError::Refused(0x0D)
-    );
+    assert_eq!(try_bind(port, BindRole::Transceiver, "right").await.unwrap_err(), BindError::Refused(0x0D));
     assert_eq!((control.counts().binds, control.counts().binds_refused), (1, 2));
 }
 
 #[tokio::test]
 async fn closing_in_the_middle_leaves_the_last_one_unknown() {
-    let (port, control) = with(Behaviour {
-        close_after_submits: Some(10),
-        ..Behaviour::default()
-    })
-    .await;
+    let (port, control) = with(Behaviour { close_after_submits: Some(10), ..Behaviour::default() }).await;
     let mut session = bind(port).await;
     send(&mut session, 30);
     let (events, end) = until_end(session).await;
     assert!(matches!(end, End::Closed | End::Broken(_)), "{end}");
     assert_eq!(answers(&events).len(), 30);
-    let accepted = answers(&events)
-        .into_iter()
-        .filter(|answer| matches!(answer, Answer::Accepted { .. }))
-        .count();
+    let accepted = answers(&events).into_iter().filter(|answer| matches!(answer, Answer::Accepted { .. })).count();
     assert!(accepted <= 9);
     assert_eq!(control.counts().accepted, 10);
 }
 
 #[tokio::test]
 async fn unbinding_and_hanging_up() {
-    let (port, control) = with(Behaviour {
-        unbind_after_submits: Some(5),
-        ..Behaviour::default()
-    })
-    .await;
+    let (port, control) = with(Behaviour { unbind_after_submits: Some(5), ..Behaviour::default() }).await;
     let mut session = bind(port).await;
     send(&mut session, 5);
     let (events, end) = until_end(session).await;
     assert_eq!(end, End::UnboundByPeer);
-    assert!(
-        answers(&events)
-            .into_iter()
-            .all(|answer| matches!(answer, Answer::Accepted { .. }))
-    );
+    assert!(answers(&events).into_iter().all(|answer| matches!(answer, Answer::Accepted { .. })));
     let session = bind(port).await;
     control.hang_up();
     assert!(matches!(until_end(session).await.1, End::Closed | End::Broken(_)));
@@ -354,10 +285,7 @@ async fn unbinding_and_hanging_up() {
 
 #[tokio::test]
 async fn garbage_is_survived_where_the_stream_can_be() {
-    let garbage = |kind| Behaviour {
-        garbage: Some(Garbage { every: 3, kind }),
-        ..Behaviour::default()
-    };
+    let garbage = |kind| Behaviour { garbage: Some(Garbage { every: 3, kind }), ..Behaviour::default() };
     for kind in [GarbageKind::UnknownCommand, GarbageKind::CutDeliverSm] {
         let (port, control) = with(garbage(kind)).await;
         let mut session = bind(port).await;
@@ -382,18 +310,11 @@ async fn garbage_is_survived_where_the_stream_can_be() {
 async fn the_log_holds_what_was_accepted() {
     let path = std::env::temp_dir().join(format!("smpp-simulator-{}", std::process::id()));
     let _ = std::fs::remove_file(&path);
-    let config = SimulatorConfig {
-        log: Some(path.clone()),
-        ..SimulatorConfig::loopback()
-    };
+    let config = SimulatorConfig { log: Some(path.clone()), ..SimulatorConfig::loopback() };
     let (port, control) = started(config).await;
     let mut session = bind(port).await;
     send(&mut session, 2);
-    let part = smpp::wire::SubmitSm {
-        esm_class: 0x40,
-        header: &[5, 0, 3, 77, 3, 2],
-        ..submit(b"part")
-    };
+    let part = smpp::wire::SubmitSm { esm_class: 0x40, header: &[5, 0, 3, 77, 3, 2], ..submit(b"part") };
     session.submit(2, &part).unwrap();
     let events = until(&mut session, |events| answers(events).len() == 3).await;
     control.update(|behaviour| behaviour.error_rate = 1.0);
@@ -406,14 +327,8 @@ async fn the_log_holds_what_was_accepted() {
         Answer::Accepted { message_id } => message_id.to_string(),
         other => panic!("{other:?}"),
     });
-    assert_eq!(
-        accepted.iter().map(|line| line.message_id.clone()).collect::<Vec<_>>(),
-        ids.collect::<Vec<_>>()
-    );
-    assert_eq!(
-        (accepted[1].destination.as_str(), accepted[1].part, accepted[1].total),
-        ("436600000001", 1, 1)
-    );
+    assert_eq!(accepted.iter().map(|line| line.message_id.clone()).collect::<Vec<_>>(), ids.collect::<Vec<_>>());
+    assert_eq!((accepted[1].destination.as_str(), accepted[1].part, accepted[1].total), ("436600000001", 1, 1));
     assert_eq!((accepted[2].reference, accepted[2].part, accepted[2].total), (77, 2, 3));
 }
 

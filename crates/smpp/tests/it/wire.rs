@@ -100,10 +100,7 @@ fn a_bind_is_read_by_others() {
     let mut output = BytesMut::new();
     wire::bind(&mut output, 7, &bind);
     let (theirs, _) = BindTransceiver::decode(body(&output), body(&output).len()).unwrap();
-    assert_eq!(
-        (theirs.system_id.as_str(), theirs.password.as_str()),
-        ("esme", "secret08")
-    );
+    assert_eq!((theirs.system_id.as_str(), theirs.password.as_str()), ("esme", "secret08"));
     assert_eq!(theirs.system_type.as_str(), "VMS");
     assert!(!format!("{bind:?}").contains("secret08"));
 }
@@ -114,9 +111,6 @@ fn bodiless_pdus_are_sixteen_octets() {
         let mut output = BytesMut::new();
         wire::header_only(&mut output, command_id, 3, 9);
         let header = wire::next_frame(&output, 16).unwrap().unwrap().header;
-        assert_eq!(
-            (output.len(), header.command_id, header.command_status, header.sequence),
-            (16, command_id, 3, 9)
-        );
+        assert_eq!((output.len(), header.command_id, header.command_status, header.sequence), (16, command_id, 3, 9));
     }
 }

@@ -26,11 +26,7 @@ impl Reports {
     }
 
     fn part(&mut self, job: &Job, result: PartResult) {
-        let outcome = PartOutcome {
-            token: job.submission.token,
-            part: job.next_part,
-            result,
-        };
+        let outcome = PartOutcome { token: job.submission.token, part: job.next_part, result };
         self.of(&job.lane).push(outcome);
     }
 

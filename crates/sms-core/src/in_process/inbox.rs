@@ -31,13 +31,7 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub fn new(acknowledge: mpsc::UnboundedSender<Vec<u32>>) -> Self {
-        Self {
-            receipts: Vec::new(),
-            inbound: Vec::new(),
-            sequences: Vec::new(),
-            unacknowledged: 0,
-            acknowledge,
-        }
+        Self { receipts: Vec::new(), inbound: Vec::new(), sequences: Vec::new(), unacknowledged: 0, acknowledge }
     }
 
     /// Keeps it for the engine, or says what to answer instead.
@@ -61,21 +55,10 @@ impl Inbox {
                     received_at_ms,
                 });
             }
-            Incoming::Message {
-                from,
-                to,
-                data_coding,
-                content,
-            } => {
+            Incoming::Message { from, to, data_coding, content } => {
                 count(&link.tallies.inbound);
                 let (from, to, content) = (from.into(), to.into(), content.into());
-                self.inbound.push(Inbound {
-                    from,
-                    to,
-                    data_coding,
-                    content,
-                    received_at_ms,
-                });
+                self.inbound.push(Inbound { from, to, data_coding, content, received_at_ms });
             }
         }
         None
@@ -88,31 +71,16 @@ impl Inbox {
     /// The next batch. Whatever is left comes with the one after it.
     pub fn take(&mut self, channel: ChannelId) -> ReceiptBatch {
         if self.sequences.len() <= MAX_BATCH || !self.inbound.is_empty() {
-            let acknowledgement = Acknowledgement {
-                sequences: std::mem::take(&mut self.sequences),
-                session: self.acknowledge.clone(),
-            };
+            let acknowledgement =
+                Acknowledgement { sequences: std::mem::take(&mut self.sequences), session: self.acknowledge.clone() };
             let (receipts, inbound) = (std::mem::take(&mut self.receipts), std::mem::take(&mut self.inbound));
-            return ReceiptBatch {
-                channel,
-                receipts,
-                inbound,
-                acknowledgement,
-            };
+            return ReceiptBatch { channel, receipts, inbound, acknowledgement };
         }
         // Receipts only: they and their sequence numbers are in the same order.
         let receipts = self.receipts.drain(..MAX_BATCH).collect();
         let sequences = self.sequences.drain(..MAX_BATCH).collect();
-        let acknowledgement = Acknowledgement {
-            sequences,
-            session: self.acknowledge.clone(),
-        };
-        ReceiptBatch {
-            channel,
-            receipts,
-            inbound: Vec::new(),
-            acknowledgement,
-        }
+        let acknowledgement = Acknowledgement { sequences, session: self.acknowledge.clone() };
+        ReceiptBatch { channel, receipts, inbound: Vec::new(), acknowledgement }
     }
 
     pub fn acknowledged(&mut self, count: usize) {

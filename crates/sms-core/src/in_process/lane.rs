@@ -28,25 +28,18 @@ impl LaneFeed {
             Order::Run => (),
             Order::Stop => {
                 let reason = self.link.last_error().map_or_else(String::new, |(reason, _)| reason);
-                return Err(CoreError::Stopped {
-                    channel: self.link.settings.id.clone(),
-                    reason,
-                });
+                return Err(CoreError::Stopped { channel: self.link.settings.id.clone(), reason });
             }
             Order::Leave(_) => return Err(CoreError::ShutDown),
         }
         let mut chunk = Vec::new();
         let mut segments = 0;
         // Without a part there is nothing to send and nothing to report.
-        for submission in batch
-            .into_iter()
-            .filter(|submission| !submission.encoded.parts.is_empty())
-        {
+        for submission in batch.into_iter().filter(|submission| !submission.encoded.parts.is_empty()) {
             segments += submission.encoded.parts.len();
             chunk.push(submission);
             if segments >= CHUNK_SEGMENTS {
-                self.push(std::mem::take(&mut chunk), std::mem::take(&mut segments))
-                    .await;
+                self.push(std::mem::take(&mut chunk), std::mem::take(&mut segments)).await;
             }
         }
         if !chunk.is_empty() {

@@ -257,9 +257,7 @@ pub(super) async fn keep_session(link: Arc<Link>) {
 fn backoff(settings: &LinkSettings, failures: u32, random: &mut SplitMix64) -> Duration {
     let least = Duration::from_secs(settings.timers.reconnect_min_s);
     let longest = Duration::from_secs(settings.timers.reconnect_max_s);
-    let full = least
-        .saturating_mul(2_u32.saturating_pow(failures.min(16)))
-        .min(longest);
+    let full = least.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(longest);
     full.mul_f64(0.5 + random.next_f64() / 2.0)
 }
 

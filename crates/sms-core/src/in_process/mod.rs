@@ -65,23 +65,12 @@ impl InProcessCore {
                 sessions.spawn(link::keep_session(Arc::clone(link)));
             }
         }
-        let by_id = links
-            .iter()
-            .map(|link| (link.settings.id.clone(), Arc::clone(link)))
-            .collect();
-        Ok(Self {
-            links,
-            by_id,
-            receipts: Mutex::new(Some(receipts)),
-            sessions: Mutex::new(sessions),
-        })
+        let by_id = links.iter().map(|link| (link.settings.id.clone(), Arc::clone(link))).collect();
+        Ok(Self { links, by_id, receipts: Mutex::new(Some(receipts)), sessions: Mutex::new(sessions) })
     }
 
     fn link(&self, channel: &ChannelId) -> Result<&Arc<Link>, CoreError> {
-        let link = self
-            .by_id
-            .get(channel)
-            .ok_or_else(|| CoreError::UnknownChannel(channel.clone()))?;
+        let link = self.by_id.get(channel).ok_or_else(|| CoreError::UnknownChannel(channel.clone()))?;
         match link.order() {
             Order::Leave(_) => Err(CoreError::ShutDown),
             Order::Run | Order::Stop => Ok(link),
@@ -96,14 +85,8 @@ impl Core for InProcessCore {
             return Err(CoreError::ReceiveOnly(channel.clone()));
         }
         let (lane, outcomes) = link.queue.open_lane(priority, link.settings.lane_segments);
-        let feed = LaneFeed {
-            link: Arc::clone(link),
-            lane,
-        };
-        Ok(Lane {
-            sender: LaneSender::new(Arc::new(feed)),
-            outcomes,
-        })
+        let feed = LaneFeed { link: Arc::clone(link), lane };
+        Ok(Lane { sender: LaneSender::new(Arc::new(feed)), outcomes })
     }
 
     fn take_receipts(&self) -> Option<ReceiptStream> {

@@ -63,9 +63,7 @@ pub(super) fn submit(
         destination_npi: addressing.destination_npi as u8,
         destination: Destination::Number(submission.destination.as_u64()),
         esm_class: if concatenated { UDHI } else { 0 },
-        validity_period: submission
-            .validity_minutes
-            .map_or(&[], |minutes| relative(minutes, &mut validity)),
+        validity_period: submission.validity_minutes.map_or(&[], |minutes| relative(minutes, &mut validity)),
         registered_delivery: settings.receipts.registered_delivery(),
         data_coding: submission.encoded.data_coding,
         header: if concatenated { &header } else { &[] },

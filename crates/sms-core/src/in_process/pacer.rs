@@ -77,8 +77,7 @@ impl Pacer {
     pub fn next_at(&self) -> Option<Instant> {
         let missing = (1.0 - self.tokens).max(0.0);
         // A little more than needed, or rounding would wake for nothing.
-        self.limit()
-            .map(|limit| self.filled_at + Duration::from_secs_f64(missing / limit) + Duration::from_micros(50))
+        self.limit().map(|limit| self.filled_at + Duration::from_secs_f64(missing / limit) + Duration::from_micros(50))
     }
 
     pub fn accepted(&mut self, segments: u64, now: Instant) {
@@ -99,11 +98,7 @@ impl Pacer {
         self.epoch = self.epoch.wrapping_add(1);
         let achieved = self.accepted.rate(now, 10);
         let held_to = self.limit().unwrap_or(f64::INFINITY);
-        let base = if achieved >= FLOOR_PER_S {
-            achieved.min(held_to)
-        } else {
-            held_to.min(100.0) / 2.0
-        };
+        let base = if achieved >= FLOOR_PER_S { achieved.min(held_to) } else { held_to.min(100.0) / 2.0 };
         self.reduced = Some((base * DECREASE).max(FLOOR_PER_S));
         self.tokens = 0.0;
         self.filled_at = now;
@@ -143,10 +138,7 @@ impl Meter {
     const SLOTS: usize = 32;
 
     fn new(started: Instant) -> Self {
-        Self {
-            started,
-            slots: [(u64::MAX, 0); Self::SLOTS],
-        }
+        Self { started, slots: [(u64::MAX, 0); Self::SLOTS] }
     }
 
     fn slot(&self, now: Instant) -> u64 {
@@ -166,12 +158,8 @@ impl Meter {
     fn rate(&self, now: Instant, slots: u64) -> f64 {
         let current = self.slot(now);
         let first = (current + 1).saturating_sub(slots);
-        let counted: u64 = self
-            .slots
-            .iter()
-            .filter(|(number, _)| (first..=current).contains(number))
-            .map(|(_, count)| count)
-            .sum();
+        let counted: u64 =
+            self.slots.iter().filter(|(number, _)| (first..=current).contains(number)).map(|(_, count)| count).sum();
         let lived = now.saturating_duration_since(self.started).as_secs_f64();
         counted as f64 / lived.min(slots as f64 / 10.0).max(0.1)
     }

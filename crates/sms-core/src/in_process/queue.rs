@@ -67,11 +67,7 @@ impl Job {
         let mut result = first;
         for part in usize::from(self.next_part)..self.parts() {
             let part = part as u8;
-            outcomes.push(PartOutcome {
-                token,
-                part,
-                result: std::mem::replace(&mut result, PartResult::NotSent),
-            });
+            outcomes.push(PartOutcome { token, part, result: std::mem::replace(&mut result, PartResult::NotSent) });
         }
     }
 }
@@ -113,19 +109,8 @@ impl Queue {
     ) -> (Arc<LaneEnd>, mpsc::UnboundedReceiver<Vec<PartOutcome>>) {
         let (outcomes, receiver) = mpsc::unbounded_channel();
         let id = self.next_lane.fetch_add(1, Ordering::Relaxed);
-        let end = Arc::new(LaneEnd {
-            id,
-            priority,
-            room: Semaphore::new(room_segments as usize),
-            outcomes,
-        });
-        self.lock().lanes.insert(
-            id,
-            LaneQueue {
-                end: Arc::clone(&end),
-                waiting: VecDeque::new(),
-            },
-        );
+        let end = Arc::new(LaneEnd { id, priority, room: Semaphore::new(room_segments as usize), outcomes });
+        self.lock().lanes.insert(id, LaneQueue { end: Arc::clone(&end), waiting: VecDeque::new() });
         (end, receiver)
     }
 
@@ -141,9 +126,7 @@ impl Queue {
             lane.report(submissions.iter().flat_map(not_sent).collect());
             return;
         }
-        let Inner {
-            lanes, turns, messages, ..
-        } = &mut *inner;
+        let Inner { lanes, turns, messages, .. } = &mut *inner;
         if let Some(queue) = lanes.get_mut(&lane.id) {
             if queue.waiting.is_empty() && !submissions.is_empty() {
                 turns[lane.priority as usize].push_back(lane.id);
@@ -158,13 +141,7 @@ impl Queue {
     /// Takes up to `limit` messages out.
     pub fn pop(&self, limit: usize, jobs: &mut Vec<Job>) {
         let mut inner = self.lock();
-        let Inner {
-            returned,
-            lanes,
-            turns,
-            messages,
-            ..
-        } = &mut *inner;
+        let Inner { returned, lanes, turns, messages, .. } = &mut *inner;
         let taken = jobs.len();
         let from_returned = limit.min(returned.len());
         jobs.extend(returned.drain(..from_returned));
@@ -173,11 +150,7 @@ impl Queue {
                 let Some(id) = turns.pop_front() else { break };
                 let Some(queue) = lanes.get_mut(&id) else { continue };
                 // Alone it needs no turns.
-                let wanted = if turns.is_empty() {
-                    limit - (jobs.len() - taken)
-                } else {
-                    1
-                };
+                let wanted = if turns.is_empty() { limit - (jobs.len() - taken) } else { 1 };
                 let count = wanted.min(queue.waiting.len());
                 jobs.extend(queue.waiting.drain(..count).map(|submission| Job {
                     submission,
@@ -216,13 +189,7 @@ impl Queue {
     /// Reports what a lane has waiting as `NotSent`; messages that have begun go on.
     pub fn withdraw(&self, lane: &LaneEnd) {
         let mut inner = self.lock();
-        let Inner {
-            returned,
-            lanes,
-            turns,
-            messages,
-            ..
-        } = &mut *inner;
+        let Inner { returned, lanes, turns, messages, .. } = &mut *inner;
         let mut outcomes = Vec::new();
         turns[lane.priority as usize].retain(|id| *id != lane.id);
         returned.retain(|job| {

@@ -137,14 +137,7 @@ impl Worker {
         let now = Instant::now();
         self.bring_due(now);
         let room = self.session.room();
-        let wanted = room.min(
-            self.again.len()
-                + if room > self.again.len() {
-                    self.link.queue.len()
-                } else {
-                    0
-                },
-        );
+        let wanted = room.min(self.again.len() + if room > self.again.len() { self.link.queue.len() } else { 0 });
         if wanted > 0 {
             let (granted, epoch) = {
                 let mut pacer = self.link.pacer();
@@ -156,20 +149,14 @@ impl Worker {
             }
             if sent < wanted && granted < wanted {
                 let token_at = self.link.pacer().next_at();
-                return Next {
-                    at: token_at.into_iter().chain(self.retry_at()).min(),
-                    listens: false,
-                };
+                return Next { at: token_at.into_iter().chain(self.retry_at()).min(), listens: false };
             }
             if self.link.queue.len() > 0 {
                 // For another session of the link that has nothing to do.
                 self.link.queue.filled.notify_one();
             }
         }
-        Next {
-            at: self.retry_at(),
-            listens: self.session.room() > 0,
-        }
+        Next { at: self.retry_at(), listens: self.session.room() > 0 }
     }
 
     /// Nothing new any more; what has begun is finished, then the session unbinds.
@@ -185,9 +172,7 @@ impl Worker {
         if fresh > 0 {
             let (begun, fresh): (VecDeque<_>, VecDeque<_>) = self.again.drain(..).partition(|job| job.next_part > 0);
             self.again = begun;
-            fresh
-                .iter()
-                .for_each(|job| self.reports.give_up(job, PartResult::NotSent));
+            fresh.iter().for_each(|job| self.reports.give_up(job, PartResult::NotSent));
         }
         self.reports.send();
         let wanted = self.session.room().min(self.again.len());
@@ -201,15 +186,8 @@ impl Worker {
             self.session.begin_unbind(Duration::ZERO);
             return Next::default();
         }
-        let token_at = if self.again.is_empty() {
-            None
-        } else {
-            self.link.pacer().next_at()
-        };
-        Next {
-            at: token_at.into_iter().chain([by]).min(),
-            listens: false,
-        }
+        let token_at = if self.again.is_empty() { None } else { self.link.pacer().next_at() };
+        Next { at: token_at.into_iter().chain([by]).min(), listens: false }
     }
 
     /// Puts up to `limit` parts into the session's output; how many.
@@ -275,23 +253,13 @@ impl Worker {
 
     fn acknowledge(&mut self, sequences: Vec<u32>) {
         self.inbox.acknowledged(sequences.len());
-        sequences
-            .into_iter()
-            .for_each(|sequence| self.session.acknowledge(sequence, 0));
+        sequences.into_iter().for_each(|sequence| self.session.acknowledge(sequence, 0));
     }
 
     fn take_events(&mut self, events: &mut Vec<Event>) {
         let now = Instant::now();
         // Counted first: what is throttled in the same batch slows the link to what it has just achieved.
-        let is_accepted = |event: &&Event| {
-            matches!(
-                event,
-                Event::Answer {
-                    answer: Answer::Accepted { .. },
-                    ..
-                }
-            )
-        };
+        let is_accepted = |event: &&Event| matches!(event, Event::Answer { answer: Answer::Accepted { .. }, .. });
         let accepted = events.iter().filter(is_accepted).count() as u64;
         if accepted > 0 {
             self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
@@ -310,12 +278,8 @@ impl Worker {
         self.reports.send();
         if let Some(status) = self.unbound.take() {
             // The others in the window get the same answer in a moment.
-            self.session
-                .begin_unbind(Duration::from_secs(self.link.settings.timers.unbind_s));
-            self.link.note(format!(
-                "the carrier says the session is not bound: {}",
-                smpp::status::describe(status)
-            ));
+            self.session.begin_unbind(Duration::from_secs(self.link.settings.timers.unbind_s));
+            self.link.note(format!("the carrier says the session is not bound: {}", smpp::status::describe(status)));
         }
     }
 
@@ -330,10 +294,7 @@ impl Worker {
     /// The session is over: what is certainly not with the carrier goes back to the link.
     fn give_back(&mut self) {
         let later = std::mem::take(&mut self.later).into_sorted_vec().into_iter().rev();
-        let later = later.map(|Reverse(Later { at, job })| Job {
-            not_before: Some(at),
-            ..job
-        });
+        let later = later.map(|Reverse(Later { at, job })| Job { not_before: Some(at), ..job });
         self.link.queue.give_back(self.again.drain(..).chain(later));
         publish(&self.link.outstanding, &mut self.reported_outstanding, 0);
         publish(&self.link.retrying, &mut self.reported_retrying, 0);

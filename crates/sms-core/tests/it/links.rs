@@ -11,10 +11,7 @@ use crate::support::{PATIENCE, Rig, accepted, assert_one_each, count, message, m
 async fn the_status_tells_how_the_link_is() {
     let rig = Rig::start(Behaviour::default(), |link| link.sessions = 3).await;
     let status = rig.until(|status| status.sessions_bound == 3).await;
-    assert_eq!(
-        (status.state, status.is_simulator, status.window),
-        (LinkState::Up, true, 3_000)
-    );
+    assert_eq!((status.state, status.is_simulator, status.window), (LinkState::Up, true, 3_000));
     let mut lane = rig.lane();
     lane.sender.submit(messages(0..2_000)).await.unwrap();
     outcomes(&mut lane, 2_000).await;
@@ -28,11 +25,7 @@ async fn the_status_tells_how_the_link_is() {
 
 #[tokio::test]
 async fn what_waits_goes_out_when_the_smsc_comes_up() {
-    let (port, control) = simulator(Behaviour {
-        refuse_bind: Some(0x08),
-        ..Behaviour::default()
-    })
-    .await;
+    let (port, control) = simulator(Behaviour { refuse_bind: Some(0x08), ..Behaviour::default() }).await;
     let rig = Rig::on_port(port, control, |_| ());
     let mut lane = rig.lane();
     lane.sender.submit(messages(0..10)).await.unwrap();
@@ -45,14 +38,7 @@ async fn what_waits_goes_out_when_the_smsc_comes_up() {
 
 #[tokio::test]
 async fn a_wrong_password_stops_the_link_until_a_person_restarts_it() {
-    let rig = Rig::start(
-        Behaviour {
-            refuse_bind: Some(0x0E),
-            ..Behaviour::default()
-        },
-        |_| (),
-    )
-    .await;
+    let rig = Rig::start(Behaviour { refuse_bind: Some(0x0E), ..Behaviour::default() }, |_| ()).await;
     let mut lane = rig.lane();
     let submitted = lane.sender.submit(messages(0..10)).await;
     let status = rig.until(|status| status.state == LinkState::Stopped).await;
@@ -72,10 +58,7 @@ async fn a_wrong_password_stops_the_link_until_a_person_restarts_it() {
 
 #[tokio::test]
 async fn breaking_in_the_middle_loses_nothing_and_doubles_nothing() {
-    let behaviour = Behaviour {
-        close_after_submits: Some(700),
-        ..Behaviour::default()
-    };
+    let behaviour = Behaviour { close_after_submits: Some(700), ..Behaviour::default() };
     let rig = Rig::start(behaviour, |link| {
         link.sessions = 2;
         link.window = 64;
@@ -96,10 +79,7 @@ async fn breaking_in_the_middle_loses_nothing_and_doubles_nothing() {
 
 #[tokio::test]
 async fn shutting_down_leaves_nothing_uncertain() {
-    let behaviour = Behaviour {
-        latency_ms: 50,
-        ..Behaviour::default()
-    };
+    let behaviour = Behaviour { latency_ms: 50, ..Behaviour::default() };
     let rig = Rig::start(behaviour, |link| link.window = 20).await;
     let mut lane = rig.lane();
     let long = "Three parts, of which the first may be under way. ".repeat(8);
@@ -120,10 +100,7 @@ async fn shutting_down_leaves_nothing_uncertain() {
 
 #[tokio::test]
 async fn shutting_down_without_answers_ends_all_the_same() {
-    let behaviour = Behaviour {
-        silence_rate: 1.0,
-        ..Behaviour::default()
-    };
+    let behaviour = Behaviour { silence_rate: 1.0, ..Behaviour::default() };
     let rig = Rig::start(behaviour, |_| ()).await;
     let mut lane = rig.lane();
     lane.sender.submit(messages(0..5)).await.unwrap();
@@ -153,11 +130,7 @@ async fn withdrawing_takes_back_what_no_session_has() {
 
 #[tokio::test]
 async fn interactive_lanes_go_first_and_bulk_lanes_take_turns() {
-    let (port, control) = simulator(Behaviour {
-        refuse_bind: Some(0x08),
-        ..Behaviour::default()
-    })
-    .await;
+    let (port, control) = simulator(Behaviour { refuse_bind: Some(0x08), ..Behaviour::default() }).await;
     let rig = Rig::on_port(port, control, |link| {
         link.window = 1;
         link.rate_segments_per_s = Some(100.0);
@@ -178,14 +151,7 @@ async fn interactive_lanes_go_first_and_bulk_lanes_take_turns() {
 
 #[tokio::test]
 async fn a_lane_waits_for_room() {
-    let rig = Rig::start(
-        Behaviour {
-            deaf: true,
-            ..Behaviour::default()
-        },
-        |link| link.lane_segments = 256,
-    )
-    .await;
+    let rig = Rig::start(Behaviour { deaf: true, ..Behaviour::default() }, |link| link.lane_segments = 256).await;
     let mut lane = rig.lane();
     let sender = lane.sender.clone();
     let submitting = tokio::spawn(async move { sender.submit(messages(0..600)).await });

@@ -19,8 +19,7 @@ fn ids(outcomes: &[PartOutcome]) -> HashSet<MessageId> {
 #[tokio::test]
 async fn receipts_match_the_outcomes_and_are_answered_only_when_acknowledged() {
     let rig = Rig::start(Behaviour::default(), |link| link.id_base = IdBase::HexThenDecimal).await;
-    rig.simulator
-        .update(|behaviour| behaviour.receipts.ids_in_two_bases = true);
+    rig.simulator.update(|behaviour| behaviour.receipts.ids_in_two_bases = true);
     let mut receipts = rig.core.take_receipts().unwrap();
     assert!(rig.core.take_receipts().is_none());
     let mut lane = rig.lane();

@@ -9,10 +9,7 @@ use crate::support::{Rig, accepted, assert_one_each, count, messages, outcomes};
 
 #[tokio::test]
 async fn throttling_slows_the_link_and_fails_nothing() {
-    let behaviour = Behaviour {
-        max_submits_per_s: Some(400),
-        ..Behaviour::default()
-    };
+    let behaviour = Behaviour { max_submits_per_s: Some(400), ..Behaviour::default() };
     let rig = Rig::start(behaviour, |link| link.window = 50).await;
     let mut lane = rig.lane();
     lane.sender.submit(messages(0..1_000)).await.unwrap();
@@ -44,20 +41,10 @@ async fn the_configured_rate_is_kept() {
 
 #[tokio::test]
 async fn a_temporary_refusal_is_retried_as_often_as_the_policy_says() {
-    let refusal = PrefixError {
-        prefix: "43660".into(),
-        command_status: 0x14,
-    };
-    let behaviour = Behaviour {
-        errors_by_prefix: vec![refusal],
-        ..Behaviour::default()
-    };
+    let refusal = PrefixError { prefix: "43660".into(), command_status: 0x14 };
+    let behaviour = Behaviour { errors_by_prefix: vec![refusal], ..Behaviour::default() };
     let rig = Rig::start(behaviour, |link| {
-        link.policy.temporary = vec![RetryRule {
-            command_status: 0x14,
-            retries: 2,
-            delay_s: 0,
-        }];
+        link.policy.temporary = vec![RetryRule { command_status: 0x14, retries: 2, delay_s: 0 }];
     })
     .await;
     let mut lane = rig.lane();
@@ -71,20 +58,10 @@ async fn a_temporary_refusal_is_retried_as_often_as_the_policy_says() {
 
 #[tokio::test]
 async fn a_temporary_refusal_that_passes_is_no_failure() {
-    let refusal = PrefixError {
-        prefix: "43660".into(),
-        command_status: 0x08,
-    };
-    let behaviour = Behaviour {
-        errors_by_prefix: vec![refusal],
-        ..Behaviour::default()
-    };
+    let refusal = PrefixError { prefix: "43660".into(), command_status: 0x08 };
+    let behaviour = Behaviour { errors_by_prefix: vec![refusal], ..Behaviour::default() };
     let rig = Rig::start(behaviour, |link| {
-        link.policy.temporary = vec![RetryRule {
-            command_status: 0x08,
-            retries: 1,
-            delay_s: 1,
-        }];
+        link.policy.temporary = vec![RetryRule { command_status: 0x08, retries: 1, delay_s: 1 }];
     })
     .await;
     let mut lane = rig.lane();
@@ -96,14 +73,8 @@ async fn a_temporary_refusal_that_passes_is_no_failure() {
 
 #[tokio::test]
 async fn a_lost_bind_is_bound_again_and_the_message_goes_out() {
-    let refusal = PrefixError {
-        prefix: "43660".into(),
-        command_status: 0x04,
-    };
-    let behaviour = Behaviour {
-        errors_by_prefix: vec![refusal],
-        ..Behaviour::default()
-    };
+    let refusal = PrefixError { prefix: "43660".into(), command_status: 0x04 };
+    let behaviour = Behaviour { errors_by_prefix: vec![refusal], ..Behaviour::default() };
     let rig = Rig::start(behaviour, |_| ()).await;
     let mut lane = rig.lane();
     lane.sender.submit(messages(0..3)).await.unwrap();

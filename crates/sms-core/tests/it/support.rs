@@ -30,10 +30,7 @@ pub fn channel() -> ChannelId {
 }
 
 pub async fn simulator(behaviour: Behaviour) -> (u16, Control) {
-    let config = SimulatorConfig {
-        behaviour,
-        ..SimulatorConfig::loopback()
-    };
+    let config = SimulatorConfig { behaviour, ..SimulatorConfig::loopback() };
     let simulator = Simulator::bind(config).await.unwrap();
     let (port, control) = (simulator.address().port(), simulator.control());
     tokio::spawn(simulator.run(pending()));
@@ -51,11 +48,7 @@ impl Rig {
         change(&mut link);
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
         let core = InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap();
-        Self {
-            core,
-            simulator,
-            channel: channel(),
-        }
+        Self { core, simulator, channel: channel() }
     }
 
     pub fn lane(&self) -> Lane {
@@ -128,10 +121,7 @@ pub async fn outcomes(lane: &mut Lane, count: usize) -> Vec<PartOutcome> {
 }
 
 pub fn accepted(outcomes: &[PartOutcome]) -> usize {
-    outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome.result, PartResult::Accepted { .. }))
-        .count()
+    outcomes.iter().filter(|outcome| matches!(outcome.result, PartResult::Accepted { .. })).count()
 }
 
 pub fn count(outcomes: &[PartOutcome], result: &PartResult) -> usize {
@@ -141,9 +131,5 @@ pub fn count(outcomes: &[PartOutcome], result: &PartResult) -> usize {
 /// Fails when a part has two outcomes.
 pub fn assert_one_each(outcomes: &[PartOutcome]) {
     let mut seen = std::collections::HashSet::new();
-    assert!(
-        outcomes
-            .iter()
-            .all(|outcome| seen.insert((outcome.token, outcome.part)))
-    );
+    assert!(outcomes.iter().all(|outcome| seen.insert((outcome.token, outcome.part))));
 }

@@ -18,10 +18,7 @@ async fn a_hundred_thousand_messages_go_through_in_seconds() {
     let began = std::time::Instant::now();
     let feed = tokio::spawn(async move {
         for start in (0..100_000).step_by(4_096) {
-            sender
-                .submit(messages(start..(start + 4_096).min(100_000)))
-                .await
-                .unwrap();
+            sender.submit(messages(start..(start + 4_096).min(100_000))).await.unwrap();
         }
     });
     let mut done = 0;

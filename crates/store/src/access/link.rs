@@ -63,7 +63,8 @@ impl Inner {
     pub(crate) async fn links_of(&self, user: UserId) -> Result<Vec<surrealdb::types::RecordId>, Error> {
         let mut vars = Variables::new();
         vars.insert("user", user.to_string());
-        let mut answer = self.db.read("SELECT VALUE id FROM one_time_link WHERE doc.purpose.user = $user", vars).await?;
+        let mut answer =
+            self.db.read("SELECT VALUE id FROM one_time_link WHERE doc.purpose.user = $user", vars).await?;
         answer.take(0).map_err(crate::db::corrupt)
     }
 

@@ -14,12 +14,12 @@ use domain::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::session::fold;
 pub use self::{
     scope::{Granted, On, Scope},
     session::{Session, SignInRefusal, SignedIn, Token},
     system::{Reason, SystemDoor, SystemScope},
 };
-pub(crate) use self::session::fold;
 use crate::{Error, Opened, StoreConfig, audit::Chains, db::Db, password::Hasher};
 
 /// What every door and proof shares. Private to the crate: nobody outside reaches the database with it.
@@ -35,7 +35,12 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, keys: MasterKey, config: &StoreConfig) -> Result<Arc<Self>, Error> {
+    pub(crate) fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        keys: MasterKey,
+        config: &StoreConfig,
+    ) -> Result<Arc<Self>, Error> {
         Ok(Arc::new(Self {
             db,
             clock,

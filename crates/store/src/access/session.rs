@@ -195,7 +195,8 @@ impl Gate {
             inner.db.transact(|| with(|tx| tx.delete(id.clone()))).await?;
             return Err(Error::SignedOut);
         }
-        let user = inner.user(record.user).await?.filter(|user| user.blocked_at_ms.is_none()).ok_or(Error::SignedOut)?;
+        let user =
+            inner.user(record.user).await?.filter(|user| user.blocked_at_ms.is_none()).ok_or(Error::SignedOut)?;
         if now_ms >= record.last_used_at_ms + TOUCH_MS {
             let touched = SessionRecord { last_used_at_ms: now_ms, ..record.clone() };
             inner.db.transact(|| with(|tx| tx.put(id.clone(), &touched))).await?;
@@ -206,7 +207,8 @@ impl Gate {
     /// Ends the session of a presented token. Ending one that is over is no error.
     pub async fn sign_out(&self, token: &Token, origin: Origin) -> Result<(), Error> {
         let Ok(session) = self.session(token, origin).await else { return Ok(()) };
-        let event = Event::new(session.actor(None), session.origin.clone(), "session.signed_out").on("session", &session.id);
+        let event =
+            Event::new(session.actor(None), session.origin.clone(), "session.signed_out").on("session", &session.id);
         let id = key::global("session", token.hash());
         self.inner.audited(Chain::Installation, event, |tx| tx.delete(id.clone())).await?;
         Ok(())
@@ -221,7 +223,12 @@ impl SignInRefusal {
 
 impl Inner {
     /// Opens a session for a user whose identity has just been proved.
-    pub(crate) async fn start_session(&self, user: User, origin: Origin, action: &'static str) -> Result<SignedIn, Error> {
+    pub(crate) async fn start_session(
+        &self,
+        user: User,
+        origin: Origin,
+        action: &'static str,
+    ) -> Result<SignedIn, Error> {
         let token = Token::new()?;
         let now_ms = self.now_ms();
         let record = SessionRecord {
@@ -232,8 +239,7 @@ impl Inner {
             address: origin.address.clone(),
             user_agent: origin.user_agent.clone(),
         };
-        let session =
-            Session { id: record.id, user, origin, expires_at_ms: now_ms + self.session_absolute_ms };
+        let session = Session { id: record.id, user, origin, expires_at_ms: now_ms + self.session_absolute_ms };
         let event = Event::new(session.actor(None), session.origin.clone(), action).on("session", &record.id);
         let id = key::global("session", token.hash());
         self.audited(Chain::Installation, event, |tx| tx.put(id.clone(), &record)).await?;

@@ -73,11 +73,8 @@ impl SystemDoor {
     /// The campaigns that the engine has to look after: Building, Pending, Sending, or Paused for a reason that lifts
     /// by itself.
     pub async fn runnable_campaigns(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-        let found: Vec<domain::campaign::Campaign> = self
-            .inner
-            .db
-            .docs("SELECT VALUE doc FROM campaign WHERE runnable = true", Variables::new())
-            .await?;
+        let found: Vec<domain::campaign::Campaign> =
+            self.inner.db.docs("SELECT VALUE doc FROM campaign WHERE runnable = true", Variables::new()).await?;
         Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
     }
 

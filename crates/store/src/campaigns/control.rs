@@ -75,7 +75,9 @@ async fn act_in(
         |before| {
             if status.is_some_and(|seen| seen != before.life.status) {
                 let now = before.life.status.label();
-                return Err(Error::Stale { what: format!("the campaign has moved on: it is {now} now; look at it again") });
+                return Err(Error::Stale {
+                    what: format!("the campaign has moved on: it is {now} now; look at it again"),
+                });
             }
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, what)?;
@@ -84,7 +86,11 @@ async fn act_in(
             }
             let event = event(scope, action, id)
                 .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
-                .change("archived", Some(before.life.archived_at_ms.is_some()), Some(after.life.archived_at_ms.is_some()));
+                .change(
+                    "archived",
+                    Some(before.life.archived_at_ms.is_some()),
+                    Some(after.life.archived_at_ms.is_some()),
+                );
             Ok(Some((after, event)))
         },
         |tx| scope.rely_on(tx),
@@ -106,8 +112,7 @@ pub fn reaches(scope: &Scope, campaign: &Campaign, permission: Permission) -> bo
 #[must_use]
 pub fn offered(scope: &Scope, campaign: &Campaign) -> Vec<Action> {
     let status = campaign.life.status;
-    let allowed = |action: &Action| {
-        action.permissions(status).iter().any(|&permission| reaches(scope, campaign, permission))
-    };
+    let allowed =
+        |action: &Action| action.permissions(status).iter().any(|&permission| reaches(scope, campaign, permission));
     campaign.life.offers(scope.user_id(), scope.workspace().four_eyes).filter(allowed).collect()
 }

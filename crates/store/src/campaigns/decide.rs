@@ -17,11 +17,8 @@ pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>
     let mut vars = Variables::new();
     vars.insert("range", key::all("campaign", scope.workspace_id(), []));
     vars.insert("status", domain_name(Status::New).into_value());
-    let mut waiting: Vec<Campaign> = scope
-        .inner()
-        .db
-        .docs("SELECT VALUE doc FROM $range WHERE status = $status AND archived = false", vars)
-        .await?;
+    let mut waiting: Vec<Campaign> =
+        scope.inner().db.docs("SELECT VALUE doc FROM $range WHERE status = $status AND archived = false", vars).await?;
     waiting.retain(|campaign| campaign.life.approval.is_none());
     waiting.sort_by_key(|campaign| campaign.submitted_at_ms);
     Ok(waiting)
@@ -29,7 +26,11 @@ pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>
 
 /// Approves the version that the moderator saw. With automatic start the campaign begins to build; otherwise it stays
 /// New and shows a Start button.
-pub async fn approve(scope: &Granted<kind::DecideCampaign>, id: CampaignId, seen_version: u32) -> Result<Campaign, Error> {
+pub async fn approve(
+    scope: &Granted<kind::DecideCampaign>,
+    id: CampaignId,
+    seen_version: u32,
+) -> Result<Campaign, Error> {
     let scope: &Scope = scope;
     let at_ms = scope.now_ms();
     change(
@@ -48,7 +49,9 @@ pub async fn approve(scope: &Granted<kind::DecideCampaign>, id: CampaignId, seen
             };
             let life = campaign::transition(&before.life, &approve).map_err(|refusal| said(scope, before, refusal))?;
             if check_recipients(before).is_err() {
-                return Err(Error::Stale { what: "its recipients are being changed; look again once they are read".into() });
+                return Err(Error::Stale {
+                    what: "its recipients are being changed; look again once they are read".into(),
+                });
             }
             let mut after = before.clone();
             after.life = life;

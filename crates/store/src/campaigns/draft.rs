@@ -61,7 +61,11 @@ pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result
 
 /// Saves what the wizard collected so far. A draft need not be complete; what is there has to be right. An edit after
 /// submission makes a new version and voids an approval.
-pub async fn save(proof: &On<kind::EditCampaign>, parameters: Parameters, start_automatically: bool) -> Result<Campaign, Error> {
+pub async fn save(
+    proof: &On<kind::EditCampaign>,
+    parameters: Parameters,
+    start_automatically: bool,
+) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
     check_present(scope, &parameters, proof.campaign().parameters.overrides.as_ref()).await?;
     change(
@@ -74,8 +78,7 @@ pub async fn save(proof: &On<kind::EditCampaign>, parameters: Parameters, start_
                 check_written(&parameters)?;
                 check_start(&parameters, scope.now_ms())?;
             }
-            let unchanged =
-                before.parameters == parameters && before.life.start_automatically == start_automatically;
+            let unchanged = before.parameters == parameters && before.life.start_automatically == start_automatically;
             if unchanged {
                 return Ok(None);
             }
@@ -98,7 +101,8 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
     // The text itself stays out of the log; its fingerprint shows that, and between which versions, it changed.
     let text = |parameters: &Parameters| Some(format!("{} characters", parameters.text.chars().count()));
     let overrides = |parameters: &Parameters| {
-        let Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi } = parameters.overrides.as_ref()?;
+        let Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi } =
+            parameters.overrides.as_ref()?;
         let [ston, dton] = [source_ton, destination_ton].map(|ton| ton.octet());
         let [snpi, dnpi] = [source_npi, destination_npi].map(|npi| npi.octet());
         Some(format!("{saddr}, source TON {ston} NPI {snpi}, destination TON {dton} NPI {dnpi}"))
@@ -207,9 +211,10 @@ pub(super) fn check_recipients(campaign: &Campaign) -> Result<(), Error> {
     match campaign.report {
         _ if parameters.mode == Mode::Trigger => Ok(()),
         None => Err(Error::invalid("recipients", "upload the recipients and wait until they are read (step 4)")),
-        Some(report) if report.accepted == 0 => {
-            Err(Error::invalid("recipients", "no line of the file is a number that can be sent to; upload another (step 4)"))
-        }
+        Some(report) if report.accepted == 0 => Err(Error::invalid(
+            "recipients",
+            "no line of the file is a number that can be sent to; upload another (step 4)",
+        )),
         Some(_) if campaign.measured_text.as_ref() != Some(&parameters.text) => {
             Err(Error::invalid("text", "the segments of the changed text are being counted; submit again in a moment"))
         }

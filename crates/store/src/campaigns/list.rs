@@ -91,7 +91,8 @@ pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: 
         conditions.push("status IN $statuses");
     }
     if let Some(mode) = filter.mode {
-        let mode: Value = serde_json::to_value(mode).ok().and_then(|mode| mode.as_str().map(str::to_owned)).into_value();
+        let mode: Value =
+            serde_json::to_value(mode).ok().and_then(|mode| mode.as_str().map(str::to_owned)).into_value();
         vars.insert("mode", mode);
         conditions.push("doc.parameters.mode = $mode");
     }

@@ -107,10 +107,8 @@ fn event(scope: &Scope, action: &'static str, campaign: CampaignId) -> Event {
 }
 
 pub(crate) async fn awaiting_receipts(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-    let found: Vec<Campaign> = inner
-        .db
-        .docs("SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE", Variables::new())
-        .await?;
+    let found: Vec<Campaign> =
+        inner.db.docs("SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE", Variables::new()).await?;
     let mut waiting = Vec::new();
     for campaign in found {
         let progress = journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or_default();

@@ -28,7 +28,9 @@ pub enum UploadState {
     Reading,
     Done,
     /// Cannot be read; the reason says what to do.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// How a file is to be read, chosen by the person from its preview.

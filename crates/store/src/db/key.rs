@@ -11,8 +11,12 @@ pub(crate) fn of(table: &'static str, workspace: WorkspaceId, parts: impl IntoIt
 }
 
 /// Every record of `table` whose key starts with `[workspace, parts…]`.
-pub(crate) fn all(table: &'static str, workspace: WorkspaceId, parts: impl IntoIterator<Item = Value> + Clone) -> RecordId {
-    range(table, workspace, parts.clone(), None, None)
+pub(crate) fn all(
+    table: &'static str,
+    workspace: WorkspaceId,
+    parts: impl IntoIterator<Item = Value> + Clone,
+) -> RecordId {
+    range(table, workspace, parts, None, None)
 }
 
 /// The records of `table` whose key is `[workspace, parts…, x]` with `from <= x < to`; None leaves that side open.

@@ -44,15 +44,14 @@ impl From<Abort> for Error {
         match abort {
             Abort::Conflict => Self::Unavailable,
             Abort::Stale => Self::Moved,
-            Abort::Relied => {
-                Self::Stale { what: "your role or the rules of the workspace have just changed; reload and try again".into() }
-            }
+            Abort::Relied => Self::Stale {
+                what: "your role or the rules of the workspace have just changed; reload and try again".into(),
+            },
             Abort::Exists => Self::Stale { what: "this exists already".into() },
             Abort::Failed(error) => error,
         }
     }
 }
-
 
 impl Db {
     /// Runs a read. The query may hold several statements; each one is checked.
@@ -62,7 +61,10 @@ impl Db {
     }
 
     /// The aggregate of one record.
-    pub(crate) async fn get<T: Serialize + DeserializeOwned + 'static>(&self, id: RecordId) -> Result<Option<T>, Error> {
+    pub(crate) async fn get<T: Serialize + DeserializeOwned + 'static>(
+        &self,
+        id: RecordId,
+    ) -> Result<Option<T>, Error> {
         let mut vars = Variables::new();
         vars.insert("id", id);
         let mut answer = self.read("SELECT VALUE doc FROM ONLY $id", vars).await?;
@@ -154,11 +156,13 @@ fn classify(errors: impl Iterator<Item = DbError>) -> Abort {
     abort.unwrap_or(Abort::Failed(Error::Unavailable))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
 fn unavailable(cause: DbError) -> Error {
     tracing::error!(%cause, "query failed");
     Error::Unavailable
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
 pub(crate) fn corrupt(cause: DbError) -> Error {
     tracing::error!(%cause, "a stored record cannot be read");
     Error::Corrupt

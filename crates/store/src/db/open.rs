@@ -26,7 +26,8 @@ impl Db {
                 (format!("surrealkv://{}", dir.display()), config)
             }
         };
-        let setup = |cause: &dyn std::fmt::Display| Error::Setup(format!("cannot open the database at {path}: {cause}"));
+        let setup =
+            |cause: &dyn std::fmt::Display| Error::Setup(format!("cannot open the database at {path}: {cause}"));
         // Maintenance starts after the version key is written, else a new datastore looks like an old one.
         let datastore = Datastore::builder()
             .with_config(config)
@@ -37,8 +38,7 @@ impl Db {
         datastore.check_version().await.map_err(|cause| setup(&cause))?;
         datastore.bootstrap().await.map_err(|cause| setup(&cause))?;
         datastore.start_maintenance_tasks();
-        let handle =
-            Surreal::<Local>::unstable_from_datastore(datastore, None).await.map_err(|cause| setup(&cause))?;
+        let handle = Surreal::<Local>::unstable_from_datastore(datastore, None).await.map_err(|cause| setup(&cause))?;
         handle
             .query(format!("DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE DATABASE IF NOT EXISTS {NAMESPACE};"))
             .await

@@ -110,7 +110,11 @@ impl Tx {
     }
 
     /// Packed bytes under keys that must be new, all in one statement: several times quicker than one each.
-    pub(crate) fn insert_bytes(&mut self, table: &'static str, rows: impl IntoIterator<Item = (RecordId, bytes::Bytes)>) {
+    pub(crate) fn insert_bytes(
+        &mut self,
+        table: &'static str,
+        rows: impl IntoIterator<Item = (RecordId, bytes::Bytes)>,
+    ) {
         let row = |(id, bytes): (RecordId, bytes::Bytes)| {
             let mut row = Object::new();
             row.insert("id", id);

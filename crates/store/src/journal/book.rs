@@ -86,13 +86,7 @@ impl Book {
     /// `totals` as they were stored with the latest fold; a new campaign has all its recipients waiting.
     #[must_use]
     pub fn new(recipients: u32, totals: Totals) -> Self {
-        Self {
-            recipients,
-            totals,
-            hours: BTreeMap::new(),
-            blocks: HashMap::new(),
-            tick: 1,
-        }
+        Self { recipients, totals, hours: BTreeMap::new(), blocks: HashMap::new(), tick: 1 }
     }
 
     #[must_use]
@@ -148,11 +142,7 @@ impl Book {
     /// One recipient, if its block is loaded.
     #[must_use]
     pub fn row(&self, index: u32) -> Option<&RecipientStatus> {
-        self.blocks
-            .get(&(index / BLOCK_LEN))?
-            .states
-            .rows()
-            .get((index % BLOCK_LEN) as usize)
+        self.blocks.get(&(index / BLOCK_LEN))?.states.rows().get((index % BLOCK_LEN) as usize)
     }
 
     /// Applies one entry. Recipients outside of the campaign are left out.
@@ -166,11 +156,7 @@ impl Book {
                 self.totals.first_claim_at_ms.get_or_insert(*at_ms);
                 self.advance(runs.iter().map(|run| run.start.saturating_add(run.len)).max());
             }
-            Entry::Closed {
-                spans,
-                kind: Closing::Unsendable,
-                ..
-            } => {
+            Entry::Closed { spans, kind: Closing::Unsendable, .. } => {
                 self.advance(spans.iter().map(|span| span.start.saturating_add(span.len)).max());
             }
             Entry::Outcome { at_ms, outcome, .. } if *outcome != Outcome::NotSent => {
@@ -240,16 +226,9 @@ impl Book {
             .map(|(&number, block)| (number, Arc::clone(&block.states)))
             .collect();
         blocks.sort_unstable_by_key(|&(number, _)| number);
-        let hours = std::mem::take(&mut self.hours)
-            .into_iter()
-            .filter(|&(_, delta)| delta != HourDelta::default())
-            .collect();
-        Snapshot {
-            totals: self.totals.clone(),
-            hours,
-            blocks,
-            tick: self.tick,
-        }
+        let hours =
+            std::mem::take(&mut self.hours).into_iter().filter(|&(_, delta)| delta != HourDelta::default()).collect();
+        Snapshot { totals: self.totals.clone(), hours, blocks, tick: self.tick }
     }
 
     /// The snapshot is durable: what did not change since is clean. Keeps the `keep` clean blocks used last.
@@ -283,10 +262,7 @@ impl Book {
 
 /// Taken by the SMSC as a whole, whatever came after.
 const fn is_sent(state: RecipientState) -> bool {
-    matches!(
-        state,
-        RecipientState::Submitted | RecipientState::Delivered | RecipientState::NoReceipt
-    )
+    matches!(state, RecipientState::Submitted | RecipientState::Delivered | RecipientState::NoReceipt)
 }
 
 /// The figure that counts recipients in `state`.

@@ -10,13 +10,7 @@ use crate::{
 const RECIPIENTS: u32 = BLOCK_LEN + 50;
 
 fn waiting() -> Totals {
-    Totals {
-        progress: Progress {
-            waiting: u64::from(RECIPIENTS),
-            ..Progress::default()
-        },
-        ..Totals::default()
-    }
+    Totals { progress: Progress { waiting: u64::from(RECIPIENTS), ..Progress::default() }, ..Totals::default() }
 }
 
 /// Few recipients around the border, so that entries meet.
@@ -73,12 +67,7 @@ struct Durable {
 impl Durable {
     fn new() -> Self {
         let blocks = [(0, BLOCK_LEN), (1, 50)].map(|(block, len)| (block, StateBlock::waiting(len as usize)));
-        Self {
-            totals: waiting(),
-            blocks: blocks.into(),
-            hours: BTreeMap::new(),
-            journal: Vec::new(),
-        }
+        Self { totals: waiting(), blocks: blocks.into(), hours: BTreeMap::new(), journal: Vec::new() }
     }
 
     fn open(&self) -> Book {
@@ -238,30 +227,15 @@ fn delivered_means_all_parts() {
         index: 0,
         part,
         at_ms: 2,
-        outcome: Outcome::Accepted {
-            message_id: part.to_string().into(),
-        },
+        outcome: Outcome::Accepted { message_id: part.to_string().into() },
     };
     let delivered = |part| Entry::Receipt {
         index: 0,
         part,
-        receipt: Receipt {
-            state: ReceiptState::Delivered,
-            is_final: true,
-            error: None,
-            at_ms: 3,
-        },
+        receipt: Receipt { state: ReceiptState::Delivered, is_final: true, error: None, at_ms: 3 },
     };
     let state = |book: &Book| book.row(0).unwrap().state;
-    book.apply(&Entry::Claim {
-        runs: vec![Run {
-            start: 0,
-            len: 1,
-            parts: 2,
-        }],
-        at_ms: 1,
-    })
-    .unwrap();
+    book.apply(&Entry::Claim { runs: vec![Run { start: 0, len: 1, parts: 2 }], at_ms: 1 }).unwrap();
     book.apply(&accepted(0)).unwrap();
     assert_eq!(state(&book), RecipientState::Claimed);
     book.apply(&accepted(1)).unwrap();
@@ -271,34 +245,15 @@ fn delivered_means_all_parts() {
     book.apply(&delivered(0)).unwrap();
     assert_eq!(state(&book), RecipientState::Delivered);
     let hours = book.snapshot().hours;
-    assert_eq!(
-        hours[&0],
-        HourDelta {
-            sent: 1,
-            failed: 0,
-            segments: 2
-        }
-    );
+    assert_eq!(hours[&0], HourDelta { sent: 1, failed: 0, segments: 2 });
 }
 
 #[test]
 fn a_part_that_went_out_is_never_claimed_again() {
     let mut book = Durable::new().open();
     book.load(0, StateBlock::waiting(BLOCK_LEN as usize));
-    let claim = Entry::Claim {
-        runs: vec![Run {
-            start: 0,
-            len: 1,
-            parts: 2,
-        }],
-        at_ms: 1,
-    };
-    let not_sent = |part| Entry::Outcome {
-        index: 0,
-        part,
-        at_ms: 2,
-        outcome: Outcome::NotSent,
-    };
+    let claim = Entry::Claim { runs: vec![Run { start: 0, len: 1, parts: 2 }], at_ms: 1 };
+    let not_sent = |part| Entry::Outcome { index: 0, part, at_ms: 2, outcome: Outcome::NotSent };
     let state = |book: &Book| book.row(0).unwrap().state;
 
     book.apply(&claim).unwrap();
@@ -308,13 +263,7 @@ fn a_part_that_went_out_is_never_claimed_again() {
     book.apply(&claim).unwrap();
     assert_eq!(state(&book), RecipientState::Claimed);
     let outcome = Outcome::Accepted { message_id: "x".into() };
-    book.apply(&Entry::Outcome {
-        index: 0,
-        part: 0,
-        at_ms: 3,
-        outcome,
-    })
-    .unwrap();
+    book.apply(&Entry::Outcome { index: 0, part: 0, at_ms: 3, outcome }).unwrap();
     book.apply(&not_sent(1)).unwrap();
     assert_eq!(state(&book), RecipientState::Failed, "half of it went out");
     book.apply(&claim).unwrap();
@@ -326,51 +275,17 @@ fn a_part_that_went_out_is_never_claimed_again() {
 fn a_receipt_settles_what_was_uncertain_or_given_up() {
     let mut book = Durable::new().open();
     book.load(0, StateBlock::waiting(BLOCK_LEN as usize));
-    book.apply(&Entry::Claim {
-        runs: vec![Run {
-            start: 0,
-            len: 2,
-            parts: 1,
-        }],
-        at_ms: 1,
-    })
-    .unwrap();
+    book.apply(&Entry::Claim { runs: vec![Run { start: 0, len: 2, parts: 1 }], at_ms: 1 }).unwrap();
     let outcome = Outcome::Accepted { message_id: "x".into() };
-    book.apply(&Entry::Outcome {
-        index: 1,
-        part: 0,
-        at_ms: 2,
-        outcome,
-    })
-    .unwrap();
+    book.apply(&Entry::Outcome { index: 1, part: 0, at_ms: 2, outcome }).unwrap();
     let all = vec![Span { start: 0, len: 4 }];
-    book.apply(&Entry::Closed {
-        spans: all.clone(),
-        kind: Closing::Uncertain,
-        at_ms: 5,
-    })
-    .unwrap();
-    book.apply(&Entry::Closed {
-        spans: all,
-        kind: Closing::NoReceipt,
-        at_ms: 5,
-    })
-    .unwrap();
+    book.apply(&Entry::Closed { spans: all.clone(), kind: Closing::Uncertain, at_ms: 5 }).unwrap();
+    book.apply(&Entry::Closed { spans: all, kind: Closing::NoReceipt, at_ms: 5 }).unwrap();
     let progress = *book.progress();
     assert_eq!((progress.uncertain, progress.no_receipt, progress.claimed), (1, 1, 0));
     for index in 0..2 {
-        let receipt = Receipt {
-            state: ReceiptState::Delivered,
-            is_final: true,
-            error: None,
-            at_ms: 9,
-        };
-        book.apply(&Entry::Receipt {
-            index,
-            part: 0,
-            receipt,
-        })
-        .unwrap();
+        let receipt = Receipt { state: ReceiptState::Delivered, is_final: true, error: None, at_ms: 9 };
+        book.apply(&Entry::Receipt { index, part: 0, receipt }).unwrap();
     }
     let progress = *book.progress();
     assert_eq!((progress.uncertain, progress.no_receipt, progress.delivered), (0, 0, 2));
@@ -379,14 +294,7 @@ fn a_receipt_settles_what_was_uncertain_or_given_up() {
 #[test]
 fn an_unloaded_block_is_named() {
     let mut book = Book::new(RECIPIENTS, waiting());
-    let entry = Entry::Closed {
-        spans: vec![Span {
-            start: 0,
-            len: u32::MAX,
-        }],
-        kind: Closing::NotSent,
-        at_ms: 0,
-    };
+    let entry = Entry::Closed { spans: vec![Span { start: 0, len: u32::MAX }], kind: Closing::NotSent, at_ms: 0 };
     assert_eq!(book.missing(std::slice::from_ref(&entry)), [0, 1]);
     assert_eq!(book.apply(&entry), Err(NotLoaded(0)));
 }

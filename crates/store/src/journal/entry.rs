@@ -135,13 +135,7 @@ pub enum Closing {
 }
 
 impl Closing {
-    const ALL: [Self; 5] = [
-        Self::NotSent,
-        Self::Uncertain,
-        Self::NoReceipt,
-        Self::Returned,
-        Self::Unsendable,
-    ];
+    const ALL: [Self; 5] = [Self::NotSent, Self::Uncertain, Self::NoReceipt, Self::Returned, Self::Unsendable];
 
     #[must_use]
     pub fn from_stored(value: u8) -> Option<Self> {
@@ -230,50 +224,17 @@ fn read_batch(reader: &mut Reader<'_>) -> Option<Batch> {
     for _ in 0..length {
         entries.push(deltas.read(reader)?);
     }
-    (reader.left() == 0).then(|| Batch {
-        fence,
-        progress: progress(counts),
-        entries,
-    })
+    (reader.left() == 0).then(|| Batch { fence, progress: progress(counts), entries })
 }
 
 const fn counts(progress: &Progress) -> [u64; 8] {
-    let Progress {
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    } = *progress;
-    [
-        waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent,
-    ]
+    let Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent } = *progress;
+    [waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent]
 }
 
 const fn progress(counts: [u64; 8]) -> Progress {
-    let [
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    ] = counts;
-    Progress {
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    }
+    let [waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent] = counts;
+    Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent }
 }
 
 impl Entry {
@@ -325,12 +286,7 @@ impl Deltas {
                     out.push(run.parts);
                 }
             }
-            Entry::Outcome {
-                index,
-                part,
-                at_ms,
-                outcome,
-            } => {
+            Entry::Outcome { index, part, at_ms, outcome } => {
                 out.push(match outcome {
                     Outcome::Accepted { .. } => ACCEPTED,
                     Outcome::Refused { .. } => REFUSED,
@@ -381,11 +337,7 @@ impl Deltas {
                     let start = self.read_index(reader)?;
                     let len = reader.u32()?;
                     start.checked_add(len)?;
-                    runs.push(Run {
-                        start,
-                        len,
-                        parts: reader.u8()?,
-                    });
+                    runs.push(Run { start, len, parts: reader.u8()? });
                 }
                 Entry::Claim { runs, at_ms }
             }
@@ -396,22 +348,13 @@ impl Deltas {
                 let outcome = match tag {
                     ACCEPTED => {
                         let length = usize::from(reader.u8()?);
-                        Outcome::Accepted {
-                            message_id: std::str::from_utf8(reader.bytes(length)?).ok()?.into(),
-                        }
+                        Outcome::Accepted { message_id: std::str::from_utf8(reader.bytes(length)?).ok()?.into() }
                     }
-                    REFUSED => Outcome::Refused {
-                        command_status: reader.u32()?,
-                    },
+                    REFUSED => Outcome::Refused { command_status: reader.u32()? },
                     UNCERTAIN => Outcome::Uncertain,
                     _ => Outcome::NotSent,
                 };
-                Entry::Outcome {
-                    index,
-                    part,
-                    at_ms,
-                    outcome,
-                }
+                Entry::Outcome { index, part, at_ms, outcome }
             }
             RECEIPT => {
                 let index = self.read_index(reader)?;
@@ -424,16 +367,7 @@ impl Deltas {
                     0 => None,
                     error => Some(u32::try_from(error - 1).ok()?),
                 };
-                Entry::Receipt {
-                    index,
-                    part,
-                    receipt: Receipt {
-                        state,
-                        is_final,
-                        error,
-                        at_ms,
-                    },
-                }
+                Entry::Receipt { index, part, receipt: Receipt { state, is_final, error, at_ms } }
             }
             CLOSED => {
                 let kind = Closing::from_stored(reader.u8()?)?;

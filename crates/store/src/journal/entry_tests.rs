@@ -12,31 +12,16 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 fn spans() -> impl Strategy<Value = Vec<Span>> {
-    vec(
-        (0..u32::MAX / 2, 0..u32::MAX / 2).prop_map(|(start, len)| Span { start, len }),
-        0..4,
-    )
+    vec((0..u32::MAX / 2, 0..u32::MAX / 2).prop_map(|(start, len)| Span { start, len }), 0..4)
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
     let receipt = (0..8_usize, any::<bool>(), option::of(any::<u32>()), any::<i64>()).prop_map(
-        |(state, is_final, error, at_ms)| Receipt {
-            state: ReceiptState::ALL[state],
-            is_final,
-            error,
-            at_ms,
-        },
+        |(state, is_final, error, at_ms)| Receipt { state: ReceiptState::ALL[state], is_final, error, at_ms },
     );
     prop_oneof![
         (spans(), any::<u8>(), any::<i64>()).prop_map(|(spans, parts, at_ms)| Entry::Claim {
-            runs: spans
-                .into_iter()
-                .map(|span| Run {
-                    start: span.start,
-                    len: span.len,
-                    parts
-                })
-                .collect(),
+            runs: spans.into_iter().map(|span| Run { start: span.start, len: span.len, parts }).collect(),
             at_ms,
         }),
         (any::<u32>(), any::<u8>(), any::<i64>(), outcome()).prop_map(|(index, part, at_ms, outcome)| Entry::Outcome {
@@ -100,9 +85,7 @@ fn an_outcome_of_a_bulk_campaign_is_small() {
             index,
             part: 0,
             at_ms: 1_790_000_000_000 + i64::from(index) / 20,
-            outcome: Outcome::Accepted {
-                message_id: "0012ab34".into(),
-            },
+            outcome: Outcome::Accepted { message_id: "0012ab34".into() },
         })
         .collect();
     let bytes = encode(1, &Progress::default(), &entries);

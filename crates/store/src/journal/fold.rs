@@ -60,10 +60,7 @@ impl Folded {
         Self {
             recipients,
             seq: 0,
-            progress: Progress {
-                waiting: u64::from(recipients),
-                ..Progress::default()
-            },
+            progress: Progress { waiting: u64::from(recipients), ..Progress::default() },
             cursor: 0,
             failures: Vec::new(),
             first_claim_at_ms: None,
@@ -94,11 +91,7 @@ impl From<&Folded> for Totals {
         Self {
             progress: folded.progress,
             cursor: folded.cursor,
-            failures: folded
-                .failures
-                .iter()
-                .map(|&(kind, code, count)| (reason_of(kind, code), count))
-                .collect(),
+            failures: folded.failures.iter().map(|&(kind, code, count)| (reason_of(kind, code), count)).collect(),
             first_claim_at_ms: folded.first_claim_at_ms,
             last_outcome_at_ms: folded.last_outcome_at_ms,
             changed_at_ms: folded.changed_at_ms,
@@ -116,11 +109,7 @@ pub struct Folder {
 
 impl Folder {
     pub(super) const fn new(scope: SystemScope, campaign: CampaignId, stored: Folded) -> Self {
-        Self {
-            scope,
-            campaign,
-            stored,
-        }
+        Self { scope, campaign, stored }
     }
 
     /// The latest record that is folded.
@@ -152,12 +141,7 @@ impl Folder {
         let blocks: Vec<_> = snapshot
             .blocks
             .iter()
-            .map(|(block, states)| {
-                (
-                    states_key(workspace, self.campaign, *block),
-                    bytes::Bytes::from(states.encode()),
-                )
-            })
+            .map(|(block, states)| (states_key(workspace, self.campaign, *block), bytes::Bytes::from(states.encode())))
             .collect();
         let mut hours = Vec::with_capacity(snapshot.hours.len());
         for (&hour, delta) in &snapshot.hours {

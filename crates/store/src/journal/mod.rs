@@ -62,19 +62,13 @@ fn record_key(workspace: WorkspaceId, campaign: CampaignId, seq: u64) -> RecordI
 }
 
 fn states_key(workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
-    key::of(
-        "recipient_states",
-        workspace,
-        [key::id(campaign), key::number(u64::from(block))],
-    )
+    key::of("recipient_states", workspace, [key::id(campaign), key::number(u64::from(block))])
 }
 
 /// Recipients in block `block` of a campaign of `recipients`.
 fn block_len(recipients: u32, block: u32) -> usize {
     use crate::recipients::BLOCK_LEN;
-    recipients
-        .saturating_sub(block.saturating_mul(BLOCK_LEN))
-        .min(BLOCK_LEN) as usize
+    recipients.saturating_sub(block.saturating_mul(BLOCK_LEN)).min(BLOCK_LEN) as usize
 }
 
 #[cfg(test)]

@@ -28,11 +28,7 @@ pub struct Owner {
 
 impl Owner {
     pub fn new(lease_ms: i64, alone: bool) -> Result<Self, Error> {
-        Ok(Self {
-            id: hex(&random_bytes::<16>()?),
-            lease_ms,
-            alone,
-        })
+        Ok(Self { id: hex(&random_bytes::<16>()?), lease_ms, alone })
     }
 }
 
@@ -75,17 +71,12 @@ impl Journal {
         let workspace = scope.workspace_id();
         let now_ms = scope.now_ms();
         let known: Option<Head> = inner.db.get(head_key(workspace, campaign)).await?;
-        let held = known
-            .as_ref()
-            .is_some_and(|head| head.owner != owner.id && head.until_ms > now_ms);
+        let held = known.as_ref().is_some_and(|head| head.owner != owner.id && head.until_ms > now_ms);
         if held && !owner.alone {
             return Ok(None);
         }
         let folded: Option<Folded> = inner.db.get(fold::key(workspace, campaign)).await?;
-        let waiting = Progress {
-            waiting: u64::from(recipients),
-            ..Progress::default()
-        };
+        let waiting = Progress { waiting: u64::from(recipients), ..Progress::default() };
         let before = known.as_ref().map(|head| head.revision);
         let head = Head {
             owner: owner.id.clone(),
@@ -96,10 +87,7 @@ impl Journal {
             revision: before.unwrap_or(0) + 1,
         };
         let next = match &folded {
-            Some(folded) => Folded {
-                revision: folded.revision + 1,
-                ..folded.clone()
-            },
+            Some(folded) => Folded { revision: folded.revision + 1, ..folded.clone() },
             None => Folded::new(recipients),
         };
         let taken = inner
@@ -124,13 +112,7 @@ impl Journal {
             Err(other) => return Err(other.into()),
         }
         let recipients = next.recipients;
-        let journal = Self {
-            scope: scope.clone(),
-            campaign,
-            lease_ms: owner.lease_ms,
-            recipients,
-            head,
-        };
+        let journal = Self { scope: scope.clone(), campaign, lease_ms: owner.lease_ms, recipients, head };
         let mut book = Book::new(recipients, Totals::from(&next));
         journal.replay(&mut book, next.seq).await?;
         let folder = Folder::new(scope.clone(), campaign, next);
@@ -157,11 +139,7 @@ impl Journal {
                 return Err(damaged("the figures do not match", seq));
             }
         }
-        if *book.progress() == self.head.live {
-            Ok(())
-        } else {
-            Err(damaged("the figures do not match its head", 0))
-        }
+        if *book.progress() == self.head.live { Ok(()) } else { Err(damaged("the figures do not match its head", 0)) }
     }
 
     /// Applies entries to the account, with the blocks that they need. They become durable by [`Journal::append`].

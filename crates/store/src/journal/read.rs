@@ -46,10 +46,7 @@ pub async fn failures(scope: &Scope, campaign: CampaignId) -> Result<Vec<Failure
         .map(|folded| folded.failures)
         .unwrap_or_default()
         .into_iter()
-        .map(|(kind, code, recipients)| Failure {
-            reason: reason_of(kind, code),
-            recipients,
-        })
+        .map(|(kind, code, recipients)| Failure { reason: reason_of(kind, code), recipients })
         .collect();
     failures.sort_by_key(|failure| std::cmp::Reverse(failure.recipients));
     Ok(failures)
@@ -71,19 +68,11 @@ pub struct HourCount {
 pub async fn hourly(scope: &Scope, from: i64, to: i64) -> Result<Vec<HourCount>, Error> {
     let hour = |hour: i64| key::number(u64::try_from(hour).unwrap_or(0));
     let mut vars = Variables::new();
-    vars.insert(
-        "range",
-        key::range("hourly", scope.workspace_id(), [], Some(hour(from)), Some(hour(to))),
-    );
+    vars.insert("range", key::range("hourly", scope.workspace_id(), [], Some(hour(from)), Some(hour(to))));
     let rows: Vec<Hourly> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
     let mut hours: Vec<HourCount> = Vec::new();
     for row in rows {
-        let row = HourCount {
-            hour: row.hour,
-            sent: row.sent,
-            failed: row.failed,
-            segments: row.segments,
-        };
+        let row = HourCount { hour: row.hour, sent: row.sent, failed: row.failed, segments: row.segments };
         match hours.iter_mut().find(|known| known.hour == row.hour) {
             Some(known) => {
                 known.sent += row.sent;

@@ -6,10 +6,7 @@ use domain::recipient::RecipientState;
 use super::entry::{Closing, Entry, Outcome, Receipt, Run, Span};
 use crate::recipients::{ErrorKind, PackedMessageId, PartState, PartStatus, RecipientStatus, SendError};
 
-const CLAIMED: PartStatus = PartStatus {
-    state: PartState::Claimed,
-    message_id: None,
-};
+const CLAIMED: PartStatus = PartStatus { state: PartState::Claimed, message_id: None };
 
 /// What one entry does to each recipient of a span.
 #[derive(Debug, Clone, Copy)]
@@ -26,46 +23,18 @@ pub(super) fn changes(entry: &Entry) -> impl Iterator<Item = (Span, Change<'_>)>
     let (runs, spans, kind, one): (&[Run], &[Span], _, _) = match entry {
         Entry::Claim { runs, .. } => (runs, &[], Closing::Returned, None),
         Entry::Closed { spans, kind, .. } => (&[], spans, *kind, None),
-        Entry::Outcome {
-            index, part, outcome, ..
-        } => {
+        Entry::Outcome { index, part, outcome, .. } => {
             let span = Span { start: *index, len: 1 };
-            (
-                &[],
-                &[],
-                Closing::Returned,
-                Some((
-                    span,
-                    Change::Outcome {
-                        part: *part,
-                        outcome,
-                        at_ms,
-                    },
-                )),
-            )
+            (&[], &[], Closing::Returned, Some((span, Change::Outcome { part: *part, outcome, at_ms })))
         }
         Entry::Receipt { index, part, receipt } => {
             let span = Span { start: *index, len: 1 };
-            (
-                &[],
-                &[],
-                Closing::Returned,
-                Some((span, Change::Receipt { part: *part, receipt })),
-            )
+            (&[], &[], Closing::Returned, Some((span, Change::Receipt { part: *part, receipt })))
         }
     };
     let claims = runs.iter().map(move |run| {
-        let span = Span {
-            start: run.start,
-            len: run.len,
-        };
-        (
-            span,
-            Change::Claim {
-                parts: run.parts,
-                at_ms,
-            },
-        )
+        let span = Span { start: run.start, len: run.len };
+        (span, Change::Claim { parts: run.parts, at_ms })
     });
     let closings = spans.iter().map(move |&span| (span, Change::Close { kind, at_ms }));
     claims.chain(closings).chain(one)
@@ -74,11 +43,7 @@ pub(super) fn changes(entry: &Entry) -> impl Iterator<Item = (Span, Change<'_>)>
 pub(super) fn change(row: &mut RecipientStatus, change: &Change<'_>) {
     match *change {
         Change::Claim { parts, at_ms } => claim(row, parts, at_ms),
-        Change::Outcome {
-            part,
-            outcome: result,
-            at_ms,
-        } => outcome(row, part, result, at_ms),
+        Change::Outcome { part, outcome: result, at_ms } => outcome(row, part, result, at_ms),
         Change::Receipt { part, receipt: known } => receipt(row, part, known),
         Change::Close { kind, at_ms } => close(row, kind, at_ms),
     }
@@ -112,10 +77,7 @@ fn outcome(row: &mut RecipientStatus, part: u8, outcome: &Outcome, at_ms: i64) {
         }
         Outcome::Refused { command_status } if unanswered => {
             known.state = PartState::Refused;
-            row.error.get_or_insert(SendError {
-                kind: ErrorKind::CommandStatus,
-                code: *command_status,
-            });
+            row.error.get_or_insert(SendError { kind: ErrorKind::CommandStatus, code: *command_status });
         }
         Outcome::Uncertain if known.state == PartState::Claimed => known.state = PartState::Uncertain,
         Outcome::NotSent if known.state == PartState::Claimed => known.state = PartState::NotSent,
@@ -143,14 +105,8 @@ fn receipt(row: &mut RecipientStatus, part: u8, receipt: &Receipt) {
     } else if receipt.is_final {
         known.state = PartState::Failed;
         row.error.get_or_insert(match receipt.error {
-            Some(code) => SendError {
-                kind: ErrorKind::CarrierCode,
-                code,
-            },
-            None => SendError {
-                kind: ErrorKind::MessageState,
-                code: receipt.state as u32,
-            },
+            Some(code) => SendError { kind: ErrorKind::CarrierCode, code },
+            None => SendError { kind: ErrorKind::MessageState, code: receipt.state as u32 },
         });
     } else if matches!(known.state, PartState::Claimed | PartState::Uncertain) {
         // Whatever else it says, it shows that the SMSC has the part.
@@ -174,11 +130,7 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
     };
     let closed = match kind {
         Closing::NotSent | Closing::Unsendable if row.state == RecipientState::Waiting => {
-            row.state = if kind == Closing::NotSent {
-                RecipientState::NotSent
-            } else {
-                RecipientState::Failed
-            };
+            row.state = if kind == Closing::NotSent { RecipientState::NotSent } else { RecipientState::Failed };
             true
         }
         Closing::Uncertain => from(row, PartState::Claimed, PartState::Uncertain),

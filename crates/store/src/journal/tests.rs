@@ -29,23 +29,13 @@ async fn rig() -> Rig {
     let clock = Arc::new(ManualClock::at(1_790_000_000_000));
     let config = StoreConfig::new(Engine::Memory, dir.path().join("keys"));
     let opened = crate::open(config, clock.clone()).await.unwrap();
-    let scope = opened
-        .system
-        .enter(WorkspaceId::from_uuid(Uuid::from_u128(1)), Reason::Dispatch);
-    Rig {
-        opened,
-        scope,
-        campaign: CampaignId::from_uuid(Uuid::from_u128(2)),
-        clock,
-        _dir: dir,
-    }
+    let scope = opened.system.enter(WorkspaceId::from_uuid(Uuid::from_u128(1)), Reason::Dispatch);
+    Rig { opened, scope, campaign: CampaignId::from_uuid(Uuid::from_u128(2)), clock, _dir: dir }
 }
 
 impl Rig {
     async fn acquire(&self, owner: &Owner) -> Option<Acquired> {
-        Journal::acquire(&self.scope, self.campaign, RECIPIENTS, owner)
-            .await
-            .unwrap()
+        Journal::acquire(&self.scope, self.campaign, RECIPIENTS, owner).await.unwrap()
     }
 }
 
@@ -55,32 +45,18 @@ async fn write(journal: &mut Journal, book: &mut Book, entries: Vec<Entry>) -> A
 }
 
 fn claim(start: u32, len: u32) -> Entry {
-    Entry::Claim {
-        runs: vec![Run { start, len, parts: 1 }],
-        at_ms: 10,
-    }
+    Entry::Claim { runs: vec![Run { start, len, parts: 1 }], at_ms: 10 }
 }
 
 fn accepted(index: u32) -> Entry {
-    let outcome = Outcome::Accepted {
-        message_id: format!("{index:x}").into(),
-    };
-    Entry::Outcome {
-        index,
-        part: 0,
-        at_ms: 20,
-        outcome,
-    }
+    let outcome = Outcome::Accepted { message_id: format!("{index:x}").into() };
+    Entry::Outcome { index, part: 0, at_ms: 20, outcome }
 }
 
 #[tokio::test]
 async fn what_was_appended_is_there_for_the_next_owner_folded_or_not() {
     let rig = rig().await;
-    let Acquired {
-        mut journal,
-        mut folder,
-        mut book,
-    } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
+    let Acquired { mut journal, mut folder, mut book } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
     write(&mut journal, &mut book, vec![claim(4_090, 10)]).await;
     write(&mut journal, &mut book, (4_090..4_095).map(accepted).collect()).await;
     let (snapshot, position) = (book.snapshot(), journal.position());
@@ -95,9 +71,7 @@ async fn what_was_appended_is_there_for_the_next_owner_folded_or_not() {
     assert_eq!(next.book.progress().claimed, 3);
     assert_eq!(next.book.progress().total(), u64::from(RECIPIENTS));
     assert_eq!(next.folder.position(), position);
-    let live = super::progress_of(rig.scope.inner(), rig.scope.workspace_id(), rig.campaign)
-        .await
-        .unwrap();
+    let live = super::progress_of(rig.scope.inner(), rig.scope.workspace_id(), rig.campaign).await.unwrap();
     assert_eq!(live, Some(*book.progress()));
 }
 
@@ -109,26 +83,17 @@ async fn a_former_owner_can_neither_append_nor_fold() {
     let mut second = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
 
     let before = *second.book.progress();
-    assert_eq!(
-        write(&mut first.journal, &mut first.book, vec![claim(5, 5)]).await,
-        Appended::Fenced
-    );
+    assert_eq!(write(&mut first.journal, &mut first.book, vec![claim(5, 5)]).await, Appended::Fenced);
     let snapshot = first.book.snapshot();
     assert!(first.folder.fold(&snapshot, first.journal.position()).await.is_err());
     assert_eq!(first.journal.renew().await.unwrap(), Appended::Fenced);
 
-    assert!(matches!(
-        write(&mut second.journal, &mut second.book, vec![claim(5, 1)]).await,
-        Appended::Durable { .. }
-    ));
+    assert!(matches!(write(&mut second.journal, &mut second.book, vec![claim(5, 1)]).await, Appended::Durable { .. }));
     assert_eq!(second.book.progress().claimed, before.claimed + 1);
     // Also when the record that it would write is folded and gone.
     let (snapshot, position) = (second.book.snapshot(), second.journal.position());
     second.folder.fold(&snapshot, position).await.unwrap();
-    assert_eq!(
-        write(&mut first.journal, &mut first.book, vec![claim(9, 1)]).await,
-        Appended::Fenced
-    );
+    assert_eq!(write(&mut first.journal, &mut first.book, vec![claim(9, 1)]).await, Appended::Fenced);
 }
 
 #[tokio::test]
@@ -148,17 +113,8 @@ async fn a_living_owner_is_left_alone_until_its_lease_is_over() {
 #[tokio::test]
 async fn a_fold_writes_hours_and_reasons_once() {
     let rig = rig().await;
-    let Acquired {
-        mut journal,
-        mut folder,
-        mut book,
-    } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
-    let refused = Entry::Outcome {
-        index: 1,
-        part: 0,
-        at_ms: 20,
-        outcome: Outcome::Refused { command_status: 0x0B },
-    };
+    let Acquired { mut journal, mut folder, mut book } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
+    let refused = Entry::Outcome { index: 1, part: 0, at_ms: 20, outcome: Outcome::Refused { command_status: 0x0B } };
     let batches = [vec![claim(0, 3), accepted(0)], vec![refused], vec![accepted(2)]];
     for batch in batches {
         write(&mut journal, &mut book, batch).await;
@@ -166,13 +122,8 @@ async fn a_fold_writes_hours_and_reasons_once() {
         folder.fold(&snapshot, journal.position()).await.unwrap();
         book.folded(&snapshot, 4);
     }
-    let hour: Option<super::fold::Hourly> = rig
-        .scope
-        .inner()
-        .db
-        .get(super::fold::hourly_key(rig.scope.workspace_id(), 0, rig.campaign))
-        .await
-        .unwrap();
+    let hour: Option<super::fold::Hourly> =
+        rig.scope.inner().db.get(super::fold::hourly_key(rig.scope.workspace_id(), 0, rig.campaign)).await.unwrap();
     let hour = hour.unwrap();
     assert_eq!((hour.sent, hour.failed, hour.segments), (2, 1, 2));
     let again = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
@@ -183,27 +134,10 @@ async fn a_fold_writes_hours_and_reasons_once() {
 #[tokio::test]
 async fn closing_everybody_needs_no_row_for_each() {
     let rig = rig().await;
-    let Acquired {
-        mut journal, mut book, ..
-    } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
-    let spans = vec![Span {
-        start: 0,
-        len: RECIPIENTS,
-    }];
-    write(
-        &mut journal,
-        &mut book,
-        vec![Entry::Closed {
-            spans,
-            kind: Closing::NotSent,
-            at_ms: 5,
-        }],
-    )
-    .await;
-    let all = Progress {
-        not_sent: u64::from(RECIPIENTS),
-        ..Progress::default()
-    };
+    let Acquired { mut journal, mut book, .. } = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
+    let spans = vec![Span { start: 0, len: RECIPIENTS }];
+    write(&mut journal, &mut book, vec![Entry::Closed { spans, kind: Closing::NotSent, at_ms: 5 }]).await;
+    let all = Progress { not_sent: u64::from(RECIPIENTS), ..Progress::default() };
     assert_eq!(*book.progress(), all);
 }
 
@@ -211,12 +145,7 @@ async fn closing_everybody_needs_no_row_for_each() {
 async fn unmatched_receipts_are_kept_once_and_found_by_their_message() {
     let rig = rig().await;
     let door = &rig.opened.system;
-    let receipt = |state, is_final| Receipt {
-        state,
-        is_final,
-        error: Some(5),
-        at_ms: 7,
-    };
+    let receipt = |state, is_final| Receipt { state, is_final, error: Some(5), at_ms: 7 };
     let unmatched = |id: &str, receipt| Unmatched {
         channel: "carrier".into(),
         message_id: id.into(),

@@ -69,23 +69,13 @@ impl Unmatched {
             0 => None,
             error => Some(u32::try_from(error - 1).ok()?),
         };
-        let receipt = Receipt {
-            state,
-            is_final,
-            error,
-            at_ms: reader.i64()?,
-        };
+        let receipt = Receipt { state, is_final, error, at_ms: reader.i64()? };
         let recipient = Some(reader.u64()?).filter(|&number| number != 0);
         let mut text = || -> Option<String> {
             let length = usize::try_from(reader.u64()?).ok()?;
             std::str::from_utf8(reader.bytes(length)?).ok().map(str::to_owned)
         };
-        Some(Self {
-            channel: text()?,
-            message_id: text()?,
-            recipient,
-            receipt,
-        })
+        Some(Self { channel: text()?, message_id: text()?, recipient, receipt })
     }
 }
 
@@ -97,10 +87,8 @@ impl SystemDoor {
     /// Makes receipts durable that no campaign knows.
     pub async fn keep_unmatched(&self, receipts: &[Unmatched]) -> Result<(), Error> {
         for chunk in receipts.chunks(UNMATCHED_BATCH_MAX) {
-            let rows: Vec<_> = chunk
-                .iter()
-                .map(|receipt| (record(&receipt.key()), bytes::Bytes::from(receipt.encode())))
-                .collect();
+            let rows: Vec<_> =
+                chunk.iter().map(|receipt| (record(&receipt.key()), bytes::Bytes::from(receipt.encode()))).collect();
             self.inner()
                 .db
                 .transact(|| {
@@ -117,15 +105,9 @@ impl SystemDoor {
 
     /// Every receipt that no campaign knew when it came.
     pub async fn unmatched(&self) -> Result<Vec<Unmatched>, Error> {
-        let mut answer = self
-            .inner()
-            .db
-            .read("SELECT VALUE bytes FROM unmatched_receipts", Variables::new())
-            .await?;
+        let mut answer = self.inner().db.read("SELECT VALUE bytes FROM unmatched_receipts", Variables::new()).await?;
         let rows: Vec<Bytes> = answer.take(0).map_err(corrupt)?;
-        rows.into_iter()
-            .map(|bytes| Unmatched::decode(&bytes.into_inner()).ok_or(Error::Corrupt))
-            .collect()
+        rows.into_iter().map(|bytes| Unmatched::decode(&bytes.into_inner()).ok_or(Error::Corrupt)).collect()
     }
 
     /// The stored receipts of one message.
@@ -133,20 +115,9 @@ impl SystemDoor {
         let mut found = Vec::new();
         for state in ReceiptState::ALL {
             for is_final in [false, true] {
-                let receipt = Receipt {
-                    state,
-                    is_final,
-                    error: None,
-                    at_ms: 0,
-                };
+                let receipt = Receipt { state, is_final, error: None, at_ms: 0 };
                 let (channel, message_id) = (channel.to_owned(), message_id.to_owned());
-                let key = Unmatched {
-                    channel,
-                    message_id,
-                    recipient: None,
-                    receipt,
-                }
-                .key();
+                let key = Unmatched { channel, message_id, recipient: None, receipt }.key();
                 if let Some(bytes) = self.inner().db.get_bytes(record(&key)).await? {
                     found.push(Unmatched::decode(&bytes).ok_or(Error::Corrupt)?);
                 }

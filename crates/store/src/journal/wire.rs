@@ -88,9 +88,6 @@ mod tests {
     fn overlong_and_cut_numbers_are_refused() {
         assert_eq!(Reader::new(&[0x80]).u64(), None);
         assert_eq!(Reader::new(&[0xFF; 11]).u64(), None);
-        assert_eq!(
-            Reader::new(&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02]).u64(),
-            None
-        );
+        assert_eq!(Reader::new(&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02]).u64(), None);
     }
 }

@@ -8,10 +8,7 @@ use super::{
 };
 use crate::journal::wire::{Reader, put_u64};
 
-const KIND: Kind = Kind {
-    magic: b'R',
-    version: 1,
-};
+const KIND: Kind = Kind { magic: b'R', version: 1 };
 /// Merge fields that a block can hold.
 pub const FIELDS_MAX: usize = 64;
 /// Bytes of the merge values of one recipient, all fields together. It bounds a block's memory to some 8 MiB.
@@ -43,12 +40,7 @@ impl RecipientBlock {
     #[must_use]
     pub fn new(field_names: Arc<[String]>) -> Self {
         let columns = vec![Column::default(); field_names.len()];
-        Self {
-            numbers: Vec::new(),
-            segments: Vec::new(),
-            field_names,
-            columns,
-        }
+        Self { numbers: Vec::new(), segments: Vec::new(), field_names, columns }
     }
 
     /// Adds a recipient: E.164 digits, the segments of its own text, a value for each field in their order.
@@ -137,10 +129,7 @@ impl RecipientBlock {
     pub fn value(&self, column: usize, row: usize) -> Option<&str> {
         let Column { ends, text } = self.columns.get(column)?;
         let end = *ends.get(row)? as usize;
-        let start = row
-            .checked_sub(1)
-            .and_then(|before| ends.get(before))
-            .map_or(0, |&start| start as usize);
+        let start = row.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&start| start as usize);
         text.get(start..end)
     }
 
@@ -188,9 +177,7 @@ impl RecipientBlock {
 
 /// A number of recipients that a block can have.
 pub(super) fn read_len(reader: &mut Reader<'_>) -> Option<usize> {
-    usize::try_from(reader.u64()?)
-        .ok()
-        .filter(|&len| len <= BLOCK_LEN as usize)
+    usize::try_from(reader.u64()?).ok().filter(|&len| len <= BLOCK_LEN as usize)
 }
 
 fn read_block(reader: &mut Reader<'_>, len: usize) -> Option<RecipientBlock> {
@@ -200,9 +187,7 @@ fn read_block(reader: &mut Reader<'_>, len: usize) -> Option<RecipientBlock> {
         0 => reader.bytes(len)?.to_vec(),
         _ => return None,
     };
-    let fields = usize::try_from(reader.u64()?)
-        .ok()
-        .filter(|&fields| fields <= FIELDS_MAX)?;
+    let fields = usize::try_from(reader.u64()?).ok().filter(|&fields| fields <= FIELDS_MAX)?;
     let mut field_names = Vec::with_capacity(fields);
     let mut columns = Vec::with_capacity(fields);
     for _ in 0..fields {
@@ -219,12 +204,7 @@ fn read_block(reader: &mut Reader<'_>, len: usize) -> Option<RecipientBlock> {
         }
         columns.push(Column { ends, text });
     }
-    (reader.left() == 0).then(|| RecipientBlock {
-        numbers,
-        segments,
-        field_names: field_names.into(),
-        columns,
-    })
+    (reader.left() == 0).then(|| RecipientBlock { numbers, segments, field_names: field_names.into(), columns })
 }
 
 /// The smallest number, the width of the differences to it in bytes, and these.

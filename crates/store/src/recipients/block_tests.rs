@@ -17,9 +17,7 @@ fn rows() -> impl Strategy<Value = (Vec<String>, Rows)> {
 fn block(fields: &[String], rows: &Rows) -> RecipientBlock {
     let mut block = RecipientBlock::new(fields.to_vec().into());
     for (number, segments, values) in rows {
-        block
-            .push(*number, *segments, values.iter().map(String::as_str))
-            .unwrap();
+        block.push(*number, *segments, values.iter().map(String::as_str)).unwrap();
     }
     block
 }
@@ -69,10 +67,7 @@ fn a_refused_recipient_leaves_nothing_behind() {
     assert_eq!(block.push(2, 1, ["one", "two", "three"]), Err(DoesNotFit));
     assert_eq!(block.push(2, 1, ["one", &long]), Err(DoesNotFit));
     block.push(3, 1, ["one", "two"]).unwrap();
-    assert_eq!(
-        (block.field("a", 1), block.field("b", 1), block.field("c", 1)),
-        (Some("one"), Some("two"), None)
-    );
+    assert_eq!((block.field("a", 1), block.field("b", 1), block.field("c", 1)), (Some("one"), Some("two"), None));
     assert_eq!(RecipientBlock::decode(&block.encode()), Ok(block));
 }
 
@@ -89,17 +84,7 @@ fn a_block_takes_4096_and_no_more() {
 fn numbers_of_one_country_take_five_bytes() {
     let mut block = RecipientBlock::new([].into());
     for i in 0..u64::from(BLOCK_LEN) {
-        block
-            .push(
-                43_660_000_000_000 + i.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 10_000_000_000,
-                1,
-                [],
-            )
-            .unwrap();
+        block.push(43_660_000_000_000 + i.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 10_000_000_000, 1, []).unwrap();
     }
-    assert!(
-        block.encode().len() < 5 * BLOCK_LEN as usize + 40,
-        "{}",
-        block.encode().len()
-    );
+    assert!(block.encode().len() < 5 * BLOCK_LEN as usize + 40, "{}", block.encode().len());
 }

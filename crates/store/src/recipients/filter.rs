@@ -5,10 +5,7 @@
 
 use super::packed::{DecodeError, Kind, Sealed, seal};
 
-const KIND: Kind = Kind {
-    magic: b'F',
-    version: 1,
-};
+const KIND: Kind = Kind { magic: b'F', version: 1 };
 const BITS_A_NUMBER: usize = 12;
 const PROBES: u64 = 8;
 const OCTETS_MAX: usize = 64 << 10;

@@ -90,10 +90,7 @@ pub async fn open_ingest(
 ) -> Result<Checkpoint, Error> {
     let id = ingest_key(scope.workspace_id(), campaign);
     let found: Option<Checkpoint> = scope.inner().db.get(id.clone()).await?;
-    if let Some(checkpoint) = found
-        .clone()
-        .filter(|it| it.source == source && it.phase != IngestPhase::Clearing)
-    {
+    if let Some(checkpoint) = found.clone().filter(|it| it.source == source && it.phase != IngestPhase::Clearing) {
         return Ok(checkpoint);
     }
     let (offset, line) = start;
@@ -139,10 +136,7 @@ pub async fn commit_ingest(
     batch: &Batch,
 ) -> Result<u64, Error> {
     let workspace = scope.workspace_id();
-    let checkpoint = batch.checkpoint.clone().map(|next| Checkpoint {
-        revision: revision + 1,
-        ..next
-    });
+    let checkpoint = batch.checkpoint.clone().map(|next| Checkpoint { revision: revision + 1, ..next });
     let build = || {
         let mut tx = Tx::new();
         insert_blocks(&mut tx, workspace, campaign, &batch.blocks);

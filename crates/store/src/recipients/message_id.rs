@@ -26,17 +26,12 @@ impl PackedMessageId {
     #[must_use]
     pub fn new(id: &[u8]) -> Self {
         let canonical = matches!(id, [b'0'] | [b'1'..=b'9' | b'a'..=b'f', ..]);
-        let text = std::str::from_utf8(id)
-            .ok()
-            .filter(|text| canonical && !text.bytes().any(|b| b.is_ascii_uppercase()));
+        let text =
+            std::str::from_utf8(id).ok().filter(|text| canonical && !text.bytes().any(|b| b.is_ascii_uppercase()));
         let number = text.and_then(|text| {
             let decimal = text.bytes().all(|byte| byte.is_ascii_digit());
             let number = u64::from_str_radix(text, if decimal { 10 } else { 16 }).ok()?;
-            Some(if decimal {
-                Form::Decimal(number)
-            } else {
-                Form::Hex(number)
-            })
+            Some(if decimal { Form::Decimal(number) } else { Form::Hex(number) })
         });
         Self(number.unwrap_or_else(|| Form::Other(id[..id.len().min(255)].into())))
     }

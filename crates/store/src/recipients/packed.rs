@@ -44,11 +44,7 @@ pub(super) struct Kind {
 /// Packs `body`, compressed if that helps.
 pub(super) fn seal(kind: Kind, head: &[u8], body: &[u8]) -> Vec<u8> {
     let compressed = lz4_flex::block::compress(body);
-    let (codec, packed) = if compressed.len() < body.len() {
-        (LZ4, compressed.as_slice())
-    } else {
-        (STORED, body)
-    };
+    let (codec, packed) = if compressed.len() < body.len() { (LZ4, compressed.as_slice()) } else { (STORED, body) };
     let mut out = Vec::with_capacity(packed.len() + head.len() + 24);
     out.extend_from_slice(&[kind.magic, kind.version, codec]);
     put_u64(&mut out, head.len() as u64);
@@ -97,11 +93,7 @@ impl<'a> Sealed<'a> {
             LZ4 if self.raw_octets <= self.packed.len().saturating_mul(LZ4_RATIO_MAX) => {
                 let raw =
                     lz4_flex::block::decompress(self.packed, self.raw_octets).map_err(|_| DecodeError::Malformed)?;
-                if raw.len() == self.raw_octets {
-                    Ok(Cow::Owned(raw))
-                } else {
-                    Err(DecodeError::Malformed)
-                }
+                if raw.len() == self.raw_octets { Ok(Cow::Owned(raw)) } else { Err(DecodeError::Malformed) }
             }
             _ => Err(DecodeError::Malformed),
         }
@@ -114,12 +106,7 @@ fn read_rest<'a>(reader: &mut Reader<'a>) -> Option<Sealed<'a>> {
     let head = reader.bytes(head_octets)?;
     let raw_octets = usize::try_from(reader.u64()?).ok()?;
     let packed = reader.bytes(reader.left())?;
-    (raw_octets <= RAW_OCTETS_MAX).then_some(Sealed {
-        codec,
-        head,
-        raw_octets,
-        packed,
-    })
+    (raw_octets <= RAW_OCTETS_MAX).then_some(Sealed { codec, head, raw_octets, packed })
 }
 
 #[cfg(test)]
@@ -128,10 +115,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    const KIND: Kind = Kind {
-        magic: b'x',
-        version: 3,
-    };
+    const KIND: Kind = Kind { magic: b'x', version: 3 };
 
     /// Gives content of a test a checksum that matches, so that what lies behind the checksum is tried too.
     pub(in super::super) fn with_checksum(mut content: Vec<u8>) -> Vec<u8> {
@@ -176,10 +160,7 @@ pub(super) mod tests {
         put_u64(&mut bytes, RAW_OCTETS_MAX as u64);
         bytes.extend_from_slice(&[0; 8]);
         let bytes = with_checksum(bytes);
-        assert_eq!(
-            Sealed::open(KIND, &bytes).unwrap().body().unwrap_err(),
-            DecodeError::Malformed
-        );
+        assert_eq!(Sealed::open(KIND, &bytes).unwrap().body().unwrap_err(), DecodeError::Malformed);
     }
 
     #[test]

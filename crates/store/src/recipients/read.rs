@@ -83,14 +83,7 @@ pub async fn page(
     let mut page = Page::default();
     let mut number = query.from / BLOCK_LEN;
     'blocks: loop {
-        let found = read_packed(
-            scope.inner(),
-            STATES,
-            scope.workspace_id(),
-            campaign,
-            number.into(),
-            STATES_AT_ONCE,
-        );
+        let found = read_packed(scope.inner(), STATES, scope.workspace_id(), campaign, number.into(), STATES_AT_ONCE);
         let found = found.await?;
         if found.is_empty() {
             break;
@@ -134,10 +127,7 @@ fn wanted_rows(states: &StateBlock, number: u32, query: PageQuery, limit: usize)
     let first = query.from.saturating_sub(number.saturating_mul(BLOCK_LEN)) as usize;
     let matches = |row: &RecipientStatus| query.state.is_none_or(|state| row.state == state);
     let rows = states.rows().iter().enumerate().skip(first);
-    rows.filter(|(_, status)| matches(status))
-        .map(|(row, _)| row)
-        .take(limit)
-        .collect()
+    rows.filter(|(_, status)| matches(status)).map(|(row, _)| row).take(limit).collect()
 }
 
 /// Recipients with this number, masked: whoever asks knows it. Reads only blocks whose filter lets the number through.
@@ -163,21 +153,13 @@ pub async fn find_by_number(
                 continue;
             }
             let block_number = u32::try_from(block_number).map_err(|_| Error::Corrupt)?;
-            let block = read_block(inner, workspace, campaign, block_number)
-                .await?
-                .ok_or(Error::Corrupt)?;
-            let rows = block
-                .numbers()
-                .iter()
-                .enumerate()
-                .filter(|(_, digits)| **digits == number.as_u64());
+            let block = read_block(inner, workspace, campaign, block_number).await?.ok_or(Error::Corrupt)?;
+            let rows = block.numbers().iter().enumerate().filter(|(_, digits)| **digits == number.as_u64());
             let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
             if rows.is_empty() {
                 continue;
             }
-            let bytes = read_states(inner, workspace, campaign, block_number)
-                .await?
-                .ok_or(Error::Corrupt)?;
+            let bytes = read_states(inner, workspace, campaign, block_number).await?.ok_or(Error::Corrupt)?;
             let mut states = StateBlock::decode(&bytes)?;
             unfolded.apply(block_number, &mut states);
             for row in rows {
@@ -203,9 +185,7 @@ pub async fn sample_values(
     let block = RecipientBlock::decode(bytes)?;
     let values = |row: usize| {
         let named = block.field_names().iter().enumerate();
-        named
-            .map(|(column, name)| (name.clone(), block.value(column, row).unwrap_or_default().to_owned()))
-            .collect()
+        named.map(|(column, name)| (name.clone(), block.value(column, row).unwrap_or_default().to_owned())).collect()
     };
     Ok((0..block.len().min(rows)).map(values).collect())
 }
@@ -224,11 +204,7 @@ impl<'a> Viewer<'a> {
             Reveal::Full(proof) if proof.workspace_id() == scope.workspace_id() => true,
             Reveal::Full(_) => return Err(Error::Forbidden),
         };
-        Ok(Self {
-            scope,
-            key: scope.ctn_key(),
-            full,
-        })
+        Ok(Self { scope, key: scope.ctn_key(), full })
     }
 
     fn view(
@@ -264,10 +240,6 @@ impl<'a> Viewer<'a> {
 
 pub(super) async fn reveal_recorded(scope: &Scope, campaign: CampaignId, note: String) -> Result<(), Error> {
     let inner: &Inner = scope.inner();
-    let event = Event::new(scope.actor(), scope.origin(), "recipients.revealed")
-        .on("campaign", &campaign)
-        .note(note);
-    inner
-        .audited(Chain::Workspace(scope.workspace_id()), event, |_| {})
-        .await
+    let event = Event::new(scope.actor(), scope.origin(), "recipients.revealed").on("campaign", &campaign).note(note);
+    inner.audited(Chain::Workspace(scope.workspace_id()), event, |_| {}).await
 }

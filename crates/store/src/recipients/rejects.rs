@@ -8,10 +8,7 @@ use super::{
 };
 use crate::journal::wire::{Reader, put_u64};
 
-const KIND: Kind = Kind {
-    magic: b'J',
-    version: 1,
-};
+const KIND: Kind = Kind { magic: b'J', version: 1 };
 /// How much of a rejected line is kept.
 pub const TEXT_OCTETS_MAX: usize = 64;
 /// Digits of a rejected text that are shown to those who may not see numbers.
@@ -57,18 +54,13 @@ impl RejectReason {
     pub fn code(self) -> u8 {
         match self {
             Self::Number(reject) => reject.code(),
-            own => Self::OWN
-                .iter()
-                .find_map(|&(code, reason)| (reason == own).then_some(code))
-                .unwrap_or(0),
+            own => Self::OWN.iter().find_map(|&(code, reason)| (reason == own).then_some(code)).unwrap_or(0),
         }
     }
 
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
-        let own = Self::OWN
-            .iter()
-            .find_map(|&(own, reason)| (own == code).then_some(reason));
+        let own = Self::OWN.iter().find_map(|&(own, reason)| (own == code).then_some(reason));
         own.or_else(|| PhoneReject::from_code(code).map(Self::Number))
     }
 }
@@ -86,10 +78,8 @@ impl Reject {
     #[must_use]
     pub fn new(line: u64, reason: RejectReason, raw: &[u8]) -> Self {
         let head = &raw[..raw.len().min(TEXT_OCTETS_MAX)];
-        let mut text: String = String::from_utf8_lossy(head)
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let mut text: String =
+            String::from_utf8_lossy(head).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         while text.len() > TEXT_OCTETS_MAX {
             text.pop();
         }
@@ -150,11 +140,7 @@ fn read_chunk(reader: &mut Reader<'_>, len: usize) -> Option<RejectChunk> {
     for _ in 0..len {
         line = line.wrapping_add(reader.u64()?);
         let reason = RejectReason::from_code(reader.u8()?)?;
-        rejects.push(Reject {
-            line,
-            reason,
-            text: read_text(reader)?,
-        });
+        rejects.push(Reject { line, reason, text: read_text(reader)? });
     }
     (reader.left() == 0).then_some(RejectChunk { rejects })
 }
@@ -167,11 +153,7 @@ mod tests {
 
     fn reasons() -> Vec<RejectReason> {
         let own = RejectReason::OWN.iter().map(|&(_, reason)| reason);
-        PhoneReject::ALL
-            .iter()
-            .map(|&reject| RejectReason::Number(reject))
-            .chain(own)
-            .collect()
+        PhoneReject::ALL.iter().map(|&reject| RejectReason::Number(reject)).chain(own).collect()
     }
 
     proptest! {

@@ -21,14 +21,7 @@ fn is_full(scope: &Scope, reveal: Reveal<'_>) -> Result<bool, Error> {
 }
 
 fn shown(reject: Reject, full: bool) -> Reject {
-    if full {
-        reject
-    } else {
-        Reject {
-            text: reject.masked_text(),
-            ..reject
-        }
-    }
+    if full { reject } else { Reject { text: reject.masked_text(), ..reject } }
 }
 
 /// Rejects of lines behind `after_line`, in the order of the file; at most `limit`.
@@ -75,13 +68,7 @@ impl RejectsCsv {
         if full {
             reveal_recorded(scope, campaign, "all rejected lines, as a file".to_owned()).await?;
         }
-        Ok(Self {
-            scope: scope.clone(),
-            campaign,
-            full,
-            next_chunk: Some(0),
-            started: false,
-        })
+        Ok(Self { scope: scope.clone(), campaign, full, next_chunk: Some(0), started: false })
     }
 
     /// The next piece of the file; None at its end.

@@ -10,10 +10,7 @@ use super::{
 };
 use crate::journal::wire::{Reader, put_i64, put_u64};
 
-const KIND: Kind = Kind {
-    magic: b'S',
-    version: 1,
-};
+const KIND: Kind = Kind { magic: b'S', version: 1 };
 
 /// What the code of a failure means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,9 +104,7 @@ impl StateBlock {
     /// A block that nobody has touched; it takes some twenty bytes.
     #[must_use]
     pub fn waiting(len: usize) -> Self {
-        Self {
-            rows: vec![RecipientStatus::WAITING; len.min(BLOCK_LEN as usize)],
-        }
+        Self { rows: vec![RecipientStatus::WAITING; len.min(BLOCK_LEN as usize)] }
     }
 
     #[must_use]
@@ -166,55 +161,20 @@ impl StateBlock {
         let block = if body.is_empty() {
             Self::waiting(len)
         } else {
-            Self {
-                rows: read_rows(&mut Reader::new(&body), len).ok_or(DecodeError::Malformed)?,
-            }
+            Self { rows: read_rows(&mut Reader::new(&body), len).ok_or(DecodeError::Malformed)? }
         };
-        if counts(&block.counts()) == counted {
-            Ok(block)
-        } else {
-            Err(DecodeError::Malformed)
-        }
+        if counts(&block.counts()) == counted { Ok(block) } else { Err(DecodeError::Malformed) }
     }
 }
 
 const fn counts(progress: &Progress) -> [u64; 8] {
-    let Progress {
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    } = *progress;
-    [
-        waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent,
-    ]
+    let Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent } = *progress;
+    [waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent]
 }
 
 const fn progress(counts: [u64; 8]) -> Progress {
-    let [
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    ] = counts;
-    Progress {
-        waiting,
-        claimed,
-        submitted,
-        delivered,
-        failed,
-        uncertain,
-        no_receipt,
-        not_sent,
-    }
+    let [waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent] = counts;
+    Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent }
 }
 
 fn read_head(sealed: &Sealed<'_>) -> Result<(usize, [u64; 8]), DecodeError> {
@@ -222,10 +182,7 @@ fn read_head(sealed: &Sealed<'_>) -> Result<(usize, [u64; 8]), DecodeError> {
     let len = read_len(&mut reader).ok_or(DecodeError::Malformed)?;
     let mut counts = [0; 8];
     for count in &mut counts {
-        *count = reader
-            .u64()
-            .filter(|&count| count <= len as u64)
-            .ok_or(DecodeError::Malformed)?;
+        *count = reader.u64().filter(|&count| count <= len as u64).ok_or(DecodeError::Malformed)?;
     }
     Ok((len, counts))
 }
@@ -267,11 +224,7 @@ fn put_rows(out: &mut Vec<u8>, rows: &[RecipientStatus]) {
         }
     }
     let parts = || rows.iter().flat_map(|row| row.parts.iter().take(255));
-    out.extend(
-        rows.iter()
-            .map(|row| row.parts.len().min(255) as u8)
-            .filter(|&parts| parts != 0),
-    );
+    out.extend(rows.iter().map(|row| row.parts.len().min(255) as u8).filter(|&parts| parts != 0));
     out.extend(parts().map(|part| part.state as u8 | if part.message_id.is_some() { 0x80 } else { 0 }));
     let mut previous = 0;
     for id in parts().filter_map(|part| part.message_id.as_ref()) {
@@ -287,10 +240,7 @@ fn read_rows(reader: &mut Reader<'_>, len: usize) -> Option<Vec<RecipientStatus>
         row.state = RecipientState::from_stored(state)?;
     }
     let mut with = |bit: u8, read: &mut dyn FnMut(&mut RecipientStatus) -> Option<()>| -> Option<()> {
-        rows.iter_mut()
-            .zip(masks)
-            .filter(|(_, mask)| *mask & bit != 0)
-            .try_for_each(|(row, _)| read(row))
+        rows.iter_mut().zip(masks).filter(|(_, mask)| *mask & bit != 0).try_for_each(|(row, _)| read(row))
     };
     with(ATTEMPTS, &mut |row| {
         row.attempts = reader.u8()?;
@@ -326,10 +276,7 @@ fn read_error(reader: &mut Reader<'_>) -> Option<SendError> {
         3 => ErrorKind::MessageState,
         _ => return None,
     };
-    Some(SendError {
-        kind,
-        code: reader.u32()?,
-    })
+    Some(SendError { kind, code: reader.u32()? })
 }
 
 fn read_time(reader: &mut Reader<'_>, previous: &mut i64) -> Option<i64> {
@@ -344,22 +291,14 @@ fn read_parts(reader: &mut Reader<'_>, rows: &mut [RecipientStatus], masks: &[u8
     // Each part takes a byte here, so a damaged length cannot make an allocation larger than the input.
     let mut flags = reader.bytes(total)?;
     let mut previous = 0;
-    let with_parts = rows
-        .iter_mut()
-        .zip(masks)
-        .filter(|(_, mask)| *mask & PARTS != 0)
-        .map(|(row, _)| row);
+    let with_parts = rows.iter_mut().zip(masks).filter(|(_, mask)| *mask & PARTS != 0).map(|(row, _)| row);
     for (row, &length) in with_parts.zip(lengths) {
         let (own, rest) = flags.split_at_checked(usize::from(length))?;
         flags = rest;
         row.parts.reserve_exact(own.len());
         for &flag in own {
             let state = *PartState::ALL.get(usize::from(flag & 0x7F))?;
-            let message_id = if flag & 0x80 != 0 {
-                Some(PackedMessageId::read(reader, &mut previous)?)
-            } else {
-                None
-            };
+            let message_id = if flag & 0x80 != 0 { Some(PackedMessageId::read(reader, &mut previous)?) } else { None };
             row.parts.push(PartStatus { state, message_id });
         }
     }

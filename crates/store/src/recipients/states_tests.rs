@@ -10,20 +10,12 @@ fn part() -> impl Strategy<Value = PartStatus> {
 }
 
 fn error() -> impl Strategy<Value = SendError> {
-    let kind = prop_oneof![
-        Just(ErrorKind::CommandStatus),
-        Just(ErrorKind::CarrierCode),
-        Just(ErrorKind::MessageState)
-    ];
+    let kind = prop_oneof![Just(ErrorKind::CommandStatus), Just(ErrorKind::CarrierCode), Just(ErrorKind::MessageState)];
     (kind, any::<u32>()).prop_map(|(kind, code)| SendError { kind, code })
 }
 
 fn row() -> impl Strategy<Value = RecipientStatus> {
-    let times = (
-        option::of(any::<i64>()),
-        option::of(any::<i64>()),
-        option::of(0_i64..4_000_000_000_000),
-    );
+    let times = (option::of(any::<i64>()), option::of(any::<i64>()), option::of(0_i64..4_000_000_000_000));
     let any_row = (0_usize..8, any::<u8>(), option::of(error()), times, vec(part(), 0..4)).prop_map(
         |(state, attempts, error, (claimed_at_ms, submitted_at_ms, done_at_ms), parts)| RecipientStatus {
             state: RecipientState::ALL[state],
@@ -91,10 +83,7 @@ fn a_sent_block_takes_about_a_dozen_bytes_a_recipient() {
         row.submitted_at_ms = Some(at_ms + 4);
         row.done_at_ms = Some(at_ms + 2_000 + (i as i64 * 7_919) % 3_000);
         let message_id = Some(PackedMessageId::new(format!("{:x}", 0x5F00_0000 + i).as_bytes()));
-        row.parts = vec![PartStatus {
-            state: PartState::Delivered,
-            message_id,
-        }];
+        row.parts = vec![PartStatus { state: PartState::Delivered, message_id }];
     }
     let bytes = block.encode();
     assert!(bytes.len() < 8 * 4_096, "{}", bytes.len());

@@ -59,15 +59,9 @@ impl EncodedBlock {
 
     /// Adds the three records, new or replaced, to a transaction.
     pub(crate) fn put(&self, tx: &mut Tx, workspace: WorkspaceId, campaign: CampaignId) {
-        tx.put_bytes(
-            block_key(RECIPIENTS, workspace, campaign, self.number),
-            self.recipients.clone(),
-        );
+        tx.put_bytes(block_key(RECIPIENTS, workspace, campaign, self.number), self.recipients.clone());
         tx.put_bytes(block_key(STATES, workspace, campaign, self.number), self.states.clone());
-        tx.put_bytes(
-            block_key(FILTERS, workspace, campaign, self.number),
-            self.filter.clone(),
-        );
+        tx.put_bytes(block_key(FILTERS, workspace, campaign, self.number), self.filter.clone());
     }
 }
 
@@ -119,10 +113,7 @@ pub(super) async fn read_block(
     campaign: CampaignId,
     block: u32,
 ) -> Result<Option<RecipientBlock>, Error> {
-    let bytes = inner
-        .db
-        .get_bytes(block_key(RECIPIENTS, workspace, campaign, block))
-        .await?;
+    let bytes = inner.db.get_bytes(block_key(RECIPIENTS, workspace, campaign, block)).await?;
     Ok(bytes.map(|bytes| RecipientBlock::decode(&bytes)).transpose()?)
 }
 
@@ -152,23 +143,11 @@ pub(super) async fn read_packed(
     limit: u32,
 ) -> Result<Vec<(u64, Bytes)>, Error> {
     let mut vars = Variables::new();
-    vars.insert(
-        "range",
-        key::range(table, workspace, [key::id(campaign)], Some(key::number(from)), None),
-    );
+    vars.insert("range", key::range(table, workspace, [key::id(campaign)], Some(key::number(from)), None));
     vars.insert("limit", i64::from(limit));
-    let mut answer = inner
-        .db
-        .read(
-            "SELECT record::id(id)[2] AS number, bytes FROM $range LIMIT $limit",
-            vars,
-        )
-        .await?;
+    let mut answer = inner.db.read("SELECT record::id(id)[2] AS number, bytes FROM $range LIMIT $limit", vars).await?;
     let records: Vec<Packed> = answer.take(0).map_err(corrupt)?;
-    Ok(records
-        .into_iter()
-        .map(|record| (record.number.unsigned_abs(), record.bytes.into_inner()))
-        .collect())
+    Ok(records.into_iter().map(|record| (record.number.unsigned_abs(), record.bytes.into_inner())).collect())
 }
 
 /// Deletes every recipient and reject of a campaign, a few blocks at a time. Repeating it is harmless.

@@ -15,10 +15,17 @@ async fn every_step_is_on_record_and_the_chain_holds() {
     let mut log = store::audit::page(&admin.grant().unwrap(), None, 500).await.unwrap();
     log.reverse();
     let actions: Vec<&str> = log.iter().map(|record| record.action.as_str()).collect();
-    for expected in
-        ["sender.created", "sender.revision_submitted", "sender.revision_approved", "campaign.created", "campaign.edited",
-         "campaign.upload_started", "campaign.recipients_read", "campaign.submitted", "campaign.approved"]
-    {
+    for expected in [
+        "sender.created",
+        "sender.revision_submitted",
+        "sender.revision_approved",
+        "campaign.created",
+        "campaign.edited",
+        "campaign.upload_started",
+        "campaign.recipients_read",
+        "campaign.submitted",
+        "campaign.approved",
+    ] {
         assert!(actions.contains(&expected), "{expected} is missing in {actions:?}");
     }
     let approved = log.iter().find(|record| record.action == "campaign.approved").unwrap();

@@ -30,8 +30,7 @@ async fn nobody_approves_what_they_contributed_to() {
     parameters.text.push('!');
     let edited = campaigns::save(&proof, parameters, true).await.unwrap();
     assert!(edited.life.version > campaign.life.version);
-    let refusal =
-        campaigns::approve(&root.grant().unwrap(), campaign.id, edited.life.version).await.unwrap_err();
+    let refusal = campaigns::approve(&root.grant().unwrap(), campaign.id, edited.life.version).await.unwrap_err();
     assert!(matches!(refusal, Error::Refused(_)), "{refusal}");
 }
 
@@ -77,8 +76,7 @@ async fn a_new_upload_voids_the_approval() {
     let proof = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
     let submitted = campaigns::submit(&proof).await.unwrap();
     let moderator = it.enter(&it.moderator).await;
-    let approved =
-        campaigns::approve(&moderator.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
+    let approved = campaigns::approve(&moderator.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
     assert_eq!(approved.life.status, Status::New, "without automatic start it waits for the Start button");
     assert!(approved.life.approval.is_some());
     let proof = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();

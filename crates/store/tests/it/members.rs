@@ -64,7 +64,10 @@ async fn who_signs_in_already_or_belongs_elsewhere_gets_no_new_link() {
     members::add(&it.gate, &other, user, Role::Admin, false).await.unwrap();
     assert!(matches!(renew(&it, &it.admin, user).await, Err(Error::NotFound)), "a member of another workspace only");
     members::add(&it.gate, &slug(), user, Role::Author, false).await.unwrap();
-    assert!(matches!(renew(&it, &it.admin, user).await, Err(Error::Invalid { .. })), "an admin of one, a member of two");
+    assert!(
+        matches!(renew(&it, &it.admin, user).await, Err(Error::Invalid { .. })),
+        "an admin of one, a member of two"
+    );
     assert!(it.gate.link_purpose(&link).await.is_ok(), "what is refused changes nothing");
     assert!(renew(&it, &it.root, user).await.is_ok(), "a super admin rules both");
 }

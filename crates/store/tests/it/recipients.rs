@@ -33,17 +33,10 @@ fn block(number: u32, names: &[String]) -> EncodedBlock {
 /// Two and a bit blocks and three rejects, as an ingest writes them.
 async fn ingest(system: &SystemScope, campaign: CampaignId, source: &str) -> u64 {
     let names = ["name".to_owned()];
-    let checkpoint = recipients::open_ingest(system, campaign, source, (10, 2), &names)
-        .await
-        .unwrap();
-    assert_eq!(
-        (checkpoint.offset, checkpoint.line, checkpoint.phase),
-        (10, 2, IngestPhase::Writing)
-    );
+    let checkpoint = recipients::open_ingest(system, campaign, source, (10, 2), &names).await.unwrap();
+    assert_eq!((checkpoint.offset, checkpoint.line, checkpoint.phase), (10, 2, IngestPhase::Writing));
     let reject = |line, text: &str| Reject::new(line, RejectReason::Number(PhoneReject::Character), text.as_bytes());
-    let rejects = RejectChunk {
-        rejects: vec![reject(3, "=1+2"), reject(5, "+43 660 12345x67"), reject(9, "a,b")],
-    };
+    let rejects = RejectChunk { rejects: vec![reject(3, "=1+2"), reject(5, "+43 660 12345x67"), reject(9, "a,b")] };
     let mut next = checkpoint.clone();
     next.next_index = RECIPIENTS;
     next.phase = IngestPhase::Done;
@@ -52,9 +45,7 @@ async fn ingest(system: &SystemScope, campaign: CampaignId, source: &str) -> u64
         rejects: vec![(0, Batch::pack(&rejects))],
         checkpoint: Some(next),
     };
-    let revision = recipients::commit_ingest(system, campaign, checkpoint.revision, &batch)
-        .await
-        .unwrap();
+    let revision = recipients::commit_ingest(system, campaign, checkpoint.revision, &batch).await.unwrap();
     let late = recipients::commit_ingest(system, campaign, checkpoint.revision, &batch).await;
     assert!(late.is_err(), "somebody else has moved on");
     revision
@@ -80,19 +71,11 @@ async fn pages_follow_the_cursor_and_hide_numbers() {
     let mut from = Some(0);
     let mut seen = Vec::new();
     while let Some(start) = from {
-        let query = PageQuery {
-            from: start,
-            state: None,
-            limit: 499,
-        };
+        let query = PageQuery { from: start, state: None, limit: 499 };
         let page = recipients::page(&scope, campaign, query, masked(), &()).await.unwrap();
         seen.extend(page.rows.iter().map(|row| row.index));
         from = page.next;
-        assert!(
-            page.rows
-                .iter()
-                .all(|row| row.number.starts_with("•••") && row.ctn_hash.len() == 64)
-        );
+        assert!(page.rows.iter().all(|row| row.number.starts_with("•••") && row.ctn_hash.len() == 64));
     }
     assert_eq!(seen, (0..RECIPIENTS as u32).collect::<Vec<_>>());
     let sample = recipients::sample_values(&scope, campaign, 2).await.unwrap();
@@ -105,20 +88,11 @@ async fn a_page_of_one_state_finds_the_few_in_it() {
     let mut states = recipients::load_states(&system, campaign, 1).await.unwrap().unwrap();
     states.rows_mut()[7].state = RecipientState::Failed;
     let loaded = recipients::load_block(&system, campaign, 1).await.unwrap().unwrap();
-    recipients::replace_blocks(&system, campaign, &[EncodedBlock::new(1, &loaded, &states)])
-        .await
-        .unwrap();
+    recipients::replace_blocks(&system, campaign, &[EncodedBlock::new(1, &loaded, &states)]).await.unwrap();
     let scope = it.enter(&it.author).await;
-    let query = PageQuery {
-        from: 0,
-        state: Some(RecipientState::Failed),
-        limit: 50,
-    };
+    let query = PageQuery { from: 0, state: Some(RecipientState::Failed), limit: 50 };
     let page = recipients::page(&scope, campaign, query, masked(), &()).await.unwrap();
-    assert_eq!(
-        (page.rows.len(), page.rows[0].index, page.next),
-        (1, BLOCK_LEN + 7, None)
-    );
+    assert_eq!((page.rows.len(), page.rows[0].index, page.next), (1, BLOCK_LEN + 7, None));
     assert!(recipients::load_block(&system, campaign, 3).await.unwrap().is_none());
 }
 
@@ -128,19 +102,12 @@ async fn search_by_number_finds_it_in_any_block() {
     let scope = it.enter(&it.author).await;
     for index in [0, BLOCK_LEN, RECIPIENTS as u32 - 1] {
         let number = PhoneNumber::from_u64(FIRST + u64::from(index)).unwrap();
-        let found = recipients::find_by_number(&scope, campaign, number, 10, &())
-            .await
-            .unwrap();
+        let found = recipients::find_by_number(&scope, campaign, number, 10, &()).await.unwrap();
         assert_eq!(found.iter().map(|row| row.index).collect::<Vec<_>>(), [index]);
         assert_eq!(found[0].number, number.masked());
     }
     let absent = PhoneNumber::from_u64(FIRST + RECIPIENTS).unwrap();
-    assert!(
-        recipients::find_by_number(&scope, campaign, absent, 10, &())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(recipients::find_by_number(&scope, campaign, absent, 10, &()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -149,14 +116,8 @@ async fn full_numbers_need_the_proof_and_leave_a_record() {
     assert!(it.enter(&it.author).await.grant::<kind::RevealNumbers>().is_err());
     let scope = it.enter(&it.admin).await;
     let proof = scope.grant::<kind::RevealNumbers>().unwrap();
-    let query = PageQuery {
-        from: 10,
-        state: None,
-        limit: 5,
-    };
-    let page = recipients::page(&scope, campaign, query, Reveal::Full(&proof), &())
-        .await
-        .unwrap();
+    let query = PageQuery { from: 10, state: None, limit: 5 };
+    let page = recipients::page(&scope, campaign, query, Reveal::Full(&proof), &()).await.unwrap();
     assert_eq!(page.rows[0].number, format!("+{}", FIRST + 10));
     let log = audit::page(&scope.grant().unwrap(), None, 1).await.unwrap();
     assert_eq!(log[0].action, "recipients.revealed");
@@ -165,13 +126,8 @@ async fn full_numbers_need_the_proof_and_leave_a_record() {
     let elsewhere = other_workspace(&it).await;
     let foreign = it.gate.enter(&it.root, &elsewhere.slug).await.unwrap();
     let refused = recipients::page(&foreign, campaign, query, Reveal::Full(&proof), &()).await;
-    assert!(
-        matches!(refused, Err(Error::Forbidden)),
-        "a proof of one workspace is none in another"
-    );
-    let empty = recipients::page(&foreign, campaign, query, masked(), &())
-        .await
-        .unwrap();
+    assert!(matches!(refused, Err(Error::Forbidden)), "a proof of one workspace is none in another");
+    let empty = recipients::page(&foreign, campaign, query, masked(), &()).await.unwrap();
     assert!(empty.rows.is_empty(), "keys start with the workspace");
 }
 
@@ -184,31 +140,19 @@ async fn other_workspace(it: &Installation) -> Workspace {
         four_eyes: true,
     };
     store::workspaces::create(&it.gate, &new).await.unwrap();
-    it.gate
-        .enter(&it.root, &domain::slug::Slug::parse("other").unwrap())
-        .await
-        .unwrap()
-        .workspace()
-        .clone()
+    it.gate.enter(&it.root, &domain::slug::Slug::parse("other").unwrap()).await.unwrap().workspace().clone()
 }
 
 #[tokio::test]
 async fn rejects_are_paged_and_downloaded() {
     let (it, campaign, _) = prepared().await;
     let scope = it.enter(&it.admin).await;
-    let first = recipients::rejects_page(&scope, campaign, 0, 2, masked())
-        .await
-        .unwrap();
+    let first = recipients::rejects_page(&scope, campaign, 0, 2, masked()).await.unwrap();
     assert_eq!(
-        first
-            .iter()
-            .map(|reject| (reject.line, reject.text.as_str()))
-            .collect::<Vec<_>>(),
+        first.iter().map(|reject| (reject.line, reject.text.as_str())).collect::<Vec<_>>(),
         [(3, "=1+2"), (5, "+•• ••• •••45x67"),]
     );
-    let second = recipients::rejects_page(&scope, campaign, 5, 2, masked())
-        .await
-        .unwrap();
+    let second = recipients::rejects_page(&scope, campaign, 5, 2, masked()).await.unwrap();
     assert_eq!(second.iter().map(|reject| reject.line).collect::<Vec<_>>(), [9]);
 
     let proof = scope.grant::<kind::RevealNumbers>().unwrap();
@@ -219,11 +163,7 @@ async fn rejects_are_paged_and_downloaded() {
     }
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 4);
-    assert!(
-        lines[1].starts_with("3,") && lines[1].ends_with("\"'=1+2\""),
-        "{}",
-        lines[1]
-    );
+    assert!(lines[1].starts_with("3,") && lines[1].ends_with("\"'=1+2\""), "{}", lines[1]);
     assert!(lines[2].ends_with("\"'+43 660 12345x67\""), "{}", lines[2]);
     assert!(lines[3].ends_with("\"a,b\""), "{}", lines[3]);
 }
@@ -231,32 +171,13 @@ async fn rejects_are_paged_and_downloaded() {
 #[tokio::test]
 async fn another_file_replaces_everything() {
     let (it, campaign, system) = prepared().await;
-    let again = recipients::open_ingest(&system, campaign, "first", (10, 2), &[])
-        .await
-        .unwrap();
+    let again = recipients::open_ingest(&system, campaign, "first", (10, 2), &[]).await.unwrap();
     assert_eq!(again.phase, IngestPhase::Done, "the same file is not read again");
-    let other = recipients::open_ingest(&system, campaign, "second", (0, 1), &[])
-        .await
-        .unwrap();
+    let other = recipients::open_ingest(&system, campaign, "second", (0, 1), &[]).await.unwrap();
     assert_eq!((other.phase, other.next_index), (IngestPhase::Writing, 0));
     let scope = it.enter(&it.author).await;
-    let page = recipients::page(
-        &scope,
-        campaign,
-        PageQuery {
-            limit: 10,
-            ..PageQuery::default()
-        },
-        masked(),
-        &(),
-    )
-    .await;
+    let page = recipients::page(&scope, campaign, PageQuery { limit: 10, ..PageQuery::default() }, masked(), &()).await;
     assert!(page.unwrap().rows.is_empty());
-    assert!(
-        recipients::rejects_page(&scope, campaign, 0, 10, masked())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(recipients::rejects_page(&scope, campaign, 0, 10, masked()).await.unwrap().is_empty());
     recipients::delete_all(&system, campaign).await.unwrap();
 }
