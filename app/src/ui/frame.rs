@@ -31,7 +31,7 @@ pub fn Frame(
         <header class="top-bar">
             <Brand href=home/>
             <WorkspaceSwitcher viewer=viewer.clone() workspace/>
-            <div class="ml-auto">
+            <div class="ml-auto flex min-w-0">
                 <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
                     <div class="px-3 py-2">
                         <p class="font-medium break-words">{viewer.name.clone()}</p>
@@ -58,7 +58,7 @@ pub fn PlainFrame(children: Children) -> impl IntoView {
     view! {
         <header class="top-bar">
             <Brand href="/".to_owned()/>
-            <div class="ml-auto">
+            <div class="ml-auto flex min-w-0">
                 <Menu id="display-menu" label="Display" side=Side::Right>
                     <ThemeSwitch/>
                 </Menu>

@@ -31,7 +31,7 @@ pub fn Menu(
     };
     let own_id = id.clone();
     view! {
-        <button type="button" class="btn btn-sm btn-ghost max-w-48 flex-nowrap sm:max-w-64" popovertarget=id.clone() aria-label=name>
+        <button type="button" class="btn btn-sm btn-ghost max-w-48 min-w-0 shrink flex-nowrap sm:max-w-64" popovertarget=id.clone() aria-label=name>
             <span class="truncate">{label}</span>
             <Icon name=IconName::ChevronDown/>
         </button>
