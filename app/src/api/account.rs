@@ -11,12 +11,13 @@ use crate::{error::AppError, state::viewer::Viewer};
 pub async fn me() -> Result<Option<Viewer>, AppError> {
     use crate::state::viewer::WorkspaceLink;
 
+    let services = super::context::services()?;
     let session = match super::context::session().await {
         Ok(session) => session,
         Err(AppError::SignedOut) => return Ok(None),
         Err(other) => return Err(other),
     };
-    let entries = store::workspaces::mine(&super::context::services()?.gate, &session).await?;
+    let entries = store::workspaces::mine(&services.gate, &session).await?;
     let user = session.user();
     Ok(Some(Viewer {
         name: user.name.clone(),

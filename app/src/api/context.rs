@@ -81,8 +81,12 @@ pub async fn session() -> Result<Session, AppError> {
 }
 
 /// Proof that the signed-in person may be in the workspace of this address.
+///
+/// The context of a page may be gone once something has been awaited: a page that is rendered a second time drops the
+/// first. So a function that a page loads with takes its services before it enters.
 pub async fn enter(slug: &str) -> Result<Scope, AppError> {
-    let session = session().await?;
+    let services = services()?;
+    let session = services.session(&parts()?).await?;
     let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
-    Ok(services()?.gate.enter(&session, &slug).await?)
+    Ok(services.gate.enter(&session, &slug).await?)
 }

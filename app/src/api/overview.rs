@@ -71,8 +71,9 @@ pub struct ActiveCampaign {
 pub async fn overview(slug: String) -> Result<OverviewPage, AppError> {
     use domain::permission::kind::ViewWorkspace;
 
+    let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
-    let live = live(&scope, &super::context::services()?.engine).await?;
+    let live = live(&scope, &services.engine).await?;
     let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
     let sender_ready = senders.iter().any(|sender| sender.archived_at_ms.is_none() && sender.in_force().is_some());
     Ok(OverviewPage { live, sender_ready })

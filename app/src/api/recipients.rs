@@ -81,8 +81,8 @@ pub struct ReadingProgress {
 pub async fn recipients(slug: String, id: String) -> Result<RecipientsView, AppError> {
     use domain::{merge::Template, permission::kind::EditCampaign};
 
-    let scope = super::context::enter(&slug).await?;
     let services = super::context::services()?;
+    let scope = super::context::enter(&slug).await?;
     let id = id.parse().map_err(|_| AppError::NotFound)?;
     let proof = scope.grant_on::<EditCampaign>(id).await?;
     let fields = Template::parse(&proof.campaign().parameters.text)

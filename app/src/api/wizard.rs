@@ -93,9 +93,10 @@ impl WizardDraft {
 pub async fn load_draft(slug: String, id: String) -> Result<WizardDraft, AppError> {
     use domain::permission::kind::EditCampaign;
 
+    let links = super::context::services()?.engine.links();
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    view::draft(&proof, &super::context::services()?.engine.links()).await
+    view::draft(&proof, &links).await
 }
 
 /// Step 1 of a new campaign: the draft begins.

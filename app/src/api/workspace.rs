@@ -41,8 +41,8 @@ impl WorkspaceView {
 pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
     use domain::permission::kind::ViewWorkspace;
 
-    let scope = super::context::enter(&slug).await?;
     let services = super::context::services()?;
+    let scope = super::context::enter(&slug).await?;
     let view = scope.grant::<ViewWorkspace>()?;
     let campaigns = store::campaigns::queue(&view).await?.len();
     let revisions = store::senders::queue(&view).await?.len();

@@ -7,9 +7,18 @@ use leptos_router::{
     hooks::{use_params_map, use_query_map},
 };
 
-use super::{message::MessageStep, mode::ModeStep, recipients::RecipientsStep, review::ReviewStep, smpp::SmppStep};
+use super::{
+    message::MessageStep,
+    mode::ModeStep,
+    recipients::{LoadedRecipients, RecipientsStep},
+    review::ReviewStep,
+    smpp::SmppStep,
+};
 use crate::{
-    api::wizard::{WizardDraft, load_draft},
+    api::{
+        recipients::recipients,
+        wizard::{WizardDraft, load_draft},
+    },
     error::AppError,
     pages::layout::use_workspace,
     state::query::named,
@@ -44,13 +53,21 @@ pub fn EditCampaign() -> impl IntoView {
             }
         },
     );
+    let owned = slug.clone();
+    let uploaded: LoadedRecipients = Resource::new(
+        move || place.get(),
+        move |(id, step)| {
+            let slug = owned.clone();
+            async move { if step == 4 { recipients(slug, id).await.map(Some) } else { Ok(None) } }
+        },
+    );
     view! {
         <Transition fallback=|| view! { <Loading label="Loading the campaign"/> }>
             {move || {
                 let slug = slug.clone();
                 Suspend::new(async move {
                     match loaded.await {
-                        Ok((step, draft)) => view! { <Opened slug step draft/> }.into_any(),
+                        Ok((step, draft)) => view! { <Opened slug step draft uploaded/> }.into_any(),
                         Err(AppError::Conflict { message }) => {
                             let id = place.with_untracked(|(id, _)| id.clone());
                             view! { <Barred slug id message/> }.into_any()
@@ -79,7 +96,7 @@ fn Barred(slug: String, id: String, message: String) -> impl IntoView {
 
 /// The step, or the way to the first that is not complete.
 #[component]
-fn Opened(slug: String, step: u8, draft: WizardDraft) -> impl IntoView {
+fn Opened(slug: String, step: u8, draft: WizardDraft, uploaded: LoadedRecipients) -> impl IntoView {
     let reached = draft.reached();
     if step > reached {
         let path = format!("/w/{slug}/campaigns/{}/edit/{reached}?skipped={step}", draft.id);
@@ -100,7 +117,7 @@ fn Opened(slug: String, step: u8, draft: WizardDraft) -> impl IntoView {
         1 => EitherOf5::A(view! { <ModeStep slug draft=draft.clone()/> }),
         2 => EitherOf5::B(view! { <MessageStep slug mode draft=draft.clone()/> }),
         3 => EitherOf5::C(view! { <SmppStep slug draft=draft.clone()/> }),
-        4 => EitherOf5::D(view! { <RecipientsStep slug id=draft.id.clone()/> }),
+        4 => EitherOf5::D(view! { <RecipientsStep slug id=draft.id.clone() view=uploaded/> }),
         _ => EitherOf5::E(view! { <ReviewStep slug draft=draft.clone()/> }),
     };
     view! {

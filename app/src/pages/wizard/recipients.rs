@@ -6,7 +6,7 @@ use leptos::{either::Either, prelude::*};
 
 use super::{choose_reading::ChooseReading, upload::Uploading};
 use crate::{
-    api::recipients::{PasteRecipients, ReadingProgress, RecipientsView, Stage, UploadPlace, recipients},
+    api::recipients::{PasteRecipients, ReadingProgress, RecipientsView, Stage, UploadPlace},
     error::AppError,
     state::poll::poll,
     ui::prelude::*,
@@ -15,12 +15,14 @@ use crate::{
 /// How often the page asks while a file is read.
 const LOOK_MS: u32 = 700;
 
+/// How the recipients stand; None on the other steps.
+pub type LoadedRecipients = Resource<Result<Option<RecipientsView>, AppError>>;
+
+/// `view` is made where the page begins: server and browser number what is loaded there alike.
 #[component]
-pub fn RecipientsStep(#[prop(into)] slug: String, #[prop(into)] id: String) -> impl IntoView {
-    let (own_slug, own_id) = (slug.clone(), id.clone());
-    let view = Resource::new(|| (), move |()| recipients(own_slug.clone(), own_id.clone()));
+pub fn RecipientsStep(#[prop(into)] slug: String, #[prop(into)] id: String, view: LoadedRecipients) -> impl IntoView {
     let reads = move || {
-        view.with_untracked(|view| matches!(view, Some(Ok(RecipientsView { stage: Stage::Reading { .. }, .. }))))
+        view.with_untracked(|view| matches!(view, Some(Ok(Some(RecipientsView { stage: Stage::Reading { .. }, .. })))))
     };
     poll(LOOK_MS, reads, move || view.refetch());
     let again = Callback::new(move |()| view.refetch());
@@ -29,7 +31,8 @@ pub fn RecipientsStep(#[prop(into)] slug: String, #[prop(into)] id: String) -> i
         <Transition fallback=|| view! { <Loading label="Loading the recipients"/> }>
             {move || Suspend::new(async move {
                 match view.await {
-                    Ok(view) => {
+                    Ok(None) => ().into_any(),
+                    Ok(Some(view)) => {
                         view! { <Shown slug=slug.get_value() id=id.get_value() view again/> }.into_any()
                     }
                     Err(error) => view! { <LoadError error retry=again/> }.into_any(),
