@@ -8,10 +8,14 @@ use crate::error::AppError;
 /// Says why, and offers another try: without a script the link loads the page again.
 #[component]
 pub fn LoadError(error: AppError, #[prop(into)] retry: Callback<()>) -> impl IntoView {
+    let said = match error.field_errors() {
+        [] => error.to_string(),
+        fields => fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" "),
+    };
     view! {
         <div class="p-4">
             <Alert tone=Tone::Danger title="This could not be loaded">
-                <p>{error.to_string()}</p>
+                <p>{said}</p>
                 <a
                     href=""
                     class=format!("mt-2 {}", ButtonKind::Secondary.class(true))

@@ -49,7 +49,7 @@ fn Groups(live: Live, groups: Vec<FailureGroup>) -> impl IntoView {
                 .into_iter()
                 .map(|(index, number)| {
                     let href = live.href(&format!("?tab=recipients&found={index}"));
-                    view! { <li><a class="link font-mono" href=href>{number}</a></li> }
+                    view! { <li><a class="link inline-block py-1.5 font-mono" href=href>{number}</a></li> }
                 })
                 .collect_view();
             view! {
