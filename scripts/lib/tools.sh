@@ -35,6 +35,11 @@ need_browser() {
     need_npm_packages end2end "Playwright and axe, for the browser tests"
 }
 
+need_smpp_peer() {
+    need_npm_packages crates/smpp/tests/peers/node-smpp "node-smpp, an independent SMPP implementation to test ours against"
+    export MESSAGE_CENTER_NODE_SMPP=1
+}
+
 chromium_path() {
     if [ -n "${CHROMIUM:-}" ]; then
         echo "$CHROMIUM"
