@@ -56,7 +56,7 @@ impl Clock for MachineClock {
 
 fn main() -> ExitCode {
     let messages = std::env::args().skip_while(|argument| argument != "--messages").nth(1);
-    let messages = messages.and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let messages = messages.and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     match measure(messages) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
