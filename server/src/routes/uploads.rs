@@ -3,6 +3,8 @@
 //! `POST` announces it (JSON), `PATCH` brings pieces at `Upload-Offset`, `GET` tells where to go on after a cut. A form
 //! without a script posts the whole file (multipart). Each piece is on the disk before it is acknowledged.
 
+use std::time::Duration;
+
 use app::{
     AppError,
     api::{context::Services, recipients::UploadPlace},
@@ -22,8 +24,12 @@ use store::{
     On,
     campaigns::uploads::{self, Upload, UploadState},
 };
+use tokio::time::timeout;
 
 use crate::state::AppState;
+
+/// For how long nothing may arrive in the middle of a piece.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// What a browser announces.
 #[derive(Debug, Deserialize)]
@@ -131,12 +137,16 @@ async fn whole(services: &Services, proof: &On<EditCampaign>, request: Request) 
 
 async fn stream(appender: &mut Appender, body: Body) -> Result<(), Refused> {
     let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
-        let piece =
-            piece.map_err(|_| AppError::invalid("The connection was cut; the upload goes on where it stopped."))?;
+    // A connection that died without a word lets go of the file for the one that goes on.
+    while let Some(piece) = timeout(SILENCE_MAX, pieces.next()).await.map_err(|_| cut())? {
+        let piece = piece.map_err(|_| cut())?;
         appender.write(&piece).await?;
     }
     Ok(())
+}
+
+fn cut() -> Refused {
+    Refused(AppError::invalid("The connection was cut; the upload goes on where it stopped."))
 }
 
 async fn enter(services: &Services, parts: &Parts, slug: &str, id: &str) -> Result<On<EditCampaign>, Refused> {
@@ -199,6 +209,7 @@ impl From<SpoolError> for Refused {
     fn from(error: SpoolError) -> Self {
         match error {
             SpoolError::Offset { .. } => Self(AppError::conflict(error.to_string())),
+            SpoolError::Busy => Self(AppError::Unavailable { message: error.to_string() }),
             SpoolError::TooLarge { limit } => too_large(limit),
             SpoolError::Io(cause) => Self(AppError::internal(cause)),
         }

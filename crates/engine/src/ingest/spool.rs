@@ -1,6 +1,7 @@
 //! Uploads on disk: received in pieces, each synced before it is acknowledged, so that an upload goes on where it was cut.
 
 use std::{
+    fs::TryLockError,
     io::{self, SeekFrom},
     path::{Path, PathBuf},
 };
@@ -22,6 +23,9 @@ pub enum SpoolError {
     /// The client is at another place than the file.
     #[error("the upload goes on at byte {received}")]
     Offset { received: u64 },
+    /// Another request is writing to it: an earlier one whose connection was cut, as a rule.
+    #[error("a piece of this upload is still arriving; it goes on in a moment")]
+    Busy,
     #[error("the upload is larger than the {limit} bytes that were announced")]
     TooLarge { limit: u64 },
     #[error("the upload cannot be stored on the server")]
@@ -57,7 +61,8 @@ impl Spool {
         }
     }
 
-    /// Appends at `offset`, which has to be the end of what has arrived, never beyond `limit` bytes in all.
+    /// Appends at `offset`, which has to be the end of what has arrived, never beyond `limit` bytes in all. One at a time:
+    /// the file is locked, against other processes too, until the appender is gone.
     pub async fn append(
         &self,
         workspace: WorkspaceId,
@@ -66,7 +71,12 @@ impl Spool {
         limit: u64,
     ) -> Result<Appender, SpoolError> {
         let path = self.path(workspace, upload);
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).await?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).await?.into_std().await;
+        file.try_lock().map_err(|cause| match cause {
+            TryLockError::WouldBlock => SpoolError::Busy,
+            TryLockError::Error(cause) => SpoolError::Io(cause),
+        })?;
+        let mut file = File::from_std(file);
         let received = file.metadata().await?.len();
         if received != offset {
             return Err(SpoolError::Offset { received });
@@ -126,6 +136,22 @@ mod tests {
     fn ids() -> (WorkspaceId, UploadId) {
         let id = "0190b7a0-0000-7000-8000-000000000001";
         (id.parse().unwrap(), id.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn two_pieces_at_the_same_place_do_not_mix() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path()).await.unwrap();
+        let (workspace, upload) = ids();
+        let mut first = spool.append(workspace, upload, 0, 10).await.unwrap();
+        assert!(matches!(spool.append(workspace, upload, 0, 10).await, Err(SpoolError::Busy)));
+        first.write(b"12345").await.unwrap();
+        first.sync().await.unwrap();
+        let late = spool.append(workspace, upload, 0, 10).await.unwrap_err();
+        assert!(matches!(late, SpoolError::Offset { received: 5 }));
+        // One that was dropped without a word holds nothing up.
+        drop(spool.append(workspace, upload, 5, 10).await.unwrap());
+        assert!(spool.append(workspace, upload, 5, 10).await.is_ok());
     }
 
     #[tokio::test]
