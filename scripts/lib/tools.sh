@@ -37,7 +37,7 @@ need_browser() {
 
 need_smpp_peer() {
     need_npm_packages crates/smpp/tests/peers/node-smpp "node-smpp, an independent SMPP implementation to test ours against"
-    export MESSAGE_CENTER_NODE_SMPP=1
+    export MC_NODE_SMPP=1
 }
 
 chromium_path() {

@@ -1,4 +1,4 @@
-//! Against node-smpp, an SMSC that shares no line with ours. `./x test` installs it and sets `MESSAGE_CENTER_NODE_SMPP`;
+//! Against node-smpp, an SMSC that shares no line with ours. `./x test` installs it and sets `MC_NODE_SMPP`;
 //! without that variable the test passes by when node or the package is not there.
 
 use std::{
@@ -29,7 +29,7 @@ struct NodeSmsc {
 impl NodeSmsc {
     fn start() -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/node-smpp");
-        let required = std::env::var_os("MESSAGE_CENTER_NODE_SMPP").is_some();
+        let required = std::env::var_os("MC_NODE_SMPP").is_some();
         let installed = folder.join("node_modules/smpp").is_dir();
         assert!(installed || !required, "node-smpp is not installed: run npm ci in {}", folder.display());
         if !installed {
