@@ -53,8 +53,10 @@ impl Worker {
     /// Reports the part, and brings the message further on its way.
     pub(super) fn take_answer(&mut self, token: u64, answer: Answer, now: Instant) {
         let Some(mut job) = self.slots.take(token) else { return };
+        let current = u64::from(job.epoch == self.heard.epoch);
         match answer {
             Answer::Accepted { message_id } => {
+                self.heard.accepted += current;
                 let message_id = self.link.settings.id_base.from_response(message_id);
                 self.reports.part(&job, PartResult::Accepted { message_id });
                 if usize::from(job.next_part) + 1 < job.parts() {
@@ -77,7 +79,7 @@ impl Worker {
         match self.link.settings.policy.judge(command_status, job.retried) {
             Verdict::SlowDown => {
                 count(&self.link.tallies.throttled);
-                self.link.pacer().throttled(job.epoch, now);
+                self.heard.throttled += u64::from(job.epoch == self.heard.epoch);
                 self.again.push_back(job);
             }
             Verdict::RetryAfter(delay) => {

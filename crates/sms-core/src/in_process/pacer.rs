@@ -1,32 +1,95 @@
 //! How fast a link may send: its configured rate as a token bucket, and less while the carrier throttles.
 //!
-//! Additive increase, multiplicative decrease. A window full of throttled answers is one signal, not a thousand: only
-//! what was sent since the last cut may cut again.
+//! What slows a link is the share of throttled answers, not that there was one: carriers throttle a message now and then
+//! at any rate, and such a message is sent again and tells nothing. More of them than chance explains slow the link to
+//! what the carrier has just accepted. From there it goes back quickly to the rate at which it was throttled, and beyond
+//! that rate in steps that grow for as long as nothing speaks against them.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// By how much a throttled answer slows the link.
-const DECREASE: f64 = 0.8;
-/// How long without a throttled answer before the link is sped up a little.
-const INCREASE_EVERY: Duration = Duration::from_secs(1);
-/// By which part of the rate, and at least by one per second.
-const INCREASE: f64 = 0.05;
+/// The share of throttled answers that says nothing about the rate.
+const TOLERATED: f64 = 0.05;
+/// How many standard deviations above the tolerated share are no chance any more.
+const CERTAINTY: f64 = 3.0;
+/// Fewer throttled answers within a round say nothing, whatever their share.
+const THROTTLED_MIN: u64 = 5;
+/// Answers are judged within a round, and a slowed link is sped up when one has passed.
+const ROUND: Duration = Duration::from_secs(1);
+/// The part of what the carrier accepts to which the link is slowed, so that the carrier catches up.
+const DECREASE: f64 = 0.95;
+/// The same while the carrier accepts nothing at all.
+const DECREASE_SHUT: f64 = 0.5;
+/// By which part of the rate a round speeds a link up that is below the rate at which it was throttled.
+const RETURN: f64 = 0.5;
+/// The first step beyond the rate at which the link was throttled; each further one is twice as long, up to the last.
+const FIRST_STEP: f64 = 0.02;
+const LAST_STEP: f64 = 0.5;
 /// The lowest rate that a carrier can press a link to.
 const FLOOR_PER_S: f64 = 1.0;
+/// Without a configured rate nothing above this is worth holding a link to.
+const UNHELD_PER_S: f64 = 1e6;
 
 #[derive(Debug)]
 pub(super) struct Pacer {
     configured: Option<f64>,
     burst: Option<f64>,
     /// Set while the carrier throttles.
-    reduced: Option<f64>,
+    reduced: Option<Reduced>,
     tokens: f64,
     filled_at: Instant,
     epoch: u32,
-    changed_at: Instant,
+    round: Round,
     accepted: Meter,
+}
+
+/// What a carrier answered of what was sent in one epoch.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Answers {
+    pub epoch: u32,
+    pub accepted: u64,
+    pub throttled: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reduced {
+    limit: f64,
+    /// What the carrier accepted when it throttled last.
+    ceiling: f64,
+    step: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    began: Instant,
+    accepted: u64,
+    throttled: u64,
+}
+
+impl Round {
+    const fn new(began: Instant) -> Self {
+        Self { began, accepted: 0, throttled: 0 }
+    }
+
+    /// Whether more was throttled than the tolerated share and chance explain together.
+    fn is_slowed(&self) -> bool {
+        let expected = TOLERATED * (self.accepted + self.throttled) as f64;
+        self.throttled >= THROTTLED_MIN && self.throttled as f64 > expected + CERTAINTY * expected.sqrt()
+    }
+}
+
+impl Reduced {
+    fn speed_up(&mut self) {
+        let by = if self.limit < self.ceiling {
+            (self.limit * RETURN).min(self.ceiling - self.limit)
+        } else {
+            let by = self.limit * self.step;
+            self.step = (self.step * 2.0).min(LAST_STEP);
+            by
+        };
+        self.limit += by.max(FLOOR_PER_S);
+    }
 }
 
 impl Pacer {
@@ -38,7 +101,7 @@ impl Pacer {
             tokens: 0.0,
             filled_at: now,
             epoch: 0,
-            changed_at: now,
+            round: Round::new(now),
             accepted: Meter::new(now),
         };
         pacer.tokens = pacer.limit().map_or(0.0, |limit| pacer.capacity(limit));
@@ -47,17 +110,18 @@ impl Pacer {
 
     /// What the link is held to, in segments per second.
     pub fn limit(&self) -> Option<f64> {
-        self.reduced.or(self.configured)
+        self.reduced.map(|reduced| reduced.limit).or(self.configured)
     }
 
-    /// Goes with everything that is sent, and back into [`Pacer::throttled`].
+    /// Goes with everything that is sent, and comes back in [`Answers`]. Another one begins when the link is slowed, so
+    /// that a window full of throttled answers slows it once.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
 
     /// How many of `wanted` may go now.
     pub fn take(&mut self, wanted: usize, now: Instant) -> usize {
-        self.speed_up(now);
+        self.next_round(now);
         let Some(limit) = self.limit() else { return wanted };
         let earned = now.saturating_duration_since(self.filled_at).as_secs_f64() * limit;
         self.tokens = (self.tokens + earned).min(self.capacity(limit));
@@ -80,6 +144,7 @@ impl Pacer {
         self.limit().map(|limit| self.filled_at + Duration::from_secs_f64(missing / limit) + Duration::from_micros(50))
     }
 
+    /// Segments that the carrier accepted, of whatever epoch.
     pub fn accepted(&mut self, segments: u64, now: Instant) {
         self.accepted.add(segments, now);
     }
@@ -89,33 +154,46 @@ impl Pacer {
         self.accepted.rate(now, Meter::SLOTS as u64 - 1)
     }
 
-    /// The carrier throttled something that was sent in this epoch.
-    pub fn throttled(&mut self, epoch: u32, now: Instant) {
-        self.changed_at = now;
-        if epoch != self.epoch {
+    /// Judges what the carrier answered. What was sent before the link was slowed says nothing about its rate now.
+    pub fn heard(&mut self, answers: Answers, now: Instant) {
+        if answers.epoch != self.epoch {
             return;
         }
+        self.next_round(now);
+        self.round.accepted += answers.accepted;
+        self.round.throttled += answers.throttled;
+        if self.round.is_slowed() {
+            self.slow_down(now);
+        }
+    }
+
+    fn slow_down(&mut self, now: Instant) {
         self.epoch = self.epoch.wrapping_add(1);
-        let achieved = self.accepted.rate(now, 10);
+        let decrease = if self.round.accepted == 0 { DECREASE_SHUT } else { DECREASE };
+        self.round = Round::new(now);
         let held_to = self.limit().unwrap_or(f64::INFINITY);
-        let base = if achieved >= FLOOR_PER_S { achieved.min(held_to) } else { held_to.min(100.0) / 2.0 };
-        self.reduced = Some((base * DECREASE).max(FLOOR_PER_S));
+        let achieved = self.accepted.rate(now, 10).min(held_to);
+        // Nothing was accepted for a while: there is no rate to go by.
+        let ceiling = if achieved >= FLOOR_PER_S { achieved } else { held_to.min(100.0) };
+        let limit = (ceiling * decrease).max(FLOOR_PER_S);
+        self.reduced = Some(Reduced { limit, ceiling, step: FIRST_STEP });
         self.tokens = 0.0;
         self.filled_at = now;
     }
 
-    fn speed_up(&mut self, now: Instant) {
-        let Some(mut reduced) = self.reduced else { return };
-        while now.saturating_duration_since(self.changed_at) >= INCREASE_EVERY {
-            self.changed_at += INCREASE_EVERY;
-            reduced += (reduced * INCREASE).max(1.0);
-            // Nothing was heard for so long that the old limit says nothing any more.
-            if reduced >= self.configured.unwrap_or(1e6) {
-                self.reduced = None;
+    /// Begins another round when the last one is over, which has then spoken for more speed.
+    fn next_round(&mut self, now: Instant) {
+        while now.saturating_duration_since(self.round.began) >= ROUND {
+            let Some(reduced) = &mut self.reduced else {
+                self.round = Round::new(now);
                 return;
+            };
+            self.round = Round::new(self.round.began + ROUND);
+            reduced.speed_up();
+            if reduced.limit >= self.configured.unwrap_or(UNHELD_PER_S) {
+                self.reduced = None;
             }
         }
-        self.reduced = Some(reduced);
     }
 
     fn capacity(&self, limit: f64) -> f64 {
@@ -166,61 +244,5 @@ impl Meter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(start: Instant, ms: u64) -> Instant {
-        start + Duration::from_millis(ms)
-    }
-
-    #[test]
-    fn a_link_without_a_rate_is_not_held() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(None, None, start);
-        assert_eq!(pacer.take(5_000, start), 5_000);
-        assert_eq!(pacer.next_at(), None);
-    }
-
-    #[test]
-    fn the_rate_is_kept_to_the_segment() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(Some(250.0), Some(10), start);
-        let taken: usize = (0..=4_000).map(|ms| pacer.take(1_000, at(start, ms))).sum();
-        assert!((1_009..=1_010).contains(&taken), "{taken}");
-    }
-
-    #[test]
-    fn the_next_token_is_there_when_it_is_announced() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(Some(3.0), Some(1), start);
-        for _ in 0..20 {
-            let next = pacer.next_at().unwrap();
-            assert_eq!(pacer.take(9, next), 1);
-        }
-    }
-
-    #[test]
-    fn a_window_of_throttled_answers_slows_once() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(Some(1_000.0), None, start);
-        let epoch = pacer.epoch();
-        pacer.accepted(100, at(start, 500));
-        (0..300).for_each(|_| pacer.throttled(epoch, at(start, 1_000)));
-        let limit = pacer.limit().unwrap();
-        assert!((79.0..=81.0).contains(&limit), "{limit}");
-        assert_eq!(pacer.take(10, at(start, 1_000)), 0);
-    }
-
-    #[test]
-    fn it_comes_back_to_the_configured_rate() {
-        let start = Instant::now();
-        let mut pacer = Pacer::new(Some(100.0), None, start);
-        pacer.throttled(pacer.epoch(), start);
-        let slowed = pacer.limit().unwrap();
-        assert!(slowed < 50.0);
-        pacer.take(0, at(start, 1_000));
-        assert!(pacer.limit().unwrap() > slowed);
-        pacer.take(0, at(start, 60_000));
-        assert_eq!(pacer.limit(), Some(100.0));
-    }
-}
+#[path = "pacer_tests.rs"]
+mod tests;

@@ -23,6 +23,7 @@ use super::{
     inbox::Inbox,
     link::{Link, Order},
     outgoing::{self, Slots},
+    pacer::Answers,
     queue::Job,
 };
 use crate::message::PartResult;
@@ -39,6 +40,8 @@ pub(super) struct Worker {
     pub later: BinaryHeap<Reverse<Later>>,
     pub reports: Reports,
     pub inbox: Inbox,
+    /// What is being taken in, as the pacer judges it.
+    pub heard: Answers,
     /// The carrier says that this session is not bound.
     pub unbound: Option<u32>,
     popped: Vec<Job>,
@@ -93,6 +96,7 @@ pub(super) async fn run(link: Arc<Link>, session: Session<TcpStream>) -> Option<
         again: VecDeque::new(),
         later: BinaryHeap::new(),
         reports: Reports::default(),
+        heard: Answers::default(),
         unbound: None,
         popped: Vec::new(),
         reported_outstanding: 0,
@@ -258,13 +262,10 @@ impl Worker {
 
     fn take_events(&mut self, events: &mut Vec<Event>) {
         let now = Instant::now();
-        // Counted first: what is throttled in the same batch slows the link to what it has just achieved.
         let is_accepted = |event: &&Event| matches!(event, Event::Answer { answer: Answer::Accepted { .. }, .. });
         let accepted = events.iter().filter(is_accepted).count() as u64;
-        if accepted > 0 {
-            self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
-            self.link.pacer().accepted(accepted, now);
-        }
+        self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
+        self.heard = Answers { epoch: self.link.pacer().epoch(), ..Answers::default() };
         for event in events.drain(..) {
             match event {
                 Event::Answer { token, answer } => self.take_answer(token, answer, now),
@@ -274,6 +275,12 @@ impl Worker {
                     }
                 }
             }
+        }
+        if accepted + self.heard.throttled > 0 {
+            let mut pacer = self.link.pacer();
+            // Counted first: what is throttled in the same batch slows the link to what it has just achieved.
+            pacer.accepted(accepted, now);
+            pacer.heard(self.heard, now);
         }
         self.reports.send();
         if let Some(status) = self.unbound.take() {

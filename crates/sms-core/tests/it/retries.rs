@@ -24,6 +24,21 @@ async fn throttling_slows_the_link_and_fails_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_throttled_at_random_is_sent_again_without_slowing_the_link() {
+    let behaviour = Behaviour { throttle_rate: 0.02, latency_ms: 5, ..Behaviour::default() };
+    let rig = Rig::start(behaviour, |link| link.window = 50).await;
+    let mut lane = rig.lane();
+    lane.sender.submit(messages(0..20_000)).await.unwrap();
+    // A link that each of them slowed would be down to some dozen a second, and this out of patience.
+    let outcomes = outcomes(&mut lane, 20_000).await;
+    assert_eq!(accepted(&outcomes), 20_000);
+    assert_one_each(&outcomes);
+    let counters = rig.status().counters;
+    assert!((200..800).contains(&counters.throttled), "{counters:?}");
+    assert_eq!(rig.status().rate_limit_segments_per_s, None);
+}
+
+#[tokio::test]
 async fn the_configured_rate_is_kept() {
     let rig = Rig::start(Behaviour::default(), |link| {
         link.rate_segments_per_s = Some(500.0);
