@@ -67,7 +67,7 @@ pub async fn save(
     start_automatically: bool,
 ) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
-    check_present(scope, &parameters, proof.campaign().parameters.overrides.as_ref()).await?;
+    check_present(scope, &parameters, &proof.campaign().parameters).await?;
     change(
         scope.inner(),
         scope.workspace_id(),
@@ -121,8 +121,14 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
         .change("start_automatically", Some(before.life.start_automatically), Some(after.life.start_automatically))
 }
 
-/// The rules for what is present, wherever the wizard stands. `known` are overrides that an admin has made already.
-async fn check_present(scope: &Scope, parameters: &Parameters, known: Option<&Addressing>) -> Result<(), Error> {
+/// The rules for what is present, wherever the wizard stands.
+async fn check_present(scope: &Scope, parameters: &Parameters, before: &Parameters) -> Result<(), Error> {
+    // What an admin has set goes with its sender; otherwise only an admin changes it.
+    let gone_with_sender = parameters.overrides.is_none() && parameters.sender != before.sender;
+    let overrides_changed = parameters.overrides != before.overrides && !gone_with_sender;
+    if overrides_changed && scope.reach(Permission::ManageWorkspace) == Reach::None {
+        return Err(Error::Forbidden);
+    }
     if parameters.name.chars().count() > NAME_CHARACTERS_MAX {
         return Err(Error::invalid("name", format!("a name has at most {NAME_CHARACTERS_MAX} characters")));
     }
@@ -144,13 +150,10 @@ async fn check_present(scope: &Scope, parameters: &Parameters, known: Option<&Ad
             return Err(Error::invalid("sender", "this sender is not approved (any more); choose another"));
         }
     }
-    if let Some(overrides) = &parameters.overrides {
-        if known != Some(overrides) && scope.reach(Permission::ManageWorkspace) == Reach::None {
-            return Err(Error::invalid("saddr", "only an admin may override the sender's SMPP values"));
-        }
-        if !senders::is_in_force(scope, &overrides.saddr).await? {
-            return Err(Error::invalid("saddr", "choose a SADDR that is approved in this workspace"));
-        }
+    if let Some(overrides) = &parameters.overrides
+        && !senders::is_in_force(scope, &overrides.saddr).await?
+    {
+        return Err(Error::invalid("saddr", "choose a SADDR that is approved in this workspace"));
     }
     Ok(())
 }
@@ -159,7 +162,7 @@ async fn check_present(scope: &Scope, parameters: &Parameters, known: Option<&Ad
 pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
     let parameters = &proof.campaign().parameters;
-    check_present(scope, parameters, parameters.overrides.as_ref()).await?;
+    check_present(scope, parameters, parameters).await?;
     change(
         scope.inner(),
         scope.workspace_id(),

@@ -210,10 +210,11 @@ async fn only_admins_override_and_only_with_an_approved_address() {
     let by_author = author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
     let admin = it.enter(&it.admin).await;
     let by_admin = admin.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
-    let refused = |outcome: Result<_, Error>| matches!(outcome, Err(Error::Invalid { field: "saddr", .. }));
+    let forbidden = |outcome: Result<_, Error>| matches!(outcome, Err(Error::Forbidden));
 
-    assert!(refused(campaigns::save(&by_author, overridden("ACME", Ton::Unknown), true).await));
-    assert!(refused(campaigns::save(&by_admin, overridden("OtherBank", Ton::Alphanumeric), true).await));
+    assert!(forbidden(campaigns::save(&by_author, overridden("ACME", Ton::Unknown), true).await));
+    let foreign = campaigns::save(&by_admin, overridden("OtherBank", Ton::Alphanumeric), true).await;
+    assert!(matches!(foreign, Err(Error::Invalid { field: "saddr", .. })));
     campaigns::save(&by_admin, overridden("ACME", Ton::Unknown), true).await.unwrap();
 
     // The author goes on with what the admin decided, and cannot change it.
@@ -221,5 +222,9 @@ async fn only_admins_override_and_only_with_an_approved_address() {
     let mut parameters = overridden("ACME", Ton::Unknown);
     parameters.name = "Another name".into();
     campaigns::save(&by_author, parameters, true).await.unwrap();
-    assert!(refused(campaigns::save(&by_author, overridden("ACME", Ton::National), true).await));
+    assert!(forbidden(campaigns::save(&by_author, overridden("ACME", Ton::National), true).await));
+    assert!(forbidden(campaigns::save(&by_author, draft.parameters.clone(), true).await), "nor take it back");
+    let mut parameters = draft.parameters.clone();
+    parameters.sender = None;
+    campaigns::save(&by_author, parameters, true).await.unwrap();
 }
