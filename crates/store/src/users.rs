@@ -164,3 +164,35 @@ pub async fn reset_link(gate: &Gate, email: &str) -> Result<Token, Error> {
     inner.audited(Chain::Installation, event, |tx| tx.create(link_key(&token), &record)).await?;
     Ok(token)
 }
+
+/// From the command line: keeps somebody out, from their next request on. Their sessions and one-time links end.
+pub async fn block(gate: &Gate, email: &str) -> Result<(), Error> {
+    set_blocked(gate, email, Some(gate.now_ms())).await
+}
+
+/// From the command line: lets somebody who was blocked sign in again.
+pub async fn restore(gate: &Gate, email: &str) -> Result<(), Error> {
+    set_blocked(gate, email, None).await
+}
+
+async fn set_blocked(gate: &Gate, email: &str, blocked_at_ms: Option<i64>) -> Result<(), Error> {
+    let inner = &*gate.inner;
+    let before = inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
+    if before.blocked_at_ms.is_some() == blocked_at_ms.is_some() {
+        return Ok(());
+    }
+    let after = User { blocked_at_ms, revision: before.revision + 1, ..before.clone() };
+    let mut ended = inner.sessions_of(after.id).await?;
+    ended.extend(inner.links_of(after.id).await?);
+    let action = if blocked_at_ms.is_some() { "user.blocked" } else { "user.restored" };
+    let event =
+        Event::new(Actor::System { reason: "command line".into() }, Origin::default(), action).on("user", &after.id);
+    inner
+        .audited(Chain::Installation, event, |tx| {
+            tx.compare_and_set(key::global("user", after.id), before.revision, &after);
+            for record in &ended {
+                tx.delete(record.clone());
+            }
+        })
+        .await
+}

@@ -18,6 +18,16 @@ pub enum UserCommand {
         #[arg(long, value_name = "ADDRESS")]
         email: String,
     },
+    /// Keep a user out: sessions and one-time links end.
+    Block {
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
+    /// Let a blocked user sign in again.
+    Restore {
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +80,16 @@ pub async fn run(command: UserCommand, config: &Config) -> Result<(), CliError> 
             let gate = open(config).await?;
             let token = store::users::reset_link(&gate, &email).await?;
             println!("{}/link/{}", config.public_url, token.reveal());
+            Ok(())
+        }
+        UserCommand::Block { email } => {
+            store::users::block(&open(config).await?, &email).await?;
+            println!("{email} is kept out.");
+            Ok(())
+        }
+        UserCommand::Restore { email } => {
+            store::users::restore(&open(config).await?, &email).await?;
+            println!("{email} can sign in again at {}/sign-in", config.public_url);
             Ok(())
         }
     }

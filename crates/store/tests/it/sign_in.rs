@@ -44,3 +44,24 @@ async fn a_session_ends_by_sign_out_idleness_and_age() {
     it.clock.advance(3_600_000);
     assert!(matches!(it.gate.session(&token, origin()).await, Err(Error::SignedOut)), "eight hours, whatever happens");
 }
+
+#[tokio::test]
+async fn who_is_blocked_is_out_at_once_and_comes_back_by_the_password_alone() {
+    let it = fixture::in_memory().await;
+    let email = "author@acme.example";
+    let sign_in = || async { it.gate.sign_in(email, PASSWORD, origin()).await.unwrap() };
+    let session = sign_in().await.unwrap().token;
+    let link = store::users::reset_link(&it.gate, email).await.unwrap();
+
+    store::users::block(&it.gate, "Author@acme.example").await.unwrap();
+    store::users::block(&it.gate, email).await.unwrap();
+    assert!(matches!(it.gate.session(&session, origin()).await, Err(Error::SignedOut)));
+    assert_eq!(sign_in().await.unwrap_err(), SignInRefusal::Wrong, "a blocked account looks like none");
+    assert!(matches!(it.gate.set_password(&link, PASSWORD, origin()).await, Err(Error::NotFound)));
+
+    store::users::restore(&it.gate, email).await.unwrap();
+    assert!(matches!(it.gate.session(&session, origin()).await, Err(Error::SignedOut)), "an old session stays over");
+    assert!(matches!(it.gate.link_purpose(&link).await, Err(Error::NotFound)), "and so does an old link");
+    sign_in().await.unwrap();
+    assert!(matches!(store::users::block(&it.gate, "nobody@acme.example").await, Err(Error::NotFound)));
+}
