@@ -26,14 +26,6 @@ pub fn manifest() -> Assets {
     Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
 }
 
-/// The public files at the root, such as `/robots.txt`.
-pub fn public_files() -> impl Iterator<Item = String> {
-    Dist::iter()
-        .filter(|name| !name.contains('/') && *name != "manifest.json")
-        .filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
-        .map(|name| format!("/{name}"))
-}
-
 /// Serves an embedded file in the best form that the browser takes.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
@@ -105,6 +97,16 @@ fn content_type(path: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::ACCESS;
+
+    #[test]
+    fn every_public_file_has_a_route() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../public")).unwrap();
+        for file in files {
+            let path = format!("/{}", file.unwrap().file_name().to_string_lossy());
+            assert!(ACCESS.iter().any(|row| row.path == path), "{path} is in no row of server/src/access.rs");
+        }
+    }
 
     #[test]
     fn an_encoding_is_taken_when_it_is_named_and_not_ruled_out() {

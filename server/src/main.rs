@@ -1,27 +1,12 @@
-//! The `message-center` program: the web server, and commands for operators.
-
-mod assets;
-mod cli;
-mod clock;
-mod commands;
-mod config;
-mod demo;
-mod health;
-mod layers;
-mod logging;
-mod router;
-mod routes;
-mod serve;
-mod services;
-mod state;
-mod theme;
+//! The `message-center` program.
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use server::cli::Cli;
 
 fn main() -> ExitCode {
-    match cli::Cli::parse().run() {
+    match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("message-center: {error}");

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use app::{api::context::Services, shell::Assets};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower::ServiceBuilder;
 
 use crate::{
+    access::{ACCESS, By},
     assets,
     config::Config,
-    health,
     layers::{
         cross_site::{self, OwnOrigins},
         form_error, log,
@@ -25,9 +23,7 @@ use crate::{
         request_id,
         security_headers::{self, page_policy},
     },
-    routes::{events, rejects, uploads},
     state::AppState,
-    theme,
 };
 
 /// Everything that the server answers.
@@ -52,23 +48,12 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Routes that are neither pages nor server functions.
+/// Routes that are neither pages nor server functions: those of the access table.
 fn plain_routes() -> Router<AppState> {
-    let mut router = Router::new()
-        .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz))
-        .route("/theme", post(theme::choose))
-        .route("/w/{slug}/events", get(events::overview))
-        .route("/w/{slug}/campaigns/{id}/rejects.csv", get(rejects::masked).post(rejects::full))
-        .route(
-            "/w/{slug}/campaigns/{id}/upload",
-            get(uploads::state).post(uploads::begin).patch(uploads::piece).layer(DefaultBodyLimit::disable()),
-        )
-        .route("/pkg/{*path}", get(assets::serve));
-    for file in assets::public_files() {
-        router = router.route(&file, get(assets::serve));
-    }
-    router
+    ACCESS.iter().fold(Router::new(), |router, row| match row.by {
+        By::Handler(answer) => router.route(row.path, answer()),
+        By::Function | By::Page => router,
+    })
 }
 
 /// What pages and server functions find in their context.

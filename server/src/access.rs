@@ -1,0 +1,210 @@
+//! Who may call what: a row for every server function, every plain route and every page.
+//!
+//! The plain routes are built from their rows. That the other rows are all there, and that the server answers each actor
+//! as its row says, is tested in `server/tests/it/`; `server/tests/access_grid.txt` shows the answers.
+
+use std::fmt;
+
+use app::api::{
+    account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
+    campaigns::recipients as campaign_recipients, members, moderation, overview, recipients, senders, wizard,
+    workspace,
+};
+use axum::{
+    extract::DefaultBodyLimit,
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use domain::permission::Permission::{self, *};
+use leptos::server_fn::ServerFn;
+
+use self::Needs::{All, Anyone, Link, Member, One, SetUpLink, SignedIn};
+use crate::{
+    assets, health,
+    routes::{events, rejects, uploads},
+    state::AppState,
+    theme,
+};
+
+/// What has to be true of whoever sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Anyone,
+    /// Holds a one-time link, whose secret is in the request.
+    Link,
+    /// Holds the set-up link of an installation that has no account yet.
+    SetUpLink,
+    SignedIn,
+    /// Is a member of the workspace in the request, or a super admin.
+    Member,
+    /// Has the permission over everything in the workspace.
+    All(Permission),
+    /// Has the permission over the campaign in the request: over any, or it is their own and the permission reaches that.
+    One(Permission),
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Anyone => f.write_str("nothing"),
+            Link => f.write_str("one-time link"),
+            SetUpLink => f.write_str("set-up link"),
+            SignedIn => f.write_str("session"),
+            Member => f.write_str("membership"),
+            All(permission) => write!(f, "{permission:?}"),
+            One(permission) => write!(f, "{permission:?} on it"),
+        }
+    }
+}
+
+/// By what a request is answered.
+#[derive(Debug, Clone, Copy)]
+pub enum By {
+    /// A server function.
+    Function,
+    /// A page of the table in `app::pages`.
+    Page,
+    /// A handler of axum's.
+    Handler(fn() -> MethodRouter<AppState>),
+}
+
+/// A row of the table.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub method: Method,
+    /// As axum writes it, with `{parameters}`.
+    pub path: &'static str,
+    pub needs: Needs,
+    pub by: By,
+}
+
+impl Access {
+    /// The function's name, or method and path.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.by {
+            By::Function => self.path.rsplit('/').next().unwrap_or_default().to_owned(),
+            By::Page | By::Handler(_) => format!("{} {}", self.method, self.path),
+        }
+    }
+}
+
+/// Server functions are never called by GET: a link on another site could do it.
+const fn function<F: ServerFn>(needs: Needs) -> Access {
+    Access { method: Method::POST, path: F::PATH, needs, by: By::Function }
+}
+
+const fn page(path: &'static str, needs: Needs) -> Access {
+    Access { method: Method::GET, path, needs, by: By::Page }
+}
+
+/// `route!(METHOD path => handler, needs)`; with `any size` the body may be as long as the handler takes it.
+macro_rules! route {
+    ($method:ident $path:expr => $handler:expr, $needs:expr) => {
+        Access {
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            by: By::Handler(|| on(MethodFilter::$method, $handler)),
+        }
+    };
+    ($method:ident $path:expr => $handler:expr, $needs:expr, any size) => {
+        Access {
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            by: By::Handler(|| on(MethodFilter::$method, $handler).layer(DefaultBodyLimit::disable())),
+        }
+    };
+}
+
+const UPLOAD: &str = "/w/{slug}/campaigns/{id}/upload";
+const REJECTS: &str = "/w/{slug}/campaigns/{id}/rejects.csv";
+
+/// The table.
+pub const ACCESS: &[Access] = &[
+    // The installation, and one's own account.
+    function::<account::Me>(Anyone),
+    function::<account::Places>(Anyone),
+    function::<account::SignIn>(Anyone),
+    function::<account::SignOut>(Anyone),
+    function::<account::Link>(Link),
+    function::<account::SetPassword>(Link),
+    function::<account::FirstRun>(SetUpLink),
+    // The workspace and its people.
+    function::<workspace::Workspace>(Member),
+    function::<overview::Overview>(Member),
+    function::<members::Members>(Member),
+    function::<members::RenewMemberLink>(All(ManageMembers)),
+    // Campaigns: looking.
+    function::<list::Campaigns>(Member),
+    function::<detail::Campaign>(Member),
+    function::<detail::CampaignPulse>(Member),
+    function::<campaign_recipients::CampaignRecipients>(Member),
+    function::<campaign_recipients::FindRecipient>(Member),
+    function::<campaign_recipients::RevealRecipients>(All(RevealNumbers)),
+    function::<problems::CampaignJobErrors>(Member),
+    function::<problems::CampaignFailures>(Member),
+    function::<problems::CampaignAudit>(One(ViewCampaignAudit)),
+    // Campaigns: the wizard.
+    function::<wizard::CreateDraft>(All(CreateCampaign)),
+    function::<wizard::LoadDraft>(One(EditCampaign)),
+    function::<wizard::ChooseMode>(One(EditCampaign)),
+    function::<wizard::SaveMessage>(One(EditCampaign)),
+    function::<wizard::OverrideAddressing>(All(ManageWorkspace)),
+    function::<wizard::DropOverrides>(One(EditCampaign)),
+    function::<recipients::Recipients>(One(EditCampaign)),
+    function::<recipients::ReadRecipients>(One(EditCampaign)),
+    function::<recipients::PasteRecipients>(One(EditCampaign)),
+    function::<wizard::SubmitDraft>(One(EditCampaign)),
+    // Campaigns: what is done with them.
+    function::<control::StartCampaign>(One(ControlCampaign)),
+    function::<control::PauseCampaign>(One(ControlCampaign)),
+    function::<control::ResumeCampaign>(One(ControlCampaign)),
+    function::<control::CancelCampaign>(One(ControlCampaign)),
+    function::<control::StopCampaign>(All(StopCampaign)),
+    function::<control::ArchiveCampaign>(One(ArchiveCampaign)),
+    function::<control::CancelAndArchiveCampaign>(One(ArchiveCampaign)),
+    function::<control::RestoreCampaign>(One(ArchiveCampaign)),
+    // Moderation.
+    function::<moderation::ModerationQueue>(Member),
+    function::<moderation::ApproveCampaign>(All(DecideCampaign)),
+    function::<moderation::RejectCampaign>(All(DecideCampaign)),
+    function::<moderation::ApproveRevision>(All(DecideRevision)),
+    function::<moderation::RejectRevision>(All(DecideRevision)),
+    // Sender names.
+    function::<senders::Senders>(Member),
+    function::<senders::Sender>(Member),
+    function::<senders::CreateSender>(All(ManageSender)),
+    function::<senders::SubmitRevision>(All(SubmitRevision)),
+    function::<senders::ArchiveSender>(All(ManageSender)),
+    // Plain routes.
+    route!(GET "/livez" => health::livez, Anyone),
+    route!(GET "/readyz" => health::readyz, Anyone),
+    route!(GET "/pkg/{*path}" => assets::serve, Anyone),
+    route!(GET "/icon.svg" => assets::serve, Anyone),
+    route!(GET "/robots.txt" => assets::serve, Anyone),
+    route!(POST "/theme" => theme::choose, Anyone),
+    route!(GET "/w/{slug}/events" => events::overview, Member),
+    route!(GET UPLOAD => uploads::state, One(EditCampaign)),
+    route!(POST UPLOAD => uploads::begin, One(EditCampaign), any size),
+    route!(PATCH UPLOAD => uploads::piece, One(EditCampaign), any size),
+    route!(GET REJECTS => rejects::masked, Member),
+    route!(POST REJECTS => rejects::full, All(RevealNumbers)),
+    // Pages.
+    page("/", SignedIn),
+    page("/sign-in", Anyone),
+    page("/link/{token}", Link),
+    page("/w/{slug}", Member),
+    page("/w/{slug}/campaigns", Member),
+    page("/w/{slug}/campaigns/new", All(CreateCampaign)),
+    page("/w/{slug}/campaigns/{id}", Member),
+    page("/w/{slug}/campaigns/{id}/edit/{step}", One(EditCampaign)),
+    page("/w/{slug}/moderation", Member),
+    page("/w/{slug}/senders", Member),
+    page("/w/{slug}/senders/new", All(ManageSender)),
+    page("/w/{slug}/senders/{id}", Member),
+    page("/w/{slug}/members", Member),
+    page("/w/{slug}/roles", Member),
+    page("/{*any}", Anyone),
+];
