@@ -1,5 +1,5 @@
 // Starts the built server on a free port with an empty data folder, and stops it again.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -10,6 +10,8 @@ export interface Server {
   dataDir: string;
   /** Everything that the server wrote to its log so far. */
   log(): string;
+  /** Down, then what needs the data to itself, then up again at the same address. */
+  restart(meanwhile?: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export function program(): string {
   return program;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);
@@ -31,37 +33,54 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** `options` are further options of `message-center serve`. */
-export async function startServer(options: string[] = []): Promise<Server> {
+/** `options` are further options of `message-center serve`, `config` is what its configuration file says. */
+export async function startServer(options: string[] = [], config = ""): Promise<Server> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "message-center-e2e-"));
+  fs.writeFileSync(path.join(dataDir, "message-center.toml"), config);
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const process_ = spawn(
-    program(),
-    ["serve", "--listen", `127.0.0.1:${port}`, "--public-url", url, "--data-dir", dataDir, ...options],
-    { stdio: ["ignore", "pipe", "pipe"], cwd: dataDir, env: { ...process.env, NO_COLOR: "1" } },
-  );
   let log = "";
-  for (const stream of [process_.stdout, process_.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => (log += text));
-  }
+  const spawned = () => {
+    const started = spawn(
+      program(),
+      ["serve", "--listen", `127.0.0.1:${port}`, "--public-url", url, "--data-dir", dataDir, ...options],
+      { stdio: ["ignore", "pipe", "pipe"], cwd: dataDir, env: { ...process.env, NO_COLOR: "1" } },
+    );
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => (log += text));
+    }
+    return started;
+  };
+  let running = spawned();
   const server: Server = {
     url,
     dataDir,
     log: () => log,
+    restart: async (meanwhile) => {
+      await stop(running);
+      meanwhile?.();
+      running = spawned();
+      await ready(url, running, () => log);
+    },
     stop: async () => {
-      await stop(process_);
+      await stop(running);
       fs.rmSync(dataDir, { recursive: true, force: true });
     },
   };
   try {
-    await ready(url, process_, () => log);
+    await ready(url, running, () => log);
   } catch (error) {
     await server.stop();
     throw error;
   }
   return server;
+}
+
+/** A command of an operator, while the server is down; gives what it prints. */
+export function command(server: Server, area: string, ...words: string[]): string {
+  const options = ["--data-dir", server.dataDir, "--public-url", server.url];
+  return execFileSync(program(), [area, ...options, ...words], { cwd: server.dataDir, encoding: "utf8" });
 }
 
 async function ready(url: string, process_: ChildProcess, log: () => string): Promise<void> {

@@ -1,6 +1,6 @@
 // The `test` of every browser test: a server per worker, and no error in the browser's console goes unseen.
 import AxeBuilder from "@axe-core/playwright";
-import { type Page, expect, test as base } from "@playwright/test";
+import { type BrowserContext, type Page, expect, test as base } from "@playwright/test";
 
 import { type Server, startServer } from "./server";
 
@@ -11,7 +11,6 @@ const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 interface TestFixtures {
   /** Console messages that a test brings about on purpose, such as the browser's own line about a 404. */
   expectedConsole: RegExp[];
-  quietConsole: void;
 }
 
 export const test = base.extend<TestFixtures, { server: Server }>({
@@ -25,23 +24,26 @@ export const test = base.extend<TestFixtures, { server: Server }>({
   ],
   baseURL: async ({ server }, use) => use(server.url),
   expectedConsole: [[], { option: true }],
-  quietConsole: [
-    async ({ context, expectedConsole }, use) => {
-      const complaints: string[] = [];
-      const complain = (text: string) => {
-        if (!expectedConsole.some((expected) => expected.test(text))) complaints.push(text);
-      };
-      // Violations of the content security policy and hydration mismatches are console messages too.
-      context.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") complain(`${message.type()}: ${message.text()}`);
-      });
-      context.on("weberror", (error) => complain(`uncaught: ${error.error()}`));
-      await use();
-      expect(complaints, "the browser's console").toEqual([]);
-    },
-    { auto: true },
-  ],
+  context: async ({ context, expectedConsole }, use) => {
+    const complaints = watched(context, expectedConsole);
+    await use(context);
+    expect(complaints, "the browser's console").toEqual([]);
+  },
 });
+
+/** What the pages of a browser complain of from now on, except for what is expected. */
+export function watched(context: BrowserContext, expectedConsole: RegExp[]): string[] {
+  const complaints: string[] = [];
+  const complain = (text: string) => {
+    if (!expectedConsole.some((expected) => expected.test(text))) complaints.push(text);
+  };
+  // Violations of the content security policy and hydration mismatches are console messages too.
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complain(`${message.type()}: ${message.text()}`);
+  });
+  context.on("weberror", (error) => complain(`uncaught: ${error.error()}`));
+  return complaints;
+}
 
 /** Waits until the page is hydrated: until then clicks are plain HTML. */
 export async function hydrated(page: Page): Promise<void> {
@@ -53,6 +55,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   const before = await page.locator("html").getAttribute("data-theme");
   for (const theme of ["light", "dark"]) {
     await page.evaluate((theme) => document.documentElement.setAttribute("data-theme", theme), theme);
+    await settled(page);
     const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
     const findings = violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join("\n  ")}`);
     expect(findings, `axe, ${theme} theme, ${page.url()}`).toEqual([]);
@@ -61,6 +64,14 @@ export async function expectAccessible(page: Page): Promise<void> {
     const root = document.documentElement;
     theme === null ? root.removeAttribute("data-theme") : root.setAttribute("data-theme", theme);
   }, before);
+}
+
+/** Waits until colours that change by and by are what they come to be. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map((transition) => transition.finished));
+  });
 }
 
 /** Nothing makes the page wider than the window, such as at 320 px. */

@@ -1,11 +1,11 @@
 // The main job with three people: a sender, a real file, the wizard, another person's approval, and messages that are
 // sent over SMPP to the simulator and reported delivered.
-import type { Browser, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
-import { type Server, startServer } from "../support/server";
-import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, test } from "../support/test";
+import { type Person, expect, test } from "../support/people";
+import { startServer } from "../support/server";
+import { expectAccessible, expectNoSidewaysScroll, hydrated } from "../support/test";
 
-const PASSWORD = "seven wooden boats";
 const RECIPIENTS = 600;
 const SHOTS = process.env.MC_SCREENSHOTS;
 
@@ -42,97 +42,78 @@ async function looked(page: Page, name: string): Promise<void> {
   await shot(page, name);
 }
 
-/** A browser of somebody's own, signed in through their one-time link. */
-async function person(browser: Browser, server: Server, name: string): Promise<Page> {
-  const link = new RegExp(`${name}\\s+(http\\S+/link/\\S+)`).exec(server.log())?.[1];
-  expect(link, `the demo prints a link for ${name}`).toBeDefined();
-  const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) throw new Error(`${name}'s console: ${message.text()}`);
-  });
-  await page.goto(link!);
-  await hydrated(page);
-  await page.getByLabel("New password").fill(PASSWORD);
-  await page.getByLabel("The same again").fill(PASSWORD);
-  await page.getByRole("button", { name: "Set the password" }).click();
-  await page.waitForURL(/\/w\/demo/);
-  return page;
-}
-
-test("from an upload to Done, with three people", async ({ browser }) => {
+test("from an upload to Done, with three people", async ({ person, afterwards }) => {
   test.setTimeout(240_000);
+  // Of its own: the pages are shown as somebody new finds them.
   const server = await startServer(["--demo"]);
-  try {
-    const author = await person(browser, server, "Ada Author");
-    await looked(author, "overview-empty");
-    await author.goto("/w/demo/campaigns/new");
-    await looked(author, "wizard-1-mode");
-    await author.getByRole("radio", { name: /^On.demand/i }).check();
-    await author.getByRole("button", { name: "Continue" }).click();
+  afterwards(server.stop);
+  const signedIn = (name: Person) => person(name, { server });
+  const author = await signedIn("Ada Author");
+  await looked(author, "overview-empty");
+  await author.goto("/w/demo/campaigns/new");
+  await looked(author, "wizard-1-mode");
+  await author.getByRole("radio", { name: /^On.demand/i }).check();
+  await author.getByRole("button", { name: "Continue" }).click();
 
-    await author.waitForURL(/edit\/2$/);
-    await author.getByLabel("Name of the campaign").fill("Maintenance tonight");
-    await author.getByLabel("Sender", { exact: true }).selectOption({ index: 1 });
-    await author.getByLabel("Message", { exact: true }).fill("Hello {first_name}, planned maintenance tonight 22:00–02:00.");
-    await looked(author, "wizard-2-message");
-    await author.getByRole("button", { name: "Save and continue" }).click();
+  await author.waitForURL(/edit\/2$/);
+  await author.getByLabel("Name of the campaign").fill("Maintenance tonight");
+  await author.getByLabel("Sender", { exact: true }).selectOption({ index: 1 });
+  await author.getByLabel("Message", { exact: true }).fill("Hello {first_name}, planned maintenance tonight 22:00–02:00.");
+  await looked(author, "wizard-2-message");
+  await author.getByRole("button", { name: "Save and continue" }).click();
 
-    await author.waitForURL(/edit\/3$/);
-    await looked(author, "wizard-3-smpp");
-    await author.getByRole("link", { name: /continue/i }).or(author.getByRole("button", { name: /continue/i })).first().click();
+  await author.waitForURL(/edit\/3$/);
+  await looked(author, "wizard-3-smpp");
+  await author.getByRole("link", { name: /continue/i }).or(author.getByRole("button", { name: /continue/i })).first().click();
 
-    await author.waitForURL(/edit\/4$/);
-    await looked(author, "wizard-4-recipients");
-    const file = recipientFile();
-    await author.getByLabel(/Choose a .txt or .csv file/).setInputFiles({
-      name: "staff.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(file.text, "utf8"),
-    });
-    await expect(author.getByText("columns separated by “;”")).toBeVisible();
-    await shot(author, "wizard-4-preview");
-    await author.getByRole("button", { name: "Read the file" }).click();
-    await expect(author.getByText(`${RECIPIENTS} of ${file.lines} lines are recipients.`)).toBeVisible({ timeout: 30_000 });
-    await looked(author, "wizard-4-report");
-    await author.getByRole("link", { name: "Go on to the review" }).click();
+  await author.waitForURL(/edit\/4$/);
+  await looked(author, "wizard-4-recipients");
+  const file = recipientFile();
+  await author.getByLabel(/Choose a .txt or .csv file/).setInputFiles({
+    name: "staff.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(file.text, "utf8"),
+  });
+  await expect(author.getByText("columns separated by “;”")).toBeVisible();
+  await shot(author, "wizard-4-preview");
+  await author.getByRole("button", { name: "Read the file" }).click();
+  await expect(author.getByText(`${RECIPIENTS} of ${file.lines} lines are recipients.`)).toBeVisible({ timeout: 30_000 });
+  await looked(author, "wizard-4-report");
+  await author.getByRole("link", { name: "Go on to the review" }).click();
 
-    await author.waitForURL(/edit\/5$/);
-    await looked(author, "wizard-5-review");
-    await author.getByRole("button", { name: /submit/i }).click();
-    await author.waitForURL(/\/campaigns\/[0-9a-f-]{36}$/);
-    const campaign = new URL(author.url()).pathname;
+  await author.waitForURL(/edit\/5$/);
+  await looked(author, "wizard-5-review");
+  await author.getByRole("button", { name: /submit/i }).click();
+  await author.waitForURL(/\/campaigns\/[0-9a-f-]{36}$/);
+  const campaign = new URL(author.url()).pathname;
 
-    const moderator = await person(browser, server, "Max Moderator");
-    await moderator.goto("/w/demo/moderation");
-    await expect(moderator.getByRole("link", { name: "Maintenance tonight" })).toBeVisible();
-    await looked(moderator, "moderation");
-    await moderator.getByRole("button", { name: /^approve/i }).first().click();
-    const dialog = moderator.getByRole("dialog");
-    await shot(moderator, "moderation-approve");
-    await dialog.getByRole("button", { name: /^approve/i }).click();
-    await expect(moderator.getByRole("link", { name: "Maintenance tonight" })).toBeHidden();
+  const moderator = await signedIn("Max Moderator");
+  await moderator.goto("/w/demo/moderation");
+  await expect(moderator.getByRole("link", { name: "Maintenance tonight" })).toBeVisible();
+  await looked(moderator, "moderation");
+  await moderator.getByRole("button", { name: /^approve/i }).first().click();
+  const dialog = moderator.getByRole("dialog");
+  await shot(moderator, "moderation-approve");
+  await dialog.getByRole("button", { name: /^approve/i }).click();
+  await expect(moderator.getByRole("link", { name: "Maintenance tonight" })).toBeHidden();
 
-    // The author's page follows by itself.
-    await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
-    await author.goto(campaign);
-    await looked(author, "campaign-done");
-    for (const tab of ["recipients", "job_errors", "message_errors", "audit"]) {
-      await author.goto(`${campaign}?tab=${tab}`);
-      await looked(author, `campaign-${tab}`);
-    }
-    await author.goto("/w/demo/campaigns");
-    await expect(author.getByRole("link", { name: "Maintenance tonight" })).toBeVisible();
-    await looked(author, "campaigns");
-
-    const admin = await person(browser, server, "Ana Admin");
-    for (const page of ["senders", "senders/new", "members", "roles"]) {
-      await admin.goto(`/w/demo/${page}`);
-      await looked(admin, page.replace("/", "-"));
-    }
-    await admin.goto("/w/demo");
-    await looked(admin, "overview");
-  } finally {
-    await server.stop();
+  // The author's page follows by itself.
+  await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  await author.goto(campaign);
+  await looked(author, "campaign-done");
+  for (const tab of ["recipients", "job_errors", "message_errors", "audit"]) {
+    await author.goto(`${campaign}?tab=${tab}`);
+    await looked(author, `campaign-${tab}`);
   }
+  await author.goto("/w/demo/campaigns");
+  await expect(author.getByRole("link", { name: "Maintenance tonight" })).toBeVisible();
+  await looked(author, "campaigns");
+
+  const admin = await signedIn("Ana Admin");
+  for (const page of ["senders", "senders/new", "members", "roles"]) {
+    await admin.goto(`/w/demo/${page}`);
+    await looked(admin, page.replace("/", "-"));
+  }
+  await admin.goto("/w/demo");
+  await looked(admin, "overview");
 });
