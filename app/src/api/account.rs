@@ -39,10 +39,33 @@ pub async fn me() -> Result<Option<Viewer>, AppError> {
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), AppError> {
     let services = super::context::services()?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services.gate.sign_in(&email, &password, origin).await?.map_err(AppError::from)?;
-    set_cookie(&services, Some(&signed_in.token));
-    leptos_axum::redirect(&local_path(next.as_deref()));
-    Ok(())
+    match services.gate.sign_in(&email, &password, origin).await? {
+        Ok(signed_in) => {
+            set_cookie(&services, Some(&signed_in.token));
+            super::typed::forget(&services);
+            leptos_axum::redirect(&local_path(next.as_deref()));
+            Ok(())
+        }
+        Err(refusal) => {
+            if sent_without_script() {
+                super::typed::keep(&services, &email);
+            }
+            Err(refusal.into())
+        }
+    }
+}
+
+/// The address that was typed before a refusal, where no script has kept it.
+#[must_use]
+pub fn typed_email() -> String {
+    #[cfg(feature = "ssr")]
+    {
+        super::typed::kept()
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        String::new()
+    }
 }
 
 /// Ends this session.
@@ -81,7 +104,12 @@ pub async fn set_password(token: String, password: String, repeated: String) -> 
     let services = super::context::services()?;
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
-    let signed_in = services.gate.set_password(&store::Token::presented(&token), &password, origin).await?;
+    let set = services.gate.set_password(&store::Token::presented(&token), &password, origin).await;
+    let signed_in = set.map_err(|refusal| {
+        let used_up = "This link does not work any more: it was used, or it is too old. If you have a password, sign in \
+                       with it; else ask whoever gave you the link for a new one.";
+        behind_link(refusal, used_up)
+    })?;
     set_cookie(&services, Some(&signed_in.token));
     leptos_axum::redirect("/");
     Ok(())
@@ -167,7 +195,12 @@ pub async fn first_run(
             })
             .collect(),
     };
-    let done = first_run::complete(&services.gate, &store::Token::presented(&token), run, origin).await?;
+    let done = first_run::complete(&services.gate, &store::Token::presented(&token), run, origin).await;
+    let done = done.map_err(|refusal| {
+        let used_up = "This set-up link does not work any more. If Message Center was set up with it, sign in; else it is \
+                       too old, and starting the server again prints a new one.";
+        behind_link(refusal, used_up)
+    })?;
     set_cookie(&services, Some(&done.signed_in.token));
     if sent_without_script() {
         // The page behind the used link would be no answer; the colleagues' links are made anew among the members.
@@ -192,7 +225,16 @@ fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
     if password == repeated {
         return Ok(());
     }
-    Err(AppError::field("repeated", "the two passwords are not the same"))
+    Err(AppError::field("repeated", "The two passwords are not the same."))
+}
+
+/// A link that is not found has been used or is too old, and a person has to be told which way leads on.
+#[cfg(feature = "ssr")]
+fn behind_link(refusal: store::Error, used_up: &str) -> AppError {
+    match refusal {
+        store::Error::NotFound => AppError::conflict(used_up),
+        other => other.into(),
+    }
 }
 
 /// A plain form asks for a page.

@@ -10,6 +10,8 @@ pub mod moderation;
 pub mod overview;
 pub mod recipients;
 pub mod senders;
+#[cfg(feature = "ssr")]
+mod typed;
 pub mod wizard;
 pub mod workspace;
 

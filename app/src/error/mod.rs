@@ -115,6 +115,15 @@ impl AppError {
         }
     }
 
+    /// Everything that it says, for a place away from the fields of the form.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        match self.field_errors() {
+            [] => sentence(&self.to_string()),
+            fields => fields.iter().map(|refused| sentence(&refused.message)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
     /// What was wrong with one form field.
     #[must_use]
     pub fn field_error(&self, name: &str) -> Option<String> {
@@ -177,5 +186,7 @@ mod tests {
         assert_eq!(error.field_error("other"), None);
         assert_eq!(error.status(), 422);
         assert_eq!(error.to_string(), "One field needs your attention.");
+        assert_eq!(error.in_full(), "A name is needed.");
+        assert_eq!(AppError::conflict("somebody was faster").in_full(), "Somebody was faster.");
     }
 }

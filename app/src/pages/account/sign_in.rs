@@ -3,12 +3,17 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::{api::account::SignIn, error::AppError, ui::prelude::*};
+use crate::{
+    api::account::{SignIn, typed_email},
+    error::AppError,
+    ui::prelude::*,
+};
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let sign_in = ServerAction::<SignIn>::new();
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let email = SharedValue::new(typed_email).into_inner();
     let refused = Signal::derive(move || sign_in.value().get().and_then(Result::err));
     let wrong = Signal::derive(move || refused.get().and_then(|error| error.field_error("password")));
     // What is about the two fields together stands at the password; only the rest needs a place of its own.
@@ -19,7 +24,14 @@ pub fn SignInPage() -> impl IntoView {
             <ActionForm action=sign_in attr:class="mt-6 flex flex-col gap-5">
                 {move || other.get().map(|error| view! { <Refused error/> })}
                 <input type="hidden" name="next" value=next/>
-                <TextField name="email" label="E-mail" r#type="email" autocomplete="username" inputmode="email"/>
+                <TextField
+                    name="email"
+                    label="E-mail"
+                    value=email
+                    r#type="email"
+                    autocomplete="username"
+                    inputmode="email"
+                />
                 <TextField
                     name="password"
                     label="Password"

@@ -40,7 +40,7 @@ pub fn DecisionBar(live: Live) -> impl IntoView {
         {move || {
             refused
                 .get()
-                .map(|error: AppError| view! { <Alert tone=Tone::Danger><p>{error.to_string()}</p></Alert> })
+                .map(|error: AppError| view! { <Alert tone=Tone::Danger><p>{error.in_full()}</p></Alert> })
         }}
     }
 }

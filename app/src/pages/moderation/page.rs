@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::moderation::{ApproveCampaign, ApproveRevision, Queue, RejectCampaign, RejectRevision, moderation_queue},
-    error::{AppError, sentence},
+    error::AppError,
     pages::layout::use_workspace,
     ui::prelude::*,
 };
@@ -60,10 +60,9 @@ fn RefusedBefore() -> impl IntoView {
     .flatten()
     .find_map(Result::err);
     refused.map(|error| {
-        let fields: Vec<String> = error.field_errors().iter().map(|field| sentence(&field.message)).collect();
         view! {
             <Alert tone=Tone::Danger title="The decision was not made">
-                <p>{if fields.is_empty() { sentence(&error.to_string()) } else { fields.join(" ") }}</p>
+                <p>{error.in_full()}</p>
             </Alert>
         }
     })
