@@ -84,7 +84,7 @@ pub async fn complete(gate: &Gate, token: &Token, run: FirstRun, origin: Origin)
         let user = inner.new_user(&new, None).map_err(|error| in_colleagues(error, &colleague.email))?;
         let mut taken = std::iter::once(&admin).chain(people.iter().map(|(user, ..)| user));
         if taken.any(|other| other.email == user.email) {
-            return Err(Error::invalid("colleagues", format!("{}: this address is there twice", user.email)));
+            return Err(Error::invalid("colleagues", format!("the address {} is there twice", user.email)));
         }
         let membership = Membership::new(workspace.id, user.id, colleague.role, colleague.moderator_flag);
         let (token, link) = inner.new_link(LinkPurpose::SetPassword { user: user.id }, LINK_LIFE_MS)?;
@@ -117,7 +117,7 @@ pub async fn complete(gate: &Gate, token: &Token, run: FirstRun, origin: Origin)
 
 fn in_colleagues(error: Error, email: &str) -> Error {
     match error {
-        Error::Invalid { message, .. } => Error::invalid("colleagues", format!("{email}: {message}")),
+        Error::Invalid { message, .. } => Error::invalid("colleagues", format!("the row of {email}: {message}")),
         other => other,
     }
 }
