@@ -6,7 +6,7 @@ use super::{
     live::Live,
     tab::{Content, TabState},
 };
-use crate::{api::campaigns::problems::JobErrors, ui::prelude::*};
+use crate::{api::campaigns::problems::JobErrors, error::sentence, ui::prelude::*};
 
 #[component]
 pub fn JobErrorsTab(live: Live, tab: TabState) -> impl IntoView {
@@ -16,7 +16,7 @@ pub fn JobErrorsTab(live: Live, tab: TabState) -> impl IntoView {
             failure
                 .get()
                 .map(|failure| {
-                    view! { <Alert tone=Tone::Danger title="The campaign failed"><p>{failure}</p></Alert> }
+                    view! { <Alert tone=Tone::Danger title="The campaign failed"><p>{sentence(&failure)}</p></Alert> }
                 })
         }}
         <Transition fallback=|| view! { <Loading label="Loading the errors"/> }>
@@ -40,7 +40,7 @@ fn Shown(live: Live, errors: JobErrors, after: u64) -> impl IntoView {
     let file = file_name.clone().unwrap_or_else(|| "The file".to_owned());
     let upload = upload.map(|reason| {
         view! {
-            <Alert tone=Tone::Danger title=format!("{file} could not be read")><p>{reason}</p></Alert>
+            <Alert tone=Tone::Danger title=format!("{file} could not be read")><p>{sentence(&reason)}</p></Alert>
         }
     });
     let first = (after > 0).then(|| live.href("?tab=job_errors"));

@@ -54,10 +54,10 @@ pub fn sentence(campaign: &CampaignView) -> String {
             Some(decision) => format!("Rejected by {} at {}.", decision.by, decision.at.local),
             None => format!("Cancelled{}. Who had not been sent to is not sent to any more.", at(&campaign.ended)),
         },
-        Status::Failed => campaign
-            .failure
-            .clone()
-            .unwrap_or_else(|| "Ended by an error on our side; the audit log has more.".to_owned()),
+        Status::Failed => campaign.failure.as_deref().map_or_else(
+            || "Ended by an error on our side; the audit log has more.".to_owned(),
+            crate::error::sentence,
+        ),
         Status::Expired => format!("Its time ran out before every recipient was sent to{}.", at(&campaign.ended)),
     }
 }

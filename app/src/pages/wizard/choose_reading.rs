@@ -35,8 +35,25 @@ pub fn ChooseReading(
         },
         if shape.has_header { "with a header" } else { "without a header" },
     );
-    let columns: Vec<Choice> =
-        shape.columns.iter().enumerate().map(|(column, name)| Choice::new(column.to_string(), name.clone())).collect();
+    let numberless = shape.number_column.is_none().then(|| {
+        let advice = if shape.separator.is_some() {
+            "Choose the column below, or use another file."
+        } else {
+            "Use another file, one number a line or with columns."
+        };
+        view! {
+            <Alert tone=Tone::Warning title="No phone number in the first lines">
+                {advice}
+                " Numbers without + or 00 have to be numbers of the workspace's country."
+            </Alert>
+        }
+    });
+    // Nobody sends to a column that is only the first.
+    let undecided = shape.number_column.is_none().then(|| Choice::new("", "Choose a column"));
+    let columns: Vec<Choice> = undecided
+        .into_iter()
+        .chain(shape.columns.iter().enumerate().map(|(column, name)| Choice::new(column.to_string(), short(name))))
+        .collect();
     let number_column = shape.number_column.map(|column| column.to_string()).unwrap_or_default();
     let has_columns = shape.separator.is_some();
     let separator = shape.separator;
@@ -57,6 +74,7 @@ pub fn ChooseReading(
                             </Alert>
                         }
                     })}
+                {numberless}
                 {has_columns
                     .then(|| {
                         view! {
@@ -87,7 +105,7 @@ fn Preview(columns: Vec<String>, rows: Vec<Vec<String>>) -> impl IntoView {
             <table class="table table-sm">
                 <caption class="sr-only">"The first lines, with numbers masked"</caption>
                 <thead>
-                    <tr>{columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr>
+                    <tr>{columns.into_iter().map(|name| view! { <th scope="col">{short(&name)}</th> }).collect_view()}</tr>
                 </thead>
                 <tbody>
                     {rows
@@ -99,5 +117,25 @@ fn Preview(columns: Vec<String>, rows: Vec<Vec<String>>) -> impl IntoView {
                 </tbody>
             </table>
         </div>
+    }
+}
+
+/// The name of a column as far as there is room for it.
+fn short(name: &str) -> String {
+    const CHARACTERS: usize = 60;
+    match name.char_indices().nth(CHARACTERS) {
+        Some((cut, _)) => format!("{}…", &name[..cut]),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(short("phone"), "phone");
+        assert_eq!(short(&"ä".repeat(61)), format!("{}…", "ä".repeat(60)));
     }
 }

@@ -7,7 +7,7 @@ use leptos::{either::Either, prelude::*};
 use super::{choose_reading::ChooseReading, upload::Uploading};
 use crate::{
     api::recipients::{PasteRecipients, ReadingProgress, RecipientsView, Stage, UploadPlace},
-    error::AppError,
+    error::{AppError, sentence},
     state::poll::poll,
     ui::prelude::*,
 };
@@ -77,7 +77,7 @@ fn Shown(slug: String, id: String, view: RecipientsView, again: Callback<()>) ->
         }
         .into_any(),
         Stage::Failed { file_name, reason } => view! {
-            <Alert tone=Tone::Danger title=format!("“{file_name}” cannot be used")>{first_upper(&reason)}</Alert>
+            <Alert tone=Tone::Danger title=format!("“{file_name}” cannot be used")>{sentence(&reason)}</Alert>
             {bring(None, false)}
         }
         .into_any(),
@@ -170,7 +170,7 @@ fn Reading(place: UploadPlace, progress: ReadingProgress) -> impl IntoView {
 
 #[component]
 fn Report(slug: String, id: String, file_name: String, report: IngestReport) -> impl IntoView {
-    let rejects = (report.lines > report.accepted).then(|| format!("/w/{slug}/campaigns/{id}/rejects.csv"));
+    let rejects = (report.invalid > 0).then(|| format!("/w/{slug}/campaigns/{id}/rejects.csv"));
     let tone = if report.accepted > 0 { Tone::Success } else { Tone::Danger };
     view! {
         <Panel title=format!("“{file_name}” is read")>
@@ -191,7 +191,7 @@ fn Report(slug: String, id: String, file_name: String, report: IngestReport) -> 
                 .map(|href| {
                     view! {
                         <p class="mt-4">
-                            <a class="link" rel="external" href=href>"Download the lines that were left out, with the reasons (CSV)"</a>
+                            <a class="link" rel="external" href=href>"Download the invalid lines with the reasons (CSV)"</a>
                         </p>
                     }
                 })}
@@ -222,11 +222,6 @@ pub(super) fn bytes(count: u64) -> String {
         1_000_000..1_000_000_000 => format!("{:.1} MB", value / 1e6),
         _ => format!("{:.2} GB", value / 1e9),
     }
-}
-
-fn first_upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

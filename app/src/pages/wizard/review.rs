@@ -97,13 +97,12 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
 #[component]
 fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
     let report: IngestReport = draft.report.unwrap_or_default();
-    let left_out = report.lines - report.accepted.min(report.lines);
-    let rejects = (left_out > 0).then(|| {
+    let rejects = (report.invalid > 0).then(|| {
         let href = format!("/w/{slug}/campaigns/{}/rejects.csv", draft.id);
         view! {
             <p class="mt-4">
                 <a class="link" rel="external" href=href>
-                    {format!("Download the {} that were left out (CSV)", counted(left_out, "line", "lines"))}
+                    {format!("Download the {} with the reasons (CSV)", counted(report.invalid, "invalid line", "invalid lines"))}
                 </a>
             </p>
         }

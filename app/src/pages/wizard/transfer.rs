@@ -47,7 +47,7 @@ impl Transfer {
     pub async fn run(mut self, unfinished: Option<&UploadPlace>, limit_bytes: u64) -> Result<(), String> {
         if self.size_bytes > limit_bytes {
             return Err(format!(
-                "The file has {}, and at most {} can be uploaded here.",
+                "The file has {}, and one upload may have at most {}. Split it, or ask your administrator.",
                 bytes(self.size_bytes),
                 bytes(limit_bytes)
             ));

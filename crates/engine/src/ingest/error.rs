@@ -40,9 +40,9 @@ impl FileKind {
 /// Why no recipients came of a file. Messages are for the person; causes are kept as sources.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    #[error("the file is empty")]
+    #[error("the file is empty; choose another")]
     Empty,
-    #[error("the file has a header and no lines below it")]
+    #[error("the file has a header and no lines below it; add the numbers, or choose another file")]
     HeaderOnly,
     #[error("{}", .0.advice())]
     NotText(FileKind),
@@ -75,11 +75,10 @@ pub enum IngestError {
 
 fn no_recipients(report: &IngestReport, first: &Option<(u64, RejectReason)>) -> String {
     let IngestReport { lines, invalid, duplicate, suppressed, .. } = report;
-    let mut text = format!(
-        "none of the {lines} lines is a recipient: {invalid} invalid, {duplicate} duplicate, {suppressed} suppressed"
-    );
+    let none = if *lines == 1 { "the only line is no recipient" } else { "none of the lines is a recipient" };
+    let mut text = format!("{none} ({invalid} invalid, {duplicate} duplicate, {suppressed} suppressed)");
     if let Some((line, reason)) = first {
-        text.push_str(&format!("; line {line} {reason}"));
+        text.push_str(&format!("; line {line}: {reason}"));
     }
     text
 }

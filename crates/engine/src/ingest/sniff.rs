@@ -15,6 +15,8 @@ pub const HEAD_OCTETS: usize = 64 << 10;
 const SAMPLE_RECORDS: usize = 200;
 /// Rows shown before anything is read.
 const PREVIEW_ROWS: usize = 10;
+/// Of a cell of the preview; a line without an end would fill the page.
+const PREVIEW_CELL_CHARACTERS: usize = 80;
 /// What people call the column.
 const NUMBER_NAMES: [&str; 12] =
     ["phone", "msisdn", "mobile", "number", "tel", "telephone", "ctn", "cell", "handy", "nummer", "telefon", "gsm"];
@@ -37,7 +39,7 @@ pub struct FileShape {
 }
 
 impl FileShape {
-    /// Hides all but the last four digits of what looks like a number in the preview.
+    /// Hides all but the last four digits of what looks like a number in the preview, and cuts what is long.
     #[must_use]
     pub fn masked(mut self) -> Self {
         for cell in self.preview.iter_mut().flatten() {
@@ -49,6 +51,10 @@ impl FileShape {
                     if c.is_ascii_digit() && seen + 4 <= digits { '•' } else { c }
                 };
                 *cell = cell.chars().map(mask).collect();
+            }
+            if let Some((cut, _)) = cell.char_indices().nth(PREVIEW_CELL_CHARACTERS) {
+                cell.truncate(cut);
+                cell.push('…');
             }
         }
         self

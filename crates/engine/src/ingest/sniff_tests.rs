@@ -97,6 +97,12 @@ fn a_masked_preview_shows_the_last_digits() {
     assert_eq!(shape.preview[0], ["+•• ••• •••4567", "1010"]);
 }
 
+#[test]
+fn a_long_cell_is_cut_in_the_preview() {
+    let shape = shape(&"12".repeat(5_000)).masked();
+    assert_eq!(shape.preview[0], [format!("{}…", "•".repeat(80))]);
+}
+
 proptest::proptest! {
     #[test]
     fn any_head_is_answered(head in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
