@@ -7,7 +7,7 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, members, moderation, overview, recipients, senders, wizard,
+    campaigns::recipients as campaign_recipients, links, members, moderation, overview, recipients, senders, wizard,
     workspace,
 };
 use axum::{
@@ -18,7 +18,7 @@ use axum::{
 use domain::permission::Permission::{self, *};
 use leptos::server_fn::ServerFn;
 
-use self::Needs::{All, Anyone, Link, Member, One, SetUpLink, SignedIn};
+use self::Needs::{All, Anyone, Link, Member, Nobody, One, SetUpLink, SignedIn};
 use crate::{
     assets, health,
     routes::{events, rejects, uploads},
@@ -41,12 +41,15 @@ pub enum Needs {
     All(Permission),
     /// Has the permission over the campaign in the request: over any, or it is their own and the permission reaches that.
     One(Permission),
+    /// There is nothing, whoever asks.
+    Nobody,
 }
 
 impl fmt::Display for Needs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Anyone => f.write_str("nothing"),
+            Nobody => f.write_str("nobody has it"),
             Link => f.write_str("one-time link"),
             SetUpLink => f.write_str("set-up link"),
             SignedIn => f.write_str("session"),
@@ -134,6 +137,8 @@ pub const ACCESS: &[Access] = &[
     // The workspace and its people.
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
+    function::<links::RestartLink>(All(ManageInstallation)),
+    function::<links::RestartLink>(All(ManageInstallation)),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
     // Campaigns: looking.
@@ -206,5 +211,5 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/senders/{id}", Member),
     page("/w/{slug}/members", Member),
     page("/w/{slug}/roles", Member),
-    page("/{*any}", Anyone),
+    page("/{*any}", Nobody),
 ];

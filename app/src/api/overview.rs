@@ -4,6 +4,7 @@ use domain::campaign::{PauseReason, Progress, Status};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::links::LinkView;
 use crate::error::AppError;
 
 /// What the overview shows when it is opened.
@@ -37,23 +38,6 @@ impl LiveOverview {
     pub fn count(&self, status: Status) -> u64 {
         self.by_status.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count)
     }
-}
-
-/// A link to a carrier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkView {
-    pub name: String,
-    pub health: LinkHealth,
-    pub simulator: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkHealth {
-    Up,
-    Connecting,
-    /// Nothing happens until a person restarts it.
-    Stopped,
 }
 
 /// A campaign that is Building, Pending, Sending or Paused.
@@ -100,7 +84,7 @@ pub async fn live(scope: &store::Scope, engine: &engine::Handle) -> Result<LiveO
         by_status: overview.by_status,
         in_flight,
         messages_per_s: (working.messages_per_s() * 10.0).round() / 10.0,
-        links: engine.links().into_iter().map(LinkView::from).collect(),
+        links: engine.links().iter().map(|link| LinkView::of(scope, link)).collect(),
         progress,
         campaigns: overview.active.into_iter().map(ActiveCampaign::from).collect(),
     })
@@ -116,17 +100,5 @@ impl From<domain::campaign::Campaign> for ActiveCampaign {
             pause: campaign.life.pause.map(|pause| pause.reason),
             progress: campaign.progress,
         }
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl From<engine::LinkStatus> for LinkView {
-    fn from(link: engine::LinkStatus) -> Self {
-        let health = match link.state {
-            engine::LinkState::Up => LinkHealth::Up,
-            engine::LinkState::Connecting => LinkHealth::Connecting,
-            engine::LinkState::Stopped | engine::LinkState::ShutDown => LinkHealth::Stopped,
-        };
-        Self { name: link.name, health, simulator: link.is_simulator }
     }
 }

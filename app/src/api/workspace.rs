@@ -19,7 +19,7 @@ pub struct WorkspaceView {
     pub waiting: u32,
     /// The link is the simulator: no real message leaves.
     pub simulator: bool,
-    /// Nothing can be sent right now; says why.
+    /// Links to carriers are down: which, since when and why.
     pub channel_down: Option<String>,
 }
 
@@ -57,6 +57,6 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         capacity: scope.capacity(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         simulator: links.iter().any(|link| link.is_simulator),
-        channel_down: super::channel_down(&links),
+        channel_down: super::links::down(&scope, &links),
     })
 }

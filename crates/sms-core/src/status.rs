@@ -25,6 +25,8 @@ pub struct LinkStatus {
     /// No real message leaves by this link.
     pub is_simulator: bool,
     pub state: LinkState,
+    /// When it came into this state.
+    pub since_ms: i64,
     pub sessions_bound: u32,
     pub sessions_configured: u32,
     /// In words, the latest one; kept after the link has recovered.
@@ -43,6 +45,16 @@ pub struct LinkStatus {
     pub rate_segments_per_s: f64,
     /// What the link is held to at the moment: the configured rate, or less while the carrier throttles.
     pub rate_limit_segments_per_s: Option<f64>,
+}
+
+impl LinkStatus {
+    /// What has gone wrong since the link is not up; None while it is, and until the first attempt has failed.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        let waits = matches!(self.state, LinkState::Connecting | LinkState::Stopped);
+        let is_recent = self.last_error_at_ms.is_some_and(|at_ms| at_ms >= self.since_ms);
+        self.last_error.as_deref().filter(|_| waits && is_recent)
+    }
 }
 
 /// Since the start of the process.

@@ -15,6 +15,7 @@ mod error;
 pub mod first_run;
 pub mod journal;
 mod keys;
+pub mod links;
 pub mod members;
 pub mod overview;
 mod password;

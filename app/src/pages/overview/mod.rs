@@ -1,6 +1,7 @@
 //! The overview of a workspace: what there is, what goes on right now, and whether it goes well.
 
 mod active;
+mod links;
 mod page;
 mod pulse;
 mod ring;

@@ -2,17 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    api::overview::{LinkHealth, LinkView, LiveOverview},
-    state::follow::Following,
-    ui::prelude::*,
-};
+use super::links::Links;
+use crate::{api::overview::LiveOverview, state::follow::Following, ui::prelude::*};
 
 #[component]
 pub fn Pulse(live: RwSignal<LiveOverview>, following: RwSignal<Following>) -> impl IntoView {
     let in_flight = Memo::new(move |_| live.with(|live| live.in_flight));
     let rate = Memo::new(move |_| live.with(|live| live.messages_per_s));
-    let links = Memo::new(move |_| live.with(|live| live.links.clone()));
     view! {
         <Panel title="Live Pulse" aside=move || view! { <Reliance following/> }>
             <dl class="grid grid-cols-2 gap-x-6">
@@ -32,26 +28,8 @@ pub fn Pulse(live: RwSignal<LiveOverview>, following: RwSignal<Following>) -> im
                 </div>
             </dl>
             <h3 class="mt-5 text-sm text-muted">"Links to carriers"</h3>
-            <ul class="mt-1 flex flex-col gap-2">
-                {move || links.get().into_iter().map(|link| view! { <Link link/> }).collect_view()}
-            </ul>
+            <Links live/>
         </Panel>
-    }
-}
-
-#[component]
-fn Link(link: LinkView) -> impl IntoView {
-    let (tone, text) = match link.health {
-        LinkHealth::Up => (Tone::Success, "Up"),
-        LinkHealth::Connecting => (Tone::Warning, "Connecting"),
-        LinkHealth::Stopped => (Tone::Danger, "Stopped"),
-    };
-    view! {
-        <li class="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <span class="font-medium break-words">{link.name}</span>
-            <Badge tone text/>
-            {link.simulator.then(|| view! { <span class="text-sm text-muted">"no real message leaves"</span> })}
-        </li>
     }
 }
 

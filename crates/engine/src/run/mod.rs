@@ -9,7 +9,7 @@ use domain::{
     clock::Clock,
     id::{CampaignId, WorkspaceId},
 };
-use sms_core::{Core, LinkStatus, ReceiptStream};
+use sms_core::{ChannelId, Core, LinkStatus, ReceiptStream};
 use store::{Error, SystemDoor, journal::Owner};
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -136,6 +136,13 @@ impl Handle {
     #[must_use]
     pub fn links(&self) -> Vec<LinkStatus> {
         self.context.core.links()
+    }
+
+    /// Lets a link that was stopped by a refusal try again; one that runs is left alone.
+    pub fn restart_link(&self, link: &ChannelId) {
+        if let Err(cause) = self.context.core.restart_link(link) {
+            tracing::warn!(%link, %cause, "the link is not restarted");
+        }
     }
 
     /// Message parts whose receipts are awaited.

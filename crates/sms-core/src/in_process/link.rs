@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -48,7 +48,9 @@ pub(super) struct Link {
     pub order: watch::Sender<Order>,
     /// Numbers the concatenated messages.
     pub reference: AtomicU8,
-    pub bound: AtomicU32,
+    bound: AtomicU32,
+    /// When it last went up, went down or was stopped.
+    since_ms: AtomicI64,
     /// Parts written and not answered, over all sessions.
     pub outstanding: AtomicU32,
     /// Parts that wait for their retry.
@@ -73,6 +75,7 @@ pub(super) struct Tallies {
 impl Link {
     pub fn new(settings: LinkSettings, receipts: mpsc::Sender<ReceiptBatch>, clock: Arc<dyn Clock>) -> Self {
         let pacer = Pacer::new(settings.rate_segments_per_s, settings.burst_segments, Instant::now());
+        let since_ms = AtomicI64::new(clock.now_ms());
         Self {
             settings,
             queue: Queue::default(),
@@ -82,6 +85,7 @@ impl Link {
             order: watch::Sender::new(Order::Run),
             reference: AtomicU8::new(0),
             bound: AtomicU32::new(0),
+            since_ms,
             outstanding: AtomicU32::new(0),
             retrying: AtomicU32::new(0),
             pacer: Mutex::new(pacer),
@@ -108,8 +112,28 @@ impl Link {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// One more session is bound.
+    fn came(&self) {
+        if self.bound.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.mark();
+        }
+    }
+
+    /// One session less is bound.
+    fn went(&self) {
+        if self.bound.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.mark();
+        }
+    }
+
+    /// The state changes now.
+    fn mark(&self) {
+        self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);
+    }
+
     fn stop(&self, reason: String) {
         tracing::error!(link = %self.settings.id, %reason, "the link is stopped until a person restarts it");
+        self.mark();
         self.note(reason);
         self.order.send_if_modified(|order| {
             let runs = *order == Order::Run;
@@ -131,6 +155,7 @@ impl Link {
             stopped
         });
         if restarted {
+            self.mark();
             self.queue.reopen();
         }
     }
@@ -153,6 +178,7 @@ impl Link {
             name: self.settings.name.clone(),
             is_simulator: self.settings.is_simulator,
             state,
+            since_ms: self.since_ms.load(Ordering::Relaxed),
             sessions_bound: bound,
             sessions_configured: self.settings.sessions,
             last_error_at_ms: last_error.as_ref().map(|(_, at_ms)| *at_ms),
@@ -222,9 +248,9 @@ pub(super) async fn keep_session(link: Arc<Link>) {
         match established {
             Ok(session) => {
                 let bound_at = Instant::now();
-                link.bound.fetch_add(1, Ordering::Relaxed);
+                link.came();
                 let end = worker::run(Arc::clone(&link), session).await;
-                link.bound.fetch_sub(1, Ordering::Relaxed);
+                link.went();
                 if let Some(reason) = end {
                     link.note(reason);
                 }

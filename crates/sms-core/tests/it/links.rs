@@ -5,7 +5,7 @@ use std::time::Duration;
 use smpp::simulator::Behaviour;
 use sms_core::{ChannelId, Core, CoreError, LinkState, PartResult, Priority};
 
-use crate::support::{PATIENCE, Rig, accepted, assert_one_each, count, message, messages, outcomes, simulator};
+use crate::support::{NOW_MS, PATIENCE, Rig, accepted, assert_one_each, count, message, messages, outcomes, simulator};
 
 #[tokio::test]
 async fn the_status_tells_how_the_link_is() {
@@ -21,6 +21,26 @@ async fn the_status_tells_how_the_link_is() {
     let unknown = ChannelId::parse("elsewhere").unwrap();
     let refused = rig.core.open_lane(&unknown, Priority::Bulk).unwrap_err();
     assert_eq!(refused, CoreError::UnknownChannel(unknown));
+}
+
+#[tokio::test]
+async fn the_status_tells_since_when_and_why_the_link_is_away() {
+    let rig = Rig::start(Behaviour::default(), |_| ()).await;
+    let up = rig.until(|status| status.state == LinkState::Up).await;
+    assert_eq!((up.since_ms, up.trouble()), (NOW_MS, None));
+    rig.clock.set(NOW_MS + 60_000);
+    rig.simulator.update(|behaviour| behaviour.refuse_bind = Some(0x08));
+    rig.simulator.hang_up();
+    let down = rig.until(|status| status.trouble().is_some()).await;
+    assert_eq!((down.state, down.since_ms), (LinkState::Connecting, NOW_MS + 60_000));
+    // Each attempt has a reason of its own; the time is that of the first.
+    rig.clock.set(NOW_MS + 90_000);
+    let refused = rig.until(|status| status.trouble().is_some_and(|reason| reason.contains("ESME_RSYSERR"))).await;
+    assert_eq!(refused.since_ms, NOW_MS + 60_000);
+    rig.simulator.update(|behaviour| behaviour.refuse_bind = None);
+    let again = rig.until(|status| status.state == LinkState::Up).await;
+    assert_eq!((again.since_ms, again.trouble()), (NOW_MS + 90_000, None));
+    assert!(again.last_error.is_some());
 }
 
 #[tokio::test]

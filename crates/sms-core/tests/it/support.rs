@@ -21,6 +21,7 @@ pub const NOW_MS: i64 = 1_795_206_840_000;
 
 pub struct Rig {
     pub core: InProcessCore,
+    pub clock: Arc<ManualClock>,
     pub simulator: Control,
     pub channel: ChannelId,
 }
@@ -46,9 +47,10 @@ impl Rig {
     pub fn on_port(port: u16, simulator: Control, change: impl FnOnce(&mut LinkSettings)) -> Self {
         let mut link = LinkSettings::simulator(channel(), port);
         change(&mut link);
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
-        let core = InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap();
-        Self { core, simulator, channel: channel() }
+        let clock = Arc::new(ManualClock::at(NOW_MS));
+        let shared: Arc<dyn Clock> = clock.clone();
+        let core = InProcessCore::start(CoreSettings { links: vec![link] }, &shared).unwrap();
+        Self { core, clock, simulator, channel: channel() }
     }
 
     pub fn lane(&self) -> Lane {
