@@ -138,7 +138,6 @@ pub const ACCESS: &[Access] = &[
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
     function::<links::RestartLink>(All(ManageInstallation)),
-    function::<links::RestartLink>(All(ManageInstallation)),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
     // Campaigns: looking.
@@ -157,7 +156,7 @@ pub const ACCESS: &[Access] = &[
     function::<wizard::ChooseMode>(One(EditCampaign)),
     function::<wizard::SaveMessage>(One(EditCampaign)),
     function::<wizard::OverrideAddressing>(All(ManageWorkspace)),
-    function::<wizard::DropOverrides>(One(EditCampaign)),
+    function::<wizard::DropOverrides>(All(ManageWorkspace)),
     function::<recipients::Recipients>(One(EditCampaign)),
     function::<recipients::ReadRecipients>(One(EditCampaign)),
     function::<recipients::PasteRecipients>(One(EditCampaign)),

@@ -104,8 +104,8 @@ pub async fn load_draft(slug: String, id: String) -> Result<WizardDraft, AppErro
 pub async fn create_draft(slug: String, mode: Mode) -> Result<(), AppError> {
     use domain::permission::kind::CreateCampaign;
 
-    form::offered(mode)?;
     let scope = super::context::enter(&slug).await?;
+    form::offered(mode)?;
     let campaign = store::campaigns::create(&scope.grant::<CreateCampaign>()?, mode).await?;
     form::go_to(&scope, campaign.id, "/edit/2");
     Ok(())
@@ -116,8 +116,8 @@ pub async fn create_draft(slug: String, mode: Mode) -> Result<(), AppError> {
 pub async fn choose_mode(slug: String, id: String, mode: Mode) -> Result<(), AppError> {
     use domain::{campaign::Status, permission::kind::EditCampaign};
 
-    form::offered(mode)?;
     let scope = super::context::enter(&slug).await?;
+    form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     let campaign = proof.campaign();
     if campaign.life.status == Status::Draft {
@@ -146,8 +146,8 @@ pub async fn save_message(
 ) -> Result<(), AppError> {
     use domain::{campaign::Status, permission::kind::EditCampaign};
 
-    form::offered(mode)?;
     let scope = super::context::enter(&slug).await?;
+    form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     let typed = form::Message { mode, name, sender, channel, text, start, validity_minutes };
     let (parameters, refused) = typed.read(&proof, &super::context::services()?.engine.links()).await?;

@@ -1,0 +1,216 @@
+//! How each row of the access table is called: what the request is about, and its body. A row may be called in several
+//! ways.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use server::access::{ACCESS, Access, By};
+
+use crate::{
+    server::Server,
+    subject::{
+        Names,
+        Stage::{self, *},
+        Subject::{self, *},
+    },
+};
+
+/// A request with placeholders, which stand for what its subject is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// [`Access::name`] of its row.
+    pub row: &'static str,
+    pub about: Subject,
+    /// A form; JSON when it begins with a brace, and a file when it begins with `+`.
+    body: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    /// What tells it from other cases of its row.
+    pub note: &'static str,
+    /// It is about something that the actor made, and not about the author's.
+    pub own: bool,
+    /// The session is over afterwards.
+    pub ends_session: bool,
+}
+
+const fn case(row: &'static str, about: Subject, body: &'static str) -> Case {
+    Case { row, about, body, headers: &[], note: "", own: false, ends_session: false }
+}
+
+const fn campaign(row: &'static str, stage: Stage) -> Case {
+    case(row, Campaign(stage), "slug={slug}&id={id}")
+}
+
+impl Case {
+    const fn own(self) -> Self {
+        Self { own: true, note: "what they made", ..self }
+    }
+
+    const fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
+    const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    const fn ends_session(self) -> Self {
+        Self { ends_session: true, ..self }
+    }
+
+    pub fn row(&self) -> &'static Access {
+        ACCESS.iter().find(|row| row.name() == self.row).unwrap_or_else(|| panic!("no row is called {}", self.row))
+    }
+
+    /// Whether the request names this kind of thing.
+    pub fn names(&self, key: &str) -> bool {
+        let placeholder = format!("{{{key}}}");
+        let in_headers = self.headers.iter().any(|(_, value)| value.contains(&placeholder));
+        in_headers || self.row().path.contains(&placeholder) || self.body.contains(&placeholder)
+    }
+
+    /// The request as a browser sends it, by a script or, for a page, by a click.
+    pub fn request(&self, names: &Names, token: Option<&str>) -> Request<Body> {
+        let row = self.row();
+        let accept = if matches!(row.by, By::Page) { "text/html" } else { "application/json" };
+        let mut request = Request::builder()
+            .method(row.method.clone())
+            .uri(names.fill(row.path))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, accept);
+        if let Some(token) = token {
+            request = request.header(header::COOKIE, Server::cookie(token));
+        }
+        if row.method != Method::GET {
+            let kind = match self.body.as_bytes().first() {
+                Some(b'{') => "application/json",
+                Some(b'-') => "multipart/form-data; boundary=cut",
+                Some(b'+') => "application/octet-stream",
+                _ => "application/x-www-form-urlencoded",
+            };
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        for (name, value) in self.headers {
+            request = request.header(*name, names.fill(value));
+        }
+        request.body(Body::from(names.fill(self.body))).unwrap()
+    }
+}
+
+const SLUG: &str = "slug={slug}";
+const BOTH: &str = "slug={slug}&id={id}";
+
+pub const CASES: &[Case] = &[
+    case("me", Standing, ""),
+    case("places", Standing, ""),
+    case("sign_in", Standing, "email={email}&password=seven+wooden+boats"),
+    case("sign_out", Standing, "").ends_session(),
+    case("link", Link, "token={token}"),
+    case("set_password", Link, "token={token}&password=nine+paper+kites&repeated=nine+paper+kites"),
+    case(
+        "first_run",
+        Standing,
+        "token={set_up}&name=Eve&email=eve%40eve.example&password=nine+paper+kites&repeated=nine+paper+kites\
+         &display_name=Eve&slug=eve&time_zone=UTC&default_country=AT",
+    ),
+    case("workspace", Standing, SLUG),
+    case("overview", Standing, SLUG),
+    case("restart_link", Standing, "slug={slug}&link=simulator"),
+    case("members", Standing, SLUG),
+    case("renew_member_link", Colleague, "slug={slug}&user={user}"),
+    case("campaigns", Standing, r#"{"slug":"{slug}","query":{}}"#),
+    case("campaigns", Standing, r#"{"slug":"{slug}","query":{"search":"zebra"}}"#).note("search for the other tenant's"),
+    case("campaign", Standing, BOTH),
+    case("campaign_pulse", Standing, BOTH),
+    case("campaign_recipients", Standing, r#"{"slug":"{slug}","id":"{id}","query":{}}"#),
+    case("find_recipient", Standing, "slug={slug}&id={id}&number=%2B436701234561"),
+    case("reveal_recipients", Standing, r#"{"slug":"{slug}","id":"{id}","query":{}}"#),
+    case("campaign_job_errors", Standing, "slug={slug}&id={id}&after_line=0"),
+    case("campaign_failures", Standing, BOTH),
+    case("campaign_audit", Standing, BOTH),
+    case("create_draft", Standing, "slug={slug}&mode=on_demand"),
+    campaign("load_draft", Draft),
+    case("choose_mode", Campaign(Draft), "slug={slug}&id={id}&mode=on_demand"),
+    case(
+        "save_message",
+        Campaign(Draft),
+        "slug={slug}&id={id}&mode=on_demand&name=Another&sender={sender}&channel=simulator&text={text}",
+    ),
+    case(
+        "override_addressing",
+        Campaign(Draft),
+        "slug={slug}&id={id}&saddr={saddr}&source_ton=unknown&source_npi=unknown&destination_ton=international\
+         &destination_npi=isdn",
+    ),
+    campaign("drop_overrides", Overridden),
+    campaign("recipients", Received),
+    case("read_recipients", Campaign(Received), "slug={slug}&id={id}&upload={upload}"),
+    case("paste_recipients", Campaign(Draft), "slug={slug}&id={id}&numbers=%2B436701234563"),
+    campaign("submit_draft", Draft),
+    campaign("start_campaign", Approved),
+    campaign("pause_campaign", Sending),
+    campaign("resume_campaign", Paused),
+    campaign("cancel_campaign", Sending),
+    case("stop_campaign", Campaign(Sending), "slug={slug}&id={id}&seen=sending").note("Sending"),
+    case("stop_campaign", Campaign(Pending), "slug={slug}&id={id}&seen=pending").note("Pending"),
+    campaign("archive_campaign", Cancelled),
+    campaign("cancel_and_archive_campaign", Pending),
+    campaign("restore_campaign", Archived),
+    case("moderation_queue", Standing, SLUG),
+    case("approve_campaign", Campaign(New), "slug={slug}&id={id}&version={version}"),
+    case("approve_campaign", Campaign(New), "slug={slug}&id={id}&version={version}").own(),
+    case("reject_campaign", Campaign(New), "slug={slug}&id={id}&version={version}&note=Not+today"),
+    case("reject_campaign", Campaign(New), "slug={slug}&id={id}&version={version}&note=Not+today").own(),
+    case("approve_revision", Revision, "slug={slug}&sender={sender}&number=1"),
+    case("approve_revision", Revision, "slug={slug}&sender={sender}&number=1").own(),
+    case("reject_revision", Revision, "slug={slug}&sender={sender}&number=1&note=Not+today"),
+    case("reject_revision", Revision, "slug={slug}&sender={sender}&number=1&note=Not+today").own(),
+    case("senders", Standing, SLUG),
+    case("sender", Standing, "slug={slug}&id={sender}"),
+    case(
+        "create_sender",
+        Standing,
+        "slug={slug}&display_name=Kiosk+{count}&saddr=KIOSK&source_ton=5&source_npi=0&destination_ton=1\
+         &destination_npi=1&reason=",
+    ),
+    case(
+        "submit_revision",
+        Sender,
+        "slug={slug}&id={sender}&saddr=KIOSK&source_ton=5&source_npi=0&destination_ton=1&destination_npi=1&reason=",
+    ),
+    case("archive_sender", Sender, "slug={slug}&id={sender}"),
+    case("GET /livez", Standing, ""),
+    case("GET /readyz", Standing, ""),
+    case("GET /pkg/{*path}", Standing, ""),
+    case("GET /icon.svg", Standing, ""),
+    case("GET /robots.txt", Standing, ""),
+    case("POST /theme", Standing, "theme=dark&back=%2F"),
+    case("GET /w/{slug}/events", Standing, ""),
+    case("GET /w/{slug}/campaigns/{id}/upload", Campaign(Receiving), ""),
+    case("POST /w/{slug}/campaigns/{id}/upload", Campaign(Draft), r#"{"file_name":"a.txt","size_bytes":13}"#),
+    case(
+        "POST /w/{slug}/campaigns/{id}/upload",
+        Campaign(Draft),
+        "--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n+436701234561\r\n--cut--\r\n",
+    )
+    .note("form"),
+    case("PATCH /w/{slug}/campaigns/{id}/upload", Campaign(Receiving), "+436701234561\n")
+        .headers(&[("upload-id", "{upload}"), ("upload-offset", "0")]),
+    case("GET /w/{slug}/campaigns/{id}/rejects.csv", Standing, ""),
+    case("POST /w/{slug}/campaigns/{id}/rejects.csv", Standing, ""),
+    case("GET /", Standing, ""),
+    case("GET /sign-in", Standing, ""),
+    case("GET /link/{token}", Link, ""),
+    case("GET /w/{slug}", Standing, ""),
+    case("GET /w/{slug}/campaigns", Standing, ""),
+    case("GET /w/{slug}/campaigns/new", Standing, ""),
+    case("GET /w/{slug}/campaigns/{id}", Standing, ""),
+    case("GET /w/{slug}/campaigns/{id}/edit/{step}", Campaign(Draft), ""),
+    case("GET /w/{slug}/moderation", Standing, ""),
+    case("GET /w/{slug}/senders", Standing, ""),
+    case("GET /w/{slug}/senders/new", Standing, ""),
+    case("GET /w/{slug}/senders/{id}", Sender, ""),
+    case("GET /w/{slug}/members", Standing, ""),
+    case("GET /w/{slug}/roles", Standing, ""),
+    case("GET /{*any}", Standing, ""),
+];

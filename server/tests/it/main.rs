@@ -1,0 +1,15 @@
+//! The server from outside: its router, on a store in memory. What it answers to whom stands in `access_grid.txt`.
+
+#![allow(clippy::large_futures, reason = "each test drives one, which is made once")]
+
+mod actor;
+mod answer;
+mod cases;
+mod first_run;
+mod foreign;
+mod grid;
+mod installation;
+mod server;
+mod subject;
+mod table;
+mod tenant;

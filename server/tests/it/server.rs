@@ -1,0 +1,84 @@
+//! An installation without anybody in it: store, engine and router.
+
+use std::{future::pending, sync::Arc, time::Duration};
+
+use app::api::context::{COOKIE_SECURE, Services};
+use axum::Router;
+use domain::clock::{Clock, ManualClock};
+use engine::{Engine, EngineConfig, LinkState, intake::Intake};
+use server::{
+    config::{Config, Overrides},
+    health::Readiness,
+    router,
+    state::AppState,
+};
+use smpp::simulator::{Simulator, SimulatorConfig};
+use sms_core::{ChannelId, CoreSettings, InProcessCore, LinkSettings};
+use store::{Gate, StoreConfig, SystemDoor};
+use tokio_util::sync::CancellationToken;
+
+/// The only channel.
+pub const CHANNEL: &str = "simulator";
+const START_MS: i64 = 1_790_000_000_000;
+/// Nothing takes this long unless it hangs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Server {
+    pub gate: Gate,
+    pub system: SystemDoor,
+    pub intake: Intake,
+    pub router: Router,
+    _engine: Engine,
+    _dir: tempfile::TempDir,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(START_MS));
+        let open = |keys: &str| {
+            store::open(StoreConfig::new(store::Engine::Memory, dir.path().join(keys)), Arc::clone(&clock))
+        };
+        let opened = open("keys").await.unwrap();
+        // The engine works on a database of its own, which is empty: a campaign stays in the status that a test gave it.
+        let elsewhere = open("engine-keys").await.unwrap();
+        let core = simulated(&clock).await;
+        let engine = Engine::start(EngineConfig::standard(), elsewhere.system, core, clock).unwrap();
+        let intake = Intake::start(opened.system.clone(), dir.path()).await.unwrap();
+        let config =
+            Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
+        let services = Services {
+            gate: opened.gate.clone(),
+            engine: engine.handle(),
+            intake: intake.clone(),
+            upload_max_bytes: config.upload_max_mib << 20,
+            insecure_http: false,
+            public_url: config.public_url.clone(),
+        };
+        until_up(&engine).await;
+        let readiness = Readiness::default();
+        readiness.set(true);
+        let router = router::build(&config, AppState::new(services, readiness, CancellationToken::new()));
+        Self { gate: opened.gate, system: opened.system, intake, router, _engine: engine, _dir: dir }
+    }
+
+    /// The cookie with which a browser presents a session.
+    pub fn cookie(token: &str) -> String {
+        format!("{COOKIE_SECURE}={token}")
+    }
+}
+
+async fn simulated(clock: &Arc<dyn Clock>) -> Arc<InProcessCore> {
+    let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
+    let link = LinkSettings::simulator(ChannelId::parse(CHANNEL).unwrap(), simulator.address().port());
+    tokio::spawn(simulator.run(pending()));
+    Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, clock).unwrap())
+}
+
+async fn until_up(engine: &Engine) {
+    let begun = std::time::Instant::now();
+    while engine.handle().links().iter().any(|link| link.state != LinkState::Up) {
+        assert!(begun.elapsed() < PATIENCE, "the link to the simulator does not come up");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

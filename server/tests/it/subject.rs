@@ -1,0 +1,243 @@
+//! What a request is about: a campaign in some status, a sender name, a colleague, a link. Made through the store.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use domain::{
+    audit::Origin,
+    campaign::{Campaign, Event, IngestReport, Mode, Parameters},
+    id::CampaignId,
+    permission::{Role, kind},
+    sender::{Addressing, Ton},
+};
+use store::{
+    On, Reason, Scope, campaigns,
+    campaigns::uploads::{self, Upload, UploadState},
+    members, senders, users,
+    users::NewUser,
+};
+
+use crate::{
+    server::{CHANNEL, PATIENCE, Server},
+    tenant::{Person, Tenant, addressing},
+};
+
+/// A file of two recipients and a line that is none.
+pub const FILE: &str = "+436701234561\n+436701234562\nno number\n";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The campaign and the sender name that the tenant has anyway.
+    Standing,
+    Campaign(Stage),
+    /// A sender name whose first revision is in force.
+    Sender,
+    /// A sender name whose first revision waits.
+    Revision,
+    /// A member who has not signed in yet.
+    Colleague,
+    /// The one-time link of somebody who has not signed in yet.
+    Link,
+}
+
+/// How far a campaign has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Complete, with recipients, and not submitted.
+    Draft,
+    /// A draft with SMPP values that an admin has set.
+    Overridden,
+    /// A draft whose file is announced.
+    Receiving,
+    /// A draft whose file is there and not read.
+    Received,
+    New,
+    /// New, approved, and waiting for its Start button.
+    Approved,
+    Pending,
+    Sending,
+    Paused,
+    Cancelled,
+    Archived,
+}
+
+/// What the placeholders of a request stand for.
+#[derive(Debug, Clone, Default)]
+pub struct Names(BTreeMap<&'static str, String>);
+
+impl Names {
+    pub fn with(mut self, key: &'static str, value: &(impl ToString + ?Sized)) -> Self {
+        self.0.insert(key, value.to_string());
+        self
+    }
+
+    pub fn get(&self, key: &str) -> &str {
+        self.0.get(key).unwrap_or_else(|| panic!("a request names {{{key}}}, which its subject does not have"))
+    }
+
+    /// The template with its placeholders filled.
+    pub fn fill(&self, template: &str) -> String {
+        self.0.iter().fold(template.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+    }
+}
+
+/// Makes a subject of `owner`'s in a tenant.
+pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Subject) -> Names {
+    let names = Names::default()
+        .with("slug", &tenant.slug)
+        .with("sender", &tenant.sender.sender)
+        .with("saddr", &tenant.sender.addressing.saddr)
+        .with("text", &tenant.text());
+    match subject {
+        Subject::Standing => panic!("what stands is made once, with the installation"),
+        Subject::Campaign(stage) => {
+            let campaign = campaign(server, tenant, owner, stage).await;
+            let upload = find_upload(server, tenant, campaign.id).await.map(|upload| upload.id.to_string());
+            names
+                .with("id", &campaign.id)
+                .with("version", &campaign.life.version)
+                .with("upload", &upload.unwrap_or_default())
+        }
+        Subject::Sender | Subject::Revision => {
+            let admin = tenant.enter(&server.gate, &tenant.admin).await;
+            let named = format!("{} {}", tenant.word, count());
+            let sender = senders::create(&admin.grant().unwrap(), &named).await.unwrap().id;
+            let scope = tenant.enter(&server.gate, owner).await;
+            let revision = addressing(tenant.word);
+            senders::submit_revision(&scope.grant().unwrap(), sender, revision, None).await.unwrap();
+            if subject == Subject::Sender {
+                let judge = tenant.enter(&server.gate, &tenant.moderator).await;
+                senders::approve(&judge.grant().unwrap(), sender, 1).await.unwrap();
+            }
+            names.with("sender", &sender).with("id", &sender)
+        }
+        Subject::Colleague | Subject::Link => {
+            let new = NewUser {
+                email: format!("colleague.{}@{}.example", count(), tenant.word),
+                name: format!("colleague {}", tenant.word),
+                super_admin: false,
+            };
+            let (user, link) = users::create(&server.gate, &new, None).await.unwrap();
+            if subject == Subject::Colleague {
+                members::add(&server.gate, &tenant.slug, user, Role::Author, false).await.unwrap();
+            }
+            names.with("user", &user).with("token", link.unwrap().reveal())
+        }
+    }
+}
+
+/// A number that was not there before, for names that have to be new.
+pub fn count() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+async fn edit(scope: &Scope, id: CampaignId) -> On<kind::EditCampaign> {
+    scope.grant_on(id).await.unwrap()
+}
+
+async fn find_upload(server: &Server, tenant: &Tenant, id: CampaignId) -> Option<Upload> {
+    uploads::load(&server.system.enter(tenant.id, Reason::Ingest), id).await.unwrap()
+}
+
+/// A campaign of `owner`'s, approved by the tenant's moderator where that is needed.
+async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage) -> Campaign {
+    let scope = tenant.enter(&server.gate, owner).await;
+    let draft = draft(tenant, &scope, stage != Stage::Approved).await;
+    let system = server.system.enter(tenant.id, Reason::Dispatch);
+    let advance = async |event| campaigns::advance(&system, draft.id, &event, None, None).await.unwrap();
+    let control = async || scope.grant_on::<kind::ControlCampaign>(draft.id).await.unwrap();
+
+    if matches!(stage, Stage::Receiving | Stage::Received) {
+        let upload = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
+        if stage == Stage::Received {
+            receive(server, &scope, &upload).await;
+        }
+        return campaigns::find(&scope, draft.id).await.unwrap();
+    }
+    pretend_read(server, tenant, &scope, draft.id).await;
+    if stage == Stage::Overridden {
+        let admin = tenant.enter(&server.gate, &tenant.admin).await;
+        let overrides = Addressing { source_ton: Ton::Unknown, ..tenant.sender.addressing.clone() };
+        let parameters = Parameters { overrides: Some(overrides), ..draft.parameters.clone() };
+        return campaigns::save(&edit(&admin, draft.id).await, parameters, true).await.unwrap();
+    }
+    if stage == Stage::Draft {
+        return campaigns::find(&scope, draft.id).await.unwrap();
+    }
+    let submitted = campaigns::submit(&edit(&scope, draft.id).await).await.unwrap();
+    if stage == Stage::New {
+        return submitted;
+    }
+    let judge = tenant.enter(&server.gate, &tenant.moderator).await;
+    let approved = campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
+    match stage {
+        Stage::Approved => approved,
+        Stage::Pending => advance(Event::BuildDone { due: false }).await,
+        Stage::Cancelled => campaigns::cancel(&control().await).await.unwrap(),
+        Stage::Archived => {
+            campaigns::cancel(&control().await).await.unwrap();
+            campaigns::archive(&scope.grant_on(draft.id).await.unwrap()).await.unwrap()
+        }
+        _ => {
+            let sending = advance(Event::BuildDone { due: true }).await;
+            if stage == Stage::Paused { campaigns::pause(&control().await).await.unwrap() } else { sending }
+        }
+    }
+}
+
+async fn draft(tenant: &Tenant, scope: &Scope, start_automatically: bool) -> Campaign {
+    let draft = campaigns::create(&scope.grant().unwrap(), Mode::OnDemand).await.unwrap();
+    let parameters = Parameters {
+        name: format!("{} {}", tenant.word, count()),
+        sender: Some(tenant.sender.clone()),
+        channel: CHANNEL.to_owned(),
+        text: tenant.text(),
+        ..draft.parameters.clone()
+    };
+    campaigns::save(&edit(scope, draft.id).await, parameters, start_automatically).await.unwrap()
+}
+
+async fn receive(server: &Server, scope: &Scope, upload: &Upload) -> Upload {
+    let spool = server.intake.spool();
+    let mut appender = spool.append(upload.workspace, upload.id, 0, upload.size_bytes).await.unwrap();
+    appender.write(FILE.as_bytes()).await.unwrap();
+    appender.sync().await.unwrap();
+    uploads::received(&edit(scope, upload.campaign).await, upload).await.unwrap()
+}
+
+/// A report without recipients behind it, which is quick and enough for what happens to a campaign as a whole.
+async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId) {
+    let upload = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
+    let upload = uploads::received(&edit(scope, id).await, &upload).await.unwrap();
+    let upload = uploads::read_as(&edit(scope, id).await, &upload, Default::default()).await.unwrap();
+    let report = IngestReport { lines: 3, accepted: 2, invalid: 1, segments: 2, ..IngestReport::default() };
+    let system = server.system.enter(tenant.id, Reason::Ingest);
+    uploads::finish(&system, &upload, &tenant.text(), Ok(report)).await.unwrap();
+}
+
+/// A campaign of `owner`'s that is Sending, with recipients and rejects that were really read.
+pub async fn standing(server: &Server, tenant: &Tenant, owner: &Person) -> Campaign {
+    let scope = tenant.enter(&server.gate, owner).await;
+    let draft = draft(tenant, &scope, true).await;
+    let upload = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
+    let upload = receive(server, &scope, &upload).await;
+    uploads::read_as(&edit(&scope, draft.id).await, &upload, Default::default()).await.unwrap();
+    server.intake.read(tenant.id, draft.id).await.unwrap();
+    let begun = Instant::now();
+    while find_upload(server, tenant, draft.id).await.unwrap().state != UploadState::Done {
+        assert!(begun.elapsed() < PATIENCE, "the file is not read");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let submitted = campaigns::submit(&edit(&scope, draft.id).await).await.unwrap();
+    let judge = tenant.enter(&server.gate, &tenant.moderator).await;
+    campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
+    let system = server.system.enter(tenant.id, Reason::Dispatch);
+    campaigns::advance(&system, draft.id, &Event::BuildDone { due: true }, None, None).await.unwrap()
+}
+
+/// Signs in anew: a token for one use.
+pub async fn fresh_token(server: &Server, person: &Person) -> String {
+    let signed_in = server.gate.sign_in(&person.email, crate::tenant::PASSWORD, Origin::default()).await.unwrap();
+    signed_in.unwrap().token.reveal().to_owned()
+}
