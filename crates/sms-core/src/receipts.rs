@@ -49,14 +49,34 @@ pub type ReceiptStream = mpsc::Receiver<ReceiptBatch>;
 /// Which deliver_sm of which session are to be answered.
 #[derive(Debug)]
 pub(crate) struct Acknowledgement {
-    pub sequences: Vec<u32>,
+    /// One for each receipt, in their order.
+    pub receipts: Vec<u32>,
+    pub inbound: Vec<u32>,
     pub session: mpsc::UnboundedSender<Vec<u32>>,
 }
 
 impl ReceiptBatch {
     /// Lets the deliver_sm_resp go out. Without effect when the session is gone: the carrier will repeat itself.
     pub fn acknowledge(self) {
-        let Acknowledgement { sequences, session } = self.acknowledgement;
+        let Acknowledgement { receipts: mut sequences, inbound, session } = self.acknowledgement;
+        sequences.extend(inbound);
         let _ = session.send(sequences);
+    }
+
+    /// Takes out the receipts that `wanted` picks, to be acknowledged apart: those that wait for something do not hold up
+    /// the answers to the others. None: it picks none.
+    pub fn split_off(&mut self, mut wanted: impl FnMut(&Receipt) -> bool) -> Option<Self> {
+        if !self.receipts.iter().any(&mut wanted) {
+            return None;
+        }
+        let sequences = std::mem::take(&mut self.acknowledgement.receipts);
+        let receipts = std::mem::take(&mut self.receipts);
+        let (picked, left): (Vec<_>, Vec<_>) =
+            receipts.into_iter().zip(sequences).partition(|(receipt, _)| wanted(receipt));
+        (self.receipts, self.acknowledgement.receipts) = left.into_iter().unzip();
+        let (receipts, sequences) = picked.into_iter().unzip();
+        let session = self.acknowledgement.session.clone();
+        let acknowledgement = Acknowledgement { receipts: sequences, inbound: Vec::new(), session };
+        Some(Self { channel: self.channel.clone(), receipts, inbound: Vec::new(), acknowledgement })
     }
 }

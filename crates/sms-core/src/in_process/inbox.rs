@@ -24,14 +24,22 @@ const MAX_BATCH: usize = 4_096;
 pub(super) struct Inbox {
     receipts: Vec<Receipt>,
     inbound: Vec<Inbound>,
-    sequences: Vec<u32>,
+    receipt_sequences: Vec<u32>,
+    inbound_sequences: Vec<u32>,
     unacknowledged: usize,
     acknowledge: mpsc::UnboundedSender<Vec<u32>>,
 }
 
 impl Inbox {
     pub fn new(acknowledge: mpsc::UnboundedSender<Vec<u32>>) -> Self {
-        Self { receipts: Vec::new(), inbound: Vec::new(), sequences: Vec::new(), unacknowledged: 0, acknowledge }
+        Self {
+            receipts: Vec::new(),
+            inbound: Vec::new(),
+            receipt_sequences: Vec::new(),
+            inbound_sequences: Vec::new(),
+            unacknowledged: 0,
+            acknowledge,
+        }
     }
 
     /// Keeps it for the engine, or says what to answer instead.
@@ -41,11 +49,11 @@ impl Inbox {
             return Some((sequence, code::RECEIVER_TEMPORARY_ERROR));
         }
         self.unacknowledged += 1;
-        self.sequences.push(sequence);
         let received_at_ms = link.clock.now_ms();
         match incoming {
             Incoming::Receipt { receipt, recipient } => {
                 count(&link.tallies.receipts);
+                self.receipt_sequences.push(sequence);
                 self.receipts.push(Receipt {
                     message_id: link.settings.id_base.from_receipt(receipt.message_id),
                     state: receipt.state,
@@ -57,6 +65,7 @@ impl Inbox {
             }
             Incoming::Message { from, to, data_coding, content } => {
                 count(&link.tallies.inbound);
+                self.inbound_sequences.push(sequence);
                 let (from, to, content) = (from.into(), to.into(), content.into());
                 self.inbound.push(Inbound { from, to, data_coding, content, received_at_ms });
             }
@@ -65,22 +74,19 @@ impl Inbox {
     }
 
     pub fn has_something(&self) -> bool {
-        !self.sequences.is_empty()
+        !self.receipts.is_empty() || !self.inbound.is_empty()
     }
 
-    /// The next batch. Whatever is left comes with the one after it.
+    /// The next batch. Receipts that are left come with the one after it.
     pub fn take(&mut self, channel: ChannelId) -> ReceiptBatch {
-        if self.sequences.len() <= MAX_BATCH || !self.inbound.is_empty() {
-            let acknowledgement =
-                Acknowledgement { sequences: std::mem::take(&mut self.sequences), session: self.acknowledge.clone() };
-            let (receipts, inbound) = (std::mem::take(&mut self.receipts), std::mem::take(&mut self.inbound));
-            return ReceiptBatch { channel, receipts, inbound, acknowledgement };
-        }
-        // Receipts only: they and their sequence numbers are in the same order.
-        let receipts = self.receipts.drain(..MAX_BATCH).collect();
-        let sequences = self.sequences.drain(..MAX_BATCH).collect();
-        let acknowledgement = Acknowledgement { sequences, session: self.acknowledge.clone() };
-        ReceiptBatch { channel, receipts, inbound: Vec::new(), acknowledgement }
+        let receipts = self.receipts.len().min(MAX_BATCH);
+        let acknowledgement = Acknowledgement {
+            receipts: self.receipt_sequences.drain(..receipts).collect(),
+            inbound: std::mem::take(&mut self.inbound_sequences),
+            session: self.acknowledge.clone(),
+        };
+        let (receipts, inbound) = (self.receipts.drain(..receipts).collect(), std::mem::take(&mut self.inbound));
+        ReceiptBatch { channel, receipts, inbound, acknowledgement }
     }
 
     pub fn acknowledged(&mut self, count: usize) {

@@ -62,6 +62,35 @@ async fn what_was_not_acknowledged_comes_again_after_a_reconnect() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_batch_is_answered_apart() {
+    let rig = Rig::start(Behaviour::default(), |_| ()).await;
+    let mut receipts = rig.core.take_receipts().unwrap();
+    let lane = rig.lane();
+    lane.sender.submit(messages(0..20)).await.unwrap();
+    let waits = |receipt: &sms_core::Receipt| receipt.recipient.unwrap().as_u64() % 10 == 3;
+    let (mut left, mut waiting) = (0, 0);
+    while left + waiting < 20 {
+        let mut batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
+        if let Some(apart) = batch.split_off(waits) {
+            assert!(apart.receipts.iter().all(waits));
+            waiting += apart.receipts.len();
+        }
+        assert!(batch.split_off(waits).is_none());
+        left += batch.receipts.len();
+        batch.acknowledge();
+    }
+    let acknowledged = || rig.simulator.counts().receipts_acknowledged;
+    eventually(|| (acknowledged() == 18).then_some(())).await;
+    // The other two come again, and only they.
+    rig.simulator.hang_up();
+    let mut again = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().receipts;
+    while again.len() < 2 {
+        again.extend(timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().receipts);
+    }
+    assert!(again.len() == 2 && again.iter().all(waits), "{again:?}");
+}
+
+#[tokio::test]
 async fn receipts_before_their_responses_and_twice_are_passed_on() {
     let rig = Rig::start(Behaviour::default(), |_| ()).await;
     rig.simulator.update(|behaviour| {
