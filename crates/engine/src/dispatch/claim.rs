@@ -7,14 +7,12 @@ use sms_core::{ChannelId, LinkState, PartOutcome, PartResult, Priority, Submissi
 use store::{
     Error,
     journal::entry::{Closing, Entry, Outcome, Run, Span},
-    recipients::{self, BLOCK_LEN, PackedMessageId, RecipientBlock},
+    recipients::{self, BLOCK_LEN, RecipientBlock},
 };
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{
-    correlator::{Arrived, Early},
     index::Target,
-    router::{Routed, stored},
     runner::{Link, RETRY, Runner, Stop},
 };
 
@@ -223,48 +221,6 @@ impl Runner {
             let channel = self.campaign.parameters.channel.clone();
             let early = self.context.correlator.accepted(&channel, id.as_str(), target);
             self.early(&channel, id.as_str(), target, early).await?;
-        }
-        Ok(())
-    }
-
-    /// Receipts that were there before their message was known.
-    pub(super) async fn early(
-        &mut self,
-        channel: &str,
-        message_id: &str,
-        target: Target,
-        early: Early,
-    ) -> Result<(), Stop> {
-        for arrived in early.parked {
-            self.receipt(Routed { target, arrived, by_number: false }).await?;
-        }
-        if !early.stored {
-            return Ok(());
-        }
-        for unmatched in self.context.door.find_unmatched(channel, message_id).await? {
-            self.stage(Entry::Receipt { index: target.index, part: target.part, receipt: unmatched.receipt }).await?;
-            self.staged.forget.push(unmatched.key());
-        }
-        Ok(())
-    }
-
-    /// A receipt for one of this campaign's recipients.
-    pub(super) async fn receipt(&mut self, routed: Routed) -> Result<(), Stop> {
-        let Routed { target, arrived, by_number } = routed;
-        let Target { index, part, .. } = target;
-        let channel = self.campaign.parameters.channel.clone();
-        self.load(index / BLOCK_LEN).await?;
-        let id = PackedMessageId::new(arrived.receipt.message_id.as_str().as_bytes());
-        let known = self.book.row(index).and_then(|row| row.parts.get(usize::from(part)));
-        if !by_number && known.is_none_or(|part| part.message_id.as_ref() != Some(&id)) {
-            self.context.correlator.disown(&channel, arrived, target, std::time::Instant::now());
-            return Ok(());
-        }
-        let Arrived { receipt, pending } = arrived;
-        self.stage(Entry::Receipt { index, part, receipt: stored(&receipt) }).await?;
-        self.staged.pending.extend(pending);
-        if receipt.is_final && !by_number {
-            self.context.correlator.settled(&channel, receipt.message_id.as_str(), target);
         }
         Ok(())
     }

@@ -67,8 +67,17 @@ pub(crate) struct Early {
 pub(crate) struct Overdue {
     pub(crate) channel: String,
     pub(crate) arrived: Arrived,
-    /// The uncertain part that it may settle.
-    pub(crate) to: Option<(Key, Target)>,
+    /// The uncertain part that it may settle, or the part that the same id was given to in the meantime.
+    pub(crate) to: Option<Found>,
+}
+
+/// The part that an overdue receipt is for.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) key: Key,
+    pub(crate) target: Target,
+    /// By the number, not by the message id.
+    pub(crate) by_number: bool,
 }
 
 /// Where a receipt goes.
@@ -112,11 +121,22 @@ impl Correlator {
         Early { parked: parked.into_iter().map(|parked| parked.arrived).collect(), stored: state.stored.remove(&key) }
     }
 
-    /// The part has its final receipt.
+    /// The part has its final receipt; another one with this id only repeats it.
     pub(crate) fn settled(&self, channel: &str, message_id: &str, target: Target) {
         let mut state = self.state();
         let key = state.index.key(channel, message_id);
-        state.index.remove(key, target);
+        state.index.settle(key, target);
+    }
+
+    /// Whether it is known whose message this is.
+    pub(crate) fn knows(&self, channel: &str, message_id: &str) -> bool {
+        let state = self.state();
+        state.index.get(state.index.key(channel, message_id)).is_some()
+    }
+
+    /// Whether there is a part of which nobody knows whether the SMSC has it.
+    pub(crate) fn has_uncertain(&self) -> bool {
+        !self.state().uncertain.is_empty()
     }
 
     /// Nobody knows whether the SMSC has this part: a receipt that belongs to no other message can tell.
@@ -147,27 +167,32 @@ impl Correlator {
 
     /// A runner found that the receipt is not its recipient's: it belongs to nobody.
     pub(crate) fn disown(&self, channel: &str, arrived: Arrived, target: Target, now: Instant) {
-        self.settled(channel, arrived.receipt.message_id.as_str(), target);
         let mut state = self.state();
         let key = state.index.key(channel, arrived.receipt.message_id.as_str());
+        state.index.forget(key, target);
         let parked = Parked { channel: channel.to_owned(), arrived, until: now };
         state.parked.entry(key).or_default().push(parked);
     }
 
-    /// The receipts that have waited long enough: with the uncertain part that each may settle, or for nobody.
+    /// The receipts that have waited long enough: with the uncertain part that each may settle, or for nobody. From now
+    /// on the part has the receipt's id, so that another receipt with it does not settle another part.
     pub(crate) fn overdue(&self, now: Instant) -> Vec<Overdue> {
         let mut state = self.state();
-        let state = &mut *state;
+        let State { index, slots, parked, stored, uncertain, .. } = &mut *state;
         let mut overdue = Vec::new();
-        state.parked.retain(|key, parked| {
-            for parked in parked.extract_if(.., |parked| parked.until <= now) {
-                let number = parked.arrived.receipt.recipient.map(|number| number.as_u64());
-                let target = number.and_then(|number| take_uncertain(&mut state.uncertain, &parked.channel, number));
-                let to = target.map(|target| (state.slots[target.slot as usize].key, target));
-                if to.is_none() {
-                    state.stored.insert(*key);
+        parked.retain(|&key, parked| {
+            for Parked { channel, arrived, .. } in parked.extract_if(.., |parked| parked.until <= now) {
+                let number = arrived.receipt.recipient.map(|number| number.as_u64());
+                let by_id = index.get(key);
+                let target = by_id.or_else(|| take_uncertain(uncertain, &channel, number?));
+                match target {
+                    Some(target) if by_id.is_none() => index.insert(key, target),
+                    Some(_) => {}
+                    None => drop(stored.insert(key)),
                 }
-                overdue.push(Overdue { channel: parked.channel, arrived: parked.arrived, to });
+                let found =
+                    |target: Target| Found { key: slots[target.slot as usize].key, target, by_number: by_id.is_none() };
+                overdue.push(Overdue { channel, arrived, to: target.map(found) });
             }
             !parked.is_empty()
         });
@@ -187,12 +212,17 @@ impl Correlator {
     }
 }
 
+/// Of the message that was claimed last the first part: further parts go out only after the answer to it.
 fn take_uncertain(uncertain: &mut HashMap<(String, u64), Vec<Target>>, channel: &str, number: u64) -> Option<Target> {
     let key = (channel.to_owned(), number);
     let targets = uncertain.get_mut(&key)?;
-    let target = targets.pop();
+    let last = *targets.last()?;
+    let of_last =
+        targets.iter().enumerate().filter(|(_, target)| (target.slot, target.index) == (last.slot, last.index));
+    let (first, _) = of_last.min_by_key(|(_, target)| target.part)?;
+    let target = targets.remove(first);
     if targets.is_empty() {
         uncertain.remove(&key);
     }
-    target
+    Some(target)
 }

@@ -14,6 +14,7 @@ mod compose;
 mod correlator;
 mod index;
 mod plan;
+mod receive;
 mod recover;
 mod router;
 mod runner;

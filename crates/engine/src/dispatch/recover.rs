@@ -16,9 +16,14 @@ use super::{
     runner::{Runner, Stop},
 };
 
+/// Receipts that were applied so shortly before the last change may not have been acknowledged any more when the process
+/// ended: the carrier repeats them.
+const REPEATED_WITHIN_MS: i64 = 60_000;
+
 impl Runner {
     /// Reads the states once. What was claimed and has no outcome is closed as uncertain: nobody knows, so it is never
-    /// sent again. What awaits receipts goes into the index, unless it is there (`indexed`).
+    /// sent again. What awaits receipts goes into the index, unless it is there (`indexed`), and what has just got its
+    /// own, so that a repeated receipt is known as one.
     pub(super) async fn recover(&mut self, indexed: bool) -> Result<(), Stop> {
         let progress = *self.book.progress();
         let (cursor, recipients) = (self.book.totals().cursor, self.journal.recipients());
@@ -26,6 +31,7 @@ impl Runner {
         let look_for_returned = returned_count > 0 && self.campaign.life.status.is_active();
         let look_for_parts = !indexed && progress.waiting < u64::from(recipients);
         let (mut open, mut returned, mut uncertain) = (Vec::new(), Vec::new(), Vec::new());
+        let repeated_since_ms = self.book.totals().changed_at_ms.unwrap_or(0) - REPEATED_WITHIN_MS;
         if progress.claimed > 0 || look_for_returned || look_for_parts {
             for block in 0..cursor.div_ceil(BLOCK_LEN) {
                 self.load(block).await?;
@@ -45,13 +51,19 @@ impl Runner {
                         if matches!(status.state, PartState::Uncertain | PartState::Claimed) {
                             uncertain.push(target);
                         }
-                        if let Some(id) = status.message_id.as_ref().filter(|_| awaits_receipt(status) && !indexed) {
-                            known.push((target, String::from_utf8_lossy(&id.to_bytes()).into_owned()));
+                        let Some(id) = status.message_id.as_ref().filter(|_| !indexed) else { continue };
+                        let awaits = awaits_receipt(status);
+                        if awaits || row.done_at_ms.is_some_and(|done_at_ms| done_at_ms >= repeated_since_ms) {
+                            known.push((target, String::from_utf8_lossy(&id.to_bytes()).into_owned(), awaits));
                         }
                     }
                 }
                 let channel = self.campaign.parameters.channel.clone();
-                for (target, id) in known {
+                for (target, id, awaits) in known {
+                    if !awaits {
+                        self.context.correlator.settled(&channel, &id, target);
+                        continue;
+                    }
                     let early = self.context.correlator.accepted(&channel, &id, target);
                     self.early(&channel, &id, target, early).await?;
                 }

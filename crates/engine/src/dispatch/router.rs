@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use sms_core::{ReceiptBatch, ReceiptStream};
+use sms_core::{Receipt, ReceiptBatch, ReceiptStream};
 use store::journal::{Unmatched, entry};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     acknowledge::Pending,
-    correlator::{Arrived, Overdue, Route},
+    correlator::{Arrived, Found, Overdue, Route},
     index::Target,
     runner::{Command, Context, Key},
 };
@@ -41,7 +41,18 @@ pub(crate) async fn route(context: Arc<Context>, mut receipts: ReceiptStream, st
     }
 }
 
+/// What nobody knows yet waits for its message, and its answer with it; the others are answered when they are durable.
 async fn lead(context: &Arc<Context>, mut batch: ReceiptBatch) {
+    let channel = batch.channel.clone();
+    let is_unknown = |receipt: &Receipt| !context.correlator.knows(channel.as_str(), receipt.message_id.as_str());
+    let unknown = batch.split_off(is_unknown);
+    lead_together(context, batch).await;
+    if let Some(unknown) = unknown {
+        lead_together(context, unknown).await;
+    }
+}
+
+async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let until = std::time::Instant::now() + context.config.parking;
     let channel = batch.channel.as_str().to_owned();
     let receipts = std::mem::take(&mut batch.receipts);
@@ -65,8 +76,8 @@ async fn overdue(context: &Arc<Context>) {
     let mut unmatched = Vec::new();
     let mut pending = Vec::new();
     for Overdue { channel, arrived, to } in context.correlator.overdue(std::time::Instant::now()) {
-        if let Some((key, target)) = to {
-            let routed = Routed { target, arrived, by_number: true };
+        if let Some(Found { key, target, by_number }) = to {
+            let routed = Routed { target, arrived, by_number };
             context.deliver(key, Command::Receipts(vec![routed])).await;
             continue;
         }
@@ -90,7 +101,7 @@ async fn overdue(context: &Arc<Context>) {
 }
 
 /// A receipt as the journal keeps it.
-pub(crate) fn stored(receipt: &sms_core::Receipt) -> entry::Receipt {
+pub(crate) fn stored(receipt: &Receipt) -> entry::Receipt {
     use sms_core::ReceiptState as From;
     let state = match receipt.state {
         From::Enroute => entry::ReceiptState::Enroute,

@@ -152,6 +152,8 @@ impl Handle {
     }
 }
 
+/// Campaigns that ended within this time before the start are read too when something is uncertain.
+const ENDED_LATELY_MS: i64 = 24 * 3_600_000;
 /// Between attempts to read what the start needs.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -203,10 +205,23 @@ async fn take_up(context: &Arc<Context>) -> Result<(), Error> {
         context.correlator.remember_stored(&unmatched.channel, &unmatched.message_id);
     }
     for (workspace, campaign) in context.door.campaigns_awaiting_receipts().await? {
-        let (ready, is_ready) = oneshot::channel();
-        context.deliver(Key { workspace, campaign }, Command::Ready(ready)).await;
-        // A runner that cannot open has said why, and drops this.
-        let _ = timeout(Duration::from_secs(600), is_ready).await;
+        read(context, Key { workspace, campaign }).await;
+    }
+    // The carrier may repeat the last receipts of a campaign that ended just before the process did. They must not settle
+    // what is uncertain of another campaign to the same number, so they have to be known.
+    if context.correlator.has_uncertain() {
+        let since_ms = context.clock.now_ms() - ENDED_LATELY_MS;
+        for (workspace, campaign) in context.door.campaigns_ended_since(since_ms).await? {
+            read(context, Key { workspace, campaign }).await;
+        }
     }
     Ok(())
+}
+
+/// Has a campaign's account read, and what it awaits put into the index.
+async fn read(context: &Arc<Context>, key: Key) {
+    let (ready, is_ready) = oneshot::channel();
+    context.deliver(key, Command::Ready(ready)).await;
+    // A runner that cannot open has said why, and drops this.
+    let _ = timeout(Duration::from_secs(600), is_ready).await;
 }

@@ -3,4 +3,5 @@
 mod crash;
 mod dispatch;
 mod fixture;
+mod receipts;
 mod tampered;

@@ -83,6 +83,11 @@ impl SystemDoor {
         campaigns::awaiting_receipts(&self.inner).await
     }
 
+    /// The campaigns that ended at or after `since_ms`.
+    pub async fn campaigns_ended_since(&self, since_ms: i64) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        campaigns::ended_since(&self.inner, since_ms).await
+    }
+
     /// The uploads whose ingest had not ended when the process did.
     pub async fn unfinished_uploads(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
         campaigns::unfinished_uploads(&self.inner).await

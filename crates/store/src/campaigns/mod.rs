@@ -119,4 +119,13 @@ pub(crate) async fn awaiting_receipts(inner: &Inner) -> Result<Vec<(WorkspaceId,
     Ok(waiting)
 }
 
+/// Campaigns that ended at or after `since_ms`.
+pub(crate) async fn ended_since(inner: &Inner, since_ms: i64) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("since", since_ms);
+    let found: Vec<Campaign> =
+        inner.db.docs("SELECT VALUE doc FROM campaign WHERE doc.ended_at_ms >= $since", vars).await?;
+    Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
+}
+
 pub(crate) use self::{decide::check_note, uploads::unfinished as unfinished_uploads};

@@ -1,0 +1,150 @@
+//! Receipts that are repeated, or that nobody awaits.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{campaign::Status, clock::ManualClock};
+use engine::DispatchConfig;
+use smpp::{
+    Bind, BindRole, Password, Session,
+    session::{Event, SessionConfig, connect},
+    wire::{Destination, SubmitSm},
+};
+use store::recipients::PartState;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::fixture::{Order, START_MS, Smsc, left_behind, open, quick, start, submit};
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+async fn until(mut reached: impl AsyncFnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !reached().await {
+        assert!(begun.elapsed() < crate::fixture::PATIENCE, "it did not come to that");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A message of two parts, of which the SMSC has the first one when the process ends; its receipt comes twice.
+/// `answered`: the first part's acceptance is on record by then.
+fn two_parts_and_a_repeated_receipt(answered: bool) {
+    let outside_dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let outside = runtime();
+    let smsc = outside.block_on(Smsc::start(outside_dir.path()));
+    smsc.control.update(|behaviour| {
+        behaviour.latency_ms = 300;
+        behaviour.silence_rate = if answered { 0.0 } else { 1.0 };
+        behaviour.receipts.delay_ms = 2_500;
+        behaviour.receipts.duplicate_rate = 1.0;
+    });
+
+    let first = runtime();
+    let job = first.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, quick()).await;
+        let order = Order { text: "Hello {name}", ..Order::of(1) };
+        let (job, people) = submit(&process.gate, &process.system, order).await;
+        job.approve(&process.gate, &people).await;
+        process.engine.handle().nudge();
+        until(async || smsc.control.counts().accepted == 1).await;
+        // The second part never gets there.
+        smsc.control.update(|behaviour| behaviour.throttle_rate = 1.0);
+        if answered {
+            until(async || {
+                job.rows(&process.system).await[0].1.parts.first().is_some_and(|part| part.message_id.is_some())
+            })
+            .await;
+        }
+        job
+    });
+    first.shutdown_timeout(Duration::from_secs(10));
+    let dir = left_behind(dir.path());
+
+    let second = runtime();
+    let parts = second.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, quick()).await;
+        until(async || smsc.control.counts().receipts_acknowledged == 2).await;
+        process.engine.shutdown(Duration::from_secs(20)).await;
+        let row = job.rows(&process.system).await.remove(0).1;
+        row.parts.iter().map(|part| part.state).collect::<Vec<_>>()
+    });
+    assert_eq!(parts, [PartState::Delivered, PartState::Uncertain], "one receipt is not for two parts");
+    assert_eq!(smsc.accepted().len(), 1);
+    second.shutdown_timeout(Duration::from_secs(10));
+    outside.shutdown_background();
+}
+
+#[test]
+fn a_repeated_receipt_does_not_settle_another_part() {
+    two_parts_and_a_repeated_receipt(true);
+}
+
+#[test]
+fn a_repeated_receipt_settles_one_uncertain_part() {
+    two_parts_and_a_repeated_receipt(false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_that_waits_holds_up_no_other() {
+    const RECIPIENTS: u32 = 4_000;
+    const STRANGERS: u64 = 200;
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    smsc.control.update(|behaviour| {
+        behaviour.receipts.delay_ms = 500;
+        behaviour.receipts.duplicate_rate = 0.1;
+    });
+    // For longer than this test: what waits is not answered.
+    let config = DispatchConfig { parking: Duration::from_secs(600), ..quick() };
+    let (gate, system) = open(dir.path(), &clock).await;
+    let (job, people) = submit(&gate, &system, Order::of(RECIPIENTS)).await;
+    let process = crate::fixture::start_on(gate, system, smsc.port, &clock, config);
+    job.approve(&process.gate, &people).await;
+    process.engine.handle().nudge();
+    let anonymous = strangers(smsc.port, STRANGERS);
+    let done = job.until(&process.system, |campaign| campaign.life.status == Status::Done);
+    let ((), done) = tokio::join!(anonymous, done);
+    assert_eq!(done.progress.delivered, u64::from(RECIPIENTS));
+    until(async || smsc.control.counts().receipts_waiting == 0).await;
+    let counts = smsc.control.counts();
+    let unanswered = counts.receipts_sent - counts.receipts_acknowledged;
+    assert!(unanswered >= STRANGERS, "{counts:?}");
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
+/// Messages of another program that has the same account: the SMSC sends their receipts to our session.
+async fn strangers(port: u16, count: u64) {
+    let stream = connect("127.0.0.1", port, Duration::from_secs(5)).await.unwrap();
+    let bind = Bind {
+        role: BindRole::Transmitter,
+        system_id: "message-center".to_owned(),
+        password: Password::new("simulate"),
+        system_type: String::new(),
+    };
+    let mut session = Session::bind(stream, &bind, SessionConfig::with_window(1_000)).await.unwrap();
+    for number in 0..count {
+        let message = SubmitSm {
+            source_ton: 5,
+            source_npi: 0,
+            source: b"OTHER",
+            destination_ton: 1,
+            destination_npi: 1,
+            destination: Destination::Number(436_610_000_000 + number),
+            esm_class: 0,
+            validity_period: b"",
+            registered_delivery: 1,
+            data_coding: 0,
+            header: &[],
+            content: b"Hello",
+        };
+        session.submit(number, &message).unwrap();
+    }
+    let (mut events, mut answered) = (Vec::new(), 0);
+    while answered < count {
+        session.drive(&mut events).await.unwrap();
+        answered += events.drain(..).filter(|event| matches!(event, Event::Answer { .. })).count() as u64;
+    }
+}
