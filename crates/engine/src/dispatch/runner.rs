@@ -424,12 +424,15 @@ impl Runner {
             let seq = self.journal.position();
             self.entries_since_fold = 0;
             self.folded_at = Instant::now();
+            let campaign = self.key.campaign;
             self.fold = Some(tokio::spawn(async move {
+                tracing::debug!(%campaign, seq, blocks = snapshot.blocks.len(), "fold begins");
                 let mut result = folder.fold(&snapshot, seq).await;
                 while let Err(Error::Unavailable | Error::Unknown) = result {
                     sleep(RETRY).await;
                     result = folder.fold(&snapshot, seq).await;
                 }
+                tracing::debug!(%campaign, seq, "fold ended");
                 (folder, snapshot, result)
             }));
             if !now {
@@ -465,6 +468,7 @@ impl Runner {
         match campaigns::advance(&self.scope, self.key.campaign, &event, Some(totals), failure).await {
             Ok(campaign) => {
                 self.campaign = campaign;
+                tracing::info!(campaign = %self.key.campaign, status = ?self.campaign.life.status, "campaign moved on");
                 Ok(true)
             }
             Err(Error::Refused(refusal)) => {
