@@ -1,6 +1,7 @@
 //! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
 
 mod network;
+mod sending;
 
 use std::{
     net::SocketAddr,
@@ -14,7 +15,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::network::Network;
+pub use self::{network::Network, sending::EngineSettings};
 use sms_core::LinkSettings;
 
 const ENVIRONMENT_PREFIX: &str = "MESSAGE_CENTER_";
@@ -49,6 +50,9 @@ pub struct Config {
     pub drain_s: u64,
     /// What one file of recipients may have when it comes through the browser.
     pub upload_max_mib: u64,
+    /// How campaigns are sent, `[engine]` in the file.
+    #[serde(default)]
+    pub engine: EngineSettings,
     /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
     #[serde(default, skip_serializing)]
     pub links: Vec<LinkSettings>,
@@ -118,6 +122,8 @@ pub enum ConfigError {
     PublicUrl(String),
     #[error("log_filter cannot be read: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
+    #[error("{setting} of [engine] has to be {rule}")]
+    Engine { setting: &'static str, rule: &'static str },
 }
 
 /// What holds without file, environment and options. `public_url` follows `listen`.
@@ -184,7 +190,7 @@ impl Config {
             return Err(ConfigError::Plain { listen: self.listen });
         }
         tracing_subscriber::EnvFilter::try_new(&self.log_filter)?;
-        Ok(())
+        self.engine.check()
     }
 
     /// The origins under which a browser may send forms: the public address and, on loopback, its usual names.
@@ -207,7 +213,7 @@ impl Config {
             LogFormat::Json => "json",
         };
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -216,6 +222,7 @@ impl Config {
             self.log_filter,
             self.drain_s,
             self.upload_max_mib,
+            self.engine.to_toml(),
         )
     }
 }
@@ -265,7 +272,24 @@ mod tests {
     #[test]
     fn what_is_printed_can_be_read_again() {
         let toml = "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\npublic_url = \"https://sms.example/\"";
-        let config = load(toml, &Overrides::default()).unwrap();
-        assert_eq!(load(&config.to_toml(), &Overrides::default()).unwrap().to_toml(), config.to_toml());
+        for engine in ["", "\n[engine]\nclaim_limit = 50\nreceipt_wait_s = 600"] {
+            let config = load(&format!("{toml}{engine}"), &Overrides::default()).unwrap();
+            let again = load(&config.to_toml(), &Overrides::default()).unwrap();
+            assert_eq!((again.to_toml(), again.engine), (config.to_toml(), config.engine));
+        }
+    }
+
+    #[test]
+    fn the_engine_takes_what_is_set() {
+        let dispatch = |toml: &str| load(toml, &Overrides::default()).map(|config| config.engine.to_config().dispatch);
+        let set = dispatch("[engine]\nclaim_limit = 50\nreceipt_wait_s = 600").unwrap();
+        assert_eq!((set.claim_limit, set.receipt_wait_ms), (50, Some(600_000)));
+        let unset = dispatch("").unwrap();
+        let standard = engine::DispatchConfig::standard();
+        assert_eq!((unset.claim_limit, unset.receipt_wait_ms), (standard.claim_limit, standard.receipt_wait_ms));
+        for mistake in ["claim_limit = 0", "receipt_wait_s = 9999999", "claim_limits = 7"] {
+            let name = mistake.split(' ').next().unwrap();
+            assert!(dispatch(&format!("[engine]\n{mistake}")).unwrap_err().to_string().contains(name), "{mistake}");
+        }
     }
 }

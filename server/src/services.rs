@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use app::api::context::Services;
 use domain::clock::Clock;
-use engine::{Engine, EngineConfig, intake::Intake};
+use engine::{Engine, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings};
 use store::{Gate, StoreConfig};
@@ -54,7 +54,8 @@ impl Running {
         };
         let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
-        let engine = Engine::start(EngineConfig::standard(), opened.system, core, clock).map_err(StartError::Engine)?;
+        let engine =
+            Engine::start(config.engine.to_config(), opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),
