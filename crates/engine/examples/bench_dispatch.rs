@@ -3,22 +3,23 @@
 //! against the same simulator, a receipt for each message too. One JSON object per line; exits 1 when a message is
 //! missing or was accepted twice.
 
+#[path = "support/clock.rs"]
+mod clock;
+#[path = "support/installation.rs"]
+mod installation;
+
 use std::{
     future::pending,
     path::Path,
     process::ExitCode,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use domain::{
-    audit::Origin,
-    campaign::{IngestReport, Mode, Parameters, Progress, Status},
+    campaign::{IngestReport, Progress, Status},
     clock::Clock,
     id::CampaignId,
-    permission::{Role, kind},
-    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
-    slug::Slug,
 };
 use engine::{Engine, EngineConfig};
 use smpp::{
@@ -30,29 +31,21 @@ use smpp::{
 use sms_core::{ChannelId, CoreSettings, InProcessCore, LinkSettings};
 use store::{
     Reason, StoreConfig, SystemScope, campaigns,
-    first_run::{self, Colleague, FirstRun},
     recipients::{self, BLOCK_LEN, EncodedBlock, RecipientBlock, StateBlock},
-    users::NewUser,
-    workspaces::NewWorkspace,
+};
+
+use crate::{
+    clock::MachineClock,
+    installation::{CHANNEL, Draft, approve, draft},
 };
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const TEXT: &str = "Planned maintenance tonight from 22:00 to 23:00.";
 const FIRST_NUMBER: u64 = 436_600_000_000;
-const PASSWORD: &str = "seven wooden boats";
 const ANCHOR_SPAN: Duration = Duration::from_secs(3);
 /// As the simulator's link has it.
 const WINDOW: usize = 1_000;
-
-#[derive(Debug)]
-struct MachineClock;
-
-impl Clock for MachineClock {
-    fn now_ms(&self) -> i64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
-    }
-}
 
 fn main() -> ExitCode {
     let messages = std::env::args().skip_while(|argument| argument != "--messages").nth(1);
@@ -93,16 +86,15 @@ async fn campaign(dir: &Path, port: u16, control: &Control, messages: u32, bare:
     let clock: Arc<dyn Clock> = Arc::new(MachineClock);
     let config = StoreConfig::new(store::Engine::disk(dir.join("db")), dir.join("keys"));
     let opened = store::open(config, Arc::clone(&clock)).await?;
-    let (scope, id, moderator) = prepare(&opened, messages).await?;
-    let link = LinkSettings::simulator(ChannelId::parse("simulator")?, port);
+    let (scope, draft) = prepare(&opened, messages).await?;
+    let id = draft.campaign;
+    let link = LinkSettings::simulator(ChannelId::parse(CHANNEL)?, port);
     let core = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock)?);
     let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), core, clock)?;
     let accepted_before = control.counts().accepted;
 
     let began = Instant::now();
-    let proof = opened.gate.enter(&moderator, &Slug::parse("bench")?).await?;
-    let version = campaigns::find(&proof, id).await?.life.version;
-    campaigns::approve(&proof.grant()?, id, version).await?;
+    approve(&opened, &draft).await?;
     engine.handle().nudge();
     until(&scope, id, |progress| progress.waiting + progress.claimed == 0 && progress.total() > 0).await?;
     let accepted_s = began.elapsed().as_secs_f64();
@@ -143,67 +135,19 @@ async fn until(scope: &SystemScope, id: CampaignId, reached: impl Fn(&Progress) 
 }
 
 /// A fresh installation with a submitted campaign; its blocks are written directly.
-async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, CampaignId, store::Session), Failure> {
-    let (gate, origin) = (&opened.gate, Origin::default());
-    let token = first_run::set_up_link(gate).await?.ok_or("not a fresh installation")?;
-    let colleague = |name: &str, role| Colleague {
-        email: format!("{name}@bench.example"),
-        name: name.to_owned(),
-        role,
-        moderator_flag: false,
-    };
-    let run = FirstRun {
-        admin: NewUser { email: "root@bench.example".into(), name: "Root".into(), super_admin: true },
-        password: PASSWORD.into(),
-        workspace: NewWorkspace {
-            slug: "bench".into(),
-            display_name: "Bench".into(),
-            time_zone: "Europe/Vienna".into(),
-            default_country: "AT".into(),
-            four_eyes: true,
-        },
-        colleagues: vec![colleague("author", Role::Admin), colleague("moderator", Role::Moderator)],
-    };
-    let done = first_run::complete(gate, &token, run, origin.clone()).await?;
-    let mut sessions = Vec::new();
-    for link in &done.links {
-        sessions.push(gate.set_password(&link.token, PASSWORD, origin.clone()).await?.session);
-    }
-    let moderator = sessions.pop().ok_or("no moderator")?;
-    let author = sessions.pop().ok_or("no author")?;
-    let slug = Slug::parse("bench")?;
-    let scope = gate.enter(&author, &slug).await?;
-    let sender = store::senders::create(&scope.grant()?, "Bench").await?;
-    let addressing = Addressing {
-        saddr: Saddr::parse("BENCH")?,
-        source_ton: Ton::Alphanumeric,
-        source_npi: Npi::Unknown,
-        destination_ton: Ton::International,
-        destination_npi: Npi::Isdn,
-    };
-    store::senders::submit_revision(&scope.grant()?, sender.id, addressing.clone(), None).await?;
-    let decides = gate.enter(&moderator, &slug).await?;
-    store::senders::approve(&decides.grant()?, sender.id, 1).await?;
-
-    let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>()?, Mode::OnDemand).await?;
-    let parameters = Parameters {
-        name: "Bench".into(),
-        sender: Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }),
-        channel: "simulator".into(),
-        text: TEXT.into(),
-        ..draft.parameters.clone()
-    };
-    campaigns::save(&scope.grant_on(draft.id).await?, parameters, true).await?;
-    let upload = campaigns::uploads::begin(&scope.grant_on(draft.id).await?, "bench.txt", 1).await?;
-    let upload = campaigns::uploads::received(&scope.grant_on(draft.id).await?, &upload).await?;
-    let upload = campaigns::uploads::read_as(&scope.grant_on(draft.id).await?, &upload, Default::default()).await?;
-    let ingest = opened.system.enter(scope.workspace_id(), Reason::Ingest);
-    write_blocks(&ingest, draft.id, messages).await?;
+async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, Draft), Failure> {
+    let draft = draft(opened, TEXT).await?;
+    let upload = campaigns::uploads::begin(&draft.edit().await?, "bench.txt", 1).await?;
+    let upload = campaigns::uploads::received(&draft.edit().await?, &upload).await?;
+    let upload = campaigns::uploads::read_as(&draft.edit().await?, &upload, Default::default()).await?;
+    let workspace = draft.author.workspace_id();
+    let ingest = opened.system.enter(workspace, Reason::Ingest);
+    write_blocks(&ingest, draft.campaign, messages).await?;
     let accepted = u64::from(messages);
     let report = IngestReport { lines: accepted, accepted, segments: accepted, ..IngestReport::default() };
     campaigns::uploads::finish(&ingest, &upload, TEXT, Ok(report)).await?;
-    campaigns::submit(&scope.grant_on(draft.id).await?).await?;
-    Ok((opened.system.enter(scope.workspace_id(), Reason::Dispatch), draft.id, moderator))
+    campaigns::submit(&draft.edit().await?).await?;
+    Ok((opened.system.enter(workspace, Reason::Dispatch), draft))
 }
 
 async fn write_blocks(scope: &SystemScope, campaign: CampaignId, count: u32) -> Result<(), Failure> {

@@ -1,0 +1,222 @@
+//! The two programs under test, as processes of their own: the server, which is killed, and the simulator, which is not.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{JoinHandle, sleep},
+    time::{Duration, Instant},
+};
+
+use crate::Failure;
+
+const POLL: Duration = Duration::from_millis(2);
+/// A start or an orderly end that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Ends with the bench, however that ends.
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // Both fail when it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The SMSC.
+pub struct Simulator {
+    _process: Owned,
+    pub port: u16,
+    log: PathBuf,
+    reader: File,
+    lines: u64,
+}
+
+impl Simulator {
+    pub fn start(program: &Path, dir: &Path, behaviour: &str) -> Result<Self, Failure> {
+        let log = dir.join("smsc.log");
+        let reader = OpenOptions::new().create(true).append(true).read(true).open(&log)?;
+        let mut child = Command::new(program)
+            .args(["simulator", "--listen", "127.0.0.1:0", "--behaviour", behaviour, "--log"])
+            .arg(&log)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take();
+        let process = Owned(child);
+        let mut line = String::new();
+        BufReader::new(stdout.ok_or("the simulator has no output")?).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on ").ok_or("the simulator does not say where it listens")?;
+        let port = address.parse::<SocketAddr>()?.port();
+        Ok(Self { _process: process, port, log, reader, lines: 0 })
+    }
+
+    /// Parts accepted so far.
+    pub fn accepted(&mut self) -> Result<u64, Failure> {
+        let mut new = Vec::new();
+        self.reader.read_to_end(&mut new)?;
+        self.lines += new.iter().filter(|&&octet| octet == b'\n').count() as u64;
+        Ok(self.lines)
+    }
+
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+}
+
+/// What the server has said in its log since its start.
+#[derive(Debug, Default)]
+struct Said {
+    folds_begun: u32,
+    folds_ended: u32,
+    /// The status that the campaign came to last.
+    done: bool,
+}
+
+#[derive(Default)]
+struct Listening {
+    said: Mutex<Said>,
+    changed: Condvar,
+}
+
+impl Listening {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, line: &str) {
+        let mut said = self.said();
+        said.folds_begun += u32::from(line.contains("fold begins"));
+        said.folds_ended += u32::from(line.contains("fold ended"));
+        said.done |= line.contains("campaign moved on") && line.contains("status=Done");
+        drop(said);
+        self.changed.notify_all();
+    }
+}
+
+/// `message-center serve` on the data folder.
+pub struct Server {
+    process: Owned,
+    address: SocketAddr,
+    listening: Arc<Listening>,
+    listener: JoinHandle<()>,
+    pub started: Instant,
+}
+
+/// How to start the server.
+pub struct Launch {
+    pub program: PathBuf,
+    pub config: PathBuf,
+    pub data: PathBuf,
+    /// Appended to by every start.
+    pub log: PathBuf,
+}
+
+impl Launch {
+    pub fn start(&self) -> Result<Server, Failure> {
+        // Free a moment ago; somebody else's luck in between shows as a server that does not get ready.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut child = Command::new(&self.program)
+            .arg("--config")
+            .arg(&self.config)
+            .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+            .arg(&self.data)
+            .args(["--log-format", "text", "--log-filter", "info,engine=debug,surrealdb=warn,surrealkv=warn"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let stderr = child.stderr.take();
+        let process = Owned(child);
+        let stderr = stderr.ok_or("the server has no log")?;
+        let mut log = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let listening = Arc::new(Listening::default());
+        let told = Arc::clone(&listening);
+        let listener = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                told.hear(&line);
+                // The copy is for whoever looks for the cause of a failure.
+                let _ = writeln!(log, "{line}");
+            }
+        });
+        Ok(Server { process, address, listening, listener, started: Instant::now() })
+    }
+}
+
+impl Server {
+    /// Polls the readiness endpoint.
+    pub fn until_ready(&mut self) -> Result<(), Failure> {
+        while !self.is_ready() {
+            if let Some(status) = self.process.0.try_wait()? {
+                return Err(format!("the server ended while it started: {status}").into());
+            }
+            if self.started.elapsed() > PATIENCE {
+                return Err("the server does not get ready".into());
+            }
+            sleep(POLL);
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(1))?;
+            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+            stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+    }
+
+    /// Waits for the next fold to begin; false: none did in time.
+    pub fn until_fold(&self, patience: Duration) -> bool {
+        let said = self.listening.said();
+        let before = said.folds_begun;
+        let waited = self.listening.changed.wait_timeout_while(said, patience, |said| said.folds_begun == before);
+        waited.is_ok_and(|(said, _)| said.folds_begun > before)
+    }
+
+    pub fn campaign_is_done(&self) -> bool {
+        self.listening.said().done
+    }
+
+    /// SIGKILL; whether a fold was going on.
+    pub fn kill(mut self) -> Result<bool, Failure> {
+        self.process.0.kill()?;
+        self.process.0.wait()?;
+        Ok(self.ended())
+    }
+
+    /// SIGTERM, and waits for its end; how long that took.
+    pub fn terminate(mut self) -> Result<Duration, Failure> {
+        let asked = Instant::now();
+        let pid = self.process.0.id().to_string();
+        if !Command::new("kill").args(["-TERM", &pid]).status()?.success() {
+            return Err("the server cannot be told to stop".into());
+        }
+        let status: ExitStatus = loop {
+            if let Some(status) = self.process.0.try_wait()? {
+                break status;
+            }
+            if asked.elapsed() > PATIENCE {
+                return Err("the server does not stop".into());
+            }
+            sleep(POLL);
+        };
+        self.ended();
+        if status.success() { Ok(asked.elapsed()) } else { Err(format!("the server stopped with {status}").into()) }
+    }
+
+    /// Reads the rest of the log; whether a fold had begun and not ended.
+    fn ended(self) -> bool {
+        // The pipe ends with the process, and so does whoever reads it.
+        let _ = self.listener.join();
+        let said = self.listening.said();
+        said.folds_begun > said.folds_ended
+    }
+}

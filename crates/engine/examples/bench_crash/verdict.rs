@@ -1,0 +1,93 @@
+//! What the simulator got, held against what the database says.
+
+use std::collections::HashMap;
+
+use domain::recipient::RecipientState;
+use smpp::simulator::log::Accepted;
+use store::recipients::{PackedMessageId, RecipientStatus};
+
+use crate::{
+    Failure,
+    look::Sight,
+    recipients::{Expected, Fate},
+};
+
+/// Message ids by number and part, part from 1, in the order in which they were accepted.
+pub type Arrived = HashMap<(u64, u8), Vec<String>>;
+
+/// Groups the lines of the simulator's log.
+pub fn arrived(lines: Vec<Accepted>) -> Result<Arrived, Failure> {
+    let mut arrived = Arrived::new();
+    for line in lines {
+        arrived.entry((line.destination.parse()?, line.part)).or_default().push(line.message_id);
+    }
+    Ok(arrived)
+}
+
+/// What does not fit, in recipients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Recorded as sent, and not at the SMSC.
+    pub lost: u64,
+    /// Acceptances of a part beyond its first one.
+    pub duplicates: u64,
+    /// Recorded as not sent, and at the SMSC: they would be sent again.
+    pub to_be_doubled: u64,
+    /// The record contradicts what the SMSC did: another receipt, another message id, another number.
+    pub mismatches: u64,
+    /// Still uncertain although the SMSC has every part and sent its receipts.
+    pub unsettled: u64,
+}
+
+/// `is_over`: the campaign is done, so that nobody may be left on the way.
+pub fn compare(sight: &Sight, arrived: &Arrived, expected: &HashMap<u64, Expected>, is_over: bool) -> Verdict {
+    let doubled = arrived.values().map(|ids| ids.len() as u64 - 1).sum();
+    let mut verdict = Verdict { duplicates: doubled, ..Verdict::default() };
+    verdict.mismatches += arrived.keys().filter(|(number, _)| !expected.contains_key(number)).count() as u64;
+    for (number, row) in &sight.rows {
+        let Some(expected) = expected.get(number) else {
+            verdict.mismatches += 1;
+            continue;
+        };
+        let at_smsc = (1..=expected.parts).filter(|&part| arrived.contains_key(&(*number, part))).count();
+        let (nothing, everything) = (at_smsc == 0, at_smsc == usize::from(expected.parts));
+        match row.state {
+            RecipientState::Waiting | RecipientState::NotSent => {
+                verdict.to_be_doubled += u64::from(!nothing);
+                verdict.mismatches += u64::from(is_over);
+            }
+            RecipientState::Claimed => verdict.mismatches += u64::from(is_over),
+            RecipientState::Submitted => {
+                verdict.lost += u64::from(!everything);
+                verdict.mismatches += u64::from(is_over);
+            }
+            RecipientState::Delivered => {
+                verdict.lost += u64::from(!everything);
+                verdict.mismatches += u64::from(expected.fate != Fate::Delivered);
+            }
+            RecipientState::NoReceipt => verdict.lost += u64::from(!everything),
+            RecipientState::Failed => {
+                let fits = match expected.fate {
+                    Fate::Refused => nothing,
+                    Fate::Failed => !nothing,
+                    Fate::Delivered => false,
+                };
+                verdict.mismatches += u64::from(!fits);
+            }
+            RecipientState::Uncertain => verdict.unsettled += u64::from(is_over && everything),
+        }
+        verdict.mismatches += u64::from(!has_own_ids(*number, row, arrived));
+    }
+    verdict
+}
+
+/// Whether each message id on record is one that the SMSC gave to this number. Of a message in parts a receipt that was
+/// found by the number alone may stand with another part.
+fn has_own_ids(number: u64, row: &RecipientStatus, arrived: &Arrived) -> bool {
+    let parts = 1..=row.parts.len() as u8;
+    let given = || parts.clone().filter_map(|part| arrived.get(&(number, part))).flatten();
+    row.parts.iter().filter_map(|part| part.message_id.as_ref()).all(|id| {
+        let same = |given: &String| PackedMessageId::new(given.as_bytes()) == *id;
+        given().any(same)
+    })
+}
