@@ -121,9 +121,11 @@ fn difference(before: &str, after: &str) -> String {
         rows.enumerate().map(|(place, row)| (row.split_whitespace().collect::<Vec<_>>().join(" "), place)).collect()
     };
     let (before, after) = (lines(before), lines(after));
-    let mut only: Vec<(usize, String)> = Vec::new();
-    only.extend(before.iter().filter(|(row, _)| !after.contains_key(*row)).map(|(row, &at)| (at, format!("- {row}"))));
-    only.extend(after.iter().filter(|(row, _)| !before.contains_key(*row)).map(|(row, &at)| (at, format!("+ {row}"))));
-    only.sort();
-    only.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+    let only = |these: &BTreeMap<String, usize>, those: &BTreeMap<String, usize>, sign: char| -> Vec<_> {
+        let alone = these.iter().filter(|(row, _)| !those.contains_key(*row));
+        alone.map(|(row, &place)| (place, sign == '+', format!("{sign} {row}"))).collect()
+    };
+    let mut lines = [only(&before, &after, '-'), only(&after, &before, '+')].concat();
+    lines.sort();
+    lines.into_iter().map(|(.., line)| line).collect::<Vec<_>>().join("\n")
 }
