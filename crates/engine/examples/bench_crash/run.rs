@@ -32,6 +32,8 @@ const LAST: Duration = Duration::from_millis(300);
 const FOLD_PATIENCE: Duration = Duration::from_secs(10);
 /// A fold takes some milliseconds; the kill comes within this time after its beginning.
 const FOLD_SPREAD_US: u64 = 30_000;
+/// Between the part of the messages that is waited for and a stop.
+const MOMENT_MAX_MS: u64 = 500;
 const RECEIPT_WAIT_S: u64 = 15;
 const END_PATIENCE: Duration = Duration::from_secs(180);
 
@@ -176,6 +178,7 @@ impl Run {
             }
             Stop::KillSending(part) => {
                 self.until_sent(part)?;
+                self.a_moment();
                 in_fold = server.kill()?;
             }
             Stop::KillFolding(part) => {
@@ -192,6 +195,7 @@ impl Run {
             }
             Stop::Terminate(part) => {
                 self.until_sent(part)?;
+                self.a_moment();
                 let took = server.terminate()?;
                 self.figures.term_max = self.figures.term_max.max(took);
             }
@@ -219,6 +223,11 @@ impl Run {
             eprintln!("    {verdict:?}");
         }
         Ok(())
+    }
+
+    /// The part may have been reached in an earlier life: the stop is not to come at the end of the start each time.
+    fn a_moment(&mut self) {
+        sleep(Duration::from_millis(self.random.next_u64() % MOMENT_MAX_MS));
     }
 
     /// Until this part of the messages is at the SMSC.
