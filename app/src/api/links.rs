@@ -41,8 +41,9 @@ impl LinkView {
         let (name, since) = (&self.name, &since.local);
         Some(match self.health {
             LinkHealth::Stopped => format!(
-                "The link “{name}” was stopped at {since}: {reason}. It does not try again by itself: a super admin puts \
-                 its settings right and restarts it on the overview. Campaigns on it wait, and nothing is lost."
+                "The link “{name}” was stopped at {since}: {reason}. It does not try again by itself: a super admin \
+                 restarts it on the overview, or corrects the configuration and starts Message Center again. Campaigns on \
+                 it wait, and nothing is lost."
             ),
             LinkHealth::Up | LinkHealth::Connecting => format!(
                 "The link “{name}” has been down since {since}: {reason}. It keeps trying. Campaigns on it wait and go on \
