@@ -226,3 +226,89 @@ fn take_uncertain(uncertain: &mut HashMap<(String, u64), Vec<Target>>, channel: 
     }
     Some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::{id::WorkspaceId, phone::PhoneNumber};
+    use sms_core::{MessageId, ReceiptState};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const CHANNEL: &str = "carrier";
+    const NUMBER: u64 = 436_601_234_567;
+
+    /// Follows two campaigns, of which the second is the newer one.
+    fn correlator() -> Correlator {
+        let correlator = Correlator::default();
+        for id in 1..3 {
+            let workspace = WorkspaceId::from_uuid(Uuid::from_u128(9));
+            let key = Key { workspace, campaign: CampaignId::from_uuid(Uuid::from_u128(id)) };
+            correlator.state().slots.push(Followed { key, indexed: true });
+        }
+        correlator
+    }
+
+    const fn target(slot: Slot, part: u8) -> Target {
+        Target { slot, index: 5, part }
+    }
+
+    fn arrived(message_id: &str) -> Arrived {
+        let receipt = Receipt {
+            message_id: MessageId::new(message_id),
+            state: ReceiptState::Delivered,
+            is_final: true,
+            error: None,
+            recipient: PhoneNumber::from_u64(NUMBER),
+            received_at_ms: 0,
+        };
+        Arrived { receipt, pending: None }
+    }
+
+    /// Parks receipts with these ids, and tells whom they are for once they have waited long enough.
+    fn overdue(correlator: &Correlator, ids: &[&str]) -> Vec<Option<(Target, bool)>> {
+        let now = Instant::now();
+        for id in ids {
+            assert!(matches!(correlator.route(CHANNEL, arrived(id), now), (Route::Parked, None)), "{id}");
+        }
+        let overdue = correlator.overdue(now + Duration::from_secs(1));
+        overdue.into_iter().map(|overdue| overdue.to.map(|found| (found.target, found.by_number))).collect()
+    }
+
+    #[test]
+    fn a_receipt_that_repeats_settles_no_other_campaigns_message() {
+        let correlator = correlator();
+        correlator.accepted(CHANNEL, "a", target(0, 0));
+        correlator.settled(CHANNEL, "a", target(0, 0));
+        correlator.uncertain(CHANNEL, NUMBER, target(1, 0));
+        assert!(correlator.knows(CHANNEL, "a"));
+        let (route, _) = correlator.route(CHANNEL, arrived("a"), Instant::now());
+        assert!(matches!(route, Route::To(_, to) if to == target(0, 0)));
+        assert_eq!(correlator.awaited(), 0);
+        assert!(correlator.has_uncertain());
+    }
+
+    #[test]
+    fn one_id_settles_one_uncertain_part() {
+        let correlator = correlator();
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 0));
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 1));
+        // The first by the number, its copy by the id that the part has from now on.
+        assert_eq!(overdue(&correlator, &["b", "b"]), [Some((target(0, 0), true)), Some((target(0, 0), false))]);
+        assert!(correlator.knows(CHANNEL, "b"));
+        assert_eq!(overdue(&correlator, &["c"]), [Some((target(0, 1), true))]);
+        assert_eq!(overdue(&correlator, &["d"]), [None], "of nobody");
+    }
+
+    #[test]
+    fn the_newest_message_is_settled_first_and_its_parts_in_order() {
+        let correlator = correlator();
+        for uncertain in [target(0, 0), target(1, 1), target(1, 0)] {
+            correlator.uncertain(CHANNEL, NUMBER, uncertain);
+        }
+        let settled = ["e", "f", "g"].map(|id| overdue(&correlator, &[id])[0].map(|(target, _)| target));
+        assert_eq!(settled, [Some(target(1, 0)), Some(target(1, 1)), Some(target(0, 0))]);
+    }
+}

@@ -43,9 +43,12 @@ pub struct Smsc {
 
 impl Smsc {
     pub async fn start(dir: &Path) -> Self {
+        Self::with(dir, SimulatorConfig::loopback()).await
+    }
+
+    pub async fn with(dir: &Path, config: SimulatorConfig) -> Self {
         let log = dir.join("smsc.log");
-        let config = SimulatorConfig { log: Some(log.clone()), ..SimulatorConfig::loopback() };
-        let simulator = Simulator::bind(config).await.unwrap();
+        let simulator = Simulator::bind(SimulatorConfig { log: Some(log.clone()), ..config }).await.unwrap();
         let (port, control) = (simulator.address().port(), simulator.control());
         tokio::spawn(simulator.run(pending()));
         Self { port, control, log }
