@@ -195,10 +195,14 @@ async fn stage(
                 },
             }
         }
-        UploadState::Done => match campaign.report {
-            Some(report) => Stage::Done { file_name, report },
-            None => Stage::Nothing,
-        },
+        UploadState::Done => {
+            // The campaign was looked at before its upload, and the transaction that ends an upload may lie between.
+            let report = match campaign.report {
+                Some(report) => Some(report),
+                None => store::campaigns::find(proof, campaign.id).await?.report,
+            };
+            report.map_or(Stage::Nothing, |report| Stage::Done { file_name, report })
+        }
         UploadState::Failed { reason } => Stage::Failed { file_name, reason },
     })
 }
