@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     layers::{
         cross_site::{self, OwnOrigins},
-        form_error, log,
+        entry, form_error, log,
         origin::{self, TrustedProxies},
         request_id,
         security_headers::{self, page_policy},
@@ -37,15 +37,15 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn(form_error::layer))
         .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));
 
-    plain_routes()
+    let pages = Router::new()
         .leptos_routes_with_context(
             &state,
             generate_route_list(app::App),
             context(state.services.clone()),
             app::document,
         )
-        .layer(layers)
-        .with_state(state)
+        .route_layer(from_fn_with_state(state.services.clone(), entry::layer));
+    plain_routes().merge(pages).layer(layers).with_state(state)
 }
 
 /// Routes that are neither pages nor server functions: those of the access table.

@@ -8,12 +8,10 @@ use leptos_router::{
 };
 
 use crate::{
-    api::{
-        account::{SignOut, me},
-        workspace::{WorkspaceView, workspace},
-    },
+    api::{account::SignOut, workspace::WorkspaceView},
     error::AppError,
     state::{
+        entry::Entry,
         poll::poll,
         query::address,
         viewer::{Viewer, WorkspaceLink},
@@ -34,28 +32,46 @@ pub fn use_workspace() -> WorkspaceView {
 }
 
 /// Around every page of `/w/{slug}`: nothing of it is rendered for somebody who may not be there.
+///
+/// On the server, and in the browser for the page that came from it, the answer is known at once. Nothing waits around
+/// the page then, so it is rendered once and numbers what it loads alike on both sides.
 #[component]
 pub fn WorkspaceLayout() -> impl IntoView {
     let params = use_params_map();
     let slug = Memo::new(move |_| params.with(|params| params.get_str("slug").unwrap_or_default().to_owned()));
-    let entered = Resource::new(
-        move || slug.get(),
-        |slug| async move {
-            let workspace = workspace(slug).await?;
-            let viewer = me().await?.ok_or(AppError::SignedOut)?;
-            Ok::<_, AppError>((viewer, workspace))
-        },
-    );
+    let known = StoredValue::new(SharedValue::new(Entry::known).into_inner());
+    move || {
+        let slug = slug.get();
+        // In the browser it holds for the first page; who comes back later is asked for again.
+        let entry =
+            if cfg!(feature = "ssr") { known.get_value() } else { known.try_update_value(Option::take).flatten() };
+        match entry.filter(|entry| entry.slug == slug) {
+            Some(Entry { entered, .. }) => view! { <AsEntered entered/> }.into_any(),
+            None => view! { <Entering slug/> }.into_any(),
+        }
+    }
+}
+
+/// Asks who comes in, for pages that are gone to within the application.
+#[component]
+fn Entering(slug: String) -> impl IntoView {
+    let entry = Resource::new(|| (), move |()| Entry::ask(slug.clone()));
     view! {
         <Suspense fallback=|| view! { <PlainFrame><Loading label="Opening the workspace"/></PlainFrame> }>
             {move || Suspend::new(async move {
-                match entered.await {
-                    Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
-                    Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
-                    Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
-                }
+                let Entry { entered, .. } = entry.await;
+                view! { <AsEntered entered/> }
             })}
         </Suspense>
+    }
+}
+
+#[component]
+fn AsEntered(entered: Result<(Viewer, WorkspaceView), AppError>) -> impl IntoView {
+    match entered {
+        Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
+        Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
+        Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
     }
 }
 
@@ -187,3 +203,6 @@ pub fn SignOutForm() -> impl IntoView {
         </ActionForm>
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
