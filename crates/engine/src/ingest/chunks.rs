@@ -81,9 +81,13 @@ impl<R: Read> Chunks<R> {
         if pending.len() > RECORD_OCTETS_MAX && memchr(self.dialect.line_end.byte(), first_line).is_none() {
             return self.skip_line(Problem::TooLong).map(Some);
         }
+        // Closed somewhere behind, and too long all the same: where the pending bytes end, the record need not.
+        let too_far = pending.len() > MULTILINE_OCTETS_MAX && self.spans_lines(pending);
         match tail {
-            Extent::Quoted => self.skip_line(Problem::UnclosedQuote).map(Some),
-            Extent::Complete(_) | Extent::Open => Ok(Some(self.take_records(self.buffer.len() - self.start))),
+            Extent::Complete(_) | Extent::Open if !too_far => {
+                Ok(Some(self.take_records(self.buffer.len() - self.start)))
+            }
+            _ => self.skip_line(Problem::UnclosedQuote).map(Some),
         }
     }
 

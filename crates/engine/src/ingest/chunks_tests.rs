@@ -81,6 +81,23 @@ fn a_quote_that_is_never_closed_costs_its_line() {
     );
 }
 
+/// A piece that ended in the middle of such a record once made two of it: the end of a number, read as another number.
+#[test]
+fn a_record_is_never_cut_where_a_piece_ends() {
+    let tail = "\"open,436601234567\n4,d\n";
+    let stray = format!("1,\"b\n{}\n", "y".repeat(RECORD_OCTETS_MAX + 5_000));
+    for into_tail in 1..tail.len() {
+        let before = "2,c\n".repeat((CHUNK_OCTETS - stray.len() - into_tail) / 4);
+        let padding = "z".repeat((CHUNK_OCTETS - stray.len() - into_tail) % 4);
+        let text = format!("{padding}{before}{stray}{tail}");
+        let found = records(text.as_bytes(), CSV, 0, 1);
+        let numbers: Vec<_> = found.iter().rev().take(4).rev().map(|(_, record)| record.clone()).collect();
+        let expected =
+            [Err(Problem::UnclosedQuote), Err(Problem::TooLong), Err(Problem::UnclosedQuote), Ok(b"4,d\n".to_vec())];
+        assert_eq!(numbers, expected, "{into_tail} octets of the record are in the first piece");
+    }
+}
+
 #[test]
 fn a_field_may_hold_line_ends() {
     let found = records(b"1,\"a\nb\"\n2,c\n", CSV, 0, 1);
