@@ -150,6 +150,7 @@ test("a fresh server is set up once, and colleagues come in by their links", asy
       await expect(page.getByRole("heading", { level: 1 })).toHaveText("Set up Message Center");
     }
     await looked(admin.page);
+    await expect(admin.page.getByLabel(/^Four eyes/)).toBeChecked();
     await expectRubbishRefused(admin.page);
     await admin.page.getByRole("button", { name: "Set up" }).click();
     await expect(admin.page.getByRole("heading", { level: 1 })).toHaveText("Message Center is set up");
@@ -159,6 +160,7 @@ test("a fresh server is set up once, and colleagues come in by their links", asy
     await admin.page.getByRole("link", { name: "Go to the workspace" }).click();
     await admin.page.waitForURL(/\/w\/acme$/);
     await expect(admin.page.getByRole("heading", { level: 1 })).toHaveText("Overview");
+    await expect(admin.page.getByText("The four-eyes rule is off")).toHaveCount(0);
 
     for (const [field, value] of Object.entries(FIELDS)) await late.page.locator(`[name="${field}"]`).fill(value);
     await late.page.getByRole("button", { name: "Set up" }).click();
@@ -170,8 +172,7 @@ test("a fresh server is set up once, and colleagues come in by their links", asy
     const password = "nine slow brown kettles";
     await choosePassword(editor.page, emil, password, "emil@acme.example");
     await expect(editor.page.getByText("ACME Vienna").first()).toBeVisible();
-    // Four eyes: an author makes campaigns and decides on none.
-    await editor.page.goto("/w/acme/roles");
+    await expect(editor.page.getByRole("link", { name: "New campaign" }).first()).toBeVisible();
     await hydrated(editor.page);
     await editor.page.getByText("Emil Editor").first().click();
     await editor.page.getByRole("button", { name: "Sign out" }).click();
