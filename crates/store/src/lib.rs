@@ -30,7 +30,7 @@ use domain::clock::Clock;
 
 pub use self::{
     access::{
-        Gate, Granted, On, Reason, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope, Token,
+        Gate, Granted, On, Reason, Ruler, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope, Token,
         link::LinkPurpose,
     },
     error::Error,

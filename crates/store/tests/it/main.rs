@@ -9,3 +9,4 @@ mod members;
 mod recipients;
 mod senders;
 mod sign_in;
+mod workspaces;

@@ -7,13 +7,13 @@ use domain::{
     phone::Country,
     schedule::Zone,
     slug::Slug,
-    workspace::Workspace,
+    workspace::{NumbersVisibleTo, Workspace},
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::Variables;
 
 use crate::{
-    Error, Gate, Session,
+    Error, Gate, Ruler, Session,
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
@@ -78,8 +78,15 @@ impl Inner {
             four_eyes: new.four_eyes,
             segment_price_cents: 0,
             currency: "EUR".to_owned(),
+            joining_allowed: false,
+            numbers_visible_to: NumbersVisibleTo::default(),
+            daily_window: None,
+            messages_per_day_max: None,
+            segments_per_s_max: None,
+            storage_max_mib: None,
             created_at_ms: self.now_ms(),
             archived_at_ms: None,
+            archived_by: None,
             revision: 1,
         })
     }
@@ -101,14 +108,33 @@ pub(crate) fn created_event(actor: Actor, origin: Origin, workspace: &Workspace)
 
 /// From the command line.
 pub async fn create(gate: &Gate, new: &NewWorkspace) -> Result<Workspace, Error> {
-    let inner = &*gate.inner;
+    let actor = Actor::System { reason: "command line".into() };
+    found(&gate.inner, new, actor, Origin::default(), |_| {}).await
+}
+
+/// By a super admin, who enters it without being a member.
+pub async fn create_as(ruler: &Ruler, new: &NewWorkspace) -> Result<Workspace, Error> {
+    found(ruler.inner(), new, ruler.actor(), ruler.origin(), |tx| ruler.rely_on(tx)).await
+}
+
+async fn found(
+    inner: &Inner,
+    new: &NewWorkspace,
+    actor: Actor,
+    origin: Origin,
+    also: impl Fn(&mut Tx),
+) -> Result<Workspace, Error> {
     let workspace = inner.new_workspace(new)?;
     if inner.workspace_by_slug(&workspace.slug).await?.is_some() {
         return Err(Error::invalid("slug", "a workspace has this address already"));
     }
-    let actor = Actor::System { reason: "command line".into() };
-    let event = created_event(actor, Origin::default(), &workspace);
-    inner.audited(Chain::Installation, event, |tx| put_workspace(tx, &workspace)).await?;
+    let event = created_event(actor, origin, &workspace);
+    inner
+        .audited(Chain::Installation, event, |tx| {
+            put_workspace(tx, &workspace);
+            also(tx);
+        })
+        .await?;
     Ok(workspace)
 }
 
