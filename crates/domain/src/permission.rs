@@ -140,6 +140,15 @@ permissions! {
     ManageInstallation: "Workspaces, users, gateway links, system settings" => [None, None, None, None, Any],
 }
 
+impl Permission {
+    /// Whether it is about looking at what members may see: nothing is changed with it, and no full numbers or records
+    /// leave the workspace.
+    #[must_use]
+    pub const fn only_looks(self) -> bool {
+        matches!(self, Self::ViewWorkspace | Self::ViewCampaignAudit | Self::ViewAudit | Self::ViewMonitoring)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

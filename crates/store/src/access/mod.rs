@@ -22,7 +22,12 @@ pub use self::{
     session::{Session, SignInRefusal, SignedIn, Token},
     system::{Reason, SystemDoor, SystemScope},
 };
-use crate::{Error, Opened, StoreConfig, audit::Chains, db::Db, password::Hasher};
+use crate::{
+    Error, Opened, StoreConfig,
+    audit::{Chains, Denials},
+    db::Db,
+    password::Hasher,
+};
 
 /// What every door and proof shares. Private to the crate: nobody outside reaches the database with it.
 #[derive(Debug)]
@@ -32,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) keys: MasterKey,
     pub(crate) hasher: Hasher,
     pub(crate) chains: Chains,
+    pub(crate) denials: Denials,
     pub(crate) session_absolute_ms: i64,
     pub(crate) session_idle_ms: i64,
 }
@@ -49,6 +55,7 @@ impl Inner {
             keys,
             hasher: Hasher::new()?,
             chains: Chains::default(),
+            denials: Denials::default(),
             session_absolute_ms: config.session_absolute_ms,
             session_idle_ms: config.session_idle_ms,
         }))

@@ -15,7 +15,9 @@ use domain::{
 
 use super::{Gate, Inner, Session, membership_key};
 use crate::{
-    Error, campaigns,
+    Error,
+    audit::{Chain, Event},
+    campaigns,
     db::{Tx, key},
     members::Membership,
     users::User,
@@ -106,7 +108,7 @@ impl Scope {
     pub fn grant<P: Kind>(&self) -> Result<Granted<P>, Error> {
         match P::PERMISSION.reach(self.capacity) {
             Reach::Any => Ok(Granted { scope: self.clone(), permission: PhantomData }),
-            Reach::Own | Reach::None => Err(Error::Forbidden),
+            Reach::Own | Reach::None => Err(self.refuse(P::PERMISSION, None)),
         }
     }
 
@@ -119,9 +121,26 @@ impl Scope {
             Reach::None => false,
         };
         if !allowed {
-            return Err(Error::Forbidden);
+            return Err(self.refuse(P::PERMISSION, Some(id)));
         }
         Ok(On { granted: Granted { scope: self.clone(), permission: PhantomData }, campaign })
+    }
+
+    /// The refusal of a permission; on record unless it is about looking only.
+    fn refuse(&self, permission: Permission, campaign: Option<CampaignId>) -> Error {
+        if !permission.only_looks() {
+            let event = Event::new(self.actor(), self.origin(), "access.denied").change(
+                "permission",
+                None,
+                Some(permission.label()),
+            );
+            let event = match campaign {
+                Some(id) => event.on("campaign", &id),
+                None => event.on("workspace", &self.workspace.id),
+            };
+            self.inner.denied(self.session.id(), Chain::Workspace(self.workspace.id), event);
+        }
+        Error::Forbidden
     }
 
     pub(crate) fn inner(&self) -> &Inner {
