@@ -41,6 +41,12 @@ pub struct Config {
     pub public_url: String,
     /// Serve plain HTTP beyond this machine: passwords and cookies can be read on the way.
     pub insecure_http: bool,
+    /// PEM files with which the server speaks TLS by itself: its certificate with what leads to its authority, and the
+    /// key. Read again on SIGHUP.
+    #[serde(default)]
+    pub tls_certificate: Option<PathBuf>,
+    #[serde(default)]
+    pub tls_key: Option<PathBuf>,
     /// Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks, such as `10.0.0.0/8`.
     pub trusted_proxies: Vec<Network>,
     pub log_format: LogFormat,
@@ -88,6 +94,14 @@ pub struct Overrides {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub insecure_http: bool,
+    /// PEM file of the certificate with which the server speaks TLS by itself.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// PEM file of the certificate's key.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// A reverse proxy whose X-Forwarded-For is believed; address or network, may be given several times.
     #[arg(long = "trusted-proxy", value_name = "NETWORK")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -115,9 +129,14 @@ pub enum ConfigError {
     NoFile(PathBuf),
     #[error(
         "{listen} is reachable from other machines, and passwords would cross the network unencrypted: listen on \
-         127.0.0.1, or name an https public_url and the trusted_proxies in front of it, or accept it with --insecure-http"
+         127.0.0.1, or give it tls_certificate and tls_key, or name an https public_url and the trusted_proxies in \
+         front of it, or accept it with --insecure-http"
     )]
     Plain { listen: SocketAddr },
+    #[error("tls_certificate and tls_key belong together: give both or neither")]
+    HalfTls,
+    #[error("with tls_certificate the server speaks https only, and public_url is {0}")]
+    PlainUrl(String),
     #[error("public_url has to be an address such as https://sms.example.org, without a path: {0}")]
     PublicUrl(String),
     #[error("log_filter cannot be read: {0}")]
@@ -173,7 +192,8 @@ impl Config {
     fn from_sources(sources: &Figment) -> Result<Self, ConfigError> {
         let mut config: Self = sources.extract().map_err(Box::new)?;
         if config.public_url.is_empty() {
-            config.public_url = format!("http://{}", config.listen);
+            let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
+            config.public_url = format!("{scheme}://{}", config.listen);
         }
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
         config.check()?;
@@ -185,12 +205,30 @@ impl Config {
         if !rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
             return Err(ConfigError::PublicUrl(self.public_url.clone()));
         }
-        let behind_tls = self.public_url.starts_with("https://") && !self.trusted_proxies.is_empty();
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err(ConfigError::HalfTls);
+        }
+        if self.tls_certificate.is_some() && !self.is_https() {
+            return Err(ConfigError::PlainUrl(self.public_url.clone()));
+        }
+        let behind_tls = self.tls_certificate.is_some() || (self.is_https() && !self.trusted_proxies.is_empty());
         if !self.listen.ip().is_loopback() && !behind_tls && !self.insecure_http {
             return Err(ConfigError::Plain { listen: self.listen });
         }
         tracing_subscriber::EnvFilter::try_new(&self.log_filter)?;
         self.engine.check()
+    }
+
+    /// Whether people reach the installation by https, from itself or from a proxy.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The files of the certificate and its key, when the server speaks TLS by itself.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        self.tls_certificate.as_deref().zip(self.tls_key.as_deref())
     }
 
     /// The origins under which a browser may send forms: the public address and, on loopback, its usual names.
@@ -199,7 +237,8 @@ impl Config {
         let mut origins = vec![self.public_url.clone()];
         if self.listen.ip().is_loopback() {
             let port = self.listen.port();
-            origins.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}")));
+            let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+            origins.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{scheme}://{host}:{port}")));
         }
         origins
     }
@@ -212,8 +251,11 @@ impl Config {
             LogFormat::Text => "text",
             LogFormat::Json => "json",
         };
+        let tls = self.tls_files().map_or_else(String::new, |(certificate, key)| {
+            format!("tls_certificate = {certificate:?}\ntls_key = {key:?}\n")
+        });
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\ntrusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -260,6 +302,19 @@ mod tests {
         assert!(load(open, &Overrides { insecure_http: true, ..Overrides::default() }).is_ok());
         let proxied = format!("{open}public_url = \"https://sms.example\"\ntrusted_proxies = [\"10.0.0.0/8\"]");
         assert!(load(&proxied, &Overrides::default()).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_makes_it_https() {
+        let tls = "tls_certificate = \"a.crt\"\ntls_key = \"a.key\"";
+        let config = load(&format!("listen = \"0.0.0.0:443\"\n{tls}"), &Overrides::default()).unwrap();
+        assert_eq!(config.public_url, "https://0.0.0.0:443");
+        assert_eq!(load(&config.to_toml(), &Overrides::default()).unwrap().to_toml(), config.to_toml());
+        let local = load(tls, &Overrides::default()).unwrap();
+        assert!(local.own_origins().contains(&"https://localhost:3000".to_owned()));
+        assert!(matches!(load("tls_key = \"a.key\"", &Overrides::default()), Err(ConfigError::HalfTls)));
+        let plain = format!("public_url = \"http://sms.example\"\n{tls}");
+        assert!(matches!(load(&plain, &Overrides::default()), Err(ConfigError::PlainUrl(_))));
     }
 
     #[test]

@@ -16,3 +16,4 @@ mod serve;
 mod services;
 pub mod state;
 mod theme;
+mod tls;

@@ -21,7 +21,7 @@ use crate::{
         entry, form_error, log,
         origin::{self, TrustedProxies},
         request_id,
-        security_headers::{self, page_policy},
+        security_headers::{self, Https, page_policy},
     },
     state::AppState,
 };
@@ -32,7 +32,7 @@ pub fn build(config: &Config, state: AppState) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn(request_id::layer))
         .layer(from_fn(log::layer))
-        .layer(from_fn(security_headers::layer))
+        .layer(from_fn_with_state(Https(config.is_https()), security_headers::layer))
         .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
         .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -15,13 +17,19 @@ use crate::{
     router,
     services::{Running, StartError},
     state::AppState,
+    tls::{Certificate, TlsError},
 };
+
+/// How long a client may take to send the headers of a request.
+const HEADERS: Duration = Duration::from_secs(20);
 
 /// Why the server could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Start(#[from] StartError),
     #[error("the demo cannot be prepared")]
@@ -36,6 +44,11 @@ pub enum ServeError {
 pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
     let stopping = CancellationToken::new();
     let readiness = Readiness::default();
+    // Before anything that takes long: a wrong file is said at once.
+    let certificate = match config.tls_files() {
+        Some((certificate, key)) => Some(Certificate::read(certificate, key).await?),
+        None => None,
+    };
     let running = Running::start(&config).await?;
     let state = AppState::new(running.services.clone(), readiness.clone(), stopping.clone());
     let address = config.listen;
@@ -50,13 +63,24 @@ pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
     greet(&running, &config).await?;
     tracing::info!(%address, url = %config.public_url, "ready");
 
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let drained = tokio::select! {
-        result = server.into_future() => result.map(|()| true).map_err(ServeError::Http)?,
-        () = deadline(&stopping, Duration::from_secs(config.drain_s)) => false,
-    };
-    running.stop(Duration::from_secs(config.drain_s)).await;
+    let handle = Handle::new();
+    let drain = Duration::from_secs(config.drain_s);
+    tokio::spawn(drain_when(stopping.clone(), handle.clone(), drain));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.into_std().map_err(ServeError::Http)?;
+    let drained = handle.clone();
+    if let Some(certificate) = certificate {
+        reload_on_signal(certificate.clone())?;
+        let mut server = axum_server::from_tcp_rustls(listener, certificate.config()).map_err(ServeError::Http)?;
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
+        server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
+    } else {
+        let mut server = axum_server::from_tcp(listener).map_err(ServeError::Http)?;
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
+        server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
+    }
+    let drained = drained.connection_count() == 0;
+    running.stop(drain).await;
     if drained {
         tracing::info!("stopped");
     } else {
@@ -92,7 +116,26 @@ fn stop_on_signal(readiness: Readiness, stopping: CancellationToken) -> Result<(
     Ok(())
 }
 
-async fn deadline(stopping: &CancellationToken, drain: Duration) {
+/// Once told to stop, takes no connection any more and gives those that are open the time to finish.
+async fn drain_when(stopping: CancellationToken, handle: Handle<SocketAddr>, drain: Duration) {
     stopping.cancelled().await;
-    tokio::time::sleep(drain).await;
+    handle.graceful_shutdown(Some(drain));
+}
+
+/// SIGHUP reads the certificate again.
+fn reload_on_signal(certificate: Certificate) -> Result<(), ServeError> {
+    let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Signals)?;
+    tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            match certificate.reload().await {
+                Ok(()) => tracing::info!("certificate read again"),
+                Err(error) => tracing::error!(
+                    error = %error,
+                    cause = std::error::Error::source(&error).map(tracing::field::display),
+                    "the certificate stays that it was"
+                ),
+            }
+        }
+    });
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Headers that tell the browser what a page may not do.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
@@ -29,11 +29,21 @@ pub fn page_policy(nonce: &str) -> String {
     )
 }
 
-pub async fn layer(request: Request, next: Next) -> Response {
+/// A browser that has been here by https does not come by http again (RFC 6797).
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Whether people reach the installation by https.
+#[derive(Debug, Clone, Copy)]
+pub struct Https(pub bool);
+
+pub async fn layer(State(Https(https)): State<Https>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     // What a signed-in person saw must not come back from a cache after signing out.
