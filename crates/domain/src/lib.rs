@@ -22,4 +22,5 @@ pub mod segment;
 pub mod sender;
 pub mod slug;
 pub mod smpp_status;
+pub mod week;
 pub mod workspace;

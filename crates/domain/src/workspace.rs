@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{UserId, WorkspaceId},
     permission::Role,
-    schedule::Week,
     slug::Slug,
+    week::Week,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
