@@ -12,6 +12,7 @@ pub mod ctn_hash;
 pub mod email;
 pub mod id;
 pub mod merge;
+pub mod month;
 pub mod password;
 pub mod permission;
 pub mod phone;

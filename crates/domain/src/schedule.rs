@@ -7,9 +7,11 @@ use std::{fmt, ops::Range};
 
 use jiff::{
     Timestamp,
-    civil::DateTime,
+    civil::{Date, DateTime},
     tz::{AmbiguousOffset, TimeZone},
 };
+
+use crate::month::Month;
 
 /// A time zone by its IANA name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,11 @@ impl Zone {
     }
 
     #[must_use]
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
@@ -79,6 +86,23 @@ impl Zone {
         // Only at the far ends of the calendar is there no such day.
         let start_ms = start.map_or(i64::MIN, |start| start.timestamp().as_millisecond());
         start_ms..end.map_or(i64::MAX, |end| end.timestamp().as_millisecond())
+    }
+
+    /// A month as people of this zone live it, as [start, end) in ms.
+    #[must_use]
+    pub fn month(&self, month: Month) -> Range<i64> {
+        let start = |month: Month| {
+            let first = Date::new(month.year(), month.month(), 1).ok()?.to_zoned(self.0.clone()).ok()?;
+            Some(first.timestamp().as_millisecond())
+        };
+        start(month).unwrap_or(i64::MAX)..month.next().and_then(start).unwrap_or(i64::MAX)
+    }
+
+    /// The month of a moment; None beyond the years that a [`Month`] has.
+    #[must_use]
+    pub fn month_of(&self, at_ms: i64) -> Option<Month> {
+        let local = timestamp(at_ms).to_zoned(self.0.clone());
+        Month::new(local.year(), local.month()).ok()
     }
 
     fn print(&self, format: &str, at_ms: i64) -> String {
@@ -198,6 +222,24 @@ mod tests {
         assert_eq!(vienna().local(start.at_ms), "2026-11-20T17:45");
         assert_eq!(vienna().format_exact(start.at_ms + 12_345), "2026-11-20 17:45:12.345 +01:00");
         assert_eq!(Zone::parse("Asia/Kolkata").unwrap().format(start.at_ms), "2026-11-20 22:15 +05:30");
+    }
+
+    #[test]
+    fn months_are_those_of_the_zone_and_leave_no_gap() {
+        let november: Month = "2026-11".parse().unwrap();
+        let range = vienna().month(november);
+        assert_eq!(vienna().format(range.start), "2026-11-01 00:00 +01:00");
+        assert_eq!(vienna().format(range.end), "2026-12-01 00:00 +01:00");
+        for zone in ZONES.map(|name| Zone::parse(name).unwrap()) {
+            let mut month: Month = "2010-01".parse().unwrap();
+            for _ in 0..240 {
+                let (range, next) = (zone.month(month), month.next().unwrap());
+                assert_eq!(range.end, zone.month(next).start, "{zone} {month}");
+                assert_eq!(zone.month_of(range.start), Some(month), "{zone} {month}");
+                assert_eq!(zone.month_of(range.end - 1), Some(month), "{zone} {month}");
+                month = next;
+            }
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod overview;
 mod password;
 pub mod recipients;
 pub mod senders;
+pub mod usage;
 pub mod users;
 pub mod workspaces;
 

@@ -28,8 +28,14 @@ pub struct HourDelta {
     pub sent: u64,
     /// Recipients that failed, at the SMSC or by a receipt.
     pub failed: u64,
+    /// Recipients whose message arrived, all parts.
+    pub delivered: u64,
     /// Parts that the SMSC has taken.
     pub segments: u64,
+    /// Parts that arrived.
+    pub segments_delivered: u64,
+    /// Parts that failed, at the SMSC or by a receipt.
+    pub segments_failed: u64,
 }
 
 /// The parts of the account that do not lie in blocks; stored with each fold.
@@ -190,15 +196,19 @@ impl Book {
             let hour = self.hours.entry(at_ms.div_euclid(HOUR_MS)).or_default();
             let rows = (index % BLOCK_LEN) as usize..(block_end - number * BLOCK_LEN) as usize;
             for row in states.rows_mut().get_mut(rows).unwrap_or_default() {
-                let (before, segments) = (row.state, rules::segments_accepted(row));
+                let (before, parts) = (row.state, rules::segments(row));
                 change(row);
-                hour.segments += rules::segments_accepted(row).saturating_sub(segments);
+                let now = rules::segments(row);
+                hour.segments += now.accepted.saturating_sub(parts.accepted);
+                hour.segments_delivered += now.delivered.saturating_sub(parts.delivered);
+                hour.segments_failed += now.failed.saturating_sub(parts.failed);
                 if row.state == before {
                     continue;
                 }
                 *count(&mut self.totals.progress, before) -= 1;
                 *count(&mut self.totals.progress, row.state) += 1;
                 hour.sent += u64::from(is_sent(row.state) && !is_sent(before));
+                hour.delivered += u64::from(row.state == RecipientState::Delivered);
                 if row.state == RecipientState::Failed {
                     hour.failed += 1;
                     let failures = &mut self.totals.failures;

@@ -94,7 +94,10 @@ impl Durable {
             let known = self.hours.entry(*hour).or_default();
             known.sent += delta.sent;
             known.failed += delta.failed;
+            known.delivered += delta.delivered;
             known.segments += delta.segments;
+            known.segments_delivered += delta.segments_delivered;
+            known.segments_failed += delta.segments_failed;
         }
         self.journal.drain(..folded_entries);
     }
@@ -245,7 +248,10 @@ fn delivered_means_all_parts() {
     book.apply(&delivered(0)).unwrap();
     assert_eq!(state(&book), RecipientState::Delivered);
     let hours = book.snapshot().hours;
-    assert_eq!(hours[&0], HourDelta { sent: 1, failed: 0, segments: 2 });
+    assert_eq!(
+        hours[&0],
+        HourDelta { sent: 1, delivered: 1, failed: 0, segments: 2, segments_delivered: 2, segments_failed: 0 }
+    );
 }
 
 #[test]

@@ -42,6 +42,12 @@ pub(super) struct Hourly {
     pub(super) sent: u64,
     pub(super) failed: u64,
     pub(super) segments: u64,
+    #[serde(default)]
+    pub(super) delivered: u64,
+    #[serde(default)]
+    pub(super) segments_delivered: u64,
+    #[serde(default)]
+    pub(super) segments_failed: u64,
 }
 
 impl Columns for Hourly {}
@@ -193,6 +199,9 @@ impl Hourly {
             sent: self.sent + delta.sent,
             failed: self.failed + delta.failed,
             segments: self.segments + delta.segments,
+            delivered: self.delivered + delta.delivered,
+            segments_delivered: self.segments_delivered + delta.segments_delivered,
+            segments_failed: self.segments_failed + delta.segments_failed,
         }
     }
 }

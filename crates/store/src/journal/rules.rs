@@ -179,13 +179,32 @@ fn settle(row: &mut RecipientStatus) {
     };
 }
 
-/// Parts that the SMSC is known to have taken: what is paid for.
-pub(super) fn segments_accepted(row: &RecipientStatus) -> u64 {
-    let taken = |part: &&PartStatus| match part.state {
-        PartState::Accepted | PartState::Delivered | PartState::Failed | PartState::NoReceipt => true,
-        PartState::Claimed | PartState::Refused | PartState::Uncertain | PartState::NotSent => false,
-    };
-    row.parts.iter().filter(taken).count() as u64
+/// The parts of a message by what is known of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Segments {
+    /// The SMSC is known to have taken them: what is paid for.
+    pub(super) accepted: u64,
+    /// Of those, the ones that arrived.
+    pub(super) delivered: u64,
+    /// Refused by the SMSC, or taken and then reported as failed.
+    pub(super) failed: u64,
+}
+
+pub(super) fn segments(row: &RecipientStatus) -> Segments {
+    let mut segments = Segments::default();
+    for part in &row.parts {
+        let (accepted, delivered, failed) = match part.state {
+            PartState::Accepted | PartState::NoReceipt => (1, 0, 0),
+            PartState::Delivered => (1, 1, 0),
+            PartState::Failed => (1, 0, 1),
+            PartState::Refused => (0, 0, 1),
+            PartState::Claimed | PartState::Uncertain | PartState::NotSent => (0, 0, 0),
+        };
+        segments.accepted += accepted;
+        segments.delivered += delivered;
+        segments.failed += failed;
+    }
+    segments
 }
 
 /// Whether a part may be on the wire: it is claimed, and nothing is known of it.

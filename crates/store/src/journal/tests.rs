@@ -126,6 +126,7 @@ async fn a_fold_writes_hours_and_reasons_once() {
         rig.scope.inner().db.get(super::fold::hourly_key(rig.scope.workspace_id(), 0, rig.campaign)).await.unwrap();
     let hour = hour.unwrap();
     assert_eq!((hour.sent, hour.failed, hour.segments), (2, 1, 2));
+    assert_eq!((hour.delivered, hour.segments_delivered, hour.segments_failed), (0, 0, 1));
     let again = rig.acquire(&Owner::new(1_000, true).unwrap()).await.unwrap();
     assert_eq!(again.book.totals(), book.totals());
     assert_eq!(again.book.totals().failures.values().sum::<u64>(), 1);

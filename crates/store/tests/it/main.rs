@@ -9,4 +9,5 @@ mod members;
 mod recipients;
 mod senders;
 mod sign_in;
+mod usage;
 mod workspaces;
