@@ -60,4 +60,6 @@ id! {
     UploadId,
     /// A one-time link: set-up, password or invitation.
     LinkId,
+    /// A key with which a program calls the API.
+    ApiKeyId,
 }

@@ -4,6 +4,7 @@
 //! passed in. What a person may do is decided by [`permission`]'s one table; what a campaign may become is decided by
 //! [`campaign::transition`] alone.
 
+pub mod api_key;
 pub mod audit;
 pub mod campaign;
 pub mod clock;

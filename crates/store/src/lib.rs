@@ -8,6 +8,7 @@
 //! its audit record; nothing here knows HTTP.
 
 mod access;
+pub mod api_keys;
 pub mod audit;
 pub mod campaigns;
 mod db;

@@ -2,6 +2,7 @@
 
 use domain::{
     campaign::{Campaign, Progress, Status},
+    id::WorkspaceId,
     permission::kind,
 };
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use surrealdb::types::{SurrealValue, Variables};
 
 use crate::{
     Error, Granted,
+    access::Inner,
     db::{corrupt, key},
     journal,
 };
@@ -53,18 +55,11 @@ pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overvi
     vars.insert("range", key::all("campaign", scope.workspace_id(), []));
     let mut answer = inner
         .db
-        .read(
-            "SELECT status, count() AS count FROM $range WHERE archived = false GROUP BY status;
-             SELECT VALUE count FROM (SELECT count() AS count FROM $range WHERE status != 'draft' GROUP ALL);",
-            vars,
-        )
+        .read("SELECT status, count() AS count FROM $range WHERE archived = false GROUP BY status", vars)
         .await?;
     let counts: Vec<StatusCount> = answer.take(0).map_err(corrupt)?;
-    let total: Vec<i64> = answer.take(1).map_err(corrupt)?;
-    let mut overview = Overview {
-        workspace_total: total.first().map_or(0, |&total| u64::try_from(total).unwrap_or(0)),
-        ..Overview::default()
-    };
+    let workspace_total = workspace_total(inner, scope.workspace_id()).await?;
+    let mut overview = Overview { workspace_total, ..Overview::default() };
     for StatusCount { status, count } in counts {
         let status: Status = serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
         overview.by_status.push((status, u64::try_from(count).unwrap_or(0)));
@@ -76,6 +71,15 @@ pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overvi
         }
     }
     Ok(overview)
+}
+
+/// Campaigns of a workspace that were ever submitted.
+pub(crate) async fn workspace_total(inner: &Inner, workspace: WorkspaceId) -> Result<u64, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("campaign", workspace, []));
+    let sql = "SELECT VALUE count FROM (SELECT count() AS count FROM $range WHERE status != 'draft' GROUP ALL)";
+    let total: Vec<i64> = inner.db.read(sql, vars).await?.take(0).map_err(corrupt)?;
+    Ok(total.first().map_or(0, |&total| u64::try_from(total).unwrap_or(0)))
 }
 
 /// Each with the progress that its record had when it was last written.

@@ -32,13 +32,21 @@ pub struct Scope {
     /// None: a super admin who is no member.
     membership: Option<Membership>,
     capacity: Capacity,
+    /// All that it can be a proof of; None: whatever the capacity gives.
+    only: Option<Permission>,
 }
 
 impl Gate {
     /// Not a member, no such slug: the same [`Error::NotFound`].
     pub async fn enter(&self, session: &Session, slug: &Slug) -> Result<Scope, Error> {
-        let inner = &self.inner;
-        let workspace = inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        let workspace = self.inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        Scope::open(&self.inner, session, workspace).await
+    }
+}
+
+impl Scope {
+    /// Not a member: [`Error::NotFound`].
+    pub(crate) async fn open(inner: &Arc<Inner>, session: &Session, workspace: Workspace) -> Result<Self, Error> {
         let membership: Option<Membership> = inner.db.get(membership_key(workspace.id, session.user().id)).await?;
         let capacity = if session.user().super_admin {
             Capacity::SuperAdmin
@@ -46,11 +54,22 @@ impl Gate {
             let membership = membership.as_ref().ok_or(Error::NotFound)?;
             Capacity::of(membership.role, membership.moderator_flag)
         };
-        Ok(Scope { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity })
+        Ok(Self { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity, only: None })
     }
-}
 
-impl Scope {
+    /// The same proof, good for one permission and no other: what a key may do.
+    pub(crate) const fn only(mut self, permission: Permission) -> Self {
+        self.only = Some(permission);
+        self
+    }
+
+    fn stands_for(&self, permission: Permission) -> Result<(), Error> {
+        match self.only {
+            Some(only) if only != permission => Err(Error::Forbidden),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     #[must_use]
     pub const fn workspace(&self) -> &Workspace {
         &self.workspace
@@ -106,6 +125,7 @@ impl Scope {
 
     /// Proof of a permission over everything in the workspace.
     pub fn grant<P: Kind>(&self) -> Result<Granted<P>, Error> {
+        self.stands_for(P::PERMISSION)?;
         match P::PERMISSION.reach(self.capacity) {
             Reach::Any => Ok(Granted { scope: self.clone(), permission: PhantomData }),
             Reach::Own | Reach::None => Err(self.refuse(P::PERMISSION, None)),
@@ -114,6 +134,7 @@ impl Scope {
 
     /// Proof of a permission over one campaign, with the campaign: any, or the person's own.
     pub async fn grant_on<P: Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
+        self.stands_for(P::PERMISSION)?;
         let campaign = campaigns::find(self, id).await?;
         let allowed = match P::PERMISSION.reach(self.capacity) {
             Reach::Any => true,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
+    api_key::ApiKey,
     audit::{Actor, Origin},
     id::{SessionId, UserId},
     permission::Capacity,
@@ -114,6 +115,11 @@ impl Session {
     #[must_use]
     pub const fn expires_at_ms(&self) -> i64 {
         self.expires_at_ms
+    }
+
+    /// What a key does is done in its owner's name, for one request.
+    pub(crate) fn of_key(key: &ApiKey, owner: User, origin: Origin) -> Self {
+        Self { id: SessionId::from_uuid(key.id.as_uuid()), user: owner, origin, expires_at_ms: key.expires_at_ms }
     }
 
     pub(crate) fn actor(&self, capacity: Option<Capacity>) -> Actor {

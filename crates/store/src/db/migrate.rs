@@ -7,7 +7,10 @@ use super::{Db, Tx, key, tx::Columns};
 use crate::Error;
 
 /// In order; never edited once released.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_foundations", include_str!("../schema/0001_foundations.surql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_foundations", include_str!("../schema/0001_foundations.surql")),
+    ("0007_keys", include_str!("../schema/0007_keys.surql")),
+];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Applied {
@@ -21,7 +24,12 @@ impl Columns for Applied {}
 
 /// The newest schema that this program knows.
 pub(crate) fn known() -> u32 {
-    MIGRATIONS.len() as u32
+    MIGRATIONS.iter().map(|(name, _)| number_of(name)).max().unwrap_or(0)
+}
+
+/// The number that the name begins with.
+fn number_of(name: &str) -> u32 {
+    name.split('_').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
@@ -32,8 +40,8 @@ pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
     if let Some(last) = applied.last().filter(|last| last.number > known()) {
         return Err(Error::NewerSchema { found: last.number, known: known() });
     }
-    for (index, (name, sql)) in MIGRATIONS.iter().enumerate() {
-        let number = index as u32 + 1;
+    for (name, sql) in MIGRATIONS {
+        let number = number_of(name);
         let sha256 = crate::access::hex(&Sha256::digest(sql.as_bytes()));
         if let Some(earlier) = applied.iter().find(|earlier| earlier.number == number) {
             if earlier.sha256 != sha256 {

@@ -1,6 +1,7 @@
 //! The store from outside, through its doors only.
 
 mod access;
+mod api_keys;
 mod approval_race;
 mod audit;
 mod campaigns;

@@ -1,0 +1,16 @@
+//! API keys: made by admins for their workspace, and by super admins for the installation; presented by programs.
+//!
+//! *Invariants*: only the hash of a secret is stored; a key never does what its owner may not do at that moment; revoking,
+//! blocking the owner and taking their role away act on the next request.
+
+mod enter;
+mod manage;
+mod realm;
+mod secret;
+
+pub use self::{
+    enter::{KeyScope, MasterKeyScope},
+    manage::{NewKey, installation_keys, list, make, make_for_installation, revoke, revoke_of_installation},
+    realm::KeyEntry,
+    secret::ApiSecret,
+};
