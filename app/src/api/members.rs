@@ -37,7 +37,7 @@ pub async fn members(slug: String) -> Result<Vec<MemberView>, AppError> {
         .into_iter()
         .map(|member| MemberView {
             id: member.user.to_string(),
-            capacity: Capacity::of(member.role, member.moderator_flag),
+            capacity: member.tenure.standing.capacity(),
             active: member.active,
             is_me: member.user == scope.user_id(),
             name: member.name,

@@ -58,8 +58,10 @@ id! {
     SenderId,
     /// A recipient file on its way in.
     UploadId,
-    /// A one-time link: set-up, password or invitation.
+    /// A one-time link: set-up or password.
     LinkId,
     /// A key with which a program calls the API.
     ApiKeyId,
+    /// An invitation to a workspace.
+    InvitationId,
 }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod ctn_hash;
 pub mod email;
 pub mod id;
+pub mod members;
 pub mod merge;
 pub mod month;
 pub mod password;

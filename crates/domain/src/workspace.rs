@@ -1,10 +1,9 @@
-//! A tenant and its people.
+//! A tenant.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{UserId, WorkspaceId},
-    permission::Role,
     slug::Slug,
     week::Week,
 };
@@ -56,15 +55,4 @@ pub enum NumbersVisibleTo {
     Admins,
     AdminsAndModerators,
     Everybody,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
-    pub user: UserId,
-    pub name: String,
-    pub email: String,
-    pub role: Role,
-    pub moderator_flag: bool,
-    /// Has set a password; a colleague whose one-time link is still open has not.
-    pub active: bool,
 }

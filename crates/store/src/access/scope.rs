@@ -47,12 +47,11 @@ impl Gate {
 impl Scope {
     /// Not a member: [`Error::NotFound`].
     pub(crate) async fn open(inner: &Arc<Inner>, session: &Session, workspace: Workspace) -> Result<Self, Error> {
-        let membership: Option<Membership> = inner.db.get(membership_key(workspace.id, session.user().id)).await?;
+        let membership = inner.membership(workspace.id, session.user().id).await?;
         let capacity = if session.user().super_admin {
             Capacity::SuperAdmin
         } else {
-            let membership = membership.as_ref().ok_or(Error::NotFound)?;
-            Capacity::of(membership.role, membership.moderator_flag)
+            membership.as_ref().ok_or(Error::NotFound)?.capacity()
         };
         Ok(Self { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity, only: None })
     }
@@ -183,6 +182,10 @@ impl Scope {
         tx.rely_on(key::global("workspace", self.workspace.id), self.workspace.revision);
         if let Some(membership) = &self.membership {
             tx.rely_on(membership_key(self.workspace.id, self.user_id()), membership.revision);
+            let lapsed = membership.tenure().at(self.now_ms()) != Some(membership.tenure());
+            if lapsed && self.capacity != Capacity::SuperAdmin {
+                tx.lapsed();
+            }
         }
     }
 }

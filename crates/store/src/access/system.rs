@@ -12,7 +12,7 @@ use domain::{
 use surrealdb::types::Variables;
 
 use super::Inner;
-use crate::{Error, campaigns, db::key};
+use crate::{Error, campaigns, db::key, members};
 
 /// Why the engine acts in a workspace; it stands in the audit record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,16 @@ impl SystemDoor {
     /// The campaigns that ended at or after `since_ms`.
     pub async fn campaigns_ended_since(&self, since_ms: i64) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
         campaigns::ended_since(&self.inner, since_ms).await
+    }
+
+    /// Writes the ends of temporary roles that are due; gives their number. They count from their time on, written or not.
+    pub async fn end_temporary_roles(&self) -> Result<u32, Error> {
+        members::end_due(&self.inner).await
+    }
+
+    /// Deletes requests to join that nobody has answered in time.
+    pub async fn forget_old_join_requests(&self) -> Result<(), Error> {
+        members::forget_old_requests(&self.inner).await
     }
 
     /// The uploads whose ingest had not ended when the process did.

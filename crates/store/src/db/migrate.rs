@@ -9,6 +9,7 @@ use crate::Error;
 /// In order; never edited once released.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_foundations", include_str!("../schema/0001_foundations.surql")),
+    ("0004_members", include_str!("../schema/0004_members.surql")),
     ("0007_keys", include_str!("../schema/0007_keys.surql")),
 ];
 

@@ -97,6 +97,11 @@ impl Tx {
         ));
     }
 
+    /// Aborts as [`Tx::rely_on`] does: what the decision was based on has ended by the clock.
+    pub(crate) fn lapsed(&mut self) {
+        self.sql.push_str(&format!("THROW '{RELIED}';\n"));
+    }
+
     /// Packed bytes under a key that must be new.
     pub(crate) fn create_bytes(&mut self, id: RecordId, bytes: bytes::Bytes) {
         let (id, bytes) = (self.bind(id), self.bind(surrealdb::types::Bytes::from(bytes)));

@@ -151,11 +151,11 @@ pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<Entry>, Error> {
         vars.insert("user", user.id.to_string());
         let memberships: Vec<Membership> =
             inner.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
-        for membership in memberships {
+        let now_ms = inner.now_ms();
+        for membership in memberships.into_iter().filter_map(|membership| membership.at(now_ms)) {
             let workspace: Option<Workspace> = inner.db.get(key::global("workspace", membership.workspace)).await?;
             if let Some(workspace) = workspace {
-                let capacity = Capacity::of(membership.role, membership.moderator_flag);
-                entries.push(Entry { workspace, capacity });
+                entries.push(Entry { workspace, capacity: membership.capacity() });
             }
         }
     }

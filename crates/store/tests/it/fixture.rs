@@ -117,6 +117,11 @@ impl Installation {
     /// A complete draft of the author's, with recipients read.
     pub async fn complete_draft(&self) -> Campaign {
         let sender = self.approved_sender().await;
+        self.complete_draft_with(sender).await
+    }
+
+    /// The same, with a sender that is in force.
+    pub async fn complete_draft_with(&self, sender: RevisionRef) -> Campaign {
         let scope = self.enter(&self.author).await;
         let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), Mode::OnDemand).await.unwrap();
         let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
@@ -139,7 +144,12 @@ impl Installation {
 
     /// The same, submitted.
     pub async fn submitted(&self) -> Campaign {
-        let draft = self.complete_draft().await;
+        let sender = self.approved_sender().await;
+        self.submitted_with(sender).await
+    }
+
+    pub async fn submitted_with(&self, sender: RevisionRef) -> Campaign {
+        let draft = self.complete_draft_with(sender).await;
         let scope = self.enter(&self.author).await;
         let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
         campaigns::submit(&proof).await.unwrap()
