@@ -179,6 +179,8 @@ pub const ACCESS: &[Access] = &[
     // Sender names.
     function::<senders::Senders>(Member),
     function::<senders::Sender>(Member),
+    function::<senders::AllowSharedSaddr>(All(ManageInstallation)),
+    function::<senders::DraftSender>(All(ManageSender)),
     function::<senders::CreateSender>(All(ManageSender)),
     function::<senders::SubmitRevision>(All(SubmitRevision)),
     function::<senders::ArchiveSender>(All(ManageSender)),

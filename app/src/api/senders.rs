@@ -30,6 +30,9 @@ pub struct SenderView {
     pub revisions: Vec<RevisionView>,
     pub in_force: Option<u32>,
     pub has_pending: bool,
+    /// For super admins: the number of the revision that nobody here can approve, for its SADDR is approved in another
+    /// workspace.
+    pub barred: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +71,16 @@ pub async fn senders(slug: String) -> Result<Vec<SenderRow>, AppError> {
 /// One sender name of the workspace.
 #[server]
 pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
+    use domain::permission::kind::ManageInstallation;
+
     let scope = super::context::enter(&slug).await?;
     let sender = store::senders::find(&scope, sender_id(&id)?).await?;
+    let barred = match scope.grant::<ManageInstallation>() {
+        Ok(proof) if store::senders::pending_is_barred(&proof, &sender).await? => sender.pending(),
+        _ => None,
+    };
     Ok(SenderView {
+        barred: barred.map(|revision| revision.number),
         id: sender.id.to_string(),
         status: sender.status(),
         archived: sender.archived_at_ms.map(|at_ms| Moment::of(&scope, at_ms)),
@@ -96,6 +106,24 @@ pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
             })
             .collect(),
     })
+}
+
+/// Lets the workspace have a SADDR that is approved in another one. The revision still waits for its approval.
+#[server]
+pub async fn allow_shared_saddr(slug: String, id: String, number: u32) -> Result<(), AppError> {
+    let scope = super::context::enter(&slug).await?;
+    store::senders::allow_shared(&scope.grant()?, sender_id(&id)?, number).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/senders/{id}"));
+    Ok(())
+}
+
+/// Makes a sender name without a revision: a draft, with which nothing can be sent.
+#[server]
+pub async fn draft_sender(slug: String, display_name: String) -> Result<(), AppError> {
+    let scope = super::context::enter(&slug).await?;
+    let sender = store::senders::create(&scope.grant()?, &display_name).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/senders/{}", sender.id));
+    Ok(())
 }
 
 /// Makes a sender name with its first revision, which waits for approval.

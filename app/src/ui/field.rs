@@ -54,6 +54,9 @@ pub fn Field(
 #[component]
 pub fn TextField(
     #[prop(into)] name: String,
+    /// Another id of the control, where a page has two of one name.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional)] bind: Option<RwSignal<String>>,
@@ -77,7 +80,7 @@ pub fn TextField(
     #[prop(optional)]
     filter: bool,
 ) -> impl IntoView {
-    let id = control_id(&name);
+    let id = id.unwrap_or_else(|| control_id(&name));
     let node = NodeRef::<Input>::new();
     if let Some(signal) = bind {
         two_way::input(node, signal);
@@ -87,7 +90,7 @@ pub fn TextField(
     let invalid = error;
     let class = if mono { "input w-full font-mono" } else { "input w-full" };
     view! {
-        <Field name=name.clone() label hint error optional>
+        <Field name=name.clone() id=id.clone() label hint error optional>
             <input
                 node_ref=node
                 type=r#type

@@ -167,6 +167,8 @@ pub const CASES: &[Case] = &[
     case("reject_revision", Revision, "slug={slug}&sender={sender}&number=1&note=Not+today").own(),
     case("senders", Standing, SLUG),
     case("sender", Standing, "slug={slug}&id={sender}"),
+    case("allow_shared_saddr", Revision, "slug={slug}&id={sender}&number=1"),
+    case("draft_sender", Standing, "slug={slug}&display_name=Draft+{count}"),
     case(
         "create_sender",
         Standing,

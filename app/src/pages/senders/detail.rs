@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::addressing::AddressingFields;
 use crate::{
-    api::senders::{ArchiveSender, RevisionView, SenderView, SubmitRevision, sender},
+    api::senders::{AllowSharedSaddr, ArchiveSender, RevisionView, SenderView, SubmitRevision, sender},
     error::AppError,
     pages::{campaigns::AddressingFacts, layout::use_workspace},
     ui::prelude::*,
@@ -59,10 +59,33 @@ fn Loaded(sender: SenderView, submit: ServerAction<SubmitRevision>) -> impl Into
                     </Alert>
                 }
             })}
+        {sender.barred.map(|number| view! { <Barred slug=slug.clone() id=sender.id.clone() number/> })}
         <div class="grid items-start gap-5 xl:grid-cols-2">
             <History sender=sender.clone()/>
             {(!archived).then(|| view! { <Revise slug sender submit/> })}
         </div>
+    }
+}
+
+/// For a super admin, when another workspace has the SADDR of the revision that waits.
+#[component]
+fn Barred(slug: String, id: String, number: u32) -> impl IntoView {
+    let allow = ServerAction::<AllowSharedSaddr>::new();
+    let refused: Signal<Option<AppError>> = Signal::derive(move || allow.value().get().and_then(Result::err));
+    view! {
+        <Alert tone=Tone::Warning>
+            <ErrorSummary error=refused/>
+            <p>
+                {format!("Revision {number} cannot be approved: its SADDR is approved in another workspace. ")}
+                "Allow the shared use only if both speak for the same organisation."
+            </p>
+            <ActionForm action=allow attr:class="mt-3">
+                <Hidden name="slug" value=slug/>
+                <Hidden name="id" value=id/>
+                <Hidden name="number" value=number.to_string()/>
+                <Button kind=ButtonKind::Secondary small=true busy=allow.pending()>"Allow shared use"</Button>
+            </ActionForm>
+        </Alert>
     }
 }
 

@@ -4,7 +4,12 @@ use domain::permission::Permission;
 use leptos::prelude::*;
 
 use super::addressing::AddressingFields;
-use crate::{api::senders::CreateSender, error::AppError, pages::layout::use_workspace, ui::prelude::*};
+use crate::{
+    api::senders::{CreateSender, DraftSender},
+    error::AppError,
+    pages::layout::use_workspace,
+    ui::prelude::*,
+};
 
 #[component]
 pub fn NewSender() -> impl IntoView {
@@ -12,6 +17,7 @@ pub fn NewSender() -> impl IntoView {
     if !workspace.may(Permission::ManageSender) {
         return view! { <ErrorView error=AppError::Forbidden/> }.into_any();
     }
+    let (slug, back) = (workspace.slug.clone(), workspace.path("/senders"));
     let create = ServerAction::<CreateSender>::new();
     let refused: Signal<Option<AppError>> = Signal::derive(move || create.value().get().and_then(Result::err));
     let name_error = Signal::derive(move || refused.get().and_then(|error| error.field_error("display_name")));
@@ -20,7 +26,7 @@ pub fn NewSender() -> impl IntoView {
         <Panel>
             <ActionForm action=create attr:class="flex max-w-2xl flex-col gap-5">
                 <ErrorSummary error=refused/>
-                <Hidden name="slug" value=workspace.slug.clone()/>
+                <Hidden name="slug" value=slug.clone()/>
                 <TextField
                     name="display_name"
                     label="Name within the workspace"
@@ -31,10 +37,41 @@ pub fn NewSender() -> impl IntoView {
                 <AddressingFields first=None refused/>
                 <div class="flex flex-wrap gap-3">
                     <Button busy=create.pending()>"Submit for approval"</Button>
-                    <LinkButton href=workspace.path("/senders") kind=ButtonKind::Secondary>"Cancel"</LinkButton>
+                    <LinkButton href=back kind=ButtonKind::Secondary>"Cancel"</LinkButton>
                 </div>
             </ActionForm>
         </Panel>
+        <Later slug=workspace.slug/>
     }
     .into_any()
+}
+
+/// Only the name, for somebody else to say what is sent.
+#[component]
+fn Later(slug: String) -> impl IntoView {
+    let draft = ServerAction::<DraftSender>::new();
+    let refused: Signal<Option<AppError>> = Signal::derive(move || draft.value().get().and_then(Result::err));
+    let name_error = Signal::derive(move || refused.get().and_then(|error| error.field_error("display_name")));
+    view! {
+        <details class="mt-5">
+            <summary class="cursor-pointer">"Make only the name, and submit a revision later"</summary>
+            <Panel>
+                <ActionForm action=draft attr:class="flex max-w-2xl flex-col gap-5">
+                    <ErrorSummary error=refused/>
+                    <Hidden name="slug" value=slug/>
+                    <TextField
+                        name="display_name"
+                        id="draft_display_name"
+                        label="Name within the workspace"
+                        maxlength=60
+                        hint="It stays a draft until somebody submits a revision."
+                        error=name_error
+                    />
+                    <div>
+                        <Button kind=ButtonKind::Secondary busy=draft.pending()>"Make a draft"</Button>
+                    </div>
+                </ActionForm>
+            </Panel>
+        </details>
+    }
 }

@@ -79,12 +79,12 @@ impl Tx {
         ));
     }
 
-    /// A unique claim of a workspace: made when free, kept when it is the workspace's own already, otherwise
-    /// [`super::Abort::Exists`].
+    /// A unique claim of a workspace: made when free, kept when it is the workspace's own already or shared with it
+    /// (`shared_with`), otherwise [`super::Abort::Exists`].
     pub(crate) fn claim<T: Columns>(&mut self, id: RecordId, doc: &T, workspace: WorkspaceId) {
         let (id, content, workspace) = (self.bind(id), self.bind(content(doc)), self.bind(workspace.to_string()));
         self.sql.push_str(&format!(
-            "IF (SELECT VALUE doc.workspace FROM ONLY {id}) != {workspace} {{ CREATE {id} CONTENT {content} RETURN NONE }};\n"
+            "IF (SELECT VALUE doc.workspace FROM ONLY {id}) != {workspace} AND {workspace} NOT IN ((SELECT VALUE doc.shared_with FROM ONLY {id}) ?? []) {{ CREATE {id} CONTENT {content} RETURN NONE }};\n"
         ));
     }
 

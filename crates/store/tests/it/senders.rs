@@ -54,4 +54,16 @@ async fn a_saddr_of_another_workspace_is_refused() {
     let refusal = senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap_err();
     assert!(matches!(refusal, Error::Invalid { field: "saddr", .. }), "{refusal}");
     assert!(!refusal.to_string().to_lowercase().contains("acme"), "the refusal names no tenant: {refusal}");
+
+    let root = root.grant().unwrap();
+    assert!(senders::pending_is_barred(&root, &senders::find(&root, sender.id).await.unwrap()).await.unwrap());
+    senders::allow_shared(&root, sender.id, 1).await.unwrap();
+    assert!(!senders::pending_is_barred(&root, &senders::find(&root, sender.id).await.unwrap()).await.unwrap());
+    let approved = senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap();
+    assert_eq!(approved.status(), SenderStatus::Approved);
+    let owner = it.enter(&it.admin).await;
+    let own = senders::create(&owner.grant().unwrap(), "Acme again").await.unwrap();
+    senders::submit_revision(&owner.grant().unwrap(), own.id, addressing("ACME"), None).await.unwrap();
+    let judge = it.enter(&it.moderator).await;
+    senders::approve(&judge.grant().unwrap(), own.id, 1).await.expect("who had it first still has it");
 }

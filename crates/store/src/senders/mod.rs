@@ -1,13 +1,15 @@
 //! Sender names: created by admins, revised by anybody, decided by moderators; revisions are never edited.
 
+mod claim;
+
 use domain::{
     id::SenderId,
     permission::{Permission, Reach, kind},
     sender::{Addressing, Revision, RevisionStatus, Saddr, Sender},
 };
-use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
+pub use self::claim::{allow_shared, pending_is_barred};
 use crate::{
     Error, Granted, Scope,
     audit::{Chain, Event},
@@ -24,22 +26,8 @@ impl Columns for Sender {
     }
 }
 
-/// The unique claim on a SADDR, folded: approved in one workspace, it is refused in every other.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct SaddrClaim {
-    workspace: domain::id::WorkspaceId,
-    sender: SenderId,
-    revision: u64,
-}
-
-impl Columns for SaddrClaim {}
-
 fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
     key::of("sender", scope.workspace_id(), [key::id(id)])
-}
-
-fn claim_key(addressing: &Addressing) -> RecordId {
-    key::global("saddr_claim", addressing.saddr.claim_key())
 }
 
 /// All sender names of the workspace, by display name; archived ones last.
@@ -170,22 +158,15 @@ pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number
     let scope: &Scope = scope;
     let seen = find(scope, id).await?;
     if let Some(pending) = seen.pending().filter(|pending| pending.number == number) {
-        let claim: Option<SaddrClaim> = scope.inner().db.get(claim_key(&pending.addressing)).await?;
-        if claim.is_some_and(|claim| claim.workspace != scope.workspace_id()) {
-            return Err(Error::invalid(
-                "saddr",
-                "this SADDR is in use elsewhere in this installation; ask a super admin",
-            ));
-        }
+        claim::check(scope, &pending.addressing).await?;
     }
-    let claim = SaddrClaim { workspace: scope.workspace_id(), sender: id, revision: 1 };
     change(
         scope,
         id,
         |before| decided(scope, before, number, RevisionStatus::Approved, None),
         |tx, after| {
             if let Some(approved) = after.in_force() {
-                tx.claim(claim_key(&approved.addressing), &claim, scope.workspace_id());
+                claim::put(tx, scope, id, approved);
             }
             scope.rely_on(tx);
         },

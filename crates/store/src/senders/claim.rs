@@ -1,0 +1,99 @@
+//! The unique claim on a SADDR: approved in one workspace, it is refused in every other, so that no department speaks
+//! in another's name. A super admin may allow a shared use.
+
+use domain::{
+    id::{SenderId, WorkspaceId},
+    permission::kind,
+    sender::{Addressing, Revision, Sender},
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::RecordId;
+
+use super::{event, find};
+use crate::{
+    Error, Granted, Scope,
+    audit::Chain,
+    db::{Tx, key, tx::Columns},
+};
+
+/// Kept under the folded SADDR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SaddrClaim {
+    pub(crate) workspace: WorkspaceId,
+    sender: SenderId,
+    /// Other workspaces that may have it approved too.
+    #[serde(default)]
+    pub(crate) shared_with: Vec<WorkspaceId>,
+    pub(crate) revision: u64,
+}
+
+impl Columns for SaddrClaim {}
+
+impl SaddrClaim {
+    fn bars(&self, workspace: WorkspaceId) -> bool {
+        self.workspace != workspace && !self.shared_with.contains(&workspace)
+    }
+}
+
+fn claim_key(addressing: &Addressing) -> RecordId {
+    key::global("saddr_claim", addressing.saddr.claim_key())
+}
+
+async fn claim_on(scope: &Scope, addressing: &Addressing) -> Result<Option<SaddrClaim>, Error> {
+    scope.inner().db.get(claim_key(addressing)).await
+}
+
+/// Refuses an address that is approved elsewhere. Names no tenant.
+pub(super) async fn check(scope: &Scope, addressing: &Addressing) -> Result<(), Error> {
+    match claim_on(scope, addressing).await? {
+        Some(claim) if claim.bars(scope.workspace_id()) => Err(Error::invalid(
+            "saddr",
+            "this SADDR is in use elsewhere in this installation; a super admin can allow the shared use",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Claims the address of an approved revision in the transaction of its approval.
+pub(super) fn put(tx: &mut Tx, scope: &Scope, sender: SenderId, approved: &Revision) {
+    let claim = SaddrClaim { workspace: scope.workspace_id(), sender, shared_with: Vec::new(), revision: 1 };
+    tx.claim(claim_key(&approved.addressing), &claim, scope.workspace_id());
+}
+
+/// Whether the revision that waits has an address that is approved elsewhere, so that nobody here can approve it.
+pub async fn pending_is_barred(scope: &Granted<kind::ManageInstallation>, sender: &Sender) -> Result<bool, Error> {
+    let Some(pending) = sender.pending() else { return Ok(false) };
+    let claim = claim_on(scope, &pending.addressing).await?;
+    Ok(claim.is_some_and(|claim| claim.bars(scope.workspace_id())))
+}
+
+/// Lets this workspace have the SADDR of the revision that waits, although it is approved elsewhere. Approves nothing.
+pub async fn allow_shared(
+    scope: &Granted<kind::ManageInstallation>,
+    id: SenderId,
+    number: u32,
+) -> Result<Sender, Error> {
+    let sender = find(scope, id).await?;
+    let Some(pending) = sender.pending().filter(|pending| pending.number == number) else {
+        return Err(Error::Stale { what: "this revision does not wait for a decision any more".into() });
+    };
+    let before = claim_on(scope, &pending.addressing).await?;
+    let Some(before) = before.filter(|claim| claim.bars(scope.workspace_id())) else {
+        return Ok(sender);
+    };
+    let mut after = SaddrClaim { revision: before.revision + 1, ..before.clone() };
+    after.shared_with.push(scope.workspace_id());
+    let event = event(scope, "sender.shared_use_allowed", id).change("revision", None, Some(number)).change(
+        "saddr",
+        None,
+        Some(pending.addressing.saddr.to_string()),
+    );
+    scope
+        .inner()
+        .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
+            tx.compare_and_set(claim_key(&pending.addressing), before.revision, &after);
+            scope.rely_on(tx);
+        })
+        .await?;
+    Ok(sender)
+}
