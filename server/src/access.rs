@@ -7,8 +7,8 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, links, members, moderation, overview, recipients, senders, wizard,
-    workspace,
+    campaigns::recipients as campaign_recipients, links, members, moderation, overview, recipients, senders, settings,
+    wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -18,7 +18,7 @@ use axum::{
 use domain::permission::Permission::{self, *};
 use leptos::server_fn::ServerFn;
 
-use self::Needs::{All, Anyone, Link, Member, Nobody, One, SetUpLink, SignedIn};
+use self::Needs::{All, Anyone, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn};
 use crate::{
     assets, health,
     routes::{events, rejects, uploads},
@@ -41,6 +41,8 @@ pub enum Needs {
     All(Permission),
     /// Has the permission over the campaign in the request: over any, or it is their own and the permission reaches that.
     One(Permission),
+    /// Is a super admin; for everybody else there is nothing.
+    Rule,
     /// There is nothing, whoever asks.
     Nobody,
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Needs {
             SignedIn => f.write_str("session"),
             Member => f.write_str("membership"),
             All(permission) => write!(f, "{permission:?}"),
+            Rule => f.write_str("super admin"),
             One(permission) => write!(f, "{permission:?} on it"),
         }
     }
@@ -138,6 +141,12 @@ pub const ACCESS: &[Access] = &[
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
     function::<links::RestartLink>(All(ManageInstallation)),
+    function::<settings::Settings>(All(ManageWorkspace)),
+    function::<settings::SaveSettings>(All(ManageWorkspace)),
+    function::<settings::SetFourEyes>(All(ManageInstallation)),
+    function::<settings::ArchiveWorkspace>(All(ManageWorkspace)),
+    function::<settings::RestoreWorkspace>(Rule),
+    function::<settings::DeleteWorkspace>(Rule),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
     // Campaigns: looking.
@@ -212,5 +221,6 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/senders/{id}", Member),
     page("/w/{slug}/members", Member),
     page("/w/{slug}/roles", Member),
+    page("/w/{slug}/settings", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

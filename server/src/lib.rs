@@ -10,6 +10,7 @@ mod demo;
 pub mod health;
 mod layers;
 mod logging;
+mod removal;
 pub mod router;
 mod routes;
 mod serve;

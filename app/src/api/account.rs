@@ -154,10 +154,15 @@ pub struct PlaceChoices {
 /// Time zones and countries, for forms.
 #[server]
 pub async fn places() -> Result<PlaceChoices, AppError> {
+    Ok(place_choices())
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn place_choices() -> PlaceChoices {
     let mut countries: Vec<(String, String)> =
         domain::phone::Country::all().map(|country| (country.iso().to_owned(), country.name().to_owned())).collect();
     countries.sort_by(|one, other| one.1.cmp(&other.1));
-    Ok(PlaceChoices { time_zones: domain::schedule::zone_names(), countries })
+    PlaceChoices { time_zones: domain::schedule::zone_names(), countries }
 }
 
 /// Makes the super admin, the workspace and the colleagues' links, and signs in.

@@ -3,7 +3,7 @@
 use axum::http::request::Parts;
 use domain::{audit::Origin, slug::Slug};
 use leptos::prelude::use_context;
-use store::{Gate, Scope, Session, Token};
+use store::{Gate, Ruler, Scope, Session, Token};
 
 use crate::{error::AppError, request::cookie_of};
 
@@ -89,4 +89,18 @@ pub async fn enter(slug: &str) -> Result<Scope, AppError> {
     let session = services.session(&parts()?).await?;
     let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
     Ok(services.gate.enter(&session, &slug).await?)
+}
+
+/// Proof that the signed-in person is a super admin; whoever is not finds nothing.
+pub async fn rule() -> Result<Ruler, AppError> {
+    let services = services()?;
+    let session = services.session(&parts()?).await?;
+    Ok(services.gate.rule(&session)?)
+}
+
+/// The same, with the address of a workspace that it is about.
+pub async fn rule_over(slug: &str) -> Result<(Ruler, Slug), AppError> {
+    let ruler = rule().await?;
+    let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
+    Ok((ruler, slug))
 }

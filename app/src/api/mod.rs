@@ -11,6 +11,7 @@ pub mod moderation;
 pub mod overview;
 pub mod recipients;
 pub mod senders;
+pub mod settings;
 #[cfg(feature = "ssr")]
 mod typed;
 pub mod wizard;

@@ -1,6 +1,9 @@
 //! The workspace in the address: what every page of it shows.
 
-use domain::permission::{Capacity, Permission, Reach};
+use domain::{
+    permission::{Capacity, Permission, Reach},
+    workspace::Rules,
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,8 @@ pub struct WorkspaceView {
     pub default_country: String,
     pub four_eyes: bool,
     pub capacity: Capacity,
+    /// What the workspace makes of the table of permissions.
+    pub rules: Rules,
     /// Campaigns and sender revisions that wait for a decision.
     pub waiting: u32,
     /// The link is the simulator: no real message leaves.
@@ -27,7 +32,13 @@ impl WorkspaceView {
     /// Whether a control is to be offered; the server decides again.
     #[must_use]
     pub const fn may(&self, permission: Permission) -> bool {
-        !matches!(permission.reach(self.capacity), Reach::None)
+        !matches!(self.rules.reach(permission, self.capacity), Reach::None)
+    }
+
+    /// The same by the role alone, for pages that are read in an archived workspace, too.
+    #[must_use]
+    pub const fn rules_it(&self) -> bool {
+        matches!(self.capacity, Capacity::Admin | Capacity::SuperAdmin)
     }
 
     #[must_use]
@@ -55,6 +66,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         default_country: workspace.default_country.clone(),
         four_eyes: workspace.four_eyes,
         capacity: scope.capacity(),
+        rules: workspace.rules(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         simulator: links.iter().any(|link| link.is_simulator),
         channel_down: super::links::down(&scope, &links),

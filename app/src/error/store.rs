@@ -10,7 +10,7 @@ impl From<Error> for AppError {
             Error::NotFound => Self::NotFound,
             Error::Forbidden => Self::Forbidden,
             Error::SignedOut => Self::SignedOut,
-            Error::Refused(_) | Error::Stale { .. } | Error::Moved | Error::Unknown => {
+            Error::Refused(_) | Error::Archived | Error::Stale { .. } | Error::Moved | Error::Unknown => {
                 Self::conflict(sentence(&error.to_string()))
             }
             Error::Invalid { field, message } => Self::field(field, sentence(&message)),

@@ -1,6 +1,5 @@
 //! The frame of a workspace: who is here, where one can go, and what everybody has to know.
 
-use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -69,10 +68,27 @@ fn Entering(slug: String) -> impl IntoView {
 #[component]
 fn AsEntered(entered: Result<(Viewer, WorkspaceView), AppError>) -> impl IntoView {
     match entered {
+        Ok((_, workspace)) if moved(&workspace) => view! { <ToAddress workspace/> }.into_any(),
         Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
         Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
         Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
     }
+}
+
+/// Whether somebody came by an address that the workspace had before.
+fn moved(workspace: &WorkspaceView) -> bool {
+    use_params_map().with_untracked(|params| params.get_str("slug").is_some_and(|slug| slug != workspace.slug))
+}
+
+/// To the same page at the workspace's address of today.
+#[component]
+fn ToAddress(workspace: WorkspaceView) -> impl IntoView {
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    // Behind `/w/` and the former address.
+    let rest = path.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
+    let here = format!("{}{}", workspace.path(&rest), query(&location.search.get_untracked()));
+    view! { <Redirect path=here/> }
 }
 
 #[component]
@@ -101,13 +117,16 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         },
     );
     let waiting = Signal::derive(move || current.with(|workspace| workspace.waiting));
-    let nav = vec![
+    let mut nav = vec![
         NavItem::new("Overview", workspace.path(""), IconName::List).exact(),
         NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
         NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).also(workspace.path("/roles")),
     ];
+    if workspace.rules_it() {
+        nav.push(NavItem::new("Settings", workspace.path("/settings"), IconName::Gear));
+    }
     let here = WorkspaceLink {
         slug: workspace.slug.clone(),
         name: workspace.display_name.clone(),
@@ -128,10 +147,21 @@ fn Notices(workspace: RwSignal<WorkspaceView>, lost: RwSignal<Option<AppError>>)
     let simulator = Memo::new(move |_| workspace.with(|workspace| workspace.simulator));
     let down = Memo::new(move |_| workspace.with(|workspace| workspace.channel_down.clone()));
     let self_approval = Memo::new(move |_| workspace.with(|workspace| !workspace.four_eyes));
-    let may_decide = workspace.with_untracked(|workspace| workspace.may(Permission::DecideCampaign));
+    let archived = Memo::new(move |_| workspace.with(|workspace| workspace.rules.archived));
     view! {
         <div role="status">
             {move || lost.get().map(|error| view! { <Lost error/> })}
+            {move || {
+                archived
+                    .get()
+                    .then(|| {
+                        view! {
+                            <NoticeBar tone=Tone::Warning>
+                                "This workspace is archived: everything can be read, and nothing changed until a super admin restores it."
+                            </NoticeBar>
+                        }
+                    })
+            }}
             {move || down.get().map(|reason| view! { <NoticeBar tone=Tone::Danger>{reason}</NoticeBar> })}
             {move || {
                 simulator
@@ -145,7 +175,8 @@ fn Notices(workspace: RwSignal<WorkspaceView>, lost: RwSignal<Option<AppError>>)
                     })
             }}
             {move || {
-                (self_approval.get() && may_decide)
+                self_approval
+                    .get()
                     .then(|| {
                         view! {
                             <NoticeBar tone=Tone::Warning>

@@ -9,6 +9,7 @@ mod moderation;
 mod not_found;
 mod overview;
 mod senders;
+mod settings;
 mod wizard;
 
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ use self::{
     not_found::NotFound,
     overview::Overview,
     senders::{NewSender, SenderDetail, SenderList},
+    settings::Settings,
     wizard::{EditCampaign, NewCampaign},
 };
 
@@ -49,6 +51,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/senders/:id") view=SenderDetail ssr=SsrMode::Async/>
                 <Route path=path!("/members") view=Members ssr=SsrMode::Async/>
                 <Route path=path!("/roles") view=Roles ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

@@ -147,6 +147,20 @@ impl Permission {
     pub const fn only_looks(self) -> bool {
         matches!(self, Self::ViewWorkspace | Self::ViewCampaignAudit | Self::ViewAudit | Self::ViewMonitoring)
     }
+
+    /// Whether something is different afterwards, besides the audit log: in an archived workspace nobody has it.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        !matches!(
+            self,
+            Self::ViewWorkspace
+                | Self::RevealNumbers
+                | Self::ExportRecords
+                | Self::ViewCampaignAudit
+                | Self::ViewAudit
+                | Self::ViewMonitoring
+        )
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,18 @@ pub enum InvalidSlug {
 impl Slug {
     pub const RESERVED: [&'static str; 2] = ["master", "archive"];
 
+    /// Words that nobody takes from now on: an address that is made of one would pass for a part of the application.
+    const NOT_TO_BE_CHOSEN: [&'static str; 8] =
+        ["account", "admin", "all", "api", "installation", "new", "settings", "system"];
+
+    /// A slug for a workspace that is to have it.
+    pub fn choose(text: &str) -> Result<Self, InvalidSlug> {
+        if Self::NOT_TO_BE_CHOSEN.contains(&text) {
+            return Err(InvalidSlug::Reserved);
+        }
+        Self::parse(text)
+    }
+
     pub fn parse(text: &str) -> Result<Self, InvalidSlug> {
         if !(2..=40).contains(&text.len()) {
             return Err(InvalidSlug::Length);
@@ -94,5 +106,9 @@ mod tests {
         }
         assert_eq!(Slug::parse("master"), Err(InvalidSlug::Reserved));
         assert_eq!(Slug::parse("archive"), Err(InvalidSlug::Reserved));
+        for reserved in ["master", "new", "installation"] {
+            assert_eq!(Slug::choose(reserved), Err(InvalidSlug::Reserved), "{reserved}");
+        }
+        assert!(Slug::choose("newcomers").is_ok());
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{UserId, WorkspaceId},
+    permission::{Capacity, Permission, Reach},
     slug::Slug,
     week::Week,
 };
@@ -55,4 +56,102 @@ pub enum NumbersVisibleTo {
     Admins,
     AdminsAndModerators,
     Everybody,
+}
+
+impl NumbersVisibleTo {
+    pub const ALL: [Self; 3] = [Self::Admins, Self::AdminsAndModerators, Self::Everybody];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Admins => "Admins",
+            Self::AdminsAndModerators => "Admins and moderators",
+            Self::Everybody => "Everybody in the workspace",
+        }
+    }
+
+    const fn shows_to(self, capacity: Capacity) -> bool {
+        match self {
+            Self::Admins => false,
+            Self::AdminsAndModerators => matches!(capacity, Capacity::Moderator | Capacity::AuthorModerator),
+            Self::Everybody => true,
+        }
+    }
+}
+
+/// What a workspace changes in the table of permissions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    pub numbers_visible_to: NumbersVisibleTo,
+    pub archived: bool,
+}
+
+impl Rules {
+    /// How far a permission reaches in this workspace: the table, widened for full numbers and, in an archived workspace,
+    /// cut down to reading.
+    #[must_use]
+    pub const fn reach(self, permission: Permission, capacity: Capacity) -> Reach {
+        if self.archived && permission.changes() {
+            return Reach::None;
+        }
+        match permission {
+            Permission::RevealNumbers if self.numbers_visible_to.shows_to(capacity) => Reach::Any,
+            _ => permission.reach(capacity),
+        }
+    }
+}
+
+impl Workspace {
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        Rules { numbers_visible_to: self.numbers_visible_to, archived: self.archived_at_ms.is_some() }
+    }
+
+    /// Whether somebody comes in: into an archived workspace only who rules it.
+    #[must_use]
+    pub const fn lets_in(&self, capacity: Capacity) -> bool {
+        self.archived_at_ms.is_none() || matches!(capacity, Capacity::Admin | Capacity::SuperAdmin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> impl Iterator<Item = (Permission, Capacity)> {
+        Permission::ALL.iter().flat_map(|&permission| Capacity::ALL.map(|capacity| (permission, capacity)))
+    }
+
+    #[test]
+    fn without_settings_the_table_holds() {
+        for (permission, capacity) in all() {
+            assert_eq!(Rules::default().reach(permission, capacity), permission.reach(capacity));
+        }
+    }
+
+    #[test]
+    fn full_numbers_are_shown_to_whom_the_workspace_says_and_never_to_fewer() {
+        let sees = |setting| {
+            let rules = Rules { numbers_visible_to: setting, archived: false };
+            Capacity::ALL.map(|capacity| rules.reach(Permission::RevealNumbers, capacity) == Reach::Any)
+        };
+        // Author, author with the flag, moderator, admin, super admin.
+        assert_eq!(sees(NumbersVisibleTo::Admins), [false, false, false, true, true]);
+        assert_eq!(sees(NumbersVisibleTo::AdminsAndModerators), [false, true, true, true, true]);
+        assert_eq!(sees(NumbersVisibleTo::Everybody), [true; 5]);
+        let widest = Rules { numbers_visible_to: NumbersVisibleTo::Everybody, archived: false };
+        for (permission, capacity) in all().filter(|(permission, _)| *permission != Permission::RevealNumbers) {
+            assert_eq!(widest.reach(permission, capacity), permission.reach(capacity));
+        }
+    }
+
+    #[test]
+    fn in_an_archived_workspace_things_are_read_and_nothing_changes() {
+        let archived = Rules { archived: true, ..Rules::default() };
+        for (permission, capacity) in all() {
+            let reach = archived.reach(permission, capacity);
+            let expected = if permission.changes() { Reach::None } else { permission.reach(capacity) };
+            assert_eq!(reach, expected, "{permission:?}");
+        }
+    }
 }

@@ -11,6 +11,9 @@ pub enum Error {
     /// You see it, and may not do this.
     #[error("your role does not allow this")]
     Forbidden,
+    /// You would be allowed to, were the workspace not archived.
+    #[error("this workspace is archived: everything can be read, and nothing changed until a super admin restores it")]
+    Archived,
     #[error("sign in first")]
     SignedOut,
     /// A rule of a campaign's life refused it.

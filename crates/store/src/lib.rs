@@ -7,6 +7,10 @@
 //! *Invariants*: the database handle is private to this crate; every write that a person causes commits together with
 //! its audit record; nothing here knows HTTP.
 
+// The fixture of the tests from outside serves those inside, too.
+#[cfg(test)]
+extern crate self as store;
+
 mod access;
 pub mod api_keys;
 pub mod audit;

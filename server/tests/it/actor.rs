@@ -89,6 +89,9 @@ impl Actor {
             Needs::Nobody | Needs::SetUpLink => Err(Verdict::NotFound),
             Needs::SignedIn if signed_in => Ok(true),
             Needs::SignedIn => Err(Verdict::SignIn),
+            Needs::Rule if !signed_in => Err(Verdict::SignIn),
+            Needs::Rule if self == Self::SuperAdmin => Ok(true),
+            Needs::Rule => Err(Verdict::NotFound),
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),
             Needs::All(permission) => reach(permission).map(|reach| reach == Reach::Any),
             Needs::One(permission) => {

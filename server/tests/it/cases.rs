@@ -116,6 +116,17 @@ pub const CASES: &[Case] = &[
     case("workspace", Standing, SLUG),
     case("overview", Standing, SLUG),
     case("restart_link", Standing, "slug={slug}&link=simulator"),
+    case("settings", Standing, SLUG),
+    case(
+        "save_settings",
+        Rules,
+        "slug={slug}&revision={revision}&display_name=Renamed&address={slug}&time_zone=Europe%2FVienna\
+         &default_country=AT&numbers_visible_to=admins&segment_price_cents={count}&currency=EUR",
+    ),
+    case("set_four_eyes", Rules, "slug={slug}&revision={revision}&four_eyes=true"),
+    case("archive_workspace", Spare, "slug={slug}&revision={revision}&confirmation={slug}"),
+    case("restore_workspace", Archive, SLUG),
+    case("delete_workspace", Archive, "slug={slug}&confirmation={slug}"),
     case("members", Standing, SLUG),
     case("renew_member_link", Colleague, "slug={slug}&user={user}"),
     case("campaigns", Standing, r#"{"slug":"{slug}","query":{}}"#),
@@ -214,5 +225,6 @@ pub const CASES: &[Case] = &[
     case("GET /w/{slug}/senders/{id}", Sender, ""),
     case("GET /w/{slug}/members", Standing, ""),
     case("GET /w/{slug}/roles", Standing, ""),
+    case("GET /w/{slug}/settings", Standing, ""),
     case("GET /{*any}", Standing, ""),
 ];

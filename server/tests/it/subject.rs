@@ -14,6 +14,7 @@ use store::{
     campaigns::uploads::{self, Upload, UploadState},
     members, senders, users,
     users::NewUser,
+    workspaces,
 };
 
 use crate::{
@@ -37,6 +38,12 @@ pub enum Subject {
     Colleague,
     /// The one-time link of somebody who has not signed in yet.
     Link,
+    /// The tenant's workspace as it is at the moment.
+    Rules,
+    /// Another workspace, with the same people in it.
+    Spare,
+    /// The same, archived.
+    Archive,
 }
 
 /// How far a campaign has come.
@@ -96,6 +103,19 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
                 .with("id", &campaign.id)
                 .with("version", &campaign.life.version)
                 .with("upload", &upload.unwrap_or_default())
+        }
+        Subject::Rules => {
+            let scope = tenant.enter(&server.gate, &tenant.admin).await;
+            names.with("revision", &scope.workspace().revision)
+        }
+        Subject::Spare | Subject::Archive => {
+            let spare = tenant.spare(&server.gate).await;
+            let scope = tenant.admin.enter(&server.gate, &spare.slug).await;
+            if subject == Subject::Archive {
+                let proof = scope.grant().unwrap();
+                workspaces::archive(&proof, spare.revision, spare.slug.as_str()).await.unwrap();
+            }
+            names.with("slug", &spare.slug).with("revision", &spare.revision)
         }
         Subject::Sender | Subject::Revision => {
             let admin = tenant.enter(&server.gate, &tenant.admin).await;

@@ -6,8 +6,11 @@ use domain::{
     permission::Role,
     sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
     slug::Slug,
+    workspace::Workspace,
 };
 use store::{Gate, Scope, Session, members, senders, users, users::NewUser, workspaces, workspaces::NewWorkspace};
+
+use crate::subject::count;
 
 pub const PASSWORD: &str = "seven wooden boats";
 
@@ -85,6 +88,29 @@ impl Tenant {
             sender: RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing },
             slug: workspace.slug.clone(),
         }
+    }
+
+    /// Another workspace with the same people, as long in its name as others.
+    pub async fn spare(&self, gate: &Gate) -> Workspace {
+        let slug = format!("s{:05}", count());
+        let new = NewWorkspace {
+            display_name: slug.to_uppercase(),
+            slug,
+            time_zone: "UTC".into(),
+            default_country: "AT".into(),
+            four_eyes: true,
+        };
+        let spare = workspaces::create(gate, &new).await.unwrap();
+        for (person, role, flag) in [
+            (&self.author, Role::Author, false),
+            (&self.other_author, Role::Author, false),
+            (&self.author_moderator, Role::Author, true),
+            (&self.moderator, Role::Moderator, false),
+            (&self.admin, Role::Admin, false),
+        ] {
+            members::add(gate, &spare.slug, person.id, role, flag).await.unwrap();
+        }
+        spare
     }
 
     pub async fn enter(&self, gate: &Gate, person: &Person) -> Scope {

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
-use domain::permission::Capacity;
+use domain::{permission::Capacity, workspace::Rules};
 use leptos_axum::{generate_route_list, render_app_async_with_context};
 use leptos_meta::provide_meta_context;
 use leptos_router::{
@@ -83,6 +83,7 @@ fn member() -> (Viewer, WorkspaceView) {
         default_country: "GB".to_owned(),
         four_eyes: true,
         capacity: Capacity::Author,
+        rules: Rules::default(),
         waiting: 0,
         simulator: false,
         channel_down: None,
@@ -115,6 +116,15 @@ async fn a_page_is_rendered_and_loaded_once() {
     assert!(html.contains("loaded 1"), "{html}");
     assert_eq!(counts.rendered.load(Ordering::Relaxed), 1, "rendered");
     assert_eq!(counts.loaded.load(Ordering::Relaxed), 1, "loaded");
+}
+
+#[tokio::test]
+async fn a_former_address_leads_to_the_same_page_at_that_of_today() {
+    let (viewer, workspace) = member();
+    let moved = WorkspaceView { slug: "acme-bank".to_owned(), ..workspace };
+    let (status, _, counts) = get(entry(Ok((viewer, moved)))).await;
+    assert_eq!(status, StatusCode::FOUND);
+    assert_eq!(counts.rendered.load(Ordering::Relaxed), 0, "rendered");
 }
 
 #[tokio::test]

@@ -93,6 +93,18 @@ impl Spool {
         Ok(head)
     }
 
+    /// Removes every upload of a workspace.
+    pub async fn remove_all(&self, workspace: WorkspaceId) -> io::Result<()> {
+        let prefix = format!("{workspace}.");
+        let mut entries = fs::read_dir(&self.dir).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                fs::remove_file(entry.path()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes an upload; one that is not there is removed already.
     pub async fn remove(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<()> {
         match fs::remove_file(self.path(workspace, upload)).await {
@@ -152,6 +164,22 @@ mod tests {
         // One that was dropped without a word holds nothing up.
         drop(spool.append(workspace, upload, 5, 10).await.unwrap());
         assert!(spool.append(workspace, upload, 5, 10).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_files_of_a_workspace_go_together_and_those_of_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path()).await.unwrap();
+        let (workspace, upload) = ids();
+        let other = "0190b7a0-0000-7000-8000-000000000002".parse().unwrap();
+        for workspace in [workspace, other] {
+            let mut file = spool.append(workspace, upload, 0, 10).await.unwrap();
+            file.write(b"12345").await.unwrap();
+            file.sync().await.unwrap();
+        }
+        spool.remove_all(workspace).await.unwrap();
+        assert_eq!(spool.received(workspace, upload).await.unwrap(), 0);
+        assert_eq!(spool.received(other, upload).await.unwrap(), 5);
     }
 
     #[tokio::test]

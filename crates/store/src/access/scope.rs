@@ -53,6 +53,9 @@ impl Scope {
         } else {
             membership.as_ref().ok_or(Error::NotFound)?.capacity()
         };
+        if !workspace.lets_in(capacity) {
+            return Err(Error::NotFound);
+        }
         Ok(Self { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity, only: None })
     }
 
@@ -113,7 +116,7 @@ impl Scope {
     /// Whether a control should be offered; the decision itself is [`Scope::grant`].
     #[must_use]
     pub const fn reach(&self, permission: Permission) -> Reach {
-        permission.reach(self.capacity)
+        self.workspace.rules().reach(permission, self.capacity)
     }
 
     /// The key with which this workspace's numbers are hashed.
@@ -125,7 +128,7 @@ impl Scope {
     /// Proof of a permission over everything in the workspace.
     pub fn grant<P: Kind>(&self) -> Result<Granted<P>, Error> {
         self.stands_for(P::PERMISSION)?;
-        match P::PERMISSION.reach(self.capacity) {
+        match self.reach(P::PERMISSION) {
             Reach::Any => Ok(Granted { scope: self.clone(), permission: PhantomData }),
             Reach::Own | Reach::None => Err(self.refuse(P::PERMISSION, None)),
         }
@@ -135,7 +138,7 @@ impl Scope {
     pub async fn grant_on<P: Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
         self.stands_for(P::PERMISSION)?;
         let campaign = campaigns::find(self, id).await?;
-        let allowed = match P::PERMISSION.reach(self.capacity) {
+        let allowed = match self.reach(P::PERMISSION) {
             Reach::Any => true,
             Reach::Own => campaign.author == self.user_id(),
             Reach::None => false,
@@ -146,8 +149,13 @@ impl Scope {
         Ok(On { granted: Granted { scope: self.clone(), permission: PhantomData }, campaign })
     }
 
-    /// The refusal of a permission; on record unless it is about looking only.
+    /// The refusal of a permission; on record unless it is about looking only, or the role would allow it were the
+    /// workspace not archived.
     fn refuse(&self, permission: Permission, campaign: Option<CampaignId>) -> Error {
+        let archived = self.workspace.archived_at_ms.is_some() && permission.changes();
+        if archived && permission.reach(self.capacity) != Reach::None {
+            return Error::Archived;
+        }
         if !permission.only_looks() {
             let event = Event::new(self.actor(), self.origin(), "access.denied").change(
                 "permission",

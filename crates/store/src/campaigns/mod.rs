@@ -52,7 +52,7 @@ impl Columns for Campaign {
 }
 
 /// The stored name of a status (its serde name).
-fn domain_name(status: Status) -> String {
+pub(crate) fn domain_name(status: Status) -> String {
     serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

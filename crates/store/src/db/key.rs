@@ -6,22 +6,18 @@ use domain::id::WorkspaceId;
 use surrealdb::types::{Array, RecordId, RecordIdKey, RecordIdKeyRange, SurrealValue, Value};
 
 /// `table:[workspace, parts…]`.
-pub(crate) fn of(table: &'static str, workspace: WorkspaceId, parts: impl IntoIterator<Item = Value>) -> RecordId {
+pub(crate) fn of(table: &str, workspace: WorkspaceId, parts: impl IntoIterator<Item = Value>) -> RecordId {
     RecordId::new(table, array(workspace, parts))
 }
 
 /// Every record of `table` whose key starts with `[workspace, parts…]`.
-pub(crate) fn all(
-    table: &'static str,
-    workspace: WorkspaceId,
-    parts: impl IntoIterator<Item = Value> + Clone,
-) -> RecordId {
+pub(crate) fn all(table: &str, workspace: WorkspaceId, parts: impl IntoIterator<Item = Value> + Clone) -> RecordId {
     range(table, workspace, parts, None, None)
 }
 
 /// The records of `table` whose key is `[workspace, parts…, x]` with `from <= x < to`; None leaves that side open.
 pub(crate) fn range(
-    table: &'static str,
+    table: &str,
     workspace: WorkspaceId,
     parts: impl IntoIterator<Item = Value> + Clone,
     from: Option<Value>,
@@ -50,6 +46,6 @@ pub(crate) fn number(number: u64) -> Value {
 }
 
 /// A record of the whole installation: `table:text`.
-pub(crate) fn global(table: &'static str, text: impl std::fmt::Display) -> RecordId {
+pub(crate) fn global(table: &str, text: impl std::fmt::Display) -> RecordId {
     RecordId::new(table, text.to_string())
 }

@@ -102,6 +102,14 @@ impl Tx {
         self.sql.push_str(&format!("THROW '{RELIED}';\n"));
     }
 
+    /// Goes on only while no record of a range of keys has one of these values ([`super::Abort::Stale`] otherwise).
+    pub(crate) fn expect_none(&mut self, range: RecordId, column: &'static str, values: Vec<Value>) {
+        let (range, values) = (self.bind(range), self.bind(values));
+        self.sql.push_str(&format!(
+            "IF array::len((SELECT VALUE id FROM {range} WHERE {column} IN {values} LIMIT 1)) != 0 {{ THROW '{STALE}' }};\n"
+        ));
+    }
+
     /// Packed bytes under a key that must be new.
     pub(crate) fn create_bytes(&mut self, id: RecordId, bytes: bytes::Bytes) {
         let (id, bytes) = (self.bind(id), self.bind(surrealdb::types::Bytes::from(bytes)));
@@ -137,6 +145,12 @@ impl Tx {
     pub(crate) fn delete(&mut self, id: RecordId) {
         let id = self.bind(id);
         self.sql.push_str(&format!("DELETE {id} RETURN NONE;\n"));
+    }
+
+    /// These records, as far as they are there.
+    pub(crate) fn delete_all(&mut self, ids: Vec<RecordId>) {
+        let ids = self.bind(ids);
+        self.sql.push_str(&format!("DELETE {ids} RETURN NONE;\n"));
     }
 
     /// One record that has to be there ([`super::Abort::Stale`] otherwise): of two who delete it, one gets through.

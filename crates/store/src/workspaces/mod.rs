@@ -1,5 +1,9 @@
 //! Tenants.
 
+mod archive;
+pub mod removal;
+mod settings;
+
 use domain::{
     audit::{Actor, Origin},
     id::WorkspaceId,
@@ -10,8 +14,12 @@ use domain::{
     workspace::{NumbersVisibleTo, Workspace},
 };
 use serde::{Deserialize, Serialize};
-use surrealdb::types::Variables;
+use surrealdb::types::{RecordId, Variables};
 
+pub use self::{
+    archive::{archive, restore},
+    settings::{Settings, Usage, save, set_four_eyes, settings, usage},
+};
 use crate::{
     Error, Gate, Ruler, Session,
     access::Inner,
@@ -22,7 +30,8 @@ use crate::{
 
 impl Columns for Workspace {}
 
-/// The unique claim on a slug.
+/// The unique claim on a slug. A workspace keeps those that it had: its members' links and bookmarks go on working, and
+/// nobody else takes its place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SlugClaim {
     workspace: WorkspaceId,
@@ -48,31 +57,24 @@ pub struct Entry {
 }
 
 impl Inner {
+    /// By its address, or by one that it had.
     pub(crate) async fn workspace_by_slug(&self, slug: &Slug) -> Result<Option<Workspace>, Error> {
-        let claim: Option<SlugClaim> = self.db.get(key::global("workspace_slug", slug)).await?;
+        let claim: Option<SlugClaim> = self.db.get(claim_key(slug)).await?;
         match claim {
-            Some(claim) => self.db.get(key::global("workspace", claim.workspace)).await,
+            Some(claim) => self.db.get(workspace_key(claim.workspace)).await,
             None => Ok(None),
         }
     }
 
     /// A checked workspace that exists once `put_workspace` is committed.
     pub(crate) fn new_workspace(&self, new: &NewWorkspace) -> Result<Workspace, Error> {
-        let slug = Slug::parse(&new.slug).map_err(|refusal| Error::invalid("slug", refusal.to_string()))?;
-        let length = new.display_name.trim().chars().count();
-        if !(1..=80).contains(&length) {
-            return Err(Error::invalid("display_name", "a workspace name has 1 to 80 characters"));
-        }
-        if Zone::parse(&new.time_zone).is_err() {
-            return Err(Error::invalid("time_zone", "choose a time zone of the list, such as Europe/Vienna"));
-        }
-        if Country::parse(&new.default_country).is_err() {
-            return Err(Error::invalid("default_country", "choose a country of the list"));
-        }
+        let slug = check_slug(&new.slug)?;
+        let display_name = check_name(&new.display_name)?;
+        check_places(&new.time_zone, &new.default_country)?;
         Ok(Workspace {
             id: WorkspaceId::from_uuid(self.new_uuid()?),
             slug,
-            display_name: new.display_name.trim().to_owned(),
+            display_name,
             time_zone: new.time_zone.clone(),
             default_country: new.default_country.clone(),
             four_eyes: new.four_eyes,
@@ -92,9 +94,43 @@ impl Inner {
     }
 }
 
+fn check_slug(slug: &str) -> Result<Slug, Error> {
+    Slug::choose(slug.trim()).map_err(|refusal| Error::invalid("slug", refusal.to_string()))
+}
+
+fn slug_taken() -> Error {
+    Error::invalid("slug", "this address is taken; choose another one")
+}
+
+fn check_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if !(1..=80).contains(&name.chars().count()) {
+        return Err(Error::invalid("display_name", "a workspace name has 1 to 80 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+fn check_places(time_zone: &str, default_country: &str) -> Result<(), Error> {
+    if Zone::parse(time_zone).is_err() {
+        return Err(Error::invalid("time_zone", "choose a time zone of the list, such as Europe/Vienna"));
+    }
+    if Country::parse(default_country).is_err() {
+        return Err(Error::invalid("default_country", "choose a country of the list"));
+    }
+    Ok(())
+}
+
+fn workspace_key(id: WorkspaceId) -> RecordId {
+    key::global("workspace", id)
+}
+
+fn claim_key(slug: &Slug) -> RecordId {
+    key::global("workspace_slug", slug)
+}
+
 pub(crate) fn put_workspace(tx: &mut Tx, workspace: &Workspace) {
-    tx.create(key::global("workspace", workspace.id), workspace);
-    tx.create(key::global("workspace_slug", &workspace.slug), &SlugClaim { workspace: workspace.id });
+    tx.create(workspace_key(workspace.id), workspace);
+    tx.create(claim_key(&workspace.slug), &SlugClaim { workspace: workspace.id });
 }
 
 pub(crate) fn created_event(actor: Actor, origin: Origin, workspace: &Workspace) -> Event {
@@ -126,7 +162,7 @@ async fn found(
 ) -> Result<Workspace, Error> {
     let workspace = inner.new_workspace(new)?;
     if inner.workspace_by_slug(&workspace.slug).await?.is_some() {
-        return Err(Error::invalid("slug", "a workspace has this address already"));
+        return Err(slug_taken());
     }
     let event = created_event(actor, origin, &workspace);
     inner
@@ -153,7 +189,7 @@ pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<Entry>, Error> {
             inner.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
         let now_ms = inner.now_ms();
         for membership in memberships.into_iter().filter_map(|membership| membership.at(now_ms)) {
-            let workspace: Option<Workspace> = inner.db.get(key::global("workspace", membership.workspace)).await?;
+            let workspace: Option<Workspace> = inner.db.get(workspace_key(membership.workspace)).await?;
             if let Some(workspace) = workspace {
                 entries.push(Entry { workspace, capacity: membership.capacity() });
             }

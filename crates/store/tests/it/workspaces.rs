@@ -1,8 +1,18 @@
 //! Workspaces and who rules over all of them.
 
-use store::{Error, workspaces, workspaces::NewWorkspace};
+use domain::{
+    audit::{Actor, AuditRecord},
+    permission::{Capacity, Role, kind},
+    workspace::{NumbersVisibleTo, Workspace},
+};
+use store::{
+    Error, Session, campaigns, members, senders, users,
+    users::NewUser,
+    workspaces,
+    workspaces::{NewWorkspace, Settings, removal},
+};
 
-use crate::fixture;
+use crate::fixture::{self, Installation, PASSWORD, origin, slug};
 
 fn other() -> NewWorkspace {
     NewWorkspace {
@@ -36,4 +46,235 @@ async fn who_was_blocked_meanwhile_makes_no_workspace() {
     store::users::block(&it.gate, "root@acme.example").await.unwrap();
     assert!(matches!(workspaces::create_as(&ruler, &other()).await, Err(Error::Stale { .. })));
     assert!(workspaces::exists(&it.gate, &"other".parse().unwrap()).await.is_err());
+}
+
+async fn audited(it: &Installation) -> Vec<AuditRecord> {
+    let scope = it.enter(&it.admin).await;
+    store::audit::page(&scope.grant().unwrap(), None, 20).await.unwrap()
+}
+
+async fn renamed(it: &Installation, to: &str) -> Result<Workspace, Error> {
+    let scope = it.enter(&it.admin).await;
+    let settings = Settings { slug: to.into(), ..Settings::of(scope.workspace()) };
+    workspaces::save(&scope.grant()?, scope.workspace().revision, &settings).await
+}
+
+#[tokio::test]
+async fn admins_change_settings_and_each_changed_field_is_on_record() {
+    let it = fixture::in_memory().await;
+    let scope = it.enter(&it.admin).await;
+    let seen = scope.workspace().revision;
+    let settings = Settings {
+        display_name: " Acme Bank ".into(),
+        joining_allowed: true,
+        segment_price_cents: 7,
+        ..Settings::of(scope.workspace())
+    };
+    let after = workspaces::save(&scope.grant().unwrap(), seen, &settings).await.unwrap();
+    assert_eq!((after.display_name.as_str(), after.joining_allowed), ("Acme Bank", true));
+    let records = audited(&it).await;
+    assert_eq!(records[0].action, "workspace.settings_changed");
+    let changes: Vec<_> = records[0]
+        .changes
+        .iter()
+        .map(|change| (change.field.as_str(), change.before.as_deref(), change.after.as_deref()))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            ("display_name", Some("Acme"), Some("Acme Bank")),
+            ("joining_allowed", Some("false"), Some("true")),
+            ("segment_price_cents", Some("0"), Some("7")),
+        ]
+    );
+    // Somebody who had the page open before.
+    let late = it.enter(&it.admin).await;
+    let refused = workspaces::save(&late.grant().unwrap(), seen, &settings).await;
+    assert!(matches!(refused, Err(Error::Stale { .. })));
+    assert!(matches!(it.enter(&it.moderator).await.grant::<kind::ManageWorkspace>(), Err(Error::Forbidden)));
+}
+
+#[tokio::test]
+async fn what_is_no_setting_is_refused_at_its_field() {
+    let it = fixture::in_memory().await;
+    let scope = it.enter(&it.admin).await;
+    let (proof, seen) = (scope.grant::<kind::ManageWorkspace>().unwrap(), scope.workspace().revision);
+    let standing = Settings::of(scope.workspace());
+    let field = async |settings: Settings| match workspaces::save(&proof, seen, &settings).await {
+        Err(Error::Invalid { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(field(Settings { display_name: " ".into(), ..standing.clone() }).await, "display_name");
+    assert_eq!(field(Settings { time_zone: "Europe/Atlantis".into(), ..standing.clone() }).await, "time_zone");
+    assert_eq!(field(Settings { default_country: "ZZ".into(), ..standing.clone() }).await, "default_country");
+    assert_eq!(field(Settings { currency: "euros".into(), ..standing.clone() }).await, "currency");
+    for slug in ["master", "installation", "Acme", "a"] {
+        assert_eq!(field(Settings { slug: slug.into(), ..standing.clone() }).await, "slug", "{slug}");
+    }
+    workspaces::create(&it.gate, &other()).await.unwrap();
+    assert_eq!(field(Settings { slug: "other".into(), ..standing }).await, "slug");
+}
+
+#[tokio::test]
+async fn a_former_address_leads_members_to_the_workspace_and_is_nobody_elses() {
+    let it = fixture::in_memory().await;
+    workspaces::create(&it.gate, &other()).await.unwrap();
+    let stranger = newcomer(&it).await;
+    renamed(&it, "bank").await.unwrap();
+    let scope = it.enter(&it.author).await;
+    assert_eq!(scope.workspace().slug.as_str(), "bank", "entered by the former address");
+    for address in ["acme", "bank"] {
+        let entered = it.gate.enter(&stranger, &address.parse().unwrap()).await;
+        assert!(matches!(entered, Err(Error::NotFound)), "{address}");
+    }
+    // Nobody takes it over.
+    let again = NewWorkspace { slug: "acme".into(), ..other() };
+    let taken = workspaces::create(&it.gate, &again).await;
+    assert!(matches!(taken, Err(Error::Invalid { field: "slug", .. })));
+    // It can be had again, and the later one stays too.
+    assert_eq!(renamed(&it, "acme").await.unwrap().slug.as_str(), "acme");
+    assert!(it.gate.enter(&it.author, &"bank".parse().unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn addresses_are_not_hoarded() {
+    let it = fixture::in_memory().await;
+    for number in 1..20 {
+        renamed(&it, &format!("acme-{number}")).await.unwrap();
+    }
+    assert!(matches!(renamed(&it, "acme-20").await, Err(Error::Invalid { field: "slug", .. })));
+    assert!(renamed(&it, "acme-3").await.is_ok(), "an earlier one");
+}
+
+/// A signed-in member of the other workspace only.
+async fn newcomer(it: &Installation) -> Session {
+    let new = NewUser { email: "eve@other.example".into(), name: "Eve".into(), super_admin: false };
+    let (id, link) = users::create(&it.gate, &new, None).await.unwrap();
+    members::add(&it.gate, &"other".parse().unwrap(), id, Role::Admin, false).await.unwrap();
+    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session
+}
+
+#[tokio::test]
+async fn only_a_super_admin_switches_four_eyes_and_self_approvals_are_recorded_as_such() {
+    let it = fixture::in_memory().await;
+    let sender = it.approved_sender().await;
+    let scope = it.enter(&it.admin).await;
+    assert!(matches!(scope.grant::<kind::ManageInstallation>(), Err(Error::Forbidden)));
+    let submit = async |saddr: &str| {
+        let scope = it.enter(&it.moderator).await;
+        let addressing = fixture::addressing(saddr);
+        let after = senders::submit_revision(&scope.grant().unwrap(), sender.sender, addressing, None).await.unwrap();
+        after.revisions.len() as u32
+    };
+    let number = submit("BANK").await;
+    let scope = it.enter(&it.moderator).await;
+    assert!(senders::approve(&scope.grant().unwrap(), sender.sender, number).await.is_err());
+
+    let root = it.enter(&it.root).await;
+    let seen = root.workspace().revision;
+    assert!(!workspaces::set_four_eyes(&root.grant().unwrap(), seen, false).await.unwrap().four_eyes);
+    let record = &audited(&it).await[0];
+    assert_eq!(record.action, "workspace.four_eyes_changed");
+    assert!(matches!(record.actor, Actor::User { capacity: Some(Capacity::SuperAdmin), .. }));
+    let late = it.enter(&it.root).await;
+    assert!(workspaces::set_four_eyes(&late.grant().unwrap(), seen, true).await.is_err(), "seen before the switch");
+
+    let scope = it.enter(&it.moderator).await;
+    senders::approve(&scope.grant().unwrap(), sender.sender, number).await.unwrap();
+    let record = &audited(&it).await[0];
+    assert!(record.note.as_deref().is_some_and(|note| note.contains("self-approval")), "{record:?}");
+}
+
+#[tokio::test]
+async fn full_numbers_are_for_whom_the_workspace_says() {
+    let it = fixture::in_memory().await;
+    let reveals = async |session: &Session| it.enter(session).await.grant::<kind::RevealNumbers>().is_ok();
+    assert_eq!((reveals(&it.author).await, reveals(&it.moderator).await), (false, false));
+    let scope = it.enter(&it.admin).await;
+    let settings =
+        Settings { numbers_visible_to: NumbersVisibleTo::AdminsAndModerators, ..Settings::of(scope.workspace()) };
+    workspaces::save(&scope.grant().unwrap(), scope.workspace().revision, &settings).await.unwrap();
+    assert_eq!((reveals(&it.author).await, reveals(&it.moderator).await), (false, true));
+    assert!(reveals(&it.author_moderator).await && reveals(&it.admin).await);
+}
+
+async fn archive(it: &Installation, confirmation: &str) -> Result<Workspace, Error> {
+    let scope = it.enter(&it.admin).await;
+    workspaces::archive(&scope.grant()?, scope.workspace().revision, confirmation).await
+}
+
+#[tokio::test]
+async fn an_archived_workspace_is_read_by_who_rules_it_and_changed_by_nobody() {
+    let it = fixture::in_memory().await;
+    let draft = it.complete_draft().await;
+    assert!(matches!(archive(&it, "acm").await, Err(Error::Invalid { field: "confirmation", .. })));
+    assert!(archive(&it, "acme").await.unwrap().archived_at_ms.is_some());
+    for session in [&it.author, &it.author_moderator, &it.moderator] {
+        assert!(matches!(it.gate.enter(session, &slug()).await, Err(Error::NotFound)));
+    }
+    for session in [&it.admin, &it.root] {
+        let scope = it.enter(session).await;
+        assert!(campaigns::find(&scope, draft.id).await.is_ok());
+        assert!(scope.grant::<kind::ViewAudit>().is_ok());
+        assert!(matches!(scope.grant::<kind::CreateCampaign>(), Err(Error::Archived)));
+        assert!(matches!(scope.grant::<kind::ManageWorkspace>(), Err(Error::Archived)));
+        assert!(matches!(scope.grant_on::<kind::EditCampaign>(draft.id).await, Err(Error::Archived)));
+        assert!(campaigns::offered(&scope, &draft).is_empty());
+    }
+    let mine = workspaces::mine(&it.gate, &it.admin).await.unwrap();
+    assert!(mine.is_empty(), "it is not in the switcher");
+
+    let ruler = it.gate.rule(&it.root).unwrap();
+    workspaces::restore(&ruler, &slug()).await.unwrap();
+    assert!(it.enter(&it.author).await.grant::<kind::CreateCampaign>().is_ok());
+    let actions: Vec<_> = audited(&it).await.into_iter().take(2).map(|record| record.action).collect();
+    assert_eq!(actions, ["workspace.restored", "workspace.archived"]);
+}
+
+#[tokio::test]
+async fn a_workspace_whose_campaigns_are_under_way_is_not_archived() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let scope = it.enter(&it.moderator).await;
+    campaigns::approve(&scope.grant().unwrap(), campaign.id, campaign.life.version).await.unwrap();
+    match archive(&it, "acme").await {
+        Err(Error::Stale { what }) => assert!(what.contains("“Maintenance”"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+    let scope = it.enter(&it.author).await;
+    campaigns::cancel(&scope.grant_on(campaign.id).await.unwrap()).await.unwrap();
+    assert!(archive(&it, "acme").await.is_ok());
+}
+
+/// An approval starts a campaign; it and the archiving of its workspace rely on the same record.
+#[tokio::test]
+async fn of_an_archiving_and_a_start_at_the_same_time_one_gets_through() {
+    for _ in 0..5 {
+        let it = fixture::in_memory().await;
+        let campaign = it.submitted().await;
+        let moderator = it.enter(&it.moderator).await;
+        let proof = moderator.grant().unwrap();
+        let (approved, archived) =
+            tokio::join!(campaigns::approve(&proof, campaign.id, campaign.life.version), archive(&it, "acme"));
+        assert!(approved.is_ok() != archived.is_ok(), "{approved:?} {archived:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_archived_is_deleted_and_then_it_is_gone() {
+    let it = fixture::in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    assert!(matches!(removal::begin(&ruler, &slug(), "acme").await, Err(Error::Stale { .. })));
+    archive(&it, "acme").await.unwrap();
+    let mistyped = removal::begin(&ruler, &slug(), "other").await;
+    assert!(matches!(mistyped, Err(Error::Invalid { field: "confirmation", .. })));
+    let id = removal::begin(&ruler, &slug(), "acme").await.unwrap();
+    assert!(matches!(it.gate.enter(&it.root, &slug()).await, Err(Error::NotFound)), "at once");
+    assert!(matches!(workspaces::restore(&ruler, &slug()).await, Err(Error::NotFound)));
+    assert_eq!(removal::unfinished(&it.system).await.unwrap(), [id]);
+    removal::finish(&it.system, id).await.unwrap();
+    removal::finish(&it.system, id).await.unwrap();
+    assert!(removal::unfinished(&it.system).await.unwrap().is_empty());
+    // Its address and its sender's are free for others.
+    assert!(workspaces::create(&it.gate, &NewWorkspace { slug: "acme".into(), ..other() }).await.is_ok());
 }

@@ -1,0 +1,85 @@
+//! The settings page.
+
+use leptos::prelude::*;
+
+use super::{danger::Danger, form::SettingsForm, four_eyes::FourEyes, usage::Usage};
+use crate::{
+    api::settings::{
+        ArchiveWorkspace, DeleteWorkspace, RestoreWorkspace, SaveSettings, SetFourEyes, SettingsView, settings,
+    },
+    error::AppError,
+    pages::layout::use_workspace,
+    ui::prelude::*,
+};
+
+/// What the page can do; made where it begins, so that what was typed outlives a reload of the values.
+#[derive(Clone, Copy)]
+pub(super) struct Doing {
+    pub(super) save: ServerAction<SaveSettings>,
+    pub(super) four_eyes: ServerAction<SetFourEyes>,
+    pub(super) archive: ServerAction<ArchiveWorkspace>,
+    pub(super) restore: ServerAction<RestoreWorkspace>,
+    pub(super) delete: ServerAction<DeleteWorkspace>,
+}
+
+#[component]
+pub fn Settings() -> impl IntoView {
+    let workspace = use_workspace();
+    if !workspace.rules_it() {
+        return view! { <ErrorView error=AppError::Forbidden/> }.into_any();
+    }
+    let doing = Doing {
+        save: ServerAction::new(),
+        four_eyes: ServerAction::new(),
+        archive: ServerAction::new(),
+        restore: ServerAction::new(),
+        delete: ServerAction::new(),
+    };
+    // What was changed is loaded again; a refusal leaves the page as it is, with what was typed.
+    let changes = Memo::new(move |before: Option<&u32>| {
+        let done = [
+            doing.save.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.four_eyes.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.archive.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.restore.value().with(|value| matches!(value, Some(Ok(())))),
+        ];
+        let before = before.copied().unwrap_or_default();
+        if done.contains(&true) { before + 1 } else { before }
+    });
+    let slug = workspace.slug.clone();
+    let loaded = Resource::new(move || changes.get(), move |_| settings(slug.clone()));
+    let toasts = Toasts::here();
+    Effect::new(move |_| {
+        if doing.save.value().with(|value| matches!(value, Some(Ok(())))) {
+            toasts.success("The settings are saved.");
+        }
+    });
+    view! {
+        <PageHeading title="Settings" lead="What holds for everything in this workspace. Each change is recorded."/>
+        <Transition fallback=|| view! { <Loading label="Loading the settings"/> }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(view) => view! { <Parts view doing/> }.into_any(),
+                    Err(error) => {
+                        view! { <Panel><LoadError error retry=Callback::new(move |()| loaded.refetch())/></Panel> }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Parts(view: SettingsView, doing: Doing) -> impl IntoView {
+    let archived = view.archived.is_some();
+    view! {
+        <div class="flex flex-col gap-6">
+            {(!archived).then(|| view! { <SettingsForm view=view.clone() save=doing.save/> })}
+            <Usage usage=view.usage.clone()/>
+            <FourEyes view=view.clone() action=doing.four_eyes/>
+            <Danger view doing/>
+        </div>
+    }
+}

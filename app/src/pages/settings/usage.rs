@@ -1,0 +1,18 @@
+//! What the workspace has used.
+
+use leptos::prelude::*;
+
+use crate::{api::settings::UsageView, ui::prelude::*};
+
+#[component]
+pub(super) fn Usage(usage: UsageView) -> impl IntoView {
+    let tile = |label: &'static str, number: u64| view! { <StatTile label value=Signal::stored(grouped(number))/> };
+    view! {
+        <Panel title="Usage">
+            <dl class="stat-grid sm:grid-cols-2">
+                {tile("Campaigns submitted", usage.campaigns)}
+                {tile("Recipients kept", usage.recipients)}
+            </dl>
+        </Panel>
+    }
+}
