@@ -13,15 +13,18 @@ use app::api::{
 use axum::{
     extract::DefaultBodyLimit,
     http::Method,
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{MethodFilter, MethodRouter, any, on},
 };
-use domain::permission::Permission::{self, *};
+use domain::{
+    api_key::Scope,
+    permission::Permission::{self, *},
+};
 use leptos::server_fn::ServerFn;
 
-use self::Needs::{All, Anyone, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn};
+use self::Needs::{All, AnyKey, Anyone, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn};
 use crate::{
     assets, health,
-    routes::{events, rejects, uploads},
+    routes::{api, events, rejects, uploads},
     state::AppState,
     theme,
 };
@@ -43,6 +46,12 @@ pub enum Needs {
     One(Permission),
     /// Is a super admin; for everybody else there is nothing.
     Rule,
+    /// Presents a working key of a workspace.
+    AnyKey,
+    /// Presents a key of a workspace that has this scope, whose owner may do as much.
+    Key(Scope),
+    /// Presents a working key of the installation.
+    InstallationKey,
     /// There is nothing, whoever asks.
     Nobody,
 }
@@ -59,6 +68,9 @@ impl fmt::Display for Needs {
             All(permission) => write!(f, "{permission:?}"),
             Rule => f.write_str("super admin"),
             One(permission) => write!(f, "{permission:?} on it"),
+            AnyKey => f.write_str("key"),
+            Key(scope) => write!(f, "key with {}", scope.name()),
+            InstallationKey => f.write_str("installation key"),
         }
     }
 }
@@ -206,6 +218,15 @@ pub const ACCESS: &[Access] = &[
     route!(PATCH UPLOAD => uploads::piece, One(EditCampaign), any size),
     route!(GET REJECTS => rejects::masked, Member),
     route!(POST REJECTS => rejects::full, All(RevealNumbers)),
+    // What programs ask for.
+    route!(GET "/api/v1/workspace" => api::workspace::show, AnyKey),
+    route!(GET "/api/v1/campaigns" => api::campaigns::list, Key(Scope::CampaignsRead)),
+    route!(GET "/api/v1/campaigns/{id}" => api::campaigns::show, Key(Scope::CampaignsRead)),
+    route!(GET "/api/v1/usage" => api::usage::show, Key(Scope::UsageRead)),
+    route!(GET "/api/v1/audit" => api::audit::list, Key(Scope::AuditRead)),
+    route!(GET "/api/v1/installation/workspaces" => api::installation::workspaces, InstallationKey),
+    route!(GET "/api/v1/installation/usage" => api::installation::usage, InstallationKey),
+    Access { method: Method::GET, path: "/api/v1/{*any}", needs: Nobody, by: By::Handler(|| any(api::missing)) },
     // Pages.
     page("/", SignedIn),
     page("/sign-in", Anyone),

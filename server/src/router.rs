@@ -23,6 +23,7 @@ use crate::{
         request_id,
         security_headers::{self, Https, page_policy},
     },
+    routes::api,
     state::AppState,
 };
 
@@ -33,6 +34,8 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn(request_id::layer))
         .layer(from_fn(log::layer))
         .layer(from_fn_with_state(Https(config.is_https()), security_headers::layer))
+        .layer(from_fn(api::problem_layer))
+        .layer(from_fn(api::rate_limit_layer))
         .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
         .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));

@@ -5,7 +5,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Readiness;
+use crate::{health::Readiness, routes::api::Rates};
 
 /// The state of the router.
 #[derive(Debug, Clone)]
@@ -16,13 +16,15 @@ pub struct AppState {
     pub readiness: Readiness,
     /// Cancelled when the server begins to stop: whoever keeps a connection open, such as an event stream, ends it then.
     pub stopping: CancellationToken,
+    /// How quickly each key has asked lately.
+    pub key_rates: Rates,
 }
 
 impl AppState {
     #[must_use]
     pub fn new(services: Services, readiness: Readiness, stopping: CancellationToken) -> Self {
         let leptos_options = LeptosOptions::builder().output_name("frontend").build();
-        Self { leptos_options, services, readiness, stopping }
+        Self { leptos_options, services, readiness, stopping, key_rates: Rates::default() }
     }
 }
 

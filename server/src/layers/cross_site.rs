@@ -12,6 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::routes::api::is_of_api;
+
 /// The origins under which people reach this installation.
 #[derive(Debug, Clone)]
 pub struct OwnOrigins(pub Arc<[String]>);
@@ -19,7 +21,7 @@ pub struct OwnOrigins(pub Arc<[String]>);
 pub async fn layer(State(own): State<OwnOrigins>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let upgrades = request.headers().contains_key(header::UPGRADE);
-    let keys_only = request.uri().path().starts_with("/api/v1/");
+    let keys_only = is_of_api(request.uri().path());
     if (changes || upgrades) && !keys_only && !is_from_here(request.headers(), &own) {
         tracing::warn!("refused a request that another site made");
         return (StatusCode::FORBIDDEN, "This request came from another site and was refused.\n").into_response();

@@ -92,6 +92,8 @@ impl Actor {
             Needs::Rule if !signed_in => Err(Verdict::SignIn),
             Needs::Rule if self == Self::SuperAdmin => Ok(true),
             Needs::Rule => Err(Verdict::NotFound),
+            // A session is no key.
+            Needs::AnyKey | Needs::Key(_) | Needs::InstallationKey => Err(Verdict::SignIn),
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),
             Needs::All(permission) => reach(permission).map(|reach| reach == Reach::Any),
             Needs::One(permission) => {

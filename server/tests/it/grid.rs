@@ -37,7 +37,7 @@ async fn the_answers_are_those_of_the_grid() {
         lines.push([vec![name, case.row().needs.to_string()], words].concat());
     }
     assert!(wrong.is_empty(), "answers that the tables do not allow:\n{}", wrong.join("\n"));
-    compare(&format!("{HEAD}{}", aligned(&lines)));
+    compare(GRID, &format!("{HEAD}{}", aligned(&lines)));
 }
 
 fn header() -> Vec<String> {
@@ -89,7 +89,7 @@ fn can_own(actor: Actor, about: Subject) -> bool {
     }
 }
 
-fn aligned(lines: &[Vec<String>]) -> String {
+pub fn aligned(lines: &[Vec<String>]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
     let mut text = String::new();
@@ -100,16 +100,17 @@ fn aligned(lines: &[Vec<String>]) -> String {
     text
 }
 
-fn compare(grid: &str) {
+/// With the file of a grid, which is there to be read.
+pub fn compare(file: &str, grid: &str) {
     if std::env::var_os("ACCEPT_ACCESS_GRID").is_some() {
-        std::fs::write(GRID, grid).unwrap();
+        std::fs::write(file, grid).unwrap();
         return;
     }
-    let accepted = std::fs::read_to_string(Path::new(GRID)).unwrap_or_default();
+    let accepted = std::fs::read_to_string(Path::new(file)).unwrap_or_default();
     let difference = difference(&accepted, grid);
     assert!(
         difference.is_empty(),
-        "other answers than in {GRID} (- there, + now). If each is meant, set ACCEPT_ACCESS_GRID=1 and run the test \
+        "other answers than in {file} (- there, + now). If each is meant, set ACCEPT_ACCESS_GRID=1 and run the test \
          again:\n{difference}"
     );
 }

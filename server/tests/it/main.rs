@@ -4,6 +4,7 @@
 
 mod actor;
 mod answer;
+mod api;
 mod cases;
 mod first_run;
 mod foreign;

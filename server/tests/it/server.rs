@@ -28,6 +28,7 @@ pub struct Server {
     pub system: SystemDoor,
     pub intake: Intake,
     pub router: Router,
+    pub clock: Arc<ManualClock>,
     _engine: Engine,
     _dir: tempfile::TempDir,
 }
@@ -35,7 +36,8 @@ pub struct Server {
 impl Server {
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(START_MS));
+        let hand = Arc::new(ManualClock::at(START_MS));
+        let clock: Arc<dyn Clock> = hand.clone();
         let open = |keys: &str| {
             store::open(StoreConfig::new(store::Engine::Memory, dir.path().join(keys)), Arc::clone(&clock))
         };
@@ -59,7 +61,7 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let router = router::build(&config, AppState::new(services, readiness, CancellationToken::new()));
-        Self { gate: opened.gate, system: opened.system, intake, router, _engine: engine, _dir: dir }
+        Self { gate: opened.gate, system: opened.system, intake, router, clock: hand, _engine: engine, _dir: dir }
     }
 
     /// The cookie with which a browser presents a session.

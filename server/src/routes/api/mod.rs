@@ -1,0 +1,28 @@
+//! `/api/v1`: what programs ask for with a key. `docs/API.md` says it to the people who write them.
+//!
+//! *Invariants*: a bearer key is the only way in, cookies open nothing here; every error is a problem (RFC 9457); every list
+//! has a cursor and a bound.
+
+pub mod audit;
+mod caller;
+pub mod campaigns;
+pub mod installation;
+mod page;
+mod problem;
+mod rate;
+pub mod usage;
+pub mod workspace;
+
+use app::AppError;
+
+use self::problem::Problem;
+pub use self::{
+    caller::layer as rate_limit_layer,
+    problem::{is_of_api, layer as problem_layer},
+    rate::Rates,
+};
+
+/// Every address of the API that is none.
+pub async fn missing() -> Problem {
+    AppError::NotFound.into()
+}

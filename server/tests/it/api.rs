@@ -1,0 +1,367 @@
+//! What programs get: each address of the API with each kind of key, and that keys open nothing else.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, StatusCode, header},
+};
+use domain::{
+    api_key::{DAY_MS, Scope},
+    audit::Origin,
+};
+use server::access::{ACCESS, Needs};
+use store::{
+    api_keys::{self, ApiSecret, NewKey},
+    users,
+};
+
+use crate::{
+    actor::{Actor, Verdict},
+    answer::Answer,
+    cases::{CASES, Case},
+    grid::{aligned, compare},
+    installation::{Installation, MISSING_ID},
+    server::Server,
+    subject::{Names, Subject},
+    tenant::{PASSWORD, Tenant},
+};
+
+const GRID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api_grid.txt");
+const HEAD: &str = "\
+# What the server answers to which key: a line for each row of server/src/access.rs under /api/v1.
+#
+# Keys of the workspace \"acme\" with one scope each, and ones with all scopes that do not work any more. other tenant: a key
+# of another workspace with all scopes, which asks for a campaign of acme. ok: it is done. 401: the key does not work. 403,
+# 404: the key is not for this, or there is nothing.
+#
+# Made by `ACCEPT_ACCESS_GRID=1 cargo nextest run -p server each_key_gets_what_it_is_for`; look at each difference.
+
+";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    None,
+    With(Scope),
+    Revoked,
+    Expired,
+    OwnerBlocked,
+    OtherTenant,
+    Installation,
+}
+
+struct Keys(Vec<(Key, Option<ApiSecret>)>);
+
+fn new(scopes: &[Scope], life_days: u32) -> NewKey {
+    NewKey { name: "program".into(), scopes: scopes.to_vec(), life_days }
+}
+
+async fn make(server: &Server, tenant: &Tenant, scopes: &[Scope], life_days: u32) -> ApiSecret {
+    let scope = tenant.enter(&server.gate, &tenant.admin).await;
+    api_keys::make(&scope.grant().unwrap(), &new(scopes, life_days)).await.unwrap().1
+}
+
+impl Keys {
+    async fn make(it: &Installation) -> Self {
+        let server = &it.server;
+        let mut keys = vec![(Key::None, None)];
+        for &scope in Scope::ALL {
+            keys.push((Key::With(scope), Some(make(server, &it.acme, &[scope], 365).await)));
+        }
+        let admin = it.acme.enter(&server.gate, &it.acme.admin).await;
+        let proof = admin.grant().unwrap();
+        let (revoked, secret) = api_keys::make(&proof, &new(Scope::ALL, 365)).await.unwrap();
+        api_keys::revoke(&proof, revoked.id).await.unwrap();
+        keys.push((Key::Revoked, Some(secret)));
+        keys.push((Key::Expired, Some(make(server, &it.acme, Scope::ALL, 1).await)));
+        let leaver = &it.acme.leaver;
+        users::restore(&server.gate, &leaver.email).await.unwrap();
+        let signed_in = server.gate.sign_in(&leaver.email, PASSWORD, Origin::default()).await.unwrap().unwrap();
+        let scope = server.gate.enter(&signed_in.session, &it.acme.slug).await.unwrap();
+        let (_, secret) = api_keys::make(&scope.grant().unwrap(), &new(Scope::ALL, 365)).await.unwrap();
+        users::block(&server.gate, &leaver.email).await.unwrap();
+        keys.push((Key::OwnerBlocked, Some(secret)));
+        keys.push((Key::OtherTenant, Some(make(server, &it.globex, Scope::ALL, 365).await)));
+        let ruler = server.gate.rule(&it.person(Actor::SuperAdmin).unwrap().session).unwrap();
+        let (_, secret) = api_keys::make_for_installation(&ruler, &new(&[], 365)).await.unwrap();
+        keys.push((Key::Installation, Some(secret)));
+        server.clock.advance(DAY_MS);
+        Self(keys)
+    }
+
+    fn secret(&self, wanted: Key) -> &ApiSecret {
+        self.0.iter().find(|(key, _)| *key == wanted).and_then(|(_, secret)| secret.as_ref()).unwrap()
+    }
+}
+
+impl Key {
+    fn label(self) -> String {
+        match self {
+            Self::None => "no key".to_owned(),
+            Self::With(scope) => scope.name().to_owned(),
+            Self::Revoked => "revoked".to_owned(),
+            Self::Expired => "expired".to_owned(),
+            Self::OwnerBlocked => "owner blocked".to_owned(),
+            Self::OtherTenant => "other tenant".to_owned(),
+            Self::Installation => "installation".to_owned(),
+        }
+    }
+
+    /// What the access table says; `names_one`: the request is about a campaign of acme.
+    fn verdict(self, needs: Needs, names_one: bool) -> Verdict {
+        if needs == Needs::Nobody {
+            return Verdict::NotFound;
+        }
+        match (self, needs) {
+            (Self::None | Self::Revoked | Self::Expired | Self::OwnerBlocked, _) => Verdict::SignIn,
+            (Self::Installation, Needs::InstallationKey) => Verdict::Through,
+            (Self::Installation, _) | (_, Needs::InstallationKey) => Verdict::Forbidden,
+            (Self::OtherTenant, _) if names_one => Verdict::NotFound,
+            (Self::OtherTenant, _) | (Self::With(_), Needs::AnyKey) => Verdict::Through,
+            (Self::With(scope), Needs::Key(wanted)) if scope == wanted => Verdict::Through,
+            (Self::With(_), _) => Verdict::Forbidden,
+        }
+    }
+}
+
+fn with_key(mut request: Request<Body>, secret: Option<&ApiSecret>) -> Request<Body> {
+    request.headers_mut().remove(header::COOKIE);
+    if let Some(secret) = secret {
+        let value = HeaderValue::from_str(&format!("Bearer {}", secret.reveal())).unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
+    request
+}
+
+fn get(path: &str, secret: &ApiSecret) -> Request<Body> {
+    with_key(Request::get(path).body(Body::empty()).unwrap(), Some(secret))
+}
+
+fn of_api(case: &&Case) -> bool {
+    case.row().path.starts_with("/api/v1")
+}
+
+async fn names(it: &Installation, tenant: &Tenant) -> Names {
+    it.complete(it.subject(tenant, &tenant.author, Subject::Standing).await, Actor::Author)
+}
+
+fn json(answer: &Answer) -> serde_json::Value {
+    serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("{answer:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_key_gets_what_it_is_for() {
+    let it = Installation::start().await;
+    let keys = Keys::make(&it).await;
+    let names = names(&it, &it.acme).await;
+    let mut lines = vec![
+        ["request", "needs"].map(str::to_owned).into_iter().chain(keys.0.iter().map(|key| key.0.label())).collect(),
+    ];
+    for case in CASES.iter().filter(of_api) {
+        let mut line = vec![case.row.to_owned(), case.row().needs.to_string()];
+        for (key, secret) in &keys.0 {
+            let answer = Answer::to(&it.server.router, with_key(case.request(&names, None), secret.as_ref())).await;
+            let expected = key.verdict(case.row().needs, case.names("id"));
+            assert_eq!(answer.verdict(), expected, "{} with {}: {answer:?}", case.row, key.label());
+            let secrets = match key {
+                Key::OtherTenant => it.secrets(Actor::Stranger),
+                Key::Installation => vec![it.acme.word.to_owned(), it.globex.word.to_owned()],
+                Key::With(_) => it.secrets(Actor::Author),
+                _ => it.secrets(Actor::Anonymous),
+            };
+            // What was asked for may be echoed.
+            let seen = answer.body.to_lowercase();
+            let leak = secrets.iter().find(|secret| !names.get("id").eq(*secret) && seen.contains(*secret));
+            assert_eq!(leak, None, "{} with {}: {answer:?}", case.row, key.label());
+            line.push(answer.word().replace("sign in", "401"));
+        }
+        lines.push(line);
+    }
+    compare(GRID, &format!("{HEAD}{}", aligned(&lines)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_opens_nothing_but_the_api_and_a_session_nothing_of_it() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, Scope::ALL, 365).await;
+    let names = names(&it, &it.acme).await;
+    for case in CASES.iter().filter(|case| case.about == Subject::Standing && !of_api(case)) {
+        let answer = Answer::to(&it.server.router, with_key(case.request(&names, None), Some(&secret))).await;
+        assert_eq!(answer.verdict(), Actor::Anonymous.verdict(case.row().needs, false), "{}: {answer:?}", case.row);
+    }
+    let admin = &it.acme.admin.token;
+    for case in CASES.iter().filter(of_api).filter(|case| case.row().needs != Needs::Nobody) {
+        let answer = Answer::to(&it.server.router, case.request(&names, Some(admin))).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", case.row);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_of_another_tenant_is_like_none() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, Scope::ALL, 365).await;
+    let foreign = names(&it, &it.globex).await.get("id").to_owned();
+    let mut answers = Vec::new();
+    for id in [foreign.as_str(), MISSING_ID, "no-id"] {
+        let answer = Answer::to(&it.server.router, get(&format!("/api/v1/campaigns/{id}"), &secret)).await;
+        let request_id = answer.headers.get("x-request-id").unwrap().to_str().unwrap().to_owned();
+        let mut headers = answer.headers.clone();
+        // Each answer has its own.
+        for own in ["x-request-id", "ratelimit", "date"] {
+            headers.remove(own);
+        }
+        answers.push((answer.status, headers, answer.body.replace(&request_id, "…")));
+    }
+    assert_eq!(answers[0].0, StatusCode::NOT_FOUND);
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_error_is_a_problem() {
+    let it = Installation::start().await;
+    let keys = Keys::make(&it).await;
+    let usage = keys.secret(Key::With(Scope::UsageRead));
+    let request = |method: Method, path: &str| {
+        let mut request = get(path, usage);
+        *request.method_mut() = method;
+        request
+    };
+    let unsigned = Request::get("/api/v1/usage").body(Body::empty()).unwrap();
+    for (request, status) in [
+        (unsigned, 401),
+        (get("/api/v1/usage", keys.secret(Key::Revoked)), 401),
+        (get("/api/v1/audit", usage), 403),
+        (get("/api/v1/campaigns", usage), 403),
+        (get("/api/v1/nothing", usage), 404),
+        (get("/api/v1", usage), 404),
+        (request(Method::POST, "/api/v1/nothing"), 404),
+        (request(Method::POST, "/api/v1/usage"), 405),
+        (request(Method::DELETE, "/api/v1/workspace"), 405),
+        (get("/api/v1/usage?month=november", usage), 422),
+        (get("/api/v1/usage?format=xml", usage), 422),
+        (get("/api/v1/campaigns?limit=0", keys.secret(Key::With(Scope::CampaignsRead))), 422),
+        (get("/api/v1/campaigns?status=lost", keys.secret(Key::With(Scope::CampaignsRead))), 422),
+        (get("/api/v1/audit?cursor=x", keys.secret(Key::With(Scope::AuditRead))), 422),
+    ] {
+        let path = request.uri().to_string();
+        let answer = Answer::to(&it.server.router, request).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {answer:?}");
+        assert_eq!(answer.headers.get(header::CONTENT_TYPE).unwrap(), "application/problem+json", "{path}");
+        let problem = json(&answer);
+        assert_eq!(problem["status"], status, "{path}");
+        assert_eq!(problem["title"], answer.status.canonical_reason().unwrap(), "{path}");
+        assert_eq!(problem["request_id"], answer.headers.get("x-request-id").unwrap().to_str().unwrap(), "{path}");
+        assert_eq!(problem["errors"].is_array(), status == 422, "{path}: {problem}");
+        let authenticate = answer.headers.get(header::WWW_AUTHENTICATE);
+        assert_eq!(authenticate.is_some_and(|value| value.to_str().unwrap().starts_with("Bearer")), status == 401);
+    }
+    // Whatever is wrong with a key, the answer is the same.
+    let mut answers = BTreeSet::new();
+    for secret in [Key::Revoked, Key::Expired, Key::OwnerBlocked].map(|key| keys.secret(key).clone()) {
+        answers.insert(unauthorized(&it, &format!("Bearer {}", secret.reveal())).await);
+    }
+    for value in ["Bearer mc_guessed", "Basic YTpi", "Bearer", "bearer  ", &format!("Bearer {}x", usage.reveal())] {
+        answers.insert(unauthorized(&it, value).await);
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+/// The refusal without what differs in every answer.
+async fn unauthorized(it: &Installation, authorization: &str) -> String {
+    let request = Request::get("/api/v1/workspace").header(header::AUTHORIZATION, authorization);
+    let answer = Answer::to(&it.server.router, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{authorization}");
+    let request_id = answer.headers.get("x-request-id").unwrap().to_str().unwrap();
+    answer.body.replace(request_id, "…")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_asks_too_quickly_is_told_when_to_go_on() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, &[Scope::UsageRead], 365).await;
+    let ask = async || Answer::to(&it.server.router, get("/api/v1/workspace", &secret)).await;
+    let first = ask().await;
+    assert_eq!(first.headers.get("ratelimit-policy").unwrap(), "\"key\";q=100;w=10");
+    assert_eq!(first.headers.get("ratelimit").unwrap(), "\"key\";r=99;t=1");
+    for _ in 1..100 {
+        assert_eq!(ask().await.status, StatusCode::OK);
+    }
+    let refused = ask().await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers.get(header::RETRY_AFTER).unwrap(), "1");
+    assert_eq!(refused.headers.get("ratelimit").unwrap(), "\"key\";r=0;t=10");
+    assert_eq!(json(&refused)["status"], 429);
+    it.server.clock.advance(1_000);
+    assert_eq!(ask().await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_read_page_by_page() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, Scope::ALL, 365).await;
+    for path in ["/api/v1/campaigns", "/api/v1/audit"] {
+        let whole = json(&Answer::to(&it.server.router, get(&format!("{path}?limit=200"), &secret)).await);
+        let whole = whole["items"].as_array().unwrap().clone();
+        assert!(whole.len() > 1, "{path}");
+        let (mut pieces, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = format!("{path}?limit=1{cursor}");
+            let page = json(&Answer::to(&it.server.router, get(&page, &secret)).await);
+            pieces.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+            it.server.clock.advance(1_000);
+        }
+        assert_eq!(pieces, whole, "{path}");
+    }
+    let shown = json(&Answer::to(&it.server.router, get("/api/v1/campaigns?status=sending", &secret)).await);
+    let campaign = &shown["items"][0];
+    assert_eq!((&campaign["status"], &campaign["recipients"]["total"]), (&"sending".into(), &2.into()));
+    assert_eq!(campaign["sender"]["saddr"], "WALRUS");
+    let by_workspace = make_for_installation(&it).await;
+    let first = json(&Answer::to(&it.server.router, get("/api/v1/installation/usage?limit=1", &by_workspace)).await);
+    let next = format!("/api/v1/installation/usage?limit=1&cursor={}", first["next_cursor"].as_str().unwrap());
+    let second = json(&Answer::to(&it.server.router, get(&next, &by_workspace)).await);
+    assert_eq!((&first["items"][0]["slug"], &second["items"][0]["slug"]), (&"acme".into(), &"globex".into()));
+}
+
+async fn make_for_installation(it: &Installation) -> ApiSecret {
+    let ruler = it.server.gate.rule(&it.person(Actor::SuperAdmin).unwrap().session).unwrap();
+    api_keys::make_for_installation(&ruler, &new(&[], 365)).await.unwrap().1
+}
+
+/// What the documentation tells people to type is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_documentation_work() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, Scope::ALL, 365).await;
+    let of_installation = make_for_installation(&it).await;
+    let campaign = names(&it, &it.acme).await.get("id").to_owned();
+    let text = include_str!("../../../docs/API.md");
+    let mut asked = BTreeSet::new();
+    for line in text.lines().filter(|line| line.starts_with("curl ")) {
+        let (options, address) = line.split_once("\"$MC_URL").unwrap_or_else(|| panic!("{line}"));
+        let secret = match options.trim_end() {
+            "curl -H \"Authorization: Bearer $MC_KEY\"" => &secret,
+            "curl -H \"Authorization: Bearer $MC_INSTALLATION_KEY\"" => &of_installation,
+            other => panic!("{other}"),
+        };
+        let path = address.trim_end_matches('"').replace("$CAMPAIGN", &campaign);
+        let answer = Answer::to(&it.server.router, get(&path, secret)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{line}: {answer:?}");
+        let kind = answer.headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap();
+        assert!(kind.starts_with(if path.contains("format=csv") { "text/csv" } else { "application/json" }), "{line}");
+        asked.insert(path.split('?').next().unwrap().replace(&campaign, "{id}"));
+    }
+    let rows = ACCESS.iter().filter(|row| row.path.starts_with("/api/v1") && row.needs != Needs::Nobody);
+    let known: BTreeSet<_> = rows.map(|row| row.path.to_owned()).collect();
+    assert_eq!(asked, known, "docs/API.md has an example for each address");
+    for row in ACCESS.iter().filter(|row| row.path.starts_with("/api/v1") && row.needs != Needs::Nobody) {
+        assert!(text.contains(&format!("### `{}`", row.name())), "{} is not described", row.name());
+    }
+    for scope in Scope::ALL {
+        assert!(text.contains(&format!("| `{}` |", scope.name())), "{} is not described", scope.name());
+    }
+}
