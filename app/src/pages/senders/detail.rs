@@ -128,7 +128,7 @@ fn RevisionEntry(revision: RevisionView, current: bool) -> impl IntoView {
                 <RevisionBadge status=revision.status/>
                 {current.then(|| view! { <Badge tone=Tone::Info text="In force"/> })}
             </div>
-            <div class="mt-2"><AddressingFacts addressing=revision.addressing/></div>
+            <div class="mt-2"><Facts><AddressingFacts addressing=revision.addressing/></Facts></div>
             <p class="mt-2 text-sm text-muted">
                 "Submitted by " {revision.submitted_by} " " <When moment=revision.submitted/>
                 {revision.reason.map(|reason| format!(": “{reason}”"))}
