@@ -110,7 +110,7 @@ test("from an upload to Done, with three people", async ({ person, afterwards })
   await looked(author, "campaigns");
 
   const admin = await signedIn("Ana Admin");
-  for (const page of ["senders", "senders/new", "members", "roles"]) {
+  for (const page of ["senders", "senders/new", "members", "members/invitations", "members/requests", "members/roles"]) {
     await admin.goto(`/w/demo/${page}`);
     await looked(admin, page.replace("/", "-"));
   }

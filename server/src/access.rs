@@ -7,8 +7,8 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, links, members, moderation, overview, recipients, senders, settings,
-    wizard, workspace,
+    campaigns::recipients as campaign_recipients, invitations, joining, links, members, moderation, overview,
+    recipients, senders, settings, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -161,6 +161,23 @@ pub const ACCESS: &[Access] = &[
     function::<settings::DeleteWorkspace>(Rule),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
+    function::<members::Member>(All(ManageMembers)),
+    function::<members::ChangeMember>(All(ManageMembers)),
+    function::<members::RemoveMember>(All(ManageMembers)),
+    // Coming in: invitations and requests.
+    function::<invitations::Invitations>(All(ManageMembers)),
+    function::<invitations::Invite>(All(ManageMembers)),
+    function::<invitations::ResendInvitation>(All(ManageMembers)),
+    function::<invitations::RevokeInvitation>(All(ManageMembers)),
+    function::<invitations::Invitation>(Link),
+    function::<invitations::AcceptInvitation>(Link),
+    function::<invitations::AcceptInvitationAsMe>(SignedIn),
+    function::<joining::AskToJoin>(SignedIn),
+    function::<joining::MyJoinRequests>(SignedIn),
+    function::<joining::JoinRequests>(All(ManageMembers)),
+    function::<joining::JoinRequest>(All(ManageMembers)),
+    function::<joining::ApproveJoinRequest>(All(ManageMembers)),
+    function::<joining::RejectJoinRequest>(All(ManageMembers)),
     // Campaigns: looking.
     function::<list::Campaigns>(Member),
     function::<detail::Campaign>(Member),
@@ -231,6 +248,8 @@ pub const ACCESS: &[Access] = &[
     page("/", SignedIn),
     page("/sign-in", Anyone),
     page("/link/{token}", Link),
+    page("/invitation/{token}", Link),
+    page("/join", SignedIn),
     page("/w/{slug}", Member),
     page("/w/{slug}/campaigns", Member),
     page("/w/{slug}/campaigns/new", All(CreateCampaign)),
@@ -241,7 +260,11 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/senders/new", All(ManageSender)),
     page("/w/{slug}/senders/{id}", Member),
     page("/w/{slug}/members", Member),
-    page("/w/{slug}/roles", Member),
+    page("/w/{slug}/members/invitations", All(ManageMembers)),
+    page("/w/{slug}/members/requests", All(ManageMembers)),
+    page("/w/{slug}/members/requests/{user}", All(ManageMembers)),
+    page("/w/{slug}/members/roles", Member),
+    page("/w/{slug}/members/{user}", All(ManageMembers)),
     page("/w/{slug}/settings", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

@@ -18,3 +18,4 @@ mod services;
 pub mod state;
 mod theme;
 mod tls;
+mod upkeep;

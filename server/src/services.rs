@@ -10,7 +10,7 @@ use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings};
 use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{clock::SystemClock, config::Config, removal};
+use crate::{clock::SystemClock, config::Config, removal, upkeep};
 
 /// Why the installation cannot be brought up.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +39,8 @@ pub struct Running {
     intake: Intake,
     simulator: TaskTracker,
     simulator_stop: CancellationToken,
-    removal: TaskTracker,
-    removal_stop: CancellationToken,
+    jobs: TaskTracker,
+    jobs_stop: CancellationToken,
 }
 
 impl Running {
@@ -56,8 +56,9 @@ impl Running {
         };
         let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
-        let (removal, removal_stop) = (TaskTracker::new(), CancellationToken::new());
-        removal.spawn(removal::run(opened.system.clone(), intake.clone(), removal_stop.clone()));
+        let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
+        jobs.spawn(removal::run(opened.system.clone(), intake.clone(), jobs_stop.clone()));
+        jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
         let engine =
             Engine::start(config.engine.to_config(), opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
@@ -68,7 +69,7 @@ impl Running {
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
         };
-        Ok(Self { services, engine, intake, simulator, simulator_stop, removal, removal_stop })
+        Ok(Self { services, engine, intake, simulator, simulator_stop, jobs, jobs_stop })
     }
 
     pub fn gate(&self) -> &Gate {
@@ -77,9 +78,9 @@ impl Running {
 
     /// In order: no new claims, what is on the wire is answered and written, then the links unbind.
     pub async fn stop(self, grace: Duration) {
-        self.removal_stop.cancel();
-        self.removal.close();
-        self.removal.wait().await;
+        self.jobs_stop.cancel();
+        self.jobs.close();
+        self.jobs.wait().await;
         self.intake.shutdown().await;
         self.engine.shutdown(grace).await;
         self.simulator_stop.cancel();

@@ -226,7 +226,7 @@ pub async fn first_run(
 }
 
 #[cfg(feature = "ssr")]
-fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
+pub(super) fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
     if password == repeated {
         return Ok(());
     }
@@ -235,7 +235,7 @@ fn check_repeated(password: &str, repeated: &str) -> Result<(), AppError> {
 
 /// A link that is not found has been used or is too old, and a person has to be told which way leads on.
 #[cfg(feature = "ssr")]
-fn behind_link(refusal: store::Error, used_up: &str) -> AppError {
+pub(super) fn behind_link(refusal: store::Error, used_up: &str) -> AppError {
     match refusal {
         store::Error::NotFound => AppError::conflict(used_up),
         other => other.into(),
@@ -244,7 +244,7 @@ fn behind_link(refusal: store::Error, used_up: &str) -> AppError {
 
 /// A plain form asks for a page.
 #[cfg(feature = "ssr")]
-fn sent_without_script() -> bool {
+pub(super) fn sent_without_script() -> bool {
     use axum::http::header::ACCEPT;
 
     use_context::<axum::http::request::Parts>().is_some_and(|parts| {
@@ -257,7 +257,7 @@ fn sent_without_script() -> bool {
 }
 
 #[cfg(feature = "ssr")]
-fn set_cookie(services: &super::context::Services, token: Option<&store::Token>) {
+pub(super) fn set_cookie(services: &super::context::Services, token: Option<&store::Token>) {
     if let (Some(response), Ok(value)) =
         (use_context::<leptos_axum::ResponseOptions>(), services.set_cookie(token).parse())
     {

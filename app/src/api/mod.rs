@@ -5,6 +5,10 @@ pub mod account;
 pub mod campaigns;
 #[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+mod handed_over;
+pub mod invitations;
+pub mod joining;
 pub mod links;
 pub mod members;
 pub mod moderation;

@@ -12,6 +12,8 @@ const COOKIE: &str = "typed_email";
 const LIFE_S: u32 = 60;
 /// Longer ones are no e-mail addresses (RFC 5321 §4.5.3.1).
 const OCTETS_MAX: usize = 254;
+/// Longer ones are no cookies of ours.
+const HEX_MAX: usize = 2_000;
 
 /// Gives it to the answer.
 pub fn keep(services: &Services, email: &str) {
@@ -29,7 +31,8 @@ pub fn forget(services: &Services) {
 
 /// What the request at hand brought back; empty when there is nothing.
 pub fn kept() -> String {
-    cookie(COOKIE).and_then(|value| decode(&value)).unwrap_or_default()
+    let kept = cookie(COOKIE).and_then(|value| decode(&value)).unwrap_or_default();
+    if kept.len() <= OCTETS_MAX { kept } else { String::new() }
 }
 
 fn set(services: &Services, value: &str, life_s: u32) {
@@ -41,12 +44,12 @@ fn set(services: &Services, value: &str, life_s: u32) {
 }
 
 /// In hexadecimal: cookies know few characters.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().map(|octet| format!("{octet:02x}")).collect()
 }
 
-fn decode(hex: &str) -> Option<String> {
-    if hex.len() > 2 * OCTETS_MAX || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+pub(super) fn decode(hex: &str) -> Option<String> {
+    if hex.len() > HEX_MAX || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     let octet = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -66,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_cookie_of_somebody_elses_making_is_nothing() {
-        for value in ["zz", "+1", "ff", "é", &"61".repeat(255)] {
+        for value in ["zz", "+1", "ff", "é", &"61".repeat(1_001)] {
             assert_eq!(decode(value), None, "{value}");
         }
     }

@@ -22,6 +22,8 @@ pub struct WorkspaceView {
     pub rules: Rules,
     /// Campaigns and sender revisions that wait for a decision.
     pub waiting: u32,
+    /// People who ask to join; for those who decide it.
+    pub asking: u32,
     /// The link is the simulator: no real message leaves.
     pub simulator: bool,
     /// Links to carriers are down: which, since when and why.
@@ -57,6 +59,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
     let view = scope.grant::<ViewWorkspace>()?;
     let campaigns = store::campaigns::queue(&view).await?.len();
     let revisions = store::senders::queue(&view).await?.len();
+    let asking = super::joining::waiting(&scope).await?;
     let links = services.engine.links();
     let workspace = scope.workspace();
     Ok(WorkspaceView {
@@ -68,6 +71,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         capacity: scope.capacity(),
         rules: workspace.rules(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
+        asking,
         simulator: links.iter().any(|link| link.is_simulator),
         channel_down: super::links::down(&scope, &links),
     })

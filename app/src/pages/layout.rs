@@ -30,6 +30,33 @@ pub fn use_workspace() -> WorkspaceView {
     expect_context::<WorkspaceView>()
 }
 
+/// How many people ask to join, as it was found out last.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking {
+    current: RwSignal<WorkspaceView>,
+}
+
+impl Asking {
+    /// # Panics
+    /// Outside of [`WorkspaceLayout`], which is a mistake in the table of routes.
+    #[must_use]
+    pub fn here() -> Self {
+        expect_context::<Self>()
+    }
+
+    #[must_use]
+    pub fn count(self) -> Signal<u32> {
+        Signal::derive(move || self.current.with(|workspace| workspace.asking))
+    }
+
+    /// A page has found it out meanwhile.
+    pub fn found(self, count: u32) {
+        if self.current.with_untracked(|workspace| workspace.asking) != count {
+            self.current.update(|workspace| workspace.asking = count);
+        }
+    }
+}
+
 /// Around every page of `/w/{slug}`: nothing of it is rendered for somebody who may not be there.
 ///
 /// On the server, and in the browser for the page that came from it, the answer is known at once. Nothing waits around
@@ -117,12 +144,14 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         },
     );
     let waiting = Signal::derive(move || current.with(|workspace| workspace.waiting));
+    let asking = Asking { current };
+    provide_context(asking);
     let mut nav = vec![
         NavItem::new("Overview", workspace.path(""), IconName::List).exact(),
         NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
         NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
-        NavItem::new("Members", workspace.path("/members"), IconName::People).also(workspace.path("/roles")),
+        NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),
     ];
     if workspace.rules_it() {
         nav.push(NavItem::new("Settings", workspace.path("/settings"), IconName::Gear));

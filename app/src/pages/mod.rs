@@ -23,7 +23,7 @@ use self::{
     account::{OneTimeLink, SignInPage, Start},
     campaigns::{CampaignDetail, CampaignList},
     layout::WorkspaceLayout,
-    members::{Members, Roles},
+    members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
     moderation::Moderation,
     not_found::NotFound,
     overview::Overview,
@@ -39,6 +39,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/") view=Start ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
+            <Route path=path!("/invitation/:token") view=Accept ssr=SsrMode::Async/>
+            <Route path=path!("/join") view=Join ssr=SsrMode::Async/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>
@@ -50,7 +52,11 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/senders/new") view=NewSender ssr=SsrMode::Async/>
                 <Route path=path!("/senders/:id") view=SenderDetail ssr=SsrMode::Async/>
                 <Route path=path!("/members") view=Members ssr=SsrMode::Async/>
-                <Route path=path!("/roles") view=Roles ssr=SsrMode::Async/>
+                <Route path=path!("/members/invitations") view=Invitations ssr=SsrMode::Async/>
+                <Route path=path!("/members/requests") view=Requests ssr=SsrMode::Async/>
+                <Route path=path!("/members/requests/:user") view=RequestPage ssr=SsrMode::Async/>
+                <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
+                <Route path=path!("/members/:user") view=MemberPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>

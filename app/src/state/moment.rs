@@ -25,11 +25,31 @@ impl Moment {
         Self::new(scope, at_ms, domain::schedule::Zone::format_exact)
     }
 
+    /// To the minute, in a zone by its name: where nobody is in a workspace.
+    #[must_use]
+    pub fn in_zone(zone: &str, at_ms: i64) -> Self {
+        Self::read(domain::schedule::Zone::parse(zone).ok(), at_ms, domain::schedule::Zone::format)
+    }
+
+    /// To the minute: for pages that belong to no workspace.
+    #[must_use]
+    pub fn in_utc(at_ms: i64) -> Self {
+        Self::in_zone("UTC", at_ms)
+    }
+
     fn new(scope: &store::Scope, at_ms: i64, format: impl Fn(&domain::schedule::Zone, i64) -> String) -> Self {
+        Self::read(scope.zone(), at_ms, format)
+    }
+
+    fn read(
+        zone: Option<domain::schedule::Zone>,
+        at_ms: i64,
+        format: impl Fn(&domain::schedule::Zone, i64) -> String,
+    ) -> Self {
         let utc = domain::schedule::Zone::parse("UTC")
             .map(|zone| format!("{}Z", zone.format_exact(at_ms).trim_end_matches(" +00:00").replace(' ', "T")))
             .unwrap_or_default();
-        let local = scope.zone().map_or_else(|| utc.clone(), |zone| format(&zone, at_ms));
+        let local = zone.map_or_else(|| utc.clone(), |zone| format(&zone, at_ms));
         Self { local, utc }
     }
 }

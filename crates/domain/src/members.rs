@@ -167,6 +167,17 @@ pub enum ChangeRefusal {
     LastAdmin,
 }
 
+/// Whether one person changes the membership of another at all.
+pub fn may_change(by: UserId, by_super_admin: bool, of: UserId, of_super_admin: bool) -> Result<(), ChangeRefusal> {
+    if by == of {
+        return Err(ChangeRefusal::Oneself);
+    }
+    if of_super_admin && !by_super_admin {
+        return Err(ChangeRefusal::SuperAdmin);
+    }
+    Ok(())
+}
+
 /// A change of somebody's membership, about to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct MemberChange {
@@ -185,12 +196,7 @@ pub struct MemberChange {
 
 impl MemberChange {
     pub fn check(&self) -> Result<(), ChangeRefusal> {
-        if self.by == self.of {
-            return Err(ChangeRefusal::Oneself);
-        }
-        if self.of_super_admin && !self.by_super_admin {
-            return Err(ChangeRefusal::SuperAdmin);
-        }
+        may_change(self.by, self.by_super_admin, self.of, self.of_super_admin)?;
         let stays_admin = self.after.is_some_and(Tenure::is_lasting_admin);
         if self.of_active && self.before.is_lasting_admin() && !stays_admin && self.other_admins == 0 {
             return Err(ChangeRefusal::LastAdmin);

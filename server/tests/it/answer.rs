@@ -61,6 +61,8 @@ impl Answer {
             Verdict::NotFound => "404".to_owned(),
             Verdict::Through if self.status.is_success() || self.status.is_redirection() => "ok".to_owned(),
             Verdict::Through if self.body.contains("somebody else has to approve") => "four eyes".to_owned(),
+            Verdict::Through if self.body.contains("for another address") => "409".to_owned(),
+            Verdict::Through if self.body.contains("without asking") => "need not".to_owned(),
             Verdict::Through if self.body.contains("do not belong together") => "wrong password".to_owned(),
             Verdict::Through => format!("{} {}", self.status.as_u16(), self.body),
         }

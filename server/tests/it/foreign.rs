@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What requests name besides the workspace.
-const IDS: [&str; 4] = ["id", "sender", "user", "upload"];
+const IDS: [&str; 5] = ["id", "sender", "user", "upload", "invitation"];
 
 /// An answer without what differs in every answer, and without the names that were asked for.
 #[derive(Debug, PartialEq, Eq)]

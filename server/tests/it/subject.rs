@@ -6,15 +6,19 @@ use domain::{
     audit::Origin,
     campaign::{Campaign, Event, IngestReport, Mode, Parameters},
     id::CampaignId,
+    members::Standing,
     permission::{Role, kind},
     sender::{Addressing, Ton},
 };
 use store::{
     On, Reason, Scope, campaigns,
     campaigns::uploads::{self, Upload, UploadState},
-    members, senders, users,
+    members,
+    members::invitations::NewInvitation,
+    senders, users,
     users::NewUser,
     workspaces,
+    workspaces::Settings,
 };
 
 use crate::{
@@ -38,6 +42,10 @@ pub enum Subject {
     Colleague,
     /// The one-time link of somebody who has not signed in yet.
     Link,
+    /// An invitation that somebody of the installation sent.
+    Invitation,
+    /// Somebody who asks to join.
+    Asker,
     /// The tenant's workspace as it is at the moment.
     Rules,
     /// Another workspace, with the same people in it.
@@ -103,6 +111,26 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
                 .with("id", &campaign.id)
                 .with("version", &campaign.life.version)
                 .with("upload", &upload.unwrap_or_default())
+        }
+        Subject::Invitation => {
+            let ruler = Person::sign_up(&server.gate, &format!("ruler {}", count()), "installation", true).await;
+            let scope = tenant.enter(&server.gate, &ruler).await;
+            let new = NewInvitation {
+                email: format!("guest.{}@guests.example", count()),
+                standing: Standing::new(Role::Author, false),
+                member_until_ms: None,
+                note: String::new(),
+            };
+            let (invitation, token) = members::invitations::invite(&scope.grant().unwrap(), &new).await.unwrap();
+            names.with("invitation", &invitation.id).with("token", token.reveal())
+        }
+        Subject::Asker => {
+            let scope = tenant.enter(&server.gate, &tenant.admin).await;
+            let settings = Settings { joining_allowed: true, ..Settings::of(scope.workspace()) };
+            workspaces::save(&scope.grant().unwrap(), scope.workspace().revision, &settings).await.unwrap();
+            let asker = Person::sign_up(&server.gate, &format!("asker {}", count()), tenant.word, false).await;
+            members::joining::ask(&server.gate, &asker.session, tenant.slug.as_str(), "").await.unwrap();
+            names.with("user", &asker.id)
         }
         Subject::Rules => {
             let scope = tenant.enter(&server.gate, &tenant.admin).await;

@@ -61,8 +61,13 @@ fn every_row_is_called() {
 async fn what_changes_something_is_refused_when_another_site_asks() {
     let it = Installation::start().await;
     let subject = it.subject(&it.acme, &it.acme.author, Subject::Standing).await;
-    let subject =
-        subject.with("user", "").with("token", "").with("version", "1").with("revision", "1").with("upload", "");
+    let subject = subject
+        .with("user", "")
+        .with("invitation", "")
+        .with("token", "")
+        .with("version", "1")
+        .with("revision", "1")
+        .with("upload", "");
     let names = it.complete(subject, Actor::SuperAdmin);
     for case in CASES.iter().filter(|case| case.row().method != Method::GET) {
         let mut request = case.request(&names, it.person(Actor::SuperAdmin).map(|root| root.token.as_str()));

@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use crate::{api::account::me, pages::layout::SignOutForm, state::viewer::Viewer, ui::prelude::*};
+use crate::{
+    api::{account::me, joining::my_join_requests},
+    pages::{layout::SignOutForm, members::JoinStates},
+    state::viewer::Viewer,
+    ui::prelude::*,
+};
 
 #[component]
 pub fn Start() -> impl IntoView {
@@ -27,15 +32,19 @@ pub fn Start() -> impl IntoView {
 #[component]
 fn Choose(viewer: Viewer) -> impl IntoView {
     let workspaces = viewer.workspaces.clone();
+    let asks = !viewer.super_admin;
+    let asked = Resource::new(|| (), |()| my_join_requests());
     view! {
         <Frame viewer account=|| view! { <SignOutForm/> }>
-            <PageHeading title="Workspaces"/>
+            <PageHeading title="Workspaces">
+                {asks.then(|| view! { <LinkButton href="/join" kind=ButtonKind::Secondary>"Join a workspace"</LinkButton> })}
+            </PageHeading>
             {if workspaces.is_empty() {
                 view! {
                     <Panel>
                         <EmptyState
                             title="You are not a member of any workspace"
-                            text="Ask an administrator to add you to one."
+                            text="Ask to join one, or open the invitation that somebody sent you."
                         />
                     </Panel>
                 }
@@ -62,6 +71,9 @@ fn Choose(viewer: Viewer) -> impl IntoView {
                 }
                     .into_any()
             }}
+            <Suspense>
+                {move || Suspend::new(async move { asked.await.ok().map(|asks| view! { <JoinStates asks/> }) })}
+            </Suspense>
         </Frame>
     }
 }

@@ -85,6 +85,7 @@ fn member() -> (Viewer, WorkspaceView) {
         capacity: Capacity::Author,
         rules: Rules::default(),
         waiting: 0,
+        asking: 0,
         simulator: false,
         channel_down: None,
     };

@@ -2,10 +2,11 @@
 
 use domain::permission::Permission;
 use leptos::prelude::*;
+use leptos_router::{components::Form, hooks::use_query_map};
 
-use super::MemberTabs;
+use super::{MemberTab, MemberTabs, shown_once::ShownOnce};
 use crate::{
-    api::members::{MemberView, NewLink, RenewMemberLink, members},
+    api::members::{EndView, MemberState, MemberView, MembersView, RenewMemberLink, members},
     error::AppError,
     pages::layout::use_workspace,
     ui::prelude::*,
@@ -15,32 +16,35 @@ use crate::{
 pub fn Members() -> impl IntoView {
     let workspace = use_workspace();
     let slug = workspace.slug.clone();
-    let loaded = Resource::new(|| (), move |()| members(slug.clone()));
+    let query = use_query_map();
+    let search = Memo::new(move |_| query.with(|query| query.get("search").unwrap_or_default()));
+    let loaded = Resource::new(move || search.get(), move |search| members(slug.clone(), search));
     let may_manage = workspace.may(Permission::ManageMembers);
     let renew = ServerAction::<RenewMemberLink>::new();
     let refused: Signal<Option<AppError>> = Signal::derive(move || renew.value().get().and_then(Result::err));
     let made = Signal::derive(move || renew.value().get().and_then(Result::ok));
+    let invite = workspace.path("/members/invitations");
     view! {
-        <PageHeading title="Members" lead="Everybody who can enter this workspace, besides the super admins."/>
-        <div>
-            <MemberTabs roles=false/>
-            <div role="status">{move || made.get().map(|link| view! { <Made link/> })}</div>
-        </div>
-        {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{said(&error)}</Alert> })}
+        <PageHeading title="Members" lead="Everybody who can enter this workspace, besides the super admins.">
+            {may_manage.then(|| view! { <LinkButton href=invite.clone()>"Invite somebody"</LinkButton> })}
+        </PageHeading>
+        <MemberTabs at=MemberTab::Members/>
+        <ShownOnce
+            made
+            title="A new link for"
+            text="It is shown once. Hand it over by a way that nobody else reads; it works once, within a week, and earlier \
+                links do not work any more."
+        />
+        {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{error.in_full()}</Alert> })}
+        <Search path=workspace.path("/members") search/>
         <Panel flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the members"/> }>
                 {move || Suspend::new(async move {
                     match loaded.await {
-                        Ok(members) if members.is_empty() => {
-                            view! {
-                                <EmptyState
-                                    title="Nobody is a member yet"
-                                    text="Only super admins enter this workspace. People are added on the command line of the server: message-center user create --workspace."
-                                />
-                            }
-                                .into_any()
+                        Ok(MembersView { people, total }) if people.is_empty() => {
+                            view! { <Nobody anybody={total > 0} may_manage/> }.into_any()
                         }
-                        Ok(members) => view! { <People members may_manage renew/> }.into_any(),
+                        Ok(view) => view! { <People people=view.people may_manage renew/> }.into_any(),
                         Err(error) => {
                             view! { <LoadError error retry=Callback::new(move |()| loaded.refetch())/> }.into_any()
                         }
@@ -48,19 +52,46 @@ pub fn Members() -> impl IntoView {
                 })}
             </Transition>
         </Panel>
-        {may_manage.then(|| view! { <HowToJoin/> })}
     }
 }
 
-/// A refused field is the message itself here: the form has no field to show it at.
-fn said(error: &AppError) -> String {
-    error.field_error("user").unwrap_or_else(|| error.to_string())
+/// A plain form of method GET: what is looked for is in the address.
+#[component]
+fn Search(path: String, search: Memo<String>) -> impl IntoView {
+    let typed = RwSignal::new(search.get_untracked());
+    // Back and forward change the address under the form.
+    Effect::new(move |_| typed.set(search.get()));
+    let clear = path.clone();
+    view! {
+        <Form method="get" action=path attr:class="panel flex flex-wrap items-end gap-3 p-4" attr:role="search" attr:aria-label="Members">
+            <div class="min-w-56 flex-1">
+                <TextField name="search" label="Name or e-mail" r#type="search" bind=typed filter=true/>
+            </div>
+            <Show when=move || search.with(|search| !search.is_empty())>
+                <LinkButton href=clear.clone() kind=ButtonKind::Quiet>"Clear"</LinkButton>
+            </Show>
+            <Button kind=ButtonKind::Secondary>"Search"</Button>
+        </Form>
+    }
 }
 
 #[component]
-fn People(members: Vec<MemberView>, may_manage: bool, renew: ServerAction<RenewMemberLink>) -> impl IntoView {
-    let any_open = may_manage && members.iter().any(|member| !member.active);
-    let rows = members.into_iter().map(|member| view! { <Person member renew any_open/> }).collect_view();
+fn Nobody(anybody: bool, may_manage: bool) -> impl IntoView {
+    if anybody {
+        return view! { <EmptyState title="Nobody is called like that" text="Look for another part of the name or of the address."/> }
+            .into_any();
+    }
+    let text = if may_manage {
+        "Only super admins enter this workspace. Invite somebody."
+    } else {
+        "Only super admins enter this workspace."
+    };
+    view! { <EmptyState title="Nobody is a member yet" text=text/> }.into_any()
+}
+
+#[component]
+fn People(people: Vec<MemberView>, may_manage: bool, renew: ServerAction<RenewMemberLink>) -> impl IntoView {
+    let rows = people.into_iter().map(|member| view! { <Person member renew may_manage/> }).collect_view();
     view! {
         <Table caption="Members of the workspace">
             <thead>
@@ -69,7 +100,7 @@ fn People(members: Vec<MemberView>, may_manage: bool, renew: ServerAction<RenewM
                     <th scope="col">"E-mail"</th>
                     <th scope="col">"Role"</th>
                     <th scope="col">"State"</th>
-                    {any_open.then(|| view! { <th scope="col"><span class="sr-only">"Actions"</span></th> })}
+                    {may_manage.then(|| view! { <th scope="col"><span class="sr-only">"Actions"</span></th> })}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -78,20 +109,32 @@ fn People(members: Vec<MemberView>, may_manage: bool, renew: ServerAction<RenewM
 }
 
 #[component]
-fn Person(
-    member: MemberView,
-    renew: ServerAction<RenewMemberLink>,
-    /// The table has a column for actions.
-    any_open: bool,
-) -> impl IntoView {
-    let (tone, state) =
-        if member.active { (Tone::Success, "Active") } else { (Tone::Warning, "Has not signed in yet") };
-    let MemberView { id, name, email, capacity, active, is_me } = member;
-    let asked = id.clone();
-    let busy =
-        Signal::derive(move || renew.input().with(|input| input.as_ref().is_some_and(|input| input.user == asked)));
-    let slug = use_workspace().slug;
-    let for_whom = format!(" for {name}");
+fn Person(member: MemberView, renew: ServerAction<RenewMemberLink>, may_manage: bool) -> impl IntoView {
+    let (tone, state) = match member.state {
+        MemberState::Active => (Tone::Success, "Active"),
+        MemberState::Open => (Tone::Warning, "Has not signed in yet"),
+        MemberState::Blocked => (Tone::Danger, "Blocked"),
+    };
+    let MemberView { id, name, email, capacity, end, state: reached, is_me, may_change } = member;
+    let workspace = use_workspace();
+    let change = workspace.path(&format!("/members/{id}"));
+    let whom = name.clone();
+    let actions = move || {
+        view! {
+            <div class="flex flex-wrap justify-end gap-2">
+                {(reached == MemberState::Open)
+                    .then(|| view! { <NewLinkForm slug=workspace.slug.clone() user=id.clone() name=whom.clone() renew/> })}
+                {may_change
+                    .then(|| {
+                        view! {
+                            <LinkButton href=change.clone() kind=ButtonKind::Secondary small=true>
+                                "Change" <span class="sr-only">" " {whom.clone()}</span>
+                            </LinkButton>
+                        }
+                    })}
+            </div>
+        }
+    };
     view! {
         <tr>
             <th scope="row" class="font-medium break-words">
@@ -99,67 +142,43 @@ fn Person(
                 {is_me.then(|| view! { <span class="ml-2 font-normal text-muted">"you"</span> })}
             </th>
             <td class="min-w-44 break-all">{email}</td>
-            <td class="whitespace-nowrap">{capacity.label()}</td>
+            <td>
+                <span class="whitespace-nowrap">{capacity.label()}</span>
+                {end.map(|end| view! { <End end/> })}
+            </td>
             <td><Badge tone text=state/></td>
-            {any_open
-                .then(|| {
-                    view! {
-                        <td class="text-right">
-                            {(!active)
-                                .then(|| {
-                                    view! {
-                                        <ActionForm action=renew attr:class="script-only">
-                                            <Hidden name="slug" value=slug/>
-                                            <Hidden name="user" value=id/>
-                                            <Button kind=ButtonKind::Secondary small=true busy>
-                                                "New link" <span class="sr-only">{for_whom}</span>
-                                            </Button>
-                                        </ActionForm>
-                                    }
-                                })}
-                        </td>
-                    }
-                })}
+            {may_manage.then(|| view! { <td class="text-right">{actions()}</td> })}
         </tr>
     }
 }
 
+/// When a role ends and what comes then.
 #[component]
-fn Made(link: NewLink) -> impl IntoView {
+pub fn End(end: EndView) -> impl IntoView {
+    let then = end
+        .then
+        .map_or_else(|| "then no member any more".to_owned(), |then| format!("then {}", then.label().to_lowercase()));
     view! {
-        <div class="mt-5">
-        <Alert tone=Tone::Success title=format!("A new link for {}", link.name)>
-            <p>
-                "It is shown once. Hand it over by a way that nobody else reads; it works once, within a week, and earlier \
-                links do not work any more."
-            </p>
-            <div class="mt-3">
-                <CopyField name="new-link" label=format!("One-time link for {}", link.email) value=link.url/>
-            </div>
-        </Alert>
-        </div>
+        <span class="block text-xs text-muted">
+            "until " <When moment=end.at/> ", " {then}
+        </span>
     }
 }
 
-/// Where one-time links come from.
 #[component]
-fn HowToJoin() -> impl IntoView {
+fn NewLinkForm(slug: String, user: String, name: String, renew: ServerAction<RenewMemberLink>) -> impl IntoView {
+    let asked = user.clone();
+    let pending = renew.pending();
+    let busy = Signal::derive(move || {
+        pending.get() && renew.input().with(|input| input.as_ref().is_some_and(|input| input.user == asked))
+    });
     view! {
-        <Panel title="One-time links">
-            <div class="flex max-w-prose flex-col gap-3">
-                <p>
-                    "Colleagues choose their password behind a one-time link. The first links are shown when the installation is \
-                    set up. For somebody who has not signed in yet, “New link” makes another, and is recorded in the audit log."
-                </p>
-                <p>
-                    "On the server, "
-                    <code class="break-words">"message-center user create --workspace SLUG --role ROLE"</code>
-                    " adds a person and prints a link."
-                </p>
-                <noscript>
-                    <p>"“New link” needs JavaScript, for the link is shown on this page and kept nowhere."</p>
-                </noscript>
-            </div>
-        </Panel>
+        <ActionForm action=renew>
+            <Hidden name="slug" value=slug/>
+            <Hidden name="user" value=user/>
+            <Button kind=ButtonKind::Secondary small=true busy>
+                "New link" <span class="sr-only">{format!(" for {name}")}</span>
+            </Button>
+        </ActionForm>
     }
 }

@@ -3,7 +3,7 @@
 use domain::permission::{Capacity, Permission, Reach};
 use leptos::prelude::*;
 
-use super::MemberTabs;
+use super::{MemberTab, MemberTabs};
 use crate::{pages::layout::use_workspace, ui::prelude::*};
 
 #[component]
@@ -44,7 +44,7 @@ pub fn Roles() -> impl IntoView {
     };
     view! {
         <PageHeading title="Roles" lead=four_eyes/>
-        <MemberTabs roles=true/>
+        <MemberTabs at=MemberTab::Roles/>
         <Panel flush=true>
             <Table caption="What each role may do">
                 <thead>

@@ -1,10 +1,10 @@
 //! Requests to join: who asks learns nothing that an admin has not said.
 
 use domain::{
-    members::{JoinState, REQUEST_LIFE_MS, Standing},
-    permission::Role,
+    members::{ASK_AGAIN_MS, JoinState, REQUEST_LIFE_MS, Standing},
+    permission::{Capacity, Role, kind},
 };
-use store::{Error, Session, members::joining, users, users::NewUser};
+use store::{Error, Session, members::joining, users, users::NewUser, workspaces, workspaces::Settings};
 
 use crate::fixture::{self, Installation, PASSWORD, START_MS, origin, slug};
 
@@ -70,4 +70,66 @@ async fn what_nobody_answers_runs_out() {
     it.system.forget_old_join_requests().await.unwrap();
     joining::ask(&it.gate, &eve, "nowhere", "").await.unwrap();
     assert_eq!(joining::mine(&it.gate, &eve).await.unwrap().len(), 1);
+}
+
+/// Lets people ask for the fixture's workspace.
+async fn open_to_requests(it: &Installation) {
+    let scope = it.enter(&it.admin).await;
+    let settings = Settings { joining_allowed: true, ..Settings::of(scope.workspace()) };
+    workspaces::save(&scope.grant().unwrap(), scope.workspace().revision, &settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_admin_lets_somebody_in_with_a_role() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", " I work in sales ").await.unwrap();
+    let admin = it.enter(&it.admin).await;
+    let waiting = joining::requests(&admin.grant().unwrap()).await.unwrap();
+    assert_eq!((waiting.len(), waiting[0].note.as_deref()), (1, Some("I work in sales")));
+    assert!(matches!(it.enter(&it.moderator).await.grant::<kind::ManageMembers>(), Err(Error::Forbidden)));
+    let moderates = Standing::new(Role::Author, true);
+    let user = eve.user().id;
+    joining::approve(&admin.grant().unwrap(), user, moderates, None).await.unwrap();
+    assert_eq!(it.enter(&eve).await.capacity(), Capacity::AuthorModerator);
+    assert!(joining::requests(&admin.grant().unwrap()).await.unwrap().is_empty());
+    assert!(joining::mine(&it.gate, &eve).await.unwrap().is_empty());
+    let late = joining::reject(&admin.grant().unwrap(), user).await;
+    assert!(matches!(&late, Err(Error::Stale { what }) if what.contains("somebody else")), "{late:?}");
+}
+
+#[tokio::test]
+async fn who_was_rejected_sees_it_and_may_ask_a_day_later() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    joining::reject(&it.enter(&it.admin).await.grant().unwrap(), eve.user().id).await.unwrap();
+    let mine = joining::mine(&it.gate, &eve).await.unwrap();
+    assert_eq!(mine[0].state, JoinState::Rejected { at_ms: START_MS });
+    assert!(matches!(joining::ask(&it.gate, &eve, "acme", "").await, Err(Error::Invalid { .. })));
+    it.clock.advance(ASK_AGAIN_MS);
+    let eve = back_again(&it, "eve@eve.example").await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    let admin = back_again(&it, "admin@acme.example").await;
+    assert_eq!(joining::requests(&it.enter(&admin).await.grant().unwrap()).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_admins_who_decide_at_once_one_does() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    let user = eve.user().id;
+    let approves = it.enter(&it.admin).await.grant::<kind::ManageMembers>().unwrap();
+    let rejects = it.enter(&it.root).await.grant::<kind::ManageMembers>().unwrap();
+    let (approved, rejected) = tokio::join!(
+        tokio::spawn(async move { joining::approve(&approves, user, AUTHOR, None).await }),
+        tokio::spawn(async move { joining::reject(&rejects, user).await }),
+    );
+    let (approved, rejected) = (approved.unwrap(), rejected.unwrap());
+    assert!(approved.is_ok() != rejected.is_ok(), "{approved:?} {rejected:?}");
+    assert_eq!(it.gate.enter(&eve, &slug()).await.is_ok(), approved.is_ok());
 }

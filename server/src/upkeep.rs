@@ -1,0 +1,30 @@
+//! What comes due by the clock, whoever asks for a page: ends of temporary roles, and requests that ran out.
+
+use std::time::Duration;
+
+use store::{Error, SystemDoor};
+use tokio_util::sync::CancellationToken;
+
+/// Roles are over at their end, whether it is written or not: nobody waits for this.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Goes on until it is stopped.
+pub async fn run(door: SystemDoor, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(cause) = once(&door).await {
+            tracing::warn!(%cause, "what has come due cannot be written yet");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn once(door: &SystemDoor) -> Result<(), Error> {
+    let ended = door.end_temporary_roles().await?;
+    if ended > 0 {
+        tracing::info!(roles = ended, "temporary roles ended");
+    }
+    door.forget_old_join_requests().await
+}
