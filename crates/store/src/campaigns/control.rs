@@ -36,7 +36,10 @@ pub async fn stop(scope: &Granted<kind::StopCampaign>, id: CampaignId, seen: Sta
     let what = match seen {
         Status::Sending => Life_::PauseFor { reason: PauseReason::ByHand },
         Status::Pending => Life_::CancelAndArchive { at_ms: scope.now_ms() },
-        _ => return Err(Error::Forbidden),
+        _ => {
+            let what = format!("only what is Pending or Sending can be stopped, and this was {}", seen.label());
+            return Err(Error::Stale { what });
+        }
     };
     act_in(scope, id, "campaign.stopped", &what, Some(seen)).await
 }
