@@ -2,6 +2,7 @@
 
 mod first_run;
 mod link;
+mod locked;
 mod set_password;
 mod sign_in;
 mod start;

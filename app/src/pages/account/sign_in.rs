@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::locked::SignInRefused;
 use crate::{
     api::account::{SignIn, typed_email},
-    error::AppError,
     ui::prelude::*,
 };
 
@@ -22,7 +22,7 @@ pub fn SignInPage() -> impl IntoView {
         <PlainFrame>
             <PageHeading title="Sign in"/>
             <ActionForm action=sign_in attr:class="mt-6 flex flex-col gap-5">
-                {move || other.get().map(|error| view! { <Refused error/> })}
+                {move || other.get().map(|error| view! { <SignInRefused error/> })}
                 <input type="hidden" name="next" value=next/>
                 <TextField
                     name="email"
@@ -46,15 +46,4 @@ pub fn SignInPage() -> impl IntoView {
             </p>
         </PlainFrame>
     }
-}
-
-#[component]
-fn Refused(error: AppError) -> impl IntoView {
-    let text = match error {
-        AppError::TooMany { retry_after_s } => {
-            format!("Too many attempts with this address. It is locked; try again in {retry_after_s} seconds.")
-        }
-        other => other.to_string(),
-    };
-    view! { <Alert tone=Tone::Danger>{text}</Alert> }
 }
