@@ -64,4 +64,8 @@ id! {
     ApiKeyId,
     /// An invitation to a workspace.
     InvitationId,
+    /// Something that a person is told.
+    NoticeId,
+    /// A mail on its way out; its Message-ID is made of it.
+    MailId,
 }

@@ -22,6 +22,7 @@ pub mod journal;
 mod keys;
 pub mod links;
 pub mod members;
+pub mod notices;
 pub mod overview;
 mod password;
 pub mod recipients;
@@ -52,6 +53,8 @@ pub struct StoreConfig {
     pub session_absolute_ms: i64,
     /// Sessions end after this long without a request.
     pub session_idle_ms: i64,
+    /// A mail server is configured: mails are put into the outbox.
+    pub sends_mail: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -73,7 +76,7 @@ impl Engine {
 impl StoreConfig {
     #[must_use]
     pub fn new(engine: Engine, keys_dir: PathBuf) -> Self {
-        Self { engine, keys_dir, session_absolute_ms: 8 * 3_600_000, session_idle_ms: 2 * 3_600_000 }
+        Self { engine, keys_dir, session_absolute_ms: 8 * 3_600_000, session_idle_ms: 2 * 3_600_000, sends_mail: false }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     Error, Opened, StoreConfig,
     audit::{Chains, Denials},
     db::Db,
+    notices::Notices,
     password::Hasher,
 };
 
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) denials: Denials,
     pub(crate) session_absolute_ms: i64,
     pub(crate) session_idle_ms: i64,
+    pub(crate) notices: Notices,
 }
 
 impl Inner {
@@ -58,6 +60,7 @@ impl Inner {
             denials: Denials::default(),
             session_absolute_ms: config.session_absolute_ms,
             session_idle_ms: config.session_idle_ms,
+            notices: Notices::new(config.sends_mail),
         }))
     }
 

@@ -27,6 +27,7 @@ use crate::{
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
     journal,
+    notices::consequences::Consequences,
 };
 
 /// Attempts of a decision that finds the record changed under it.
@@ -87,9 +88,11 @@ async fn change(
         let before = read(inner, workspace, id).await?;
         let Some((mut after, event)) = compute(&before)? else { return Ok(before) };
         after.revision = before.revision + 1;
+        let told = Consequences::of_campaign(inner, &before, &after).await?;
         let outcome = inner
             .audited(Chain::Workspace(workspace), event, |tx| {
                 tx.compare_and_set(campaign_key(workspace, id), before.revision, &after);
+                told.put(tx);
                 rely_on(tx);
             })
             .await;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_foundations", include_str!("../schema/0001_foundations.surql")),
     ("0004_members", include_str!("../schema/0004_members.surql")),
     ("0005_workspaces", include_str!("../schema/0005_workspaces.surql")),
+    ("0006_notices", include_str!("../schema/0006_notices.surql")),
     ("0007_keys", include_str!("../schema/0007_keys.surql")),
 ];
 

@@ -110,7 +110,7 @@ impl Inner {
         Ok(stored.and_then(|membership| membership.at(self.now_ms())))
     }
 
-    async fn memberships(&self, workspace: WorkspaceId) -> Result<Vec<Membership>, Error> {
+    pub(crate) async fn memberships(&self, workspace: WorkspaceId) -> Result<Vec<Membership>, Error> {
         let mut vars = Variables::new();
         vars.insert("range", key::all("membership", workspace, []));
         let stored: Vec<Membership> = self.db.docs("SELECT VALUE doc FROM $range", vars).await?;

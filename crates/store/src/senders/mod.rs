@@ -15,6 +15,7 @@ use crate::{
     audit::{Chain, Event},
     campaigns::check_note,
     db::{Tx, key, tx::Columns},
+    notices::consequences::Consequences,
 };
 
 const ATTEMPTS_MAX: u32 = 20;
@@ -261,10 +262,12 @@ async fn change(
         let before = find(scope, id).await?;
         let (mut after, event) = compute(&before)?;
         after.revision = before.revision + 1;
+        let told = Consequences::of_sender(scope.inner(), &before, &after).await?;
         let outcome = scope
             .inner()
             .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
                 tx.compare_and_set(sender_key(scope, id), before.revision, &after);
+                told.put(tx);
                 also(tx, &after);
             })
             .await;

@@ -42,17 +42,24 @@ pub fn origin() -> Origin {
 
 pub async fn in_memory() -> Installation {
     let dir = tempfile::tempdir().unwrap();
-    install(Engine::Memory, dir).await
+    install(Engine::Memory, dir, false).await
+}
+
+/// One that sends mails.
+pub async fn with_mail() -> Installation {
+    let dir = tempfile::tempdir().unwrap();
+    install(Engine::Memory, dir, true).await
 }
 
 pub async fn on_disk() -> Installation {
     let dir = tempfile::tempdir().unwrap();
-    install(Engine::disk(dir.path().join("db")), dir).await
+    install(Engine::disk(dir.path().join("db")), dir, false).await
 }
 
-async fn install(engine: Engine, dir: tempfile::TempDir) -> Installation {
+async fn install(engine: Engine, dir: tempfile::TempDir, sends_mail: bool) -> Installation {
     let clock = Arc::new(ManualClock::at(START_MS));
-    let opened = store::open(StoreConfig::new(engine, dir.path().join("keys")), clock.clone()).await.unwrap();
+    let config = StoreConfig { sends_mail, ..StoreConfig::new(engine, dir.path().join("keys")) };
+    let opened = store::open(config, clock.clone()).await.unwrap();
     let gate = opened.gate;
     let token = first_run::set_up_link(&gate).await.unwrap().expect("a fresh installation has a set-up link");
     let colleague = |name: &str, role, moderator_flag| Colleague {
