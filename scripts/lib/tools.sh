@@ -40,6 +40,11 @@ need_smpp_peer() {
     export MC_NODE_SMPP=1
 }
 
+need_smtp_peer() {
+    need_npm_packages server/tests/peers/smtp "smtp-server, an independent mail server to test ours against"
+    export MC_SMTP_PEER=1
+}
+
 chromium_path() {
     if [ -n "${CHROMIUM:-}" ]; then
         echo "$CHROMIUM"

@@ -1,5 +1,6 @@
 //! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
 
+mod mail;
 mod network;
 mod sending;
 
@@ -15,7 +16,11 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::{network::Network, sending::EngineSettings};
+pub use self::{
+    mail::{MailConfig, MailTls},
+    network::Network,
+    sending::EngineSettings,
+};
 use sms_core::LinkSettings;
 
 const ENVIRONMENT_PREFIX: &str = "MESSAGE_CENTER_";
@@ -62,6 +67,9 @@ pub struct Config {
     /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
     #[serde(default, skip_serializing)]
     pub links: Vec<LinkSettings>,
+    /// The mail server, `[mail]` in the file. None: no mails are sent.
+    #[serde(default, skip_serializing)]
+    pub mail: Option<MailConfig>,
 }
 
 /// How `serve` starts.
@@ -143,6 +151,10 @@ pub enum ConfigError {
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
     #[error("{setting} of [engine] has to be {rule}")]
     Engine { setting: &'static str, rule: &'static str },
+    #[error("{setting} of [mail] has to be {rule}")]
+    Mail { setting: &'static str, rule: &'static str },
+    #[error("{file} of [mail] cannot be read")]
+    MailFile { file: PathBuf, source: std::io::Error },
 }
 
 /// What holds without file, environment and options. `public_url` follows `listen`.
@@ -186,6 +198,11 @@ impl Config {
         }
         // MESSAGE_CENTER_CONFIG names the file; MESSAGE_CENTER_CACHE belongs to ./x.
         let environment = Env::prefixed(ENVIRONMENT_PREFIX).ignore(&["config", "cache"]);
+        // MESSAGE_CENTER_MAIL_HOST is the host of [mail].
+        let environment = environment.map(|name| match name.as_str().strip_prefix("mail_") {
+            Some(setting) => format!("mail.{setting}").into(),
+            None => name.into(),
+        });
         Self::from_sources(&sources.merge(environment).merge(Serialized::defaults(overrides)))
     }
 
@@ -216,6 +233,9 @@ impl Config {
             return Err(ConfigError::Plain { listen: self.listen });
         }
         tracing_subscriber::EnvFilter::try_new(&self.log_filter)?;
+        if let Some(mail) = &self.mail {
+            mail.check()?;
+        }
         self.engine.check()
     }
 
@@ -254,8 +274,9 @@ impl Config {
         let tls = self.tls_files().map_or_else(String::new, |(certificate, key)| {
             format!("tls_certificate = {certificate:?}\ntls_key = {key:?}\n")
         });
+        let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -332,6 +353,39 @@ mod tests {
             let again = load(&config.to_toml(), &Overrides::default()).unwrap();
             assert_eq!((again.to_toml(), again.engine), (config.to_toml(), config.engine));
         }
+    }
+
+    #[test]
+    fn mail_is_checked_and_its_password_kept_out_of_sight() {
+        let mail = |lines: &str| {
+            load(
+                &format!("[mail]\nhost = \"mx.example\"\nfrom = \"Sms <sms@example.org>\"\n{lines}"),
+                &Overrides::default(),
+            )
+        };
+        let config = mail("user = \"sms\"\npassword = \"open sesame\"").unwrap();
+        assert_eq!(config.mail.as_ref().unwrap().summary(), "mx.example:587, STARTTLS");
+        assert!(!format!("{config:?} {}", config.to_toml()).contains("sesame"));
+        let plain = mail("tls = \"none\"").unwrap();
+        assert_eq!(
+            load(&plain.to_toml(), &Overrides::default()).unwrap().mail,
+            Some(MailConfig { port: Some(25), ..plain.mail.unwrap() })
+        );
+        for (mistake, named) in [
+            ("tls = \"none\"\nuser = \"sms\"\npassword = \"x\"", "unencrypted"),
+            ("user = \"sms\"", "password of [mail]"),
+            ("password_file = \"/nowhere\"\nuser = \"sms\"", "/nowhere"),
+            ("timeout_s = 0", "timeout_s"),
+            ("hots = 1", "hots"),
+        ] {
+            assert!(mail(mistake).unwrap_err().to_string().contains(named), "{mistake}");
+        }
+        assert!(
+            load("[mail]\nhost = \"mx\"\nfrom = \"nobody\"", &Overrides::default())
+                .unwrap_err()
+                .to_string()
+                .contains("from of [mail]")
+        );
     }
 
     #[test]

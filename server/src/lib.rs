@@ -11,6 +11,7 @@ pub mod health;
 mod layers;
 mod logging;
 mod removal;
+pub mod mail;
 pub mod router;
 mod routes;
 mod serve;

@@ -10,7 +10,12 @@ use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings};
 use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{clock::SystemClock, config::Config, removal, upkeep};
+use crate::{
+    clock::SystemClock,
+    config::{Config, ConfigError, MailConfig},
+    mail::{Job, Mailer},
+    removal, upkeep,
+};
 
 /// Why the installation cannot be brought up.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +26,8 @@ pub enum StartError {
     Links(#[from] sms_core::SettingsError),
     #[error("the simulator cannot listen on this machine")]
     Simulator(#[source] std::io::Error),
+    #[error("mails cannot be sent as configured")]
+    Mail(#[from] ConfigError),
     #[error("the engine cannot be started")]
     Engine(#[source] store::Error),
 }
@@ -28,7 +35,9 @@ pub enum StartError {
 /// Opens the store of an installation: what every command needs.
 pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
     let engine = store::Engine::disk(config.data_dir.join("db"));
-    Ok(store::open(StoreConfig::new(engine, config.data_dir.join("keys")), Arc::new(SystemClock)).await?)
+    let sends_mail = config.mail.is_some();
+    let settings = StoreConfig { sends_mail, ..StoreConfig::new(engine, config.data_dir.join("keys")) };
+    Ok(store::open(settings, Arc::new(SystemClock)).await?)
 }
 
 /// Everything that runs beside the web server.
@@ -37,6 +46,7 @@ pub struct Running {
     pub services: Services,
     engine: Engine,
     intake: Intake,
+    mail: Job,
     simulator: TaskTracker,
     simulator_stop: CancellationToken,
     jobs: TaskTracker,
@@ -55,6 +65,8 @@ impl Running {
             config.links.clone()
         };
         let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
+        let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
+        let mail = Job::start(opened.system.clone(), mailer);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
         let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
         jobs.spawn(removal::run(opened.system.clone(), intake.clone(), jobs_stop.clone()));
@@ -68,8 +80,9 @@ impl Running {
             upload_max_bytes: config.upload_max_mib << 20,
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
+            mail: config.mail.as_ref().map(MailConfig::summary),
         };
-        Ok(Self { services, engine, intake, simulator, simulator_stop, jobs, jobs_stop })
+        Ok(Self { services, engine, intake, mail, simulator, simulator_stop, jobs, jobs_stop })
     }
 
     pub fn gate(&self) -> &Gate {
@@ -82,6 +95,7 @@ impl Running {
         self.jobs.close();
         self.jobs.wait().await;
         self.intake.shutdown().await;
+        self.mail.stop(grace).await;
         self.engine.shutdown(grace).await;
         self.simulator_stop.cancel();
         self.simulator.close();

@@ -25,6 +25,8 @@ pub struct Services {
     pub insecure_http: bool,
     /// The address under which people reach this installation, without a trailing slash; links are made from it.
     pub public_url: String,
+    /// Where mails are handed over, such as `smtp.example.org:587, STARTTLS`; None: no mails are sent.
+    pub mail: Option<String>,
 }
 
 /// From where a request came, set by a layer: address behind trusted proxies, user agent, request id.

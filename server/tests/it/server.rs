@@ -39,7 +39,8 @@ impl Server {
         let hand = Arc::new(ManualClock::at(START_MS));
         let clock: Arc<dyn Clock> = hand.clone();
         let open = |keys: &str| {
-            store::open(StoreConfig::new(store::Engine::Memory, dir.path().join(keys)), Arc::clone(&clock))
+            let settings = StoreConfig::new(store::Engine::Memory, dir.path().join(keys));
+            store::open(StoreConfig { sends_mail: true, ..settings }, Arc::clone(&clock))
         };
         let opened = open("keys").await.unwrap();
         // The engine works on a database of its own, which is empty: a campaign stays in the status that a test gave it.
@@ -56,6 +57,7 @@ impl Server {
             upload_max_bytes: config.upload_max_mib << 20,
             insecure_http: false,
             public_url: config.public_url.clone(),
+            mail: None,
         };
         until_up(&engine).await;
         let readiness = Readiness::default();
