@@ -7,8 +7,9 @@ use leptos_router::{
 };
 
 use crate::{
-    api::{account::SignOut, workspace::WorkspaceView},
+    api::workspace::WorkspaceView,
     error::AppError,
+    pages::person_layout::account_menu,
     state::{
         entry::Entry,
         poll::poll,
@@ -163,7 +164,7 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     };
     let notices = move || view! { <Notices workspace=current lost/> };
     view! {
-        <Frame viewer workspace=here nav notices account=|| view! { <SignOutForm/> }>
+        <Frame viewer=viewer.clone() workspace=here nav notices account=move || account_menu(&viewer)>
             <Outlet/>
         </Frame>
     }
@@ -249,18 +250,6 @@ fn query(search: &str) -> String {
     match search.trim_start_matches('?') {
         "" => String::new(),
         search => format!("?{search}"),
-    }
-}
-
-/// The form that ends the session, in the person's menu.
-#[component]
-pub fn SignOutForm() -> impl IntoView {
-    let sign_out = ServerAction::<SignOut>::new();
-    view! {
-        <hr class="border-base-300"/>
-        <ActionForm action=sign_out attr:class="p-2">
-            <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
-        </ActionForm>
     }
 }
 

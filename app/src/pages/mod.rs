@@ -8,6 +8,7 @@ mod members;
 mod moderation;
 mod not_found;
 mod overview;
+mod person_layout;
 mod senders;
 mod settings;
 mod wizard;

@@ -42,26 +42,26 @@ impl Entry {
         #[cfg(not(feature = "ssr"))]
         None
     }
+}
 
-    /// Asks outside of a page, for the request of these parts.
-    #[cfg(feature = "ssr")]
-    pub async fn ask_before_page(
-        services: crate::api::context::Services,
-        parts: axum::http::request::Parts,
-        slug: String,
-    ) -> Self {
-        use leptos::{
-            context::provide_context,
-            reactive::{computed::ScopedFuture, owner::Owner},
-        };
+/// Asks outside of a page, for the request of these parts.
+#[cfg(feature = "ssr")]
+pub async fn before_page<T: Send + 'static>(
+    services: crate::api::context::Services,
+    parts: axum::http::request::Parts,
+    ask: impl Future<Output = T> + Send + 'static,
+) -> T {
+    use leptos::{
+        context::provide_context,
+        reactive::{computed::ScopedFuture, owner::Owner},
+    };
 
-        // Alive until the answer is there: what was provided is its own.
-        let owner = Owner::new_root(None);
-        let asking = owner.with(|| {
-            provide_context(services);
-            provide_context(parts);
-            ScopedFuture::new(Self::ask(slug))
-        });
-        asking.await
-    }
+    // Alive until the answer is there: what was provided is its own.
+    let owner = Owner::new_root(None);
+    let asking = owner.with(|| {
+        provide_context(services);
+        provide_context(parts);
+        ScopedFuture::new(ask)
+    });
+    asking.await
 }

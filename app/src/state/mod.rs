@@ -1,5 +1,6 @@
 //! What several pages and the frame around them share.
 
+pub mod arrival;
 pub mod entry;
 pub mod follow;
 pub mod moment;

@@ -1,6 +1,13 @@
-//! Before a page of a workspace is rendered: who comes in. See [`app::state::entry`].
+//! Before a page is rendered: who comes into the workspace, or to a page of the person or of the installation. See
+//! [`app::state::entry`] and [`app::state::arrival`].
 
-use app::{api::context::Services, state::entry::Entry};
+use app::{
+    api::context::Services,
+    state::{
+        arrival::Arrival,
+        entry::{Entry, before_page},
+    },
+};
 use axum::{
     RequestExt,
     body::Body,
@@ -10,12 +17,21 @@ use axum::{
 };
 
 pub async fn layer(State(services): State<Services>, mut request: Request, next: Next) -> Response {
-    let Some(slug) = slug(&mut request).await else {
+    let slug = slug(&mut request).await;
+    if slug.is_none() && !Arrival::concerns(request.uri().path()) {
         return next.run(request).await;
-    };
+    }
     let (mut parts, body) = request.into_parts();
-    let entry = Entry::ask_before_page(services, parts.clone(), slug).await;
-    parts.extensions.insert(entry);
+    match slug {
+        Some(slug) => {
+            let entry = before_page(services, parts.clone(), Entry::ask(slug)).await;
+            parts.extensions.insert(entry);
+        }
+        None => {
+            let arrival = before_page(services, parts.clone(), Arrival::ask()).await;
+            parts.extensions.insert(arrival);
+        }
+    }
     next.run(Request::from_parts(parts, body)).await
 }
 

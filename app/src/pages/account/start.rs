@@ -5,7 +5,7 @@ use leptos_router::components::Redirect;
 
 use crate::{
     api::{account::me, joining::my_join_requests},
-    pages::{layout::SignOutForm, members::JoinStates},
+    pages::{members::JoinStates, person_layout::account_menu},
     state::viewer::Viewer,
     ui::prelude::*,
 };
@@ -35,7 +35,7 @@ fn Choose(viewer: Viewer) -> impl IntoView {
     let asks = !viewer.super_admin;
     let asked = Resource::new(|| (), |()| my_join_requests());
     view! {
-        <Frame viewer account=|| view! { <SignOutForm/> }>
+        <Frame viewer=viewer.clone() account=move || account_menu(&viewer)>
             <PageHeading title="Workspaces">
                 {asks.then(|| view! { <LinkButton href="/join" kind=ButtonKind::Secondary>"Join a workspace"</LinkButton> })}
             </PageHeading>

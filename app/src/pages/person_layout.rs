@@ -1,0 +1,89 @@
+//! The frame of pages outside of the workspaces, and the entries of the person's menu in all frames.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::layout::ToSignIn;
+use crate::{
+    api::account::SignOut,
+    error::AppError,
+    state::{arrival::Arrival, viewer::Viewer},
+    ui::prelude::*,
+};
+
+/// Around every page of the person and of the installation: nothing of it is rendered for somebody who is not signed in.
+///
+/// On the server, and in the browser for the page that came from it, the answer is known at once, so that nothing waits
+/// around the page. The pages find the [`Viewer`] in their context.
+#[component]
+pub fn PersonLayout() -> impl IntoView {
+    match SharedValue::new(Arrival::known).into_inner() {
+        Some(Arrival(arrived)) => view! { <AsArrived arrived/> }.into_any(),
+        None => view! { <Arriving/> }.into_any(),
+    }
+}
+
+/// The same for the pages of the installation: there is nothing here for anybody but super admins.
+#[component]
+pub fn InstallationLayout() -> impl IntoView {
+    match SharedValue::new(Arrival::known).into_inner() {
+        Some(Arrival(arrived)) => view! { <AsArrived arrived=arrived.and_then(super_admin)/> }.into_any(),
+        None => view! { <Arriving super_admins_only=true/> }.into_any(),
+    }
+}
+
+fn super_admin(viewer: Viewer) -> Result<Viewer, AppError> {
+    if viewer.super_admin { Ok(viewer) } else { Err(AppError::NotFound) }
+}
+
+/// Asks who is there, for pages that are gone to within the application.
+#[component]
+fn Arriving(#[prop(optional)] super_admins_only: bool) -> impl IntoView {
+    let arrival = Resource::new(|| (), |()| Arrival::ask());
+    view! {
+        <Suspense fallback=|| view! { <PlainFrame><Loading label="Looking who you are"/></PlainFrame> }>
+            {move || Suspend::new(async move {
+                let Arrival(arrived) = arrival.await;
+                let arrived = if super_admins_only { arrived.and_then(super_admin) } else { arrived };
+                view! { <AsArrived arrived/> }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn AsArrived(arrived: Result<Viewer, AppError>) -> impl IntoView {
+    match arrived {
+        Ok(viewer) => {
+            provide_context(viewer.clone());
+            view! {
+                <Frame viewer=viewer.clone() account=move || account_menu(&viewer)>
+                    <Outlet/>
+                </Frame>
+            }
+            .into_any()
+        }
+        Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
+        Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
+    }
+}
+
+/// Who is looking at a page outside of the workspaces.
+///
+/// # Panics
+/// Outside of [`PersonLayout`] and [`InstallationLayout`], which is a mistake in the table of routes.
+#[must_use]
+pub fn use_viewer() -> Viewer {
+    expect_context::<Viewer>()
+}
+
+/// What stands in the person's menu below the choice of the theme.
+pub fn account_menu(_viewer: &Viewer) -> impl IntoView + use<> {
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <hr class="border-base-300"/>
+        <ActionForm action=sign_out attr:class="p-2">
+            <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
+        </ActionForm>
+    }
+}
