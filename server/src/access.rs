@@ -7,8 +7,8 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, invitations, joining, links, members, moderation, overview,
-    recipients, senders, settings, wizard, workspace,
+    campaigns::recipients as campaign_recipients, forgotten, invitations, joining, links, members, moderation, notices,
+    outbox, overview, recipients, senders, settings, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -149,6 +149,16 @@ pub const ACCESS: &[Access] = &[
     function::<account::Link>(Link),
     function::<account::SetPassword>(Link),
     function::<account::FirstRun>(SetUpLink),
+    function::<forgotten::LinkByMail>(Anyone),
+    function::<forgotten::AskForLink>(Anyone),
+    function::<notices::UnreadNotices>(SignedIn),
+    function::<notices::Notices>(SignedIn),
+    function::<notices::ReadNotice>(SignedIn),
+    function::<notices::ReadAllNotices>(SignedIn),
+    function::<notices::MailChoices>(SignedIn),
+    function::<notices::ChooseMails>(SignedIn),
+    function::<outbox::Outbox>(Rule),
+    function::<outbox::SendTestMail>(Rule),
     // The workspace and its people.
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
@@ -247,6 +257,10 @@ pub const ACCESS: &[Access] = &[
     // Pages.
     page("/", SignedIn),
     page("/sign-in", Anyone),
+    page("/forgot", Anyone),
+    page("/notices", SignedIn),
+    page("/account/notices", SignedIn),
+    page("/installation/mail", Rule),
     page("/link/{token}", Link),
     page("/invitation/{token}", Link),
     page("/join", SignedIn),

@@ -18,11 +18,13 @@ pub async fn me() -> Result<Option<Viewer>, AppError> {
         Err(other) => return Err(other),
     };
     let entries = store::workspaces::mine(&services.gate, &session).await?;
+    let unread = store::notices::unread(&services.gate, &session).await?;
     let user = session.user();
     Ok(Some(Viewer {
         name: user.name.clone(),
         email: user.email.clone(),
         super_admin: user.super_admin,
+        unread,
         workspaces: entries
             .into_iter()
             .map(|entry| WorkspaceLink {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod campaigns;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod forgotten;
 #[cfg(feature = "ssr")]
 mod handed_over;
 pub mod invitations;
@@ -12,6 +13,8 @@ pub mod joining;
 pub mod links;
 pub mod members;
 pub mod moderation;
+pub mod notices;
+pub mod outbox;
 pub mod overview;
 pub mod recipients;
 pub mod senders;

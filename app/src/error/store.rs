@@ -20,6 +20,12 @@ impl From<Error> for AppError {
     }
 }
 
+impl From<store::notices::TooMany> for AppError {
+    fn from(refusal: store::notices::TooMany) -> Self {
+        Self::TooMany { retry_after_s: refusal.seconds }
+    }
+}
+
 impl From<SignInRefusal> for AppError {
     fn from(refusal: SignInRefusal) -> Self {
         match refusal {

@@ -7,6 +7,7 @@ mod layout;
 mod members;
 mod moderation;
 mod not_found;
+mod notices;
 mod overview;
 mod person_layout;
 mod senders;
@@ -21,13 +22,15 @@ use leptos_router::{
 };
 
 use self::{
-    account::{OneTimeLink, SignInPage, Start},
+    account::{Forgot, OneTimeLink, SignInPage, Start},
     campaigns::{CampaignDetail, CampaignList},
     layout::WorkspaceLayout,
     members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
     moderation::Moderation,
     not_found::NotFound,
+    notices::{ChooseMails, NoticeList, Outbox},
     overview::Overview,
+    person_layout::{InstallationLayout, PersonLayout},
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
     wizard::{EditCampaign, NewCampaign},
@@ -39,6 +42,16 @@ pub fn Pages() -> impl IntoView {
         <Routes fallback=NotFound>
             <Route path=path!("/") view=Start ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
+            <ParentRoute path=path!("/notices") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=NoticeList ssr=SsrMode::Async/>
+            </ParentRoute>
+            <ParentRoute path=path!("/account") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("/notices") view=ChooseMails ssr=SsrMode::Async/>
+            </ParentRoute>
+            <ParentRoute path=path!("/installation") view=InstallationLayout ssr=SsrMode::Async>
+                <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
+            </ParentRoute>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view=Accept ssr=SsrMode::Async/>
             <Route path=path!("/join") view=Join ssr=SsrMode::Async/>

@@ -13,6 +13,7 @@ use crate::{
     pages,
     state::theme,
     ui::{
+        bell::NoticesRead,
         heading::PageFocus,
         toast::{ToastRegion, Toasts},
     },
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Toasts::default());
     provide_context(PageFocus::default());
+    provide_context(NoticesRead::default());
     view! {
         <Title formatter=title/>
         <a href="#main" class="skip-link">"Skip to the content"</a>

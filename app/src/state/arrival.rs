@@ -7,7 +7,7 @@ use super::viewer::Viewer;
 use crate::{api::account::me, error::AppError};
 
 /// Where such pages begin. The server asks for these only.
-const AREAS: [&str; 2] = ["/account", "/installation"];
+const AREAS: [&str; 3] = ["/account", "/installation", "/notices"];
 
 /// Who is there, or why there is nothing to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +17,7 @@ impl Arrival {
     /// Whether the page at this path needs to know.
     #[must_use]
     pub fn concerns(path: &str) -> bool {
-        AREAS
-            .iter()
-            .any(|area| path.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        AREAS.iter().any(|area| path.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     pub async fn ask() -> Self {
@@ -43,7 +41,7 @@ mod tests {
 
     #[test]
     fn pages_of_an_area_are_those_below_it() {
-        for path in ["/account", "/account/sessions", "/installation/users"] {
+        for path in ["/account", "/account/sessions", "/installation/users", "/notices"] {
             assert!(Arrival::concerns(path), "{path}");
         }
         for path in ["/", "/accounting", "/sign-in", "/w/account", "/api/account/me"] {

@@ -8,6 +8,8 @@ pub struct Viewer {
     pub name: String,
     pub email: String,
     pub super_admin: bool,
+    /// Notices that they have not read.
+    pub unread: u32,
     /// The workspaces of which the person is a member, by name.
     pub workspaces: Vec<WorkspaceLink>,
 }

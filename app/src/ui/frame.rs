@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    bell::Bell,
     menu::{Menu, Side},
     nav::{NavItem, SideNav},
     theme_switch::ThemeSwitch,
@@ -31,7 +32,8 @@ pub fn Frame(
         <header class="top-bar">
             <Brand href=home/>
             <WorkspaceSwitcher viewer=viewer.clone() workspace/>
-            <div class="ml-auto flex min-w-0">
+            <div class="ml-auto flex min-w-0 items-center gap-1">
+                <Bell unread=viewer.unread/>
                 <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
                     <div class="px-3 py-2">
                         <p class="font-medium break-words">{viewer.name.clone()}</p>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
+    Bell,
     Check,
     ChevronDown,
     Clock,
@@ -23,6 +24,7 @@ impl IconName {
     /// The path on a grid of 24 by 24, drawn with a line 1.75 wide.
     const fn path(self) -> &'static str {
         match self {
+            Self::Bell => "M6 10a6 6 0 1 1 12 0c0 6 2.5 7 2.5 7h-17S6 16 6 10zM10 20.5h4",
             Self::Check => "M4.5 12.5l5 5 10-11",
             Self::ChevronDown => "M6 9l6 6 6-6",
             Self::Clock => "M12 7v5l3.5 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",

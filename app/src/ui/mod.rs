@@ -3,6 +3,7 @@
 
 pub mod alert;
 pub mod badge;
+pub mod bell;
 pub mod breadcrumbs;
 pub mod button;
 pub mod choice;

@@ -1,10 +1,11 @@
 //! Pages of the person: signing in, one-time links, the first run, the start page.
 
 mod first_run;
+mod forgot;
 mod link;
 mod locked;
 mod set_password;
 mod sign_in;
 mod start;
 
-pub use self::{link::OneTimeLink, sign_in::SignInPage, start::Start};
+pub use self::{forgot::Forgot, link::OneTimeLink, sign_in::SignInPage, start::Start};

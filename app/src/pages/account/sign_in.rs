@@ -41,9 +41,7 @@ pub fn SignInPage() -> impl IntoView {
                 />
                 <Button busy=sign_in.pending()>"Sign in"</Button>
             </ActionForm>
-            <p class="mt-6 text-sm text-muted">
-                "Forgot your password? An administrator can give you a one-time link to set a new one."
-            </p>
+            <p class="mt-6 text-sm"><a class="link" href="/forgot">"Forgot your password?"</a></p>
         </PlainFrame>
     }
 }

@@ -74,6 +74,7 @@ fn member() -> (Viewer, WorkspaceView) {
         name: "Ann".to_owned(),
         email: "ann@example.com".to_owned(),
         super_admin: false,
+        unread: 0,
         workspaces: Vec::new(),
     };
     let workspace = WorkspaceView {

@@ -8,7 +8,7 @@ use crate::{
         joining::{AskToJoin, JoinAskView, my_join_requests},
     },
     error::AppError,
-    pages::layout::{SignOutForm, ToSignIn},
+    pages::{layout::ToSignIn, person_layout::account_menu},
     state::viewer::Viewer,
     ui::prelude::*,
 };
@@ -38,7 +38,7 @@ fn Asking(viewer: Viewer) -> impl IntoView {
     let asked = Resource::new(move || ask.version().get(), |_| my_join_requests());
     let done = Signal::derive(move || ask.value().with(|value| matches!(value, Some(Ok(())))));
     view! {
-        <Frame viewer account=|| view! { <SignOutForm/> }>
+        <Frame viewer=viewer.clone() account=move || account_menu(&viewer)>
             <PageHeading title="Join a workspace" lead="Its admins decide, and give you a role."/>
             <div role="status">
                 {move || {
