@@ -27,7 +27,7 @@ test("a sender name goes from draft over two revisions into the archive, and its
   await hydrated(admin);
   await admin.getByText("Make only the name, and submit a revision later").click();
   await expectAccessible(admin);
-  await admin.locator("#draft_display_name").fill("Harbour");
+  await admin.getByLabel("Name of the draft").fill("Harbour");
   await admin.getByRole("button", { name: "Make a draft" }).click();
   await admin.waitForURL(/\/senders\/[0-9a-f-]{36}$/);
   const sender = new URL(admin.url()).pathname;
@@ -72,7 +72,7 @@ test("a sender name goes from draft over two revisions into the archive, and its
   await admin.goto("/w/demo/senders/new");
   await hydrated(admin);
   await admin.getByText("Make only the name, and submit a revision later").click();
-  await admin.locator("#draft_display_name").fill("Harbour");
+  await admin.getByLabel("Name of the draft").fill("Harbour");
   await admin.getByRole("button", { name: "Make a draft" }).click();
   await admin.waitForURL((url) => /\/senders\/[0-9a-f-]{36}$/.test(url.pathname) && url.pathname !== sender);
 });
@@ -84,7 +84,7 @@ test.describe("a SADDR that two workspaces want", () => {
     const olga = await signedIn(OTHER.admin.email);
     await olga.goto(`/w/${OTHER.slug}/senders/new`);
     await hydrated(olga);
-    await olga.getByLabel("Name within the workspace").first().fill("Borrowed");
+    await olga.getByLabel("Name within the workspace").fill("Borrowed");
     // The demo's own, in other letters.
     await revise(olga, "dEmO", "The same company");
     await olga.waitForURL(/\/senders\/[0-9a-f-]{36}$/);

@@ -62,7 +62,7 @@ fn Later(slug: String) -> impl IntoView {
                     <TextField
                         name="display_name"
                         id="draft_display_name"
-                        label="Name within the workspace"
+                        label="Name of the draft"
                         maxlength=60
                         hint="It stays a draft until somebody submits a revision."
                         error=name_error
