@@ -22,12 +22,16 @@ pub fn SenderDetail() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let submit = ServerAction::<SubmitRevision>::new();
-    let shown = Resource::new(move || (id.get(), submit.version().get()), move |(id, _)| sender(slug.clone(), id));
+    let allow = ServerAction::<AllowSharedSaddr>::new();
+    let shown = Resource::new(
+        move || (id.get(), submit.version().get(), allow.version().get()),
+        move |(id, ..)| sender(slug.clone(), id),
+    );
     view! {
         <Transition fallback=|| view! { <Loading label="Loading the sender"/> }>
             {move || Suspend::new(async move {
                 match shown.await {
-                    Ok(sender) => view! { <Loaded sender submit/> }.into_any(),
+                    Ok(sender) => view! { <Loaded sender submit allow/> }.into_any(),
                     Err(error) => view! { <ErrorView error/> }.into_any(),
                 }
             })}
@@ -36,7 +40,11 @@ pub fn SenderDetail() -> impl IntoView {
 }
 
 #[component]
-fn Loaded(sender: SenderView, submit: ServerAction<SubmitRevision>) -> impl IntoView {
+fn Loaded(
+    sender: SenderView,
+    submit: ServerAction<SubmitRevision>,
+    allow: ServerAction<AllowSharedSaddr>,
+) -> impl IntoView {
     let workspace = use_workspace();
     let archived = sender.status == SenderStatus::Archived;
     let may_archive = workspace.may(Permission::ManageSender) && !archived;
@@ -59,7 +67,7 @@ fn Loaded(sender: SenderView, submit: ServerAction<SubmitRevision>) -> impl Into
                     </Alert>
                 }
             })}
-        {sender.barred.map(|number| view! { <Barred slug=slug.clone() id=sender.id.clone() number/> })}
+        {sender.barred.map(|number| view! { <Barred slug=slug.clone() id=sender.id.clone() number allow/> })}
         <div class="grid items-start gap-5 xl:grid-cols-2">
             <History sender=sender.clone()/>
             {(!archived).then(|| view! { <Revise slug sender submit/> })}
@@ -69,8 +77,7 @@ fn Loaded(sender: SenderView, submit: ServerAction<SubmitRevision>) -> impl Into
 
 /// For a super admin, when another workspace has the SADDR of the revision that waits.
 #[component]
-fn Barred(slug: String, id: String, number: u32) -> impl IntoView {
-    let allow = ServerAction::<AllowSharedSaddr>::new();
+fn Barred(slug: String, id: String, number: u32, allow: ServerAction<AllowSharedSaddr>) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || allow.value().get().and_then(Result::err));
     view! {
         <Alert tone=Tone::Warning>
