@@ -7,8 +7,8 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, forgotten, invitations, joining, links, members, moderation, notices,
-    outbox, overview, recipients, senders, settings, wizard, workspace,
+    campaigns::recipients as campaign_recipients, forgotten, invitations, joining, links, master, members, moderation,
+    notices, onboarding, outbox, overview, recipients, senders, settings, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -21,7 +21,9 @@ use domain::{
 };
 use leptos::server_fn::ServerFn;
 
-use self::Needs::{All, AnyKey, Anyone, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn};
+use self::Needs::{
+    All, AnyKey, Anyone, Archive, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn,
+};
 use crate::{
     assets, health,
     routes::{api, events, rejects, uploads},
@@ -46,6 +48,8 @@ pub enum Needs {
     One(Permission),
     /// Is a super admin; for everybody else there is nothing.
     Rule,
+    /// Is more than a moderator in some workspace, or a super admin.
+    Archive,
     /// Presents a working key of a workspace.
     AnyKey,
     /// Presents a key of a workspace that has this scope, whose owner may do as much.
@@ -67,6 +71,7 @@ impl fmt::Display for Needs {
             Member => f.write_str("membership"),
             All(permission) => write!(f, "{permission:?}"),
             Rule => f.write_str("super admin"),
+            Archive => f.write_str("more than a moderator"),
             One(permission) => write!(f, "{permission:?} on it"),
             AnyKey => f.write_str("key"),
             Key(scope) => write!(f, "key with {}", scope.name()),
@@ -159,6 +164,11 @@ pub const ACCESS: &[Access] = &[
     function::<notices::ChooseMails>(SignedIn),
     function::<outbox::Outbox>(Rule),
     function::<outbox::SendTestMail>(Rule),
+    // All workspaces.
+    function::<master::MasterWorkspaces>(Rule),
+    function::<master::MasterCampaigns>(Rule),
+    function::<master::Archive>(Archive),
+    function::<onboarding::CreateWorkspace>(Rule),
     // The workspace and its people.
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
@@ -264,6 +274,10 @@ pub const ACCESS: &[Access] = &[
     page("/link/{token}", Link),
     page("/invitation/{token}", Link),
     page("/join", SignedIn),
+    page("/w/master", Rule),
+    page("/w/master/campaigns", Rule),
+    page("/w/master/new", Rule),
+    page("/w/archive", Archive),
     page("/w/{slug}", Member),
     page("/w/{slug}/campaigns", Member),
     page("/w/{slug}/campaigns/new", All(CreateCampaign)),

@@ -3,7 +3,7 @@
 use axum::http::request::Parts;
 use domain::{audit::Origin, slug::Slug};
 use leptos::prelude::use_context;
-use store::{Gate, Ruler, Scope, Session, Token};
+use store::{Gate, MasterScope, Ruler, Scope, Session, Token};
 
 use crate::{error::AppError, request::cookie_of};
 
@@ -100,7 +100,14 @@ pub async fn rule() -> Result<Ruler, AppError> {
     Ok(services.gate.rule(&session)?)
 }
 
-/// The same, with the address of a workspace that it is about.
+/// Proof that a super admin reads across workspaces; whoever is none finds nothing.
+pub async fn master() -> Result<MasterScope, AppError> {
+    let services = services()?;
+    let session = services.session(&parts()?).await?;
+    Ok(services.gate.master(&session)?)
+}
+
+/// [`rule`], with the address of a workspace that it is about.
 pub async fn rule_over(slug: &str) -> Result<(Ruler, Slug), AppError> {
     let ruler = rule().await?;
     let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;

@@ -35,6 +35,9 @@ pub struct UsageView {
     pub campaigns: u64,
     /// Recipients that are kept, over all campaigns.
     pub recipients: u64,
+    /// Since the first of the month.
+    pub messages: u64,
+    pub segments: u64,
 }
 
 /// The settings, for those who may change them; in an archived workspace to be read.
@@ -56,7 +59,12 @@ pub async fn settings(slug: String) -> Result<SettingsView, AppError> {
         currency: workspace.currency,
         four_eyes: workspace.four_eyes,
         archived: workspace.archived_at_ms.map(|at_ms| Moment::of(&scope, at_ms)),
-        usage: UsageView { campaigns: usage.campaigns, recipients: usage.recipients },
+        usage: UsageView {
+            campaigns: usage.campaigns,
+            recipients: usage.recipients,
+            messages: usage.month.messages.sent,
+            segments: usage.month.segments.sent,
+        },
         time_zones,
         countries,
     })

@@ -2,8 +2,10 @@
 //! with `SsrMode::Async`, so that redirects and statuses are known before the first byte.
 
 mod account;
+mod archive;
 mod campaigns;
 mod layout;
+mod master;
 mod members;
 mod moderation;
 mod not_found;
@@ -23,8 +25,10 @@ use leptos_router::{
 
 use self::{
     account::{Forgot, OneTimeLink, SignInPage, Start},
+    archive::Archive,
     campaigns::{CampaignDetail, CampaignList},
     layout::WorkspaceLayout,
+    master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
     members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
     moderation::Moderation,
     not_found::NotFound,
@@ -55,6 +59,14 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view=Accept ssr=SsrMode::Async/>
             <Route path=path!("/join") view=Join ssr=SsrMode::Async/>
+            <ParentRoute path=path!("/w/master") view=InstallationLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=MasterWorkspaces ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns") view=MasterCampaigns ssr=SsrMode::Async/>
+                <Route path=path!("/new") view=NewWorkspace ssr=SsrMode::Async/>
+            </ParentRoute>
+            <ParentRoute path=path!("/w/archive") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=Archive ssr=SsrMode::Async/>
+            </ParentRoute>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=Overview ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>

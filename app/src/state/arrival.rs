@@ -7,7 +7,7 @@ use super::viewer::Viewer;
 use crate::{api::account::me, error::AppError};
 
 /// Where such pages begin. The server asks for these only.
-const AREAS: [&str; 3] = ["/account", "/installation", "/notices"];
+const AREAS: [&str; 5] = ["/account", "/installation", "/notices", "/w/archive", "/w/master"];
 
 /// Who is there, or why there is nothing to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +41,10 @@ mod tests {
 
     #[test]
     fn pages_of_an_area_are_those_below_it() {
-        for path in ["/account", "/account/sessions", "/installation/users", "/notices"] {
+        for path in ["/account", "/account/sessions", "/installation/users", "/notices", "/w/master/new"] {
             assert!(Arrival::concerns(path), "{path}");
         }
-        for path in ["/", "/accounting", "/sign-in", "/w/account", "/api/account/me"] {
+        for path in ["/", "/accounting", "/sign-in", "/w/account", "/w/masters", "/api/account/me"] {
             assert!(!Arrival::concerns(path), "{path}");
         }
     }

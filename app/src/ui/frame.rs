@@ -1,5 +1,6 @@
 //! What stands around a page: header, navigation, footer.
 
+use domain::permission::Capacity;
 use leptos::prelude::*;
 
 use super::{
@@ -28,10 +29,12 @@ pub fn Frame(
 ) -> impl IntoView {
     let home = workspace.as_ref().map_or_else(|| "/".to_owned(), |here| format!("/w/{}", here.slug));
     let has_nav = !nav.is_empty();
+    let as_ruler = workspace.as_ref().is_some_and(|here| here.role == Capacity::SuperAdmin.label());
     view! {
         <header class="top-bar">
             <Brand href=home/>
             <WorkspaceSwitcher viewer=viewer.clone() workspace/>
+            {as_ruler.then(|| view! { <span class="badge badge-sm badge-warning shrink-0">"Acting as super admin"</span> })}
             <div class="ml-auto flex min-w-0 items-center gap-1">
                 <Bell unread=viewer.unread/>
                 <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
@@ -87,18 +90,28 @@ fn Brand(href: String) -> impl IntoView {
     }
 }
 
+/// So many workspaces are chosen from without searching.
+const SWITCHER_PLAIN: usize = 10;
+
 #[component]
 fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl IntoView {
     let here = workspace.as_ref().map(|here| here.slug.clone());
+    let find = (viewer.workspaces.len() > SWITCHER_PLAIN).then(|| RwSignal::new(String::new()));
     let label = workspace.map_or_else(|| "Workspaces".to_owned(), |here| here.name);
     let name = format!("Workspace: {label}");
+    // Who is nothing but a moderator has no archive.
+    let moderator = Capacity::Moderator.label();
+    let keeps = viewer.super_admin || viewer.workspaces.iter().any(|entry| entry.role != moderator);
     let entries = viewer
         .workspaces
         .into_iter()
         .map(|entry| {
             let current = here.as_deref() == Some(&entry.slug);
+            let words = format!("{} {}", entry.name, entry.slug).to_lowercase();
+            let passed_over =
+                move || find.is_some_and(|find| find.with(|find| !words.contains(&find.trim().to_lowercase())));
             view! {
-                <li>
+                <li hidden=passed_over>
                     <a href=format!("/w/{}", entry.slug) class="menu-entry" aria-current=current.then_some("true")>
                         <span class="min-w-0 flex-1 break-words">{entry.name}</span>
                         <span class="text-sm text-muted">{entry.role}</span>
@@ -110,9 +123,23 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
     let across = viewer.super_admin.then(|| {
         view! { <li><a href="/w/master" class="menu-entry">"All workspaces"</a></li> }
     });
+    let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
     view! {
         <Menu id="workspace-menu" label name>
-            <ul aria-label="Workspaces">{entries} {across}</ul>
+            {find
+                .map(|find| {
+                    view! {
+                        <input
+                            type="search"
+                            class="input input-sm script-only m-2 w-auto"
+                            aria-label="Find a workspace"
+                            placeholder="Find a workspace"
+                            autocomplete="off"
+                            on:input=move |event| find.set(event_target_value(&event))
+                        />
+                    }
+                })}
+            <ul aria-label="Workspaces">{entries} {across} {archive}</ul>
         </Menu>
     }
 }

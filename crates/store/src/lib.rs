@@ -37,8 +37,8 @@ use domain::clock::Clock;
 
 pub use self::{
     access::{
-        Gate, Granted, On, Reason, Ruler, Scope, Session, SignInRefusal, SignedIn, SystemDoor, SystemScope, Token,
-        link::LinkPurpose,
+        Gate, Granted, MasterScope, On, Reason, Ruler, Scope, Session, SignInRefusal, SignedIn, SystemDoor,
+        SystemScope, Token, link::LinkPurpose,
     },
     error::Error,
 };

@@ -116,6 +116,14 @@ pub(crate) async fn totals(inner: &Inner, workspace: &Workspace, month: Month) -
     Ok(totals)
 }
 
+/// [`totals`] of the month that the workspace's calendar shows.
+pub(crate) async fn totals_now(inner: &Inner, workspace: &Workspace) -> Result<Totals, Error> {
+    match zone_of(workspace).month_of(inner.now_ms()) {
+        Some(month) => totals(inner, workspace, month).await,
+        None => Ok(Totals::default()),
+    }
+}
+
 /// What one campaign did in the month.
 #[derive(Debug, SurrealValue)]
 struct Row {

@@ -92,6 +92,10 @@ impl Actor {
             Needs::Rule if !signed_in => Err(Verdict::SignIn),
             Needs::Rule if self == Self::SuperAdmin => Ok(true),
             Needs::Rule => Err(Verdict::NotFound),
+            Needs::Archive if !signed_in => Err(Verdict::SignIn),
+            // A stranger has an archive of their own.
+            Needs::Archive if self == Self::Moderator => Err(Verdict::NotFound),
+            Needs::Archive => Ok(true),
             // A session is no key.
             Needs::AnyKey | Needs::Key(_) | Needs::InstallationKey => Err(Verdict::SignIn),
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),

@@ -31,10 +31,12 @@ pub struct Case {
     pub own: bool,
     /// The session is over afterwards.
     pub ends_session: bool,
+    /// A super admin reads across tenants with it.
+    pub across: bool,
 }
 
 const fn case(row: &'static str, about: Subject, body: &'static str) -> Case {
-    Case { row, about, body, headers: &[], note: "", own: false, ends_session: false }
+    Case { row, about, body, headers: &[], note: "", own: false, ends_session: false, across: false }
 }
 
 const fn campaign(row: &'static str, stage: Stage) -> Case {
@@ -52,6 +54,10 @@ impl Case {
 
     const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
+    }
+
+    const fn across(self) -> Self {
+        Self { across: true, ..self }
     }
 
     const fn ends_session(self) -> Self {
@@ -123,6 +129,16 @@ pub const CASES: &[Case] = &[
     case("choose_mails", Standing, "revision=0&submitted=true&decided=true&join_request=true"),
     case("outbox", Standing, ""),
     case("send_test_mail", Standing, ""),
+    case("master_workspaces", Standing, r#"{"query":{}}"#),
+    case("master_campaigns", Standing, r#"{"query":{"workspace":"{slug}"}}"#),
+    case("archive", Standing, r#"{"query":{}}"#).across(),
+    case(
+        "create_workspace",
+        Standing,
+        "display_name=Client&slug=client-{count}&time_zone=UTC&default_country=AT&four_eyes=true\
+         &admin_email=kim%40client-{count}.example&sender_name=Client&saddr=CLIENT&source_ton=5&source_npi=0\
+         &destination_ton=1&destination_npi=1",
+    ),
     case("workspace", Standing, SLUG),
     case("overview", Standing, SLUG),
     case("restart_link", Standing, "slug={slug}&link=simulator"),
@@ -258,6 +274,10 @@ pub const CASES: &[Case] = &[
     case("GET /link/{token}", Link, ""),
     case("GET /invitation/{token}", Invitation, ""),
     case("GET /join", Standing, ""),
+    case("GET /w/master", Standing, ""),
+    case("GET /w/master/campaigns", Standing, "").across(),
+    case("GET /w/master/new", Standing, ""),
+    case("GET /w/archive", Standing, "").across(),
     case("GET /w/{slug}", Standing, ""),
     case("GET /w/{slug}/campaigns", Standing, ""),
     case("GET /w/{slug}/campaigns/new", Standing, ""),

@@ -67,7 +67,8 @@ async fn call(it: &Installation, case: &Case, wrong: &mut Vec<String>) -> Vec<St
             wrong.push(format!("{} {}: {} gets {given:?}, not {expected:?}", case.row, case.note, actor.label()));
         }
         let seen = format!("{} {}", answer.body, answer.location()).to_lowercase();
-        for secret in it.secrets(actor) {
+        let reads_all = case.across && actor == Actor::SuperAdmin;
+        for secret in it.secrets(actor).into_iter().filter(|_| !reads_all) {
             if seen.contains(&secret) {
                 wrong.push(format!("{} shows {secret:?} to the {}", case.row, actor.label()));
             }

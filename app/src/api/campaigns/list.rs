@@ -118,7 +118,7 @@ pub struct CampaignRow {
 /// A page of the workspace's campaigns.
 #[server(input = Json)]
 pub async fn campaigns(slug: String, query: ListQuery) -> Result<CampaignList, AppError> {
-    use domain::permission::kind::ViewWorkspace;
+    use domain::permission::{Permission, kind::ViewWorkspace};
 
     let scope = crate::api::context::enter(&slug).await?;
     let view = scope.grant::<ViewWorkspace>()?;
@@ -133,7 +133,14 @@ pub async fn campaigns(slug: String, query: ListQuery) -> Result<CampaignList, A
             failed: overview.count(|status| StatusGroup::Unsuccessful.holds(status)),
             delivered: store::overview::delivered(&view).await?,
         },
-        rows: page.campaigns.into_iter().map(|campaign| row(&scope, campaign)).collect(),
+        rows: page
+            .campaigns
+            .into_iter()
+            .map(|campaign| {
+                let editable = store::campaigns::reaches(&scope, &campaign, Permission::EditCampaign);
+                row(&scope.workspace().time_zone, editable, campaign)
+            })
+            .collect(),
         next: page.next.map(|id| id.to_string()),
     })
 }
@@ -141,13 +148,19 @@ pub async fn campaigns(slug: String, query: ListQuery) -> Result<CampaignList, A
 /// Rows of a page.
 pub const PAGE_ROWS: u32 = 50;
 
+/// What is asked for by a status or by a group of them; empty: whatever the status.
 #[cfg(feature = "ssr")]
-fn filter(scope: &store::Scope, query: ListQuery) -> Result<store::campaigns::Filter, AppError> {
-    let statuses = match (query.status, query.group) {
+pub fn statuses(status: Option<Status>, group: Option<StatusGroup>) -> Vec<Status> {
+    match (status, group) {
         (Some(status), _) => vec![status],
         (None, Some(group)) => Status::ALL.into_iter().filter(|&status| group.holds(status)).collect(),
         (None, None) => Vec::new(),
-    };
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn filter(scope: &store::Scope, query: ListQuery) -> Result<store::campaigns::Filter, AppError> {
+    let statuses = statuses(query.status, query.group);
     let before = query.before.as_deref().map(super::campaign_id).transpose()?;
     Ok(store::campaigns::Filter {
         statuses,
@@ -198,11 +211,12 @@ fn day(scope: &store::Scope, field: &str, date: &str) -> Result<std::ops::Range<
     Ok(zone.day(noon.at_ms))
 }
 
+/// A campaign as lists show it, with the times of its workspace.
 #[cfg(feature = "ssr")]
-fn row(scope: &store::Scope, campaign: domain::campaign::Campaign) -> CampaignRow {
-    let at = |at_ms: Option<i64>| at_ms.map(|at_ms| Moment::of(scope, at_ms));
+pub fn row(zone: &str, editable: bool, campaign: domain::campaign::Campaign) -> CampaignRow {
+    let at = |at_ms: Option<i64>| at_ms.map(|at_ms| Moment::in_zone(zone, at_ms));
     CampaignRow {
-        editable: store::campaigns::reaches(scope, &campaign, domain::permission::Permission::EditCampaign),
+        editable,
         id: campaign.id.to_string(),
         approved: campaign.life.approval.is_some(),
         status: campaign.life.status,
@@ -212,7 +226,7 @@ fn row(scope: &store::Scope, campaign: domain::campaign::Campaign) -> CampaignRo
         sender: campaign.parameters.sender.map(|sender| sender.display_name),
         start: at(campaign.started_at_ms.or(campaign.parameters.start_at_ms)),
         end: at(campaign.ended_at_ms),
-        created: Moment::of(scope, campaign.created_at_ms),
+        created: Moment::in_zone(zone, campaign.created_at_ms),
         author: campaign.author_name,
         name: campaign.parameters.name,
     }

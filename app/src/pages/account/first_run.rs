@@ -223,7 +223,7 @@ fn Done(done: FirstRunView) -> impl IntoView {
 }
 
 /// An address out of a name: what is left of it in lower-case letters, digits and hyphens.
-fn slug_of(name: &str) -> String {
+pub fn slug_of(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.to_lowercase().chars() {
         if letter.is_ascii_alphanumeric() {

@@ -8,4 +8,4 @@ mod set_password;
 mod sign_in;
 mod start;
 
-pub use self::{forgot::Forgot, link::OneTimeLink, sign_in::SignInPage, start::Start};
+pub use self::{first_run::slug_of, forgot::Forgot, link::OneTimeLink, sign_in::SignInPage, start::Start};

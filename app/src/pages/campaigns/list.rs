@@ -95,7 +95,7 @@ fn Rows(
     if rows.is_empty() {
         return view! { <Panel flush=true><Nothing query path new may_create/></Panel> }.into_any();
     }
-    let body = rows.into_iter().map(|row| view! { <Row row path=path.clone()/> }).collect_view();
+    let body = rows.into_iter().map(|row| view! { <Row row path=path.clone() workspace=None/> }).collect_view();
     let heads = (
         sort_header("Sender", &path, &query, Sort::SenderAscending, Sort::SenderDescending),
         sort_header("Start", &path, &query, Sort::StartDescending, Sort::StartAscending),
@@ -136,8 +136,15 @@ fn sort_header(label: &'static str, path: &str, query: &ListQuery, first: Sort, 
     view! { <SortHeader label href sorted/> }
 }
 
+/// A campaign in a table; `path` is that of its workspace's list.
 #[component]
-fn Row(row: CampaignRow, path: String) -> impl IntoView {
+pub fn Row(
+    row: CampaignRow,
+    path: String,
+    /// In a table of several workspaces: the name of its own.
+    #[prop(optional_no_strip)]
+    workspace: Option<String>,
+) -> impl IntoView {
     let draft = row.status == Status::Draft;
     let href = if draft && row.editable { format!("{path}/{}/edit/1", row.id) } else { format!("{path}/{}", row.id) };
     let name = if row.name.is_empty() { "Untitled".to_owned() } else { row.name };
@@ -160,6 +167,7 @@ fn Row(row: CampaignRow, path: String) -> impl IntoView {
                 <a href=href class="link link-hover font-medium break-words">{name}</a>
                 <span class="block font-mono text-xs text-muted" title=row.id.clone()>{short_id(&row.id)}</span>
             </th>
+            {workspace.map(|workspace| view! { <td class="min-w-32 break-words">{workspace}</td> })}
             <td><CampaignState status=row.status approved=row.approved pause=row.pause/></td>
             <td class="whitespace-nowrap">{row.mode.label()}</td>
             <td>{progress}</td>

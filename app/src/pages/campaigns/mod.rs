@@ -15,6 +15,10 @@ mod status;
 mod tab;
 
 pub use self::{
-    actions::wired, detail::CampaignDetail, list::CampaignList, live::Live, parameters::AddressingFacts,
+    actions::wired,
+    detail::CampaignDetail,
+    list::{CampaignList, Row},
+    live::Live,
+    parameters::AddressingFacts,
     status::CampaignState,
 };

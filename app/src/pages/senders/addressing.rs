@@ -10,6 +10,9 @@ use crate::{error::AppError, ui::prelude::*};
 pub fn AddressingFields(
     #[prop(optional_no_strip)] first: Option<Addressing>,
     #[prop(into)] refused: Signal<Option<AppError>>,
+    /// Of a workspace that is being made: it may be left empty, and nobody asks for the reason.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
     let (ton, npi) =
         first.as_ref().map_or((Ton::Alphanumeric, Npi::Unknown), |first| (first.source_ton, first.source_npi));
@@ -52,6 +55,7 @@ pub fn AddressingFields(
             bind=saddr
             mono=true
             maxlength=15
+            optional
             hint="1 to 11 characters with a letter, or 3 to 15 digits without +."
             error=error_of("saddr")
         />
@@ -90,14 +94,19 @@ pub fn AddressingFields(
                     })
             }}
         </div>
-        <TextField
-            name="reason"
-            label="Reason"
-            optional=true
-            maxlength=500
-            hint="For the moderator: why this sender, or what changes."
-            error=error_of("reason")
-        />
+        {(!optional)
+            .then(|| {
+                view! {
+                    <TextField
+                        name="reason"
+                        label="Reason"
+                        optional=true
+                        maxlength=500
+                        hint="For the moderator: why this sender, or what changes."
+                        error=error_of("reason")
+                    />
+                }
+            })}
     }
 }
 

@@ -5,4 +5,4 @@ mod detail;
 mod list;
 mod new;
 
-pub use self::{detail::SenderDetail, list::SenderList, new::NewSender};
+pub use self::{addressing::AddressingFields, detail::SenderDetail, list::SenderList, new::NewSender};

@@ -9,8 +9,10 @@ pub(super) fn Usage(usage: UsageView) -> impl IntoView {
     let tile = |label: &'static str, number: u64| view! { <StatTile label value=Signal::stored(grouped(number))/> };
     view! {
         <Panel title="Usage">
-            <dl class="stat-grid sm:grid-cols-2">
+            <dl class="stat-grid sm:grid-cols-2 xl:grid-cols-4">
                 {tile("Campaigns submitted", usage.campaigns)}
+                {tile("Messages sent this month", usage.messages)}
+                {tile("Segments sent this month", usage.segments)}
                 {tile("Recipients kept", usage.recipients)}
             </dl>
         </Panel>

@@ -1,6 +1,7 @@
 //! The doors to the data, and the proofs that they hand out (`docs/ARCHITECTURE.md`, "Proofs of access").
 
 pub mod link;
+mod master;
 mod ruler;
 mod scope;
 mod session;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::session::fold;
 pub use self::{
+    master::MasterScope,
     ruler::Ruler,
     scope::{Granted, On, Scope},
     session::{Session, SignInRefusal, SignedIn, Token},

@@ -3,14 +3,14 @@
 
 use domain::{
     campaign::{Campaign, Mode, Status},
-    id::CampaignId,
+    id::{CampaignId, WorkspaceId},
     permission::kind,
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{SurrealValue, Value, Variables};
 
 use super::domain_name;
-use crate::{Error, Granted, db::key, journal};
+use crate::{Error, Granted, access::Inner, db::key, journal};
 
 /// What the list shows. Every field is one of the URL's query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,10 +78,46 @@ pub struct Page {
 
 /// At most `limit` campaigns.
 pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: u32) -> Result<Page, Error> {
-    let inner = scope.inner();
+    let campaigns = one_more(scope.inner(), scope.workspace_id(), filter, limit).await?;
+    page(scope.inner(), campaigns, limit).await
+}
+
+/// At most `limit` campaigns of several workspaces, newest first whatever the filter says. Reads as many of each, and
+/// merges: ids sort by the time of their making.
+pub(crate) async fn across(
+    inner: &Inner,
+    workspaces: &[WorkspaceId],
+    filter: &Filter,
+    limit: u32,
+) -> Result<Page, Error> {
+    let filter = Filter { sort: Sort::Newest, ..filter.clone() };
+    let mut campaigns = Vec::new();
+    for &workspace in workspaces {
+        campaigns.extend(one_more(inner, workspace, &filter, limit).await?);
+        campaigns.sort_by_key(|campaign| std::cmp::Reverse(campaign.id));
+        campaigns.truncate(limit as usize + 1);
+    }
+    page(inner, campaigns, limit).await
+}
+
+/// A page of what was read, with the figures as they stand.
+async fn page(inner: &Inner, mut campaigns: Vec<Campaign>, limit: u32) -> Result<Page, Error> {
+    let more = campaigns.len() > limit as usize;
+    campaigns.truncate(limit as usize);
+    for campaign in &mut campaigns {
+        if let Some(progress) = journal::progress_of(inner, campaign.workspace, campaign.id).await? {
+            campaign.progress = progress;
+        }
+    }
+    let next = more.then(|| campaigns.last().map(|campaign| campaign.id)).flatten();
+    Ok(Page { campaigns, next })
+}
+
+/// The campaigns of a page, and the one behind it, if there is one.
+async fn one_more(inner: &Inner, workspace: WorkspaceId, filter: &Filter, limit: u32) -> Result<Vec<Campaign>, Error> {
     let mut vars = Variables::new();
     let before = filter.before.filter(|_| filter.sort == Sort::Newest).map(key::id);
-    vars.insert("range", key::range("campaign", scope.workspace_id(), [], None, before));
+    vars.insert("range", key::range("campaign", workspace, [], None, before));
     vars.insert("archived", filter.archived);
     vars.insert("limit", i64::from(limit) + 1);
     let mut conditions = vec!["archived = $archived"];
@@ -120,14 +156,5 @@ pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: 
              ORDER BY place {direction}, id DESC LIMIT $limit START $skip)"
         )
     };
-    let mut campaigns: Vec<Campaign> = inner.db.docs(&sql, vars).await?;
-    let more = campaigns.len() > limit as usize;
-    campaigns.truncate(limit as usize);
-    for campaign in &mut campaigns {
-        if let Some(progress) = journal::progress_of(inner, campaign.workspace, campaign.id).await? {
-            campaign.progress = progress;
-        }
-    }
-    let next = more.then(|| campaigns.last().map(|campaign| campaign.id)).flatten();
-    Ok(Page { campaigns, next })
+    inner.db.docs(&sql, vars).await
 }

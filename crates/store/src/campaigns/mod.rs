@@ -131,4 +131,4 @@ pub(crate) async fn ended_since(inner: &Inner, since_ms: i64) -> Result<Vec<(Wor
     Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
 }
 
-pub(crate) use self::{decide::check_note, uploads::unfinished as unfinished_uploads};
+pub(crate) use self::{decide::check_note, list::across, uploads::unfinished as unfinished_uploads};

@@ -6,7 +6,7 @@ use domain::{
     email::Email,
     id::{InvitationId, UserId, WorkspaceId},
     members::{INVITATION_LIFE_MS, INVITATIONS_MAX, Invitation, Standing, check_note},
-    permission::kind,
+    permission::{Role, kind},
     slug::Slug,
     workspace::Workspace,
 };
@@ -15,7 +15,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{NewMembership, first_tenure, joining, tenure_changes};
 use crate::{
-    Error, Gate, Granted, Session, SignedIn, SystemDoor, Token,
+    Error, Gate, Granted, Ruler, Session, SignedIn, SystemDoor, Token,
     access::{Inner, SystemScope},
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
@@ -23,9 +23,9 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Record {
+pub(crate) struct Record {
     workspace: WorkspaceId,
-    invitation: Invitation,
+    pub(crate) invitation: Invitation,
     /// SHA-256 of the token of the link that was shown.
     token: String,
     /// The same of the link that was sent by mail.
@@ -130,6 +130,27 @@ pub async fn invite(scope: &Granted<kind::ManageMembers>, new: &NewInvitation) -
         }
         other => other,
     }
+}
+
+/// The invitation of the first admin of a workspace that is being made.
+pub(crate) fn first(ruler: &Ruler, workspace: WorkspaceId, email: &str) -> Result<(Record, Token), Error> {
+    let email = Email::parse(email).map_err(|refusal| Error::invalid("email", refusal.to_string()))?;
+    let (now_ms, token) = (ruler.now_ms(), Token::new()?);
+    let invitation = Invitation {
+        id: InvitationId::from_uuid(ruler.inner().new_uuid()?),
+        email: email.as_str().to_owned(),
+        standing: Standing::new(Role::Admin, false),
+        member_until_ms: None,
+        note: None,
+        invited_by_name: ruler.user().name.clone(),
+        invited_at_ms: now_ms,
+        expires_at_ms: now_ms.saturating_add(INVITATION_LIFE_MS),
+    };
+    Ok((Record { workspace, invitation, token: token.hash(), mail_token: None, revision: 1 }, token))
+}
+
+pub(crate) fn put_first(tx: &mut Tx, record: &Record) {
+    tx.create(invitation_key(record.workspace, &record.invitation.email), record);
 }
 
 fn invited_already() -> Error {

@@ -4,16 +4,17 @@
 use domain::{
     id::{SenderId, WorkspaceId},
     permission::kind,
-    sender::{Addressing, Revision, Sender},
+    sender::{Addressing, Revision, RevisionStatus, Sender},
 };
 use serde::{Deserialize, Serialize};
-use surrealdb::types::RecordId;
+use surrealdb::types::{RecordId, Variables};
 
 use super::{event, find};
 use crate::{
     Error, Granted, Scope,
+    access::Inner,
     audit::Chain,
-    db::{Tx, key, tx::Columns},
+    db::{Tx, corrupt, key, tx::Columns},
 };
 
 /// Kept under the folded SADDR.
@@ -96,4 +97,59 @@ pub async fn allow_shared(
         })
         .await?;
     Ok(sender)
+}
+
+/// A workspace is being removed: what it shared with others becomes theirs, what it alone held is free, and it is not
+/// named among those that others share with.
+pub(crate) async fn pass_on_claims(inner: &Inner, gone: WorkspaceId) -> Result<(), Error> {
+    let mut vars = Variables::new();
+    vars.insert("gone", gone.to_string());
+    let sql = "SELECT VALUE doc FROM saddr_claim WHERE doc.workspace = $gone OR doc.shared_with CONTAINS $gone";
+    let held: Vec<SaddrClaim> = inner.db.docs(sql, vars.clone()).await?;
+    let mut answer = inner.db.read(&sql.replace("VALUE doc", "VALUE id"), vars).await?;
+    let keys: Vec<RecordId> = answer.take(0).map_err(corrupt)?;
+    for (claim, key) in held.into_iter().zip(keys) {
+        let after = without(inner, &claim, &key, gone).await?;
+        inner
+            .db
+            .transact(|| {
+                let mut tx = Tx::new();
+                match &after {
+                    Some(after) => tx.compare_and_set(key.clone(), claim.revision, after),
+                    None => tx.delete(key.clone()),
+                }
+                tx
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// The claim as it is without one of its workspaces; None: nobody holds it any more.
+async fn without(
+    inner: &Inner,
+    claim: &SaddrClaim,
+    key: &RecordId,
+    gone: WorkspaceId,
+) -> Result<Option<SaddrClaim>, Error> {
+    let mut after = SaddrClaim { revision: claim.revision + 1, ..claim.clone() };
+    after.shared_with.retain(|&workspace| workspace != gone);
+    if claim.workspace != gone {
+        return Ok(Some(after));
+    }
+    for heir in after.shared_with.clone() {
+        let mut vars = Variables::new();
+        vars.insert("range", key::all("sender", heir, []));
+        let senders: Vec<Sender> = inner.db.docs("SELECT VALUE doc FROM $range", vars).await?;
+        let approved = |revision: &Revision| {
+            revision.status == RevisionStatus::Approved && claim_key(&revision.addressing) == *key
+        };
+        if let Some(sender) = senders.iter().find(|sender| sender.revisions.iter().any(approved)) {
+            after.workspace = heir;
+            after.sender = sender.id;
+            after.shared_with.retain(|&workspace| workspace != heir);
+            return Ok(Some(after));
+        }
+    }
+    Ok(None)
 }

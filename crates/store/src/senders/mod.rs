@@ -3,19 +3,22 @@
 mod claim;
 
 use domain::{
-    id::SenderId,
+    id::{SenderId, WorkspaceId},
     permission::{Permission, Reach, kind},
     sender::{Addressing, Revision, RevisionStatus, Saddr, Sender},
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
+pub(crate) use self::claim::pass_on_claims;
 pub use self::claim::{allow_shared, pending_is_barred};
 use crate::{
-    Error, Granted, Scope,
+    Error, Granted, Ruler, Scope,
     audit::{Chain, Event},
     campaigns::check_note,
     db::{Tx, key, tx::Columns},
     notices::consequences::Consequences,
+    users::User,
+    workspaces::onboarding::FirstSender,
 };
 
 const ATTEMPTS_MAX: u32 = 20;
@@ -68,10 +71,7 @@ pub(crate) async fn is_in_force(scope: &Scope, saddr: &Saddr) -> Result<bool, Er
 
 /// A new sender name in Draft: nothing can be sent with it until a revision is approved.
 pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> Result<Sender, Error> {
-    let display_name = display_name.trim().to_owned();
-    if !(1..=60).contains(&display_name.chars().count()) {
-        return Err(Error::invalid("display_name", "a sender's display name has 1 to 60 characters"));
-    }
+    let display_name = check_display_name(display_name)?;
     let inner = scope.inner();
     let mut vars = Variables::new();
     vars.insert("range", key::all("sender", scope.workspace_id(), []));
@@ -99,6 +99,53 @@ pub async fn create(scope: &Granted<kind::ManageSender>, display_name: &str) -> 
         .audited(Chain::Workspace(scope.workspace_id()), event, |tx| tx.create(sender_key(scope, sender.id), &sender))
         .await?;
     Ok(sender)
+}
+
+fn check_display_name(display_name: &str) -> Result<String, Error> {
+    let display_name = display_name.trim();
+    if !(1..=60).contains(&display_name.chars().count()) {
+        return Err(Error::invalid("display_name", "a sender's display name has 1 to 60 characters"));
+    }
+    Ok(display_name.to_owned())
+}
+
+/// The first sender name of a workspace that is being made, with its first revision, which waits for a decision.
+pub(crate) fn first(ruler: &Ruler, workspace: WorkspaceId, new: &FirstSender) -> Result<Sender, Error> {
+    let display_name = check_display_name(&new.display_name).map_err(|refusal| match refusal {
+        Error::Invalid { message, .. } => Error::Invalid { field: "sender_name", message },
+        other => other,
+    })?;
+    let at_ms = ruler.now_ms();
+    Ok(Sender {
+        workspace,
+        id: SenderId::from_uuid(ruler.inner().new_uuid()?),
+        display_name,
+        revisions: vec![submitted(1, new.addressing.clone(), check_reason(new.reason.clone())?, ruler.user(), at_ms)],
+        archived_at_ms: None,
+        created_by: ruler.user_id(),
+        created_at_ms: at_ms,
+        revision: 1,
+    })
+}
+
+pub(crate) fn put_sender(tx: &mut Tx, sender: &Sender) {
+    tx.create(key::of("sender", sender.workspace, [key::id(sender.id)]), sender);
+}
+
+fn submitted(number: u32, addressing: Addressing, reason: Option<String>, by: &User, at_ms: i64) -> Revision {
+    Revision {
+        number,
+        addressing,
+        status: RevisionStatus::PendingApproval,
+        reason,
+        submitted_by: by.id,
+        submitted_by_name: by.name.clone(),
+        submitted_at_ms: at_ms,
+        decided_by: None,
+        decided_by_name: None,
+        decided_at_ms: None,
+        note: None,
+    }
 }
 
 /// Why a revision is submitted: trimmed, None when nothing is left, and not endless.
@@ -130,19 +177,7 @@ pub async fn submit_revision(
             }
             let number = before.revisions.len() as u32 + 1;
             let mut after = before.clone();
-            after.revisions.push(Revision {
-                number,
-                addressing: addressing.clone(),
-                status: RevisionStatus::PendingApproval,
-                reason: reason.clone(),
-                submitted_by: scope.user_id(),
-                submitted_by_name: scope.user().name.clone(),
-                submitted_at_ms: scope.now_ms(),
-                decided_by: None,
-                decided_by_name: None,
-                decided_at_ms: None,
-                note: None,
-            });
+            after.revisions.push(submitted(number, addressing.clone(), reason.clone(), scope.user(), scope.now_ms()));
             let event = event(scope, "sender.revision_submitted", id)
                 .change("revision", None, Some(number))
                 .change("saddr", None, Some(addressing.saddr.to_string()))

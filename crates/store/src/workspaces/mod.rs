@@ -1,6 +1,8 @@
 //! Tenants.
 
 mod archive;
+pub mod master;
+pub mod onboarding;
 pub mod removal;
 mod settings;
 
@@ -26,6 +28,7 @@ use crate::{
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
     members::Membership,
+    users::User,
 };
 
 impl Columns for Workspace {}
@@ -64,6 +67,32 @@ impl Inner {
             Some(claim) => self.db.get(workspace_key(claim.workspace)).await,
             None => Ok(None),
         }
+    }
+
+    pub(super) async fn all_workspaces(&self) -> Result<Vec<Workspace>, Error> {
+        self.db.docs("SELECT VALUE doc FROM workspace", Variables::new()).await
+    }
+
+    /// The workspaces that somebody can enter, archived ones among them.
+    async fn workspaces_of(&self, user: &User) -> Result<Vec<Entry>, Error> {
+        if user.super_admin {
+            let all = self.all_workspaces().await?;
+            return Ok(all.into_iter().map(|workspace| Entry { workspace, capacity: Capacity::SuperAdmin }).collect());
+        }
+        let mut vars = Variables::new();
+        vars.insert("user", user.id.to_string());
+        let memberships: Vec<Membership> =
+            self.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
+        let mut entries = Vec::with_capacity(memberships.len());
+        let now_ms = self.now_ms();
+        for membership in memberships.into_iter().filter_map(|membership| membership.at(now_ms)) {
+            let workspace: Option<Workspace> = self.db.get(workspace_key(membership.workspace)).await?;
+            let capacity = membership.capacity();
+            if let Some(workspace) = workspace.filter(|workspace| workspace.lets_in(capacity)) {
+                entries.push(Entry { workspace, capacity });
+            }
+        }
+        Ok(entries)
     }
 
     /// A checked workspace that exists once `put_workspace` is committed.
@@ -176,25 +205,7 @@ async fn found(
 
 /// The workspaces that the signed-in person can enter, by display name: their own, or all for a super admin.
 pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<Entry>, Error> {
-    let inner = &*gate.inner;
-    let user = session.user();
-    let mut entries = Vec::new();
-    if user.super_admin {
-        let all: Vec<Workspace> = inner.db.docs("SELECT VALUE doc FROM workspace", Variables::new()).await?;
-        entries.extend(all.into_iter().map(|workspace| Entry { workspace, capacity: Capacity::SuperAdmin }));
-    } else {
-        let mut vars = Variables::new();
-        vars.insert("user", user.id.to_string());
-        let memberships: Vec<Membership> =
-            inner.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
-        let now_ms = inner.now_ms();
-        for membership in memberships.into_iter().filter_map(|membership| membership.at(now_ms)) {
-            let workspace: Option<Workspace> = inner.db.get(workspace_key(membership.workspace)).await?;
-            if let Some(workspace) = workspace {
-                entries.push(Entry { workspace, capacity: membership.capacity() });
-            }
-        }
-    }
+    let mut entries = gate.inner.workspaces_of(session.user()).await?;
     entries.retain(|entry| entry.workspace.archived_at_ms.is_none());
     entries.sort_by_key(|entry| entry.workspace.display_name.to_lowercase());
     Ok(entries)

@@ -19,6 +19,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, corrupt, key, tx::Columns},
+    senders,
 };
 
 const TOMBSTONES: &str = "workspace_removal";
@@ -96,6 +97,7 @@ pub async fn finish(door: &SystemDoor, workspace: WorkspaceId) -> Result<(), Err
     if begun.is_none() {
         return Ok(());
     }
+    senders::pass_on_claims(inner, workspace).await?;
     let mut removed = 0;
     for table in tables(inner).await? {
         removed += sweep(inner, &table, workspace).await?;

@@ -12,6 +12,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, corrupt, key},
+    usage,
 };
 
 /// How many addresses a workspace holds, the one in use among them: they are not endless, and others need some too.
@@ -190,6 +191,8 @@ pub struct Usage {
     pub campaigns: u64,
     /// Recipients that are kept, over all campaigns: nearly all of what the workspace takes on disk.
     pub recipients: u64,
+    /// The month that the workspace's calendar shows.
+    pub month: usage::Totals,
 }
 
 /// Counted over the workspace's campaigns, whatever they have of recipients.
@@ -197,10 +200,11 @@ pub async fn usage(scope: &Scope) -> Result<Usage, Error> {
     let mut vars = Variables::new();
     vars.insert("range", key::all("campaign", scope.workspace_id(), []));
     let sql = "SELECT VALUE count FROM (SELECT count() AS count FROM $range WHERE status != 'draft' GROUP ALL);
-               SELECT VALUE doc.report.accepted FROM $range WHERE doc.report != NONE";
+               SELECT VALUE doc.report.accepted FROM $range WHERE doc.report.accepted > 0";
     let mut answer = scope.inner().db.read(sql, vars).await?;
     let campaigns: Vec<i64> = answer.take(0).map_err(corrupt)?;
     let recipients: Vec<i64> = answer.take(1).map_err(corrupt)?;
     let sum = |counts: Vec<i64>| counts.into_iter().filter_map(|count| u64::try_from(count).ok()).sum();
-    Ok(Usage { campaigns: sum(campaigns), recipients: sum(recipients) })
+    let month = usage::totals_now(scope.inner(), scope.workspace()).await?;
+    Ok(Usage { campaigns: sum(campaigns), recipients: sum(recipients), month })
 }

@@ -2,6 +2,7 @@
 
 use domain::{
     audit::{Actor, AuditRecord},
+    campaign::Mode,
     permission::{Capacity, Role, kind},
     workspace::{NumbersVisibleTo, Workspace},
 };
@@ -9,7 +10,11 @@ use store::{
     Error, Session, campaigns, members, senders, users,
     users::NewUser,
     workspaces,
-    workspaces::{NewWorkspace, Settings, removal},
+    workspaces::{
+        NewWorkspace, Settings, master, onboarding,
+        onboarding::{FirstSender, NewClient},
+        removal,
+    },
 };
 
 use crate::fixture::{self, Installation, PASSWORD, origin, slug};
@@ -277,4 +282,183 @@ async fn only_what_is_archived_is_deleted_and_then_it_is_gone() {
     assert!(removal::unfinished(&it.system).await.unwrap().is_empty());
     // Its address and its sender's are free for others.
     assert!(workspaces::create(&it.gate, &NewWorkspace { slug: "acme".into(), ..other() }).await.is_ok());
+}
+
+fn client(email: &str) -> NewClient {
+    NewClient {
+        workspace: other(),
+        admin_email: Some(email.into()),
+        sender: Some(FirstSender {
+            display_name: "Client".into(),
+            addressing: fixture::addressing("CLIENT"),
+            reason: None,
+        }),
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_there_in_one_go() {
+    let it = fixture::in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let done = onboarding::onboard(&ruler, &client("kim@client.example")).await.unwrap();
+    let (_, link) = done.admin.unwrap();
+    let (kim, to) = it.gate.accept_invitation(&link, "Kim", PASSWORD, origin()).await.unwrap();
+    assert_eq!(to, done.workspace.slug);
+    let scope = it.gate.enter(&kim.session, &to).await.unwrap();
+    assert!(scope.grant::<kind::ManageMembers>().is_ok());
+    let waiting = senders::queue(&scope.grant().unwrap()).await.unwrap();
+    assert_eq!(waiting[0].pending().unwrap().addressing.saddr.to_string(), "CLIENT");
+    senders::approve(&scope.grant().unwrap(), waiting[0].id, 1).await.unwrap();
+    let records = store::audit::page(&scope.grant().unwrap(), None, 10).await.unwrap();
+    let actions: Vec<_> = records.iter().rev().map(|record| record.action.as_str()).collect();
+    assert_eq!(actions, ["member.invited", "sender.revision_submitted", "member.joined", "sender.revision_approved"]);
+}
+
+#[tokio::test]
+async fn of_a_client_that_is_refused_nothing_is_made() {
+    let it = fixture::in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let field = async |client: &NewClient| match onboarding::onboard(&ruler, client).await {
+        Err(Error::Invalid { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    let good = client("kim@client.example");
+    let taken = NewWorkspace { slug: "acme".into(), ..other() };
+    assert_eq!(field(&NewClient { workspace: taken, ..good.clone() }).await, "slug");
+    assert_eq!(field(&client("kim")).await, "admin_email");
+    let nameless = FirstSender { display_name: " ".into(), ..good.sender.clone().unwrap() };
+    assert_eq!(field(&NewClient { sender: Some(nameless), ..good.clone() }).await, "sender_name");
+    assert!(workspaces::exists(&it.gate, &"other".parse().unwrap()).await.is_err());
+    assert!(onboarding::onboard(&ruler, &good).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_clients_admin_may_have_an_account_and_there_may_be_none() {
+    let it = fixture::in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let done = onboarding::onboard(&ruler, &client("author@acme.example")).await.unwrap();
+    let (_, link) = done.admin.unwrap();
+    let to = it.gate.accept_invitation_as(&it.author, &link).await.unwrap();
+    assert_eq!(it.gate.enter(&it.author, &to).await.unwrap().capacity(), Capacity::Admin);
+    assert_eq!(it.enter(&it.author).await.capacity(), Capacity::Author, "and what they were where they were");
+
+    let bare = NewWorkspace { slug: "bare".into(), ..other() };
+    let without = NewClient { workspace: bare, admin_email: None, sender: None };
+    assert!(onboarding::onboard(&ruler, &without).await.unwrap().admin.is_none());
+}
+
+#[tokio::test]
+async fn super_admins_see_all_workspaces_with_what_goes_on_in_them() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    workspaces::create(&it.gate, &other()).await.unwrap();
+    assert!(matches!(it.gate.master(&it.admin), Err(Error::NotFound)));
+    let all = it.gate.master(&it.root).unwrap();
+    let list = async |state, search: &str| {
+        let filter = master::Filter { state, search: search.into(), skip: 0 };
+        master::list(&all, &filter, 10).await.unwrap()
+    };
+    let active = list(master::State::Active, "").await;
+    let seen: Vec<_> = active
+        .rows
+        .iter()
+        .map(|row| (row.workspace.slug.as_str(), row.members, row.waiting, row.active_at_ms.is_some()))
+        .collect();
+    assert_eq!((active.total, seen), (2, vec![("acme", 5, 1, true), ("other", 0, 0, false)]));
+    assert_eq!(list(master::State::Waiting, "").await.rows.len(), 1);
+    assert_eq!(list(master::State::Active, "OTH").await.rows[0].workspace.slug.as_str(), "other");
+    assert_eq!(list(master::State::Archived, "").await.total, 0);
+
+    let campaigns = async |only: Option<&str>| {
+        let only = only.map(|slug| slug.parse().unwrap());
+        master::campaigns(&all, only.as_ref(), &campaigns::Filter::default(), 10).await.unwrap().campaigns
+    };
+    assert_eq!(campaigns(None).await[0].campaign.id, campaign.id);
+    assert_eq!(campaigns(Some("acme")).await.len(), 1);
+    assert!(campaigns(Some("other")).await.is_empty());
+}
+
+#[tokio::test]
+async fn campaigns_of_several_workspaces_come_newest_first_over_pages() {
+    let it = fixture::in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let other = workspaces::create_as(&ruler, &other()).await.unwrap().slug;
+    let mut made = Vec::new();
+    for number in 0..7 {
+        it.clock.advance(1_000);
+        let slug = if number % 3 == 0 { &other } else { &slug() };
+        let scope = it.gate.enter(&it.root, slug).await.unwrap();
+        made.push(campaigns::create(&scope.grant().unwrap(), Mode::OnDemand).await.unwrap().id);
+    }
+    made.reverse();
+    let all = it.gate.master(&it.root).unwrap();
+    let mut seen = Vec::new();
+    let mut before = None;
+    loop {
+        let filter = campaigns::Filter { before, ..campaigns::Filter::default() };
+        let page = master::campaigns(&all, None, &filter, 3).await.unwrap();
+        seen.extend(page.campaigns.iter().map(|placed| placed.campaign.id));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, made);
+}
+
+#[tokio::test]
+async fn the_archive_is_for_those_who_are_more_than_moderators() {
+    let it = fixture::in_memory().await;
+    let draft = it.submitted().await;
+    let scope = it.enter(&it.author).await;
+    campaigns::archive(&scope.grant_on(draft.id).await.unwrap()).await.unwrap();
+    let archive = async |session: &Session| {
+        let filter = campaigns::Filter::default();
+        master::archived_campaigns(&it.gate, session, &filter, 10).await.map(|page| page.campaigns.len())
+    };
+    for session in [&it.author, &it.author_moderator, &it.admin, &it.root] {
+        assert_eq!(archive(session).await.unwrap(), 1, "{}", session.user().name);
+    }
+    assert!(matches!(archive(&it.moderator).await, Err(Error::NotFound)));
+    workspaces::create(&it.gate, &other()).await.unwrap();
+    let eve = newcomer(&it).await;
+    assert_eq!(archive(&eve).await.unwrap(), 0, "a member of another workspace only");
+}
+
+#[tokio::test]
+async fn a_saddr_that_was_shared_stays_with_those_who_are_left() {
+    let it = fixture::in_memory().await;
+    it.approved_sender().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let claims = async |slug: &str, allowed: bool| {
+        let new = NewClient {
+            workspace: NewWorkspace { slug: slug.into(), four_eyes: false, ..other() },
+            admin_email: None,
+            sender: Some(FirstSender {
+                display_name: "Acme".into(),
+                addressing: fixture::addressing("acme"),
+                reason: None,
+            }),
+        };
+        let slug = onboarding::onboard(&ruler, &new).await.unwrap().workspace.slug;
+        let root = it.gate.enter(&it.root, &slug).await.unwrap();
+        let sender = senders::list(&root.grant().unwrap()).await.unwrap().remove(0);
+        if allowed {
+            senders::allow_shared(&root.grant().unwrap(), sender.id, 1).await.unwrap();
+        }
+        senders::approve(&root.grant().unwrap(), sender.id, 1).await.is_ok()
+    };
+    assert!(!claims("first", false).await, "it is the workspace's that had it first");
+    assert!(claims("second", true).await);
+    archive(&it, "acme").await.unwrap();
+    let gone = removal::begin(&ruler, &slug(), "acme").await.unwrap();
+    removal::finish(&it.system, gone).await.unwrap();
+    assert!(!claims("third", false).await, "it is the second one's now");
+
+    let second = it.gate.enter(&it.root, &"second".parse().unwrap()).await.unwrap();
+    let revision = second.workspace().revision;
+    workspaces::archive(&second.grant().unwrap(), revision, "second").await.unwrap();
+    let gone = removal::begin(&ruler, &"second".parse().unwrap(), "second").await.unwrap();
+    removal::finish(&it.system, gone).await.unwrap();
+    assert!(claims("fourth", false).await, "nobody has it any more");
 }

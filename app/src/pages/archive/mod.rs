@@ -1,0 +1,5 @@
+//! Archived campaigns of all workspaces of which somebody is a member.
+
+mod page;
+
+pub use self::page::Archive;
