@@ -34,7 +34,7 @@ pub fn Frame(
         <header class="top-bar">
             <Brand href=home/>
             <WorkspaceSwitcher viewer=viewer.clone() workspace/>
-            {as_ruler.then(|| view! { <span class="badge badge-sm badge-warning shrink-0">"Acting as super admin"</span> })}
+            {as_ruler.then(|| view! { <RulerBadge/> })}
             <div class="ml-auto flex min-w-0 items-center gap-1">
                 <Bell unread=viewer.unread/>
                 <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
@@ -87,6 +87,17 @@ fn Brand(href: String) -> impl IntoView {
             <span class="hidden text-base-content sm:inline">"Message Center"</span>
             <span class="sr-only sm:hidden">"Message Center"</span>
         </a>
+    }
+}
+
+/// Whoever acts in a workspace as a super admin sees it wherever they are in it.
+#[component]
+fn RulerBadge() -> impl IntoView {
+    view! {
+        <span class="badge badge-sm badge-warning shrink-0 whitespace-nowrap">
+            <span class="hidden sm:inline">"Acting as "</span>
+            "super admin"
+        </span>
     }
 }
 

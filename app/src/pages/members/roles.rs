@@ -1,6 +1,9 @@
 //! What each role may do, drawn from the table by which the server decides.
 
-use domain::permission::{Capacity, Permission, Reach};
+use domain::{
+    permission::{Capacity, Permission, Reach},
+    workspace::Rules,
+};
 use leptos::prelude::*;
 
 use super::{MemberTab, MemberTabs};
@@ -10,6 +13,8 @@ use crate::{pages::layout::use_workspace, ui::prelude::*};
 pub fn Roles() -> impl IntoView {
     let workspace = use_workspace();
     let own = workspace.capacity;
+    // As it is once an archived workspace is restored.
+    let rules = Rules { archived: false, ..workspace.rules };
     let heads = Capacity::ALL
         .into_iter()
         .map(|capacity| {
@@ -26,7 +31,7 @@ pub fn Roles() -> impl IntoView {
         .map(|&permission| {
             let cells = Capacity::ALL
                 .into_iter()
-                .map(|capacity| view! { <Cell reach=permission.reach(capacity) own=capacity == own/> })
+                .map(|capacity| view! { <Cell reach=rules.reach(permission, capacity) own=capacity == own/> })
                 .collect_view();
             view! {
                 <tr>

@@ -54,6 +54,13 @@ pub fn Settings() -> impl IntoView {
             toasts.success("The settings are saved.");
         }
     });
+    // What is around the page offers what could be done before.
+    Effect::new(move |_| {
+        let archived = doing.archive.value().with(|value| matches!(value, Some(Ok(()))));
+        if archived || doing.restore.value().with(|value| matches!(value, Some(Ok(())))) {
+            load_anew();
+        }
+    });
     view! {
         <PageHeading title="Settings" lead="What holds for everything in this workspace. Each change is recorded."/>
         <Transition fallback=|| view! { <Loading label="Loading the settings"/> }>
@@ -69,6 +76,13 @@ pub fn Settings() -> impl IntoView {
         </Transition>
     }
     .into_any()
+}
+
+fn load_anew() {
+    #[cfg(feature = "hydrate")]
+    {
+        _ = window().location().reload();
+    }
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! What is read across workspaces: all of them by a super admin, archived campaigns by those who belong to several.
 
-use domain::{campaign::Campaign, permission::Capacity, slug::Slug, workspace::Workspace};
+use domain::{audit::AuditRecord, campaign::Campaign, permission::Capacity, slug::Slug, workspace::Workspace};
 use surrealdb::types::Variables;
 
 use super::Entry;
@@ -82,17 +82,22 @@ pub async fn list(master: &MasterScope, filter: &Filter, limit: u32) -> Result<L
 async fn row(inner: &Inner, workspace: Workspace) -> Result<Row, Error> {
     let mut vars = Variables::new();
     vars.insert("members", key::all("membership", workspace.id, []));
-    vars.insert("audit", key::all("audit", workspace.id, []));
+    vars.insert("head", key::global("audit_head", workspace.id));
     let sql = "SELECT VALUE count FROM (SELECT count() AS count FROM $members GROUP ALL);
-               SELECT VALUE doc.at_ms FROM $audit ORDER BY id DESC LIMIT 1";
+               SELECT VALUE doc.seq FROM $head";
     let mut answer = inner.db.read(sql, vars).await?;
     let members: Vec<i64> = answer.take(0).map_err(corrupt)?;
-    let active: Vec<i64> = answer.take(1).map_err(corrupt)?;
+    let latest: Vec<i64> = answer.take(1).map_err(corrupt)?;
+    let latest = latest.first().and_then(|&seq| u64::try_from(seq).ok());
+    let latest: Option<AuditRecord> = match latest {
+        Some(seq) => inner.db.get(key::of("audit", workspace.id, [key::number(seq)])).await?,
+        None => None,
+    };
     Ok(Row {
         members: members.first().and_then(|&count| u64::try_from(count).ok()).unwrap_or_default(),
         waiting: waiting_in(inner, &workspace).await?,
         month: usage::totals_now(inner, &workspace).await?,
-        active_at_ms: active.first().copied(),
+        active_at_ms: latest.map(|record| record.at_ms),
         workspace,
     })
 }

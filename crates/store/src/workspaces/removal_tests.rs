@@ -159,7 +159,7 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
     }
     finish(&it.system, archive_and_delete(&it).await).await.unwrap();
     for (table, text) in found(inner, &[&id, "acme'", "\"acme\""]).await {
-        assert!(table == "audit" && text.contains("'installation'"), "{table}: {text}");
+        assert!(table.starts_with("audit") && text.contains("'installation'"), "{table}: {text}");
     }
 }
 
@@ -208,5 +208,5 @@ async fn a_removal_that_was_cut_off_goes_on() {
     assert_eq!(unfinished(&it.system).await.unwrap(), [workspace]);
     finish(&it.system, workspace).await.unwrap();
     assert!(unfinished(&it.system).await.unwrap().is_empty());
-    assert!(found(inner, &[&id]).await.iter().all(|(table, _)| table == "audit"));
+    assert!(found(inner, &[&id]).await.iter().all(|(table, _)| table.starts_with("audit")));
 }
