@@ -1,13 +1,10 @@
 // The main job with three people: a sender, a real file, the wizard, another person's approval, and messages that are
 // sent over SMPP to the simulator and reported delivered.
-import type { Page } from "@playwright/test";
-
+import { looked, shot } from "../support/looked";
 import { type Person, expect, test } from "../support/people";
 import { startServer } from "../support/server";
-import { expectAccessible, expectNoSidewaysScroll, hydrated } from "../support/test";
 
 const RECIPIENTS = 600;
-const SHOTS = process.env.MC_SCREENSHOTS;
 
 /** A file as people have them: BOM, CRLF, a header, duplicates in other forms, lines that are no numbers. */
 function recipientFile(): { text: string; lines: number; duplicate: number; invalid: number } {
@@ -17,29 +14,6 @@ function recipientFile(): { text: string; lines: number; duplicate: number; inva
   }
   lines.push("Again;0043 670 0000000;Wien", "Again;+436700007919;Wien", "Bad;no number;Graz", "Short;12345;Linz", "Empty;;Linz");
   return { text: `\uFEFFfirst_name;phone;city\r\n${lines.join("\r\n")}\r\n`, lines: lines.length, duplicate: 2, invalid: 3 };
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (!SHOTS) return;
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((theme) => document.documentElement.setAttribute("data-theme", theme), theme);
-    for (const width of [1440, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: `${SHOTS}/${name}-${width}-${theme}.png`, fullPage: true });
-    }
-  }
-  await page.evaluate(() => document.documentElement.removeAttribute("data-theme"));
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-/** Every page has to be accessible in both themes and fit a narrow screen. */
-async function looked(page: Page, name: string): Promise<void> {
-  await hydrated(page);
-  await expectAccessible(page);
-  await page.setViewportSize({ width: 320, height: 900 });
-  await expectNoSidewaysScroll(page);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await shot(page, name);
 }
 
 test("from an upload to Done, with three people", async ({ person, afterwards }) => {
