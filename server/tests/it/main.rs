@@ -15,3 +15,4 @@ mod server;
 mod subject;
 mod table;
 mod tenant;
+mod workspaces;
