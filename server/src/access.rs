@@ -22,7 +22,7 @@ use domain::{
 use leptos::server_fn::ServerFn;
 
 use self::Needs::{
-    All, AnyKey, Anyone, Archive, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn,
+    All, AnyKey, Anyone, Archive, Challenge, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn,
 };
 use crate::{
     assets, health,
@@ -37,6 +37,8 @@ pub enum Needs {
     Anyone,
     /// Holds a one-time link, whose secret is in the request.
     Link,
+    /// Gave the right password some minutes ago at most, and is asked for a code.
+    Challenge,
     /// Holds the set-up link of an installation that has no account yet.
     SetUpLink,
     SignedIn,
@@ -66,6 +68,7 @@ impl fmt::Display for Needs {
             Anyone => f.write_str("nothing"),
             Nobody => f.write_str("nobody has it"),
             Link => f.write_str("one-time link"),
+            Challenge => f.write_str("password given"),
             SetUpLink => f.write_str("set-up link"),
             SignedIn => f.write_str("session"),
             Member => f.write_str("membership"),
@@ -150,6 +153,8 @@ pub const ACCESS: &[Access] = &[
     function::<account::Me>(Anyone),
     function::<account::Places>(Anyone),
     function::<account::SignIn>(Anyone),
+    function::<account::CodeStep>(Challenge),
+    function::<account::SignInWithCode>(Challenge),
     function::<account::SignOut>(Anyone),
     function::<account::Link>(Link),
     function::<account::SetPassword>(Link),
@@ -271,6 +276,7 @@ pub const ACCESS: &[Access] = &[
     page("/notices", SignedIn),
     page("/account/notices", SignedIn),
     page("/installation/mail", Rule),
+    page("/sign-in/code", Challenge),
     page("/link/{token}", Link),
     page("/invitation/{token}", Link),
     page("/join", SignedIn),

@@ -83,8 +83,10 @@ async fn fill(gate: &Gate, token: &store::Token) -> Result<(), DemoError> {
     let slug = Slug::parse(SLUG).map_err(|_| store::Error::NotFound)?;
     let mut scopes = Vec::new();
     for link in &done.links {
-        let session = gate.set_password(&link.token, &random_password()?, origin.clone()).await?.session;
-        scopes.push(gate.enter(&session, &slug).await?);
+        let entrance = gate.set_password(&link.token, &random_password()?, origin.clone()).await?;
+        if let Some(signed_in) = entrance.signed_in() {
+            scopes.push(gate.enter(&signed_in.session, &slug).await?);
+        }
     }
     let [_, moderator, admin] = scopes.as_slice() else {
         return Err(store::Error::NotFound.into());

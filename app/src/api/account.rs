@@ -42,10 +42,9 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let services = super::context::services()?;
     let origin = super::context::origin(&super::context::parts()?);
     match services.gate.sign_in(&email, &password, origin).await? {
-        Ok(signed_in) => {
-            set_cookie(&services, Some(&signed_in.token));
+        Ok(entrance) => {
             super::typed::forget(&services);
-            leptos_axum::redirect(&local_path(next.as_deref()));
+            let_in(&services, &entrance, next.as_deref());
             Ok(())
         }
         Err(refusal) => {
@@ -55,6 +54,27 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
             Err(refusal.into())
         }
     }
+}
+
+/// The second step of signing in: a code of the authenticator, or a recovery code.
+#[server]
+pub async fn sign_in_with_code(code: String, next: Option<String>) -> Result<(), AppError> {
+    let services = super::context::services()?;
+    let parts = super::context::parts()?;
+    let challenge = super::challenge::presented(&services, &parts).ok_or(AppError::SignedOut)?;
+    let signed_in = services.gate.sign_in_with_code(&challenge, &code, super::context::origin(&parts)).await??;
+    super::challenge::forget(&services);
+    set_cookie(&services, Some(&signed_in.token));
+    leptos_axum::redirect(&local_path(next.as_deref()));
+    Ok(())
+}
+
+/// Whether a code is asked for: the password was given some minutes ago at most.
+#[server]
+pub async fn code_step() -> Result<(), AppError> {
+    let services = super::context::services()?;
+    let challenge = super::challenge::presented(&services, &super::context::parts()?).ok_or(AppError::SignedOut)?;
+    Ok(services.gate.is_challenged(&challenge).await?)
 }
 
 /// The address that was typed before a refusal, where no script has kept it.
@@ -83,20 +103,22 @@ pub async fn sign_out() -> Result<(), AppError> {
     Ok(())
 }
 
-/// What a one-time link is for.
+/// What a one-time link is for, with the shortest password that may be set behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkView {
-    SetUp,
-    SetPassword,
+    SetUp { min_length: u32 },
+    SetPassword { min_length: u32 },
 }
 
 /// Tells what a presented link opens; not found when it is unknown, used or expired.
 #[server]
 pub async fn link(token: String) -> Result<LinkView, AppError> {
-    let purpose = super::context::services()?.gate.link_purpose(&store::Token::presented(&token)).await?;
+    let services = super::context::services()?;
+    let purpose = services.gate.link_purpose(&store::Token::presented(&token)).await?;
+    let min_length = store::identity::settings::password_min_length(&services.gate).await?;
     Ok(match purpose {
-        store::LinkPurpose::SetUp => LinkView::SetUp,
-        store::LinkPurpose::SetPassword { .. } => LinkView::SetPassword,
+        store::LinkPurpose::SetUp => LinkView::SetUp { min_length },
+        store::LinkPurpose::SetPassword { .. } => LinkView::SetPassword { min_length },
     })
 }
 
@@ -107,13 +129,12 @@ pub async fn set_password(token: String, password: String, repeated: String) -> 
     check_repeated(&password, &repeated)?;
     let origin = super::context::origin(&super::context::parts()?);
     let set = services.gate.set_password(&store::Token::presented(&token), &password, origin).await;
-    let signed_in = set.map_err(|refusal| {
+    let entrance = set.map_err(|refusal| {
         let used_up = "This link does not work any more: it was used, or it is too old. If you have a password, sign in \
                        with it; else ask whoever gave you the link for a new one.";
         behind_link(refusal, used_up)
     })?;
-    set_cookie(&services, Some(&signed_in.token));
-    leptos_axum::redirect("/");
+    let_in(&services, &entrance, None);
     Ok(())
 }
 
@@ -256,6 +277,22 @@ pub(super) fn sent_without_script() -> bool {
             .and_then(|accept| accept.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"))
     })
+}
+
+/// To where somebody wanted to go, or to where a code is asked for.
+#[cfg(feature = "ssr")]
+fn let_in(services: &super::context::Services, entrance: &store::Entrance, next: Option<&str>) {
+    match entrance {
+        store::Entrance::SignedIn(signed_in) => {
+            set_cookie(services, Some(&signed_in.token));
+            leptos_axum::redirect(&local_path(next));
+        }
+        store::Entrance::CodeNeeded(challenge) => {
+            super::challenge::keep(services, challenge);
+            let next = next.unwrap_or_default().to_owned();
+            leptos_axum::redirect(&crate::state::query::address("/sign-in/code", [("next", next)]));
+        }
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -4,6 +4,8 @@
 pub mod account;
 pub mod campaigns;
 #[cfg(feature = "ssr")]
+mod challenge;
+#[cfg(feature = "ssr")]
 pub mod context;
 pub mod forgotten;
 #[cfg(feature = "ssr")]

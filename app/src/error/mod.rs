@@ -31,6 +31,9 @@ pub enum AppError {
     /// Nobody is signed in, or the session is over.
     #[error("Please sign in to go on.")]
     SignedOut,
+    /// Signed in, and nothing is open before a second factor is set up.
+    #[error("This installation asks for a second factor. Set it up to go on.")]
+    SecondFactorMissing,
     /// A member without the permission.
     #[error("Your role in this workspace does not allow this.")]
     Forbidden,
@@ -50,6 +53,9 @@ pub enum AppError {
     TooLarge { message: String },
     #[error("Too many attempts. Try again in {retry_after_s} seconds.")]
     TooMany { retry_after_s: u32 },
+    /// The same, for everybody who comes from this network address.
+    #[error("Too many attempts from your network. Try again in {retry_after_s} seconds.")]
+    TooManyHere { retry_after_s: u32 },
     /// A part that this needs is down for now, such as SMS Core.
     #[error("{message}")]
     Unavailable { message: String },
@@ -95,12 +101,12 @@ impl AppError {
         match self {
             Self::BadRequest => 400,
             Self::SignedOut => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::SecondFactorMissing => 403,
             Self::NotFound => 404,
             Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. } => 422,
-            Self::TooMany { .. } => 429,
+            Self::TooMany { .. } | Self::TooManyHere { .. } => 429,
             Self::Internal { .. } => 500,
             Self::Unavailable { .. } | Self::Unreachable => 503,
         }

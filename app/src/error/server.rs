@@ -46,7 +46,7 @@ fn set_status(error: &AppError) {
     if let Ok(status) = StatusCode::from_u16(error.status()) {
         response.set_status(status);
     }
-    if let AppError::TooMany { retry_after_s } = error {
+    if let AppError::TooMany { retry_after_s } | AppError::TooManyHere { retry_after_s } = error {
         response.insert_header(HeaderName::from_static("retry-after"), HeaderValue::from(*retry_after_s));
     }
 }

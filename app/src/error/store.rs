@@ -14,7 +14,9 @@ impl From<Error> for AppError {
                 Self::conflict(sentence(&error.to_string()))
             }
             Error::Invalid { field, message } => Self::field(field, sentence(&message)),
-            Error::Unavailable => Self::unavailable(sentence(&error.to_string())),
+            Error::SecondFactorMissing => Self::SecondFactorMissing,
+            Error::TooMany { seconds } => Self::TooMany { retry_after_s: seconds },
+            Error::Unavailable | Error::Busy => Self::unavailable(sentence(&error.to_string())),
             Error::Corrupt | Error::NewerSchema { .. } | Error::Setup(_) => Self::internal(error),
         }
     }
@@ -30,7 +32,9 @@ impl From<SignInRefusal> for AppError {
     fn from(refusal: SignInRefusal) -> Self {
         match refusal {
             SignInRefusal::Wrong => Self::field("password", sentence(&refusal.to_string())),
+            SignInRefusal::WrongCode => Self::field("code", sentence(&refusal.to_string())),
             SignInRefusal::Locked { seconds } => Self::TooMany { retry_after_s: seconds },
+            SignInRefusal::TooManyHere { seconds } => Self::TooManyHere { retry_after_s: seconds },
         }
     }
 }

@@ -24,7 +24,7 @@ use leptos_router::{
 };
 
 use self::{
-    account::{Forgot, OneTimeLink, SignInPage, Start},
+    account::{CodePage, Forgot, OneTimeLink, SignInPage, Start},
     archive::Archive,
     campaigns::{CampaignDetail, CampaignList},
     layout::WorkspaceLayout,
@@ -56,6 +56,7 @@ pub fn Pages() -> impl IntoView {
             <ParentRoute path=path!("/installation") view=InstallationLayout ssr=SsrMode::Async>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
             </ParentRoute>
+            <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view=Accept ssr=SsrMode::Async/>
             <Route path=path!("/join") view=Join ssr=SsrMode::Async/>

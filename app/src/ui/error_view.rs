@@ -15,16 +15,18 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
     error.set_status_of_page();
     let title = match &error {
         AppError::SignedOut => "You are signed out",
+        AppError::SecondFactorMissing => "A second factor is needed",
         AppError::Forbidden => "Not allowed",
         AppError::NotFound => "Page not found",
         AppError::Conflict { .. } => "Changed in the meantime",
-        AppError::TooMany { .. } => "Too many attempts",
+        AppError::TooMany { .. } | AppError::TooManyHere { .. } => "Too many attempts",
         AppError::Unavailable { .. } | AppError::Unreachable => "Not available right now",
         AppError::Invalid { .. } | AppError::BadRequest | AppError::TooLarge { .. } => "That did not work",
         AppError::Internal { .. } => "Something went wrong",
     };
     let (href, label) = match &error {
         AppError::SignedOut => ("/sign-in", "Sign in"),
+        AppError::SecondFactorMissing => ("/account/second-factor", "Set it up"),
         _ => ("/", "Go to the start"),
     };
     view! {

@@ -44,6 +44,14 @@ impl MasterKey {
         let key: [u8; 32] = derivation.finalize().into_bytes().into();
         WorkspaceKey(keyed(&key))
     }
+
+    /// A key for another use, which its label names; labels begin with `message-center/`.
+    #[must_use]
+    pub fn derive(&self, label: &str) -> [u8; 32] {
+        let mut derivation = keyed(&self.0);
+        derivation.update(label.as_bytes());
+        derivation.finalize().into_bytes().into()
+    }
 }
 
 impl WorkspaceKey {

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod ctn_hash;
 pub mod email;
 pub mod id;
+pub mod installation;
 pub mod mail;
 pub mod members;
 pub mod merge;
@@ -23,6 +24,7 @@ pub mod phone;
 pub mod recipient;
 #[cfg(feature = "time")]
 pub mod schedule;
+pub mod second_factor;
 pub mod segment;
 pub mod sender;
 pub mod slug;

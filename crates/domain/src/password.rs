@@ -29,15 +29,22 @@ pub enum WeakPassword {
 
 /// The rules of one installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
+pub struct Rules<'a> {
     min_length: usize,
+    refused: &'a [String],
 }
 
-impl Rules {
+impl<'a> Rules<'a> {
     /// `min_length` in characters, brought into [`MIN_LENGTH_RANGE`].
     #[must_use]
     pub fn new(min_length: usize) -> Self {
-        Self { min_length: min_length.clamp(*MIN_LENGTH_RANGE.start(), *MIN_LENGTH_RANGE.end()) }
+        Self { min_length: min_length.clamp(*MIN_LENGTH_RANGE.start(), *MIN_LENGTH_RANGE.end()), refused: &[] }
+    }
+
+    /// Refuses these words, in lower case, as it does the common ones.
+    #[must_use]
+    pub const fn refusing(self, words: &'a [String]) -> Self {
+        Self { refused: words, ..self }
     }
 
     #[must_use]
@@ -60,7 +67,7 @@ impl Rules {
         if !email.is_empty() && (folded == email || folded == local) {
             return Err(WeakPassword::LikeEmail);
         }
-        if is_common(&folded) {
+        if is_among(&folded, COMMON.lines()) || is_among(&folded, self.refused.iter().map(String::as_str)) {
             return Err(WeakPassword::Common);
         }
         if has_few_characters(&folded) {
@@ -71,10 +78,10 @@ impl Rules {
 }
 
 /// Also with digits and signs behind it: `password123!` is tried right after `password`.
-fn is_common(folded: &str) -> bool {
+fn is_among<'a>(folded: &str, mut words: impl Iterator<Item = &'a str>) -> bool {
     let stem = folded.trim_end_matches(|character: char| !character.is_alphabetic());
     let core = stem.trim_start_matches(|character: char| !character.is_alphabetic());
-    COMMON.lines().any(|common| common == folded || (!core.is_empty() && (common == stem || common == core)))
+    words.any(|word| word == folded || (!core.is_empty() && (word == stem || word == core)))
 }
 
 /// Three different characters or fewer.

@@ -16,6 +16,15 @@ pub enum Error {
     Archived,
     #[error("sign in first")]
     SignedOut,
+    /// Signed in, and nothing is open before a second factor is set up.
+    #[error("this installation asks for a second factor; set it up first")]
+    SecondFactorMissing,
+    /// Guesses are slowed down.
+    #[error("too many attempts; try again in {seconds} s")]
+    TooMany { seconds: u32 },
+    /// More work than can be taken on at the moment.
+    #[error("too many people sign in at this moment; try again in some seconds")]
+    Busy,
     /// A rule of a campaign's life refused it.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -73,7 +73,7 @@ pub async fn complete(gate: &Gate, token: &Token, run: FirstRun, origin: Origin)
     if inner.link(token).await?.purpose != LinkPurpose::SetUp || inner.any_user().await? {
         return Err(Error::NotFound);
     }
-    crate::password::check(&run.password, &run.admin.email)?;
+    inner.check_password(&run.password, &run.admin.email).await?;
     let admin = NewUser { super_admin: true, ..run.admin };
     admin.check()?;
     let workspace = inner.new_workspace(&run.workspace)?;
@@ -107,7 +107,7 @@ pub async fn complete(gate: &Gate, token: &Token, run: FirstRun, origin: Origin)
         .await?;
     let joined = Event::new(admin.actor(), origin.clone(), "member.added").on("member", &admin.id);
     inner.audited(Chain::Workspace(workspace.id), joined, |_| {}).await?;
-    let signed_in = inner.start_session(admin, origin, "session.signed_in").await?;
+    let signed_in = inner.open_session(admin, origin, |_| {}).await?;
     let links = people
         .into_iter()
         .map(|(user, _, token, _)| ColleagueLink { name: user.name, email: user.email, token })

@@ -18,6 +18,7 @@ pub mod campaigns;
 mod db;
 mod error;
 pub mod first_run;
+pub mod identity;
 pub mod journal;
 mod keys;
 pub mod links;
@@ -33,14 +34,15 @@ pub mod workspaces;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::clock::Clock;
+use domain::{clock::Clock, installation::Settings};
 
 pub use self::{
     access::{
-        Gate, Granted, MasterScope, On, Reason, Ruler, Scope, Session, SignInRefusal, SignedIn, SystemDoor,
-        SystemScope, Token, link::LinkPurpose,
+        Gate, Granted, Identified, MasterScope, On, Reason, Ruler, Scope, Session, SignedIn, SystemDoor, SystemScope,
+        Token, link::LinkPurpose,
     },
     error::Error,
+    identity::{Entrance, SignInRefusal},
 };
 
 /// Where and how the data is kept.
@@ -49,12 +51,10 @@ pub struct StoreConfig {
     pub engine: Engine,
     /// The folder of keys that must not lie in the database (`master.key`); made if missing.
     pub keys_dir: PathBuf,
-    /// Sessions end after this long, whatever happens.
-    pub session_absolute_ms: i64,
-    /// Sessions end after this long without a request.
-    pub session_idle_ms: i64,
     /// A mail server is configured: mails are put into the outbox.
     pub sends_mail: bool,
+    /// What holds for passwords, second factors and sessions where a super admin has set nothing.
+    pub settings: Settings,
 }
 
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ impl Engine {
 impl StoreConfig {
     #[must_use]
     pub fn new(engine: Engine, keys_dir: PathBuf) -> Self {
-        Self { engine, keys_dir, session_absolute_ms: 8 * 3_600_000, session_idle_ms: 2 * 3_600_000, sends_mail: false }
+        Self { engine, keys_dir, settings: Settings::default(), sends_mail: false }
     }
 }
 

@@ -6,46 +6,62 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use domain::password::Rules;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Error;
 
-/// Refuses a password that is too short, common, or the address itself.
-pub(crate) fn check(password: &str, email: &str) -> Result<(), Error> {
-    Rules::new(LENGTH_MIN).check(password, email).map_err(|refusal| Error::invalid("password", refusal.to_string()))
-}
-
-/// Characters of a password at least (NIST SP 800-63B asks for 8; longer is advised on the page).
-const LENGTH_MIN: usize = 8;
 /// Hashes computed at the same time: each takes 19 MiB and some 20 ms of a processor.
 const PARALLEL: usize = 1;
+/// Hashes that may wait for that: some seconds' worth. Whoever comes then is told to come again.
+const PLACES: usize = 100;
 
 #[derive(Debug)]
 pub(crate) struct Hasher {
+    places: Arc<Semaphore>,
     permits: Arc<Semaphore>,
     /// Verified against when there is no account, so that the answer takes as long.
     decoy: String,
 }
 
+/// A place in the queue of those whose password is hashed.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _held: OwnedSemaphorePermit,
+}
+
 impl Hasher {
     pub(crate) fn new() -> Result<Self, Error> {
-        Ok(Self { permits: Arc::new(Semaphore::new(PARALLEL)), decoy: hash("no account has this password")? })
+        Ok(Self {
+            places: Arc::new(Semaphore::new(PLACES)),
+            permits: Arc::new(Semaphore::new(PARALLEL)),
+            decoy: hash("no account has this password")?,
+        })
+    }
+
+    /// [`Error::Busy`] when too many wait already.
+    pub(crate) fn place(&self) -> Result<Place, Error> {
+        let held = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)?;
+        Ok(Place { _held: held })
     }
 
     pub(crate) async fn hash(&self, password: String) -> Result<String, Error> {
-        self.blocking(move || hash(&password)).await?
+        let place = self.place()?;
+        self.blocking(place, move || hash(&password)).await?
     }
 
     /// Whether the password matches; without a stored hash false, after the same work.
-    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
+    pub(crate) async fn verify(&self, place: Place, password: String, stored: Option<String>) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.blocking(move || verify(&password, &stored)).await??;
+        let matches = self.blocking(place, move || verify(&password, &stored)).await??;
         Ok(matches && known)
     }
 
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        _place: Place,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let _permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::Unavailable)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::Unavailable)
     }
@@ -73,13 +89,24 @@ mod tests {
         let hasher = Hasher::new().unwrap();
         let stored = hasher.hash("correct horse battery".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(hasher.verify("correct horse battery".into(), Some(stored.clone())).await.unwrap());
-        assert!(!hasher.verify("correct horse batterz".into(), Some(stored)).await.unwrap());
+        assert!(
+            hasher.verify(hasher.place().unwrap(), "correct horse battery".into(), Some(stored.clone())).await.unwrap()
+        );
+        assert!(!hasher.verify(hasher.place().unwrap(), "correct horse batterz".into(), Some(stored)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_every_place_is_taken_is_told_so() {
+        let hasher = Hasher::new().unwrap();
+        let places: Vec<_> = (0..PLACES).map(|_| hasher.place().unwrap()).collect();
+        assert!(matches!(hasher.hash("correct horse battery".into()).await, Err(Error::Busy)));
+        drop(places);
+        assert!(hasher.place().is_ok());
     }
 
     #[tokio::test]
     async fn nothing_matches_where_there_is_no_account() {
         let hasher = Hasher::new().unwrap();
-        assert!(!hasher.verify("no account has this password".into(), None).await.unwrap());
+        assert!(!hasher.verify(hasher.place().unwrap(), "no account has this password".into(), None).await.unwrap());
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     },
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
+    identity::users::UserChange,
 };
 
 /// A person. The password hash never leaves this crate.
@@ -29,6 +30,9 @@ pub struct User {
     pub super_admin: bool,
     pub blocked_at_ms: Option<i64>,
     pub created_at_ms: i64,
+    /// Whether a code is asked for after the password.
+    #[serde(default)]
+    pub second_factor: bool,
     pub(crate) password_hash: Option<String>,
     pub(crate) revision: u64,
 }
@@ -72,12 +76,18 @@ impl NewUser {
     /// The checked address.
     pub(crate) fn check(&self) -> Result<Email, Error> {
         let email = Email::parse(&self.email).map_err(|refusal| Error::invalid("email", refusal.to_string()))?;
-        let length = self.name.trim().chars().count();
-        if !(1..=100).contains(&length) {
-            return Err(Error::invalid("name", "a name has 1 to 100 characters"));
-        }
+        check_name(&self.name)?;
         Ok(email)
     }
+}
+
+/// A name without the blanks around it.
+pub(crate) fn check_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if !(1..=100).contains(&name.chars().count()) {
+        return Err(Error::invalid("name", "a name has 1 to 100 characters"));
+    }
+    Ok(name.to_owned())
 }
 
 impl Inner {
@@ -103,6 +113,7 @@ impl Inner {
             super_admin: new.super_admin,
             blocked_at_ms: None,
             created_at_ms: self.now_ms(),
+            second_factor: false,
             password_hash,
             revision: 1,
         })
@@ -125,7 +136,7 @@ pub async fn create(gate: &Gate, new: &NewUser, password: Option<String>) -> Res
     let inner = &*gate.inner;
     let password_hash = match password {
         Some(password) => {
-            crate::password::check(&password, &new.email)?;
+            inner.check_password(&password, &new.email).await?;
             Some(inner.hasher.hash(password).await?)
         }
         None => None,
@@ -167,32 +178,27 @@ pub async fn reset_link(gate: &Gate, email: &str) -> Result<Token, Error> {
 
 /// From the command line: keeps somebody out, from their next request on. Their sessions and one-time links end.
 pub async fn block(gate: &Gate, email: &str) -> Result<(), Error> {
-    set_blocked(gate, email, Some(gate.now_ms())).await
+    change(gate, email, UserChange::Block).await
 }
 
 /// From the command line: lets somebody who was blocked sign in again.
 pub async fn restore(gate: &Gate, email: &str) -> Result<(), Error> {
-    set_blocked(gate, email, None).await
+    change(gate, email, UserChange::Restore).await
 }
 
-async fn set_blocked(gate: &Gate, email: &str, blocked_at_ms: Option<i64>) -> Result<(), Error> {
-    let inner = &*gate.inner;
-    let before = inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
-    if before.blocked_at_ms.is_some() == blocked_at_ms.is_some() {
-        return Ok(());
-    }
-    let after = User { blocked_at_ms, revision: before.revision + 1, ..before.clone() };
-    let mut ended = inner.sessions_of(after.id).await?;
-    ended.extend(inner.links_of(after.id).await?);
-    let action = if blocked_at_ms.is_some() { "user.blocked" } else { "user.restored" };
-    let event =
-        Event::new(Actor::System { reason: "command line".into() }, Origin::default(), action).on("user", &after.id);
-    inner
-        .audited(Chain::Installation, event, |tx| {
-            tx.compare_and_set(key::global("user", after.id), before.revision, &after);
-            for record in &ended {
-                tx.delete(record.clone());
-            }
-        })
-        .await
+async fn change(gate: &Gate, email: &str, change: UserChange) -> Result<(), Error> {
+    let user = gate.inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
+    gate.inner.change_user(user.id, change, command_line(), |_| {}).await.map(drop)
+}
+
+/// From the command line: removes the second factor of somebody who has lost it. Their sessions end.
+pub async fn reset_second_factor(gate: &Gate, email: &str) -> Result<(), Error> {
+    let user = gate.inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
+    let (actor, origin) = command_line();
+    let event = Event::new(actor, origin, "second_factor.reset").on("user", &user.id);
+    gate.inner.reset_second_factor(&user, event, |_| {}).await
+}
+
+fn command_line() -> (Actor, Origin) {
+    (Actor::System { reason: "command line".into() }, Origin::default())
 }

@@ -18,6 +18,11 @@ pub enum UserCommand {
         #[arg(long, value_name = "ADDRESS")]
         email: String,
     },
+    /// Remove the second factor of a user who has lost it; sessions end.
+    ResetSecondFactor {
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
     /// Keep a user out: sessions and one-time links end.
     Block {
         #[arg(long, value_name = "ADDRESS")]
@@ -80,6 +85,11 @@ pub async fn run(command: UserCommand, config: &Config) -> Result<(), CliError> 
             let gate = open(config).await?;
             let token = store::users::reset_link(&gate, &email).await?;
             println!("{}/link/{}", config.public_url, token.reveal());
+            Ok(())
+        }
+        UserCommand::ResetSecondFactor { email } => {
+            store::users::reset_second_factor(&open(config).await?, &email).await?;
+            println!("{email} signs in by the password alone until a second factor is set up again.");
             Ok(())
         }
         UserCommand::Block { email } => {

@@ -87,6 +87,8 @@ impl Actor {
             Needs::Anyone | Needs::Link => Ok(true),
             // The set-up link of an installation that has accounts opens nothing.
             Needs::Nobody | Needs::SetUpLink => Err(Verdict::NotFound),
+            // Nobody here has given a password without a session.
+            Needs::Challenge => Err(Verdict::SignIn),
             Needs::SignedIn if signed_in => Ok(true),
             Needs::SignedIn => Err(Verdict::SignIn),
             Needs::Rule if !signed_in => Err(Verdict::SignIn),

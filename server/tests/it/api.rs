@@ -76,7 +76,14 @@ impl Keys {
         keys.push((Key::Expired, Some(make(server, &it.acme, Scope::ALL, 1).await)));
         let leaver = &it.acme.leaver;
         users::restore(&server.gate, &leaver.email).await.unwrap();
-        let signed_in = server.gate.sign_in(&leaver.email, PASSWORD, Origin::default()).await.unwrap().unwrap();
+        let signed_in = server
+            .gate
+            .sign_in(&leaver.email, PASSWORD, Origin::default())
+            .await
+            .unwrap()
+            .unwrap()
+            .signed_in()
+            .unwrap();
         let scope = server.gate.enter(&signed_in.session, &it.acme.slug).await.unwrap();
         let (_, secret) = api_keys::make(&scope.grant().unwrap(), &new(Scope::ALL, 365)).await.unwrap();
         users::block(&server.gate, &leaver.email).await.unwrap();

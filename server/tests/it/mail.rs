@@ -267,7 +267,14 @@ async fn what_was_given_up_stands_in_the_log_without_the_address() {
     let (_, _, mail) = peer.mail();
     let (_, link) = mail["text"].as_str().unwrap().split_once("https://sms.example/link/").unwrap();
     let token = Token::presented(link.split_whitespace().next().unwrap());
-    let root = outbox.gate.set_password(&token, "nine paper kites", Origin::default()).await.unwrap().session;
+    let root = outbox
+        .gate
+        .set_password(&token, "nine paper kites", Origin::default())
+        .await
+        .unwrap()
+        .signed_in()
+        .unwrap()
+        .session;
     let standing = notices::standing(&outbox.gate.rule(&root).unwrap()).await.unwrap();
     assert_eq!((standing.waiting, standing.given_up.len()), (0, 1));
     assert!(standing.given_up[0].reason.contains("550"), "{standing:?}");

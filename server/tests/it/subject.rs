@@ -287,5 +287,5 @@ pub async fn standing(server: &Server, tenant: &Tenant, owner: &Person) -> Campa
 /// Signs in anew: a token for one use.
 pub async fn fresh_token(server: &Server, person: &Person) -> String {
     let signed_in = server.gate.sign_in(&person.email, crate::tenant::PASSWORD, Origin::default()).await.unwrap();
-    signed_in.unwrap().token.reveal().to_owned()
+    signed_in.unwrap().signed_in().unwrap().token.reveal().to_owned()
 }

@@ -28,7 +28,8 @@ impl Person {
         let email = format!("{}@{word}.example", name.replace(' ', "."));
         let new = NewUser { email: email.clone(), name: format!("{name} {word}"), super_admin };
         let (id, link) = users::create(gate, &new, None).await.unwrap();
-        let signed_in = gate.set_password(&link.unwrap(), PASSWORD, Origin::default()).await.unwrap();
+        let entrance = gate.set_password(&link.unwrap(), PASSWORD, Origin::default()).await.unwrap();
+        let signed_in = entrance.signed_in().unwrap();
         Self { id, email, session: signed_in.session, token: signed_in.token.reveal().to_owned() }
     }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::set_password::password_hint;
 use crate::{
     api::account::{FirstRun, FirstRunView, PlaceChoices, places},
     error::AppError,
@@ -12,7 +13,7 @@ use crate::{
 const COLLEAGUES: usize = 4;
 
 #[component]
-pub fn FirstRunPage(token: String) -> impl IntoView {
+pub fn FirstRunPage(token: String, min_length: u32) -> impl IntoView {
     let first_run = ServerAction::<FirstRun>::new();
     // A refusal leaves the form alone, with what was typed.
     let done = Memo::new(move |_| first_run.value().get().and_then(Result::ok));
@@ -30,7 +31,7 @@ pub fn FirstRunPage(token: String) -> impl IntoView {
                         let token = token.clone();
                         Suspend::new(async move {
                             match choices.await {
-                                Ok(places) => view! { <SetUpForm token places first_run/> }.into_any(),
+                                Ok(places) => view! { <SetUpForm token min_length places first_run/> }.into_any(),
                                 Err(error) => view! { <Alert tone=Tone::Danger>{error.to_string()}</Alert> }.into_any(),
                             }
                         })
@@ -43,7 +44,7 @@ pub fn FirstRunPage(token: String) -> impl IntoView {
 }
 
 #[component]
-fn SetUpForm(token: String, places: PlaceChoices, first_run: ServerAction<FirstRun>) -> impl IntoView {
+fn SetUpForm(token: String, min_length: u32, places: PlaceChoices, first_run: ServerAction<FirstRun>) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || first_run.value().get().and_then(Result::err));
     let error_of =
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
@@ -83,7 +84,7 @@ fn SetUpForm(token: String, places: PlaceChoices, first_run: ServerAction<FirstR
                     label="Password"
                     r#type="password"
                     autocomplete="new-password"
-                    hint="At least 8 characters; several words are better than one with signs in it."
+                    hint=password_hint(min_length)
                     error=error_of("password")
                 />
                 <TextField

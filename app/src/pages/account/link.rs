@@ -22,8 +22,8 @@ pub fn OneTimeLink() -> impl IntoView {
                 let token = token.get();
                 Suspend::new(async move {
                     match purpose.await {
-                        Ok(LinkView::SetUp) => view! { <FirstRunPage token/> }.into_any(),
-                        Ok(LinkView::SetPassword) => view! { <SetPasswordPage token/> }.into_any(),
+                        Ok(LinkView::SetUp { min_length }) => view! { <FirstRunPage token min_length/> }.into_any(),
+                        Ok(LinkView::SetPassword { min_length }) => view! { <SetPasswordPage token min_length/> }.into_any(),
                         Err(AppError::NotFound) => view! { <UsedUp/> }.into_any(),
                         Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
                     }

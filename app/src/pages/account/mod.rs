@@ -1,5 +1,6 @@
 //! Pages of the person: signing in, one-time links, the first run, the start page.
 
+mod code;
 mod first_run;
 mod forgot;
 mod link;
@@ -8,4 +9,6 @@ mod set_password;
 mod sign_in;
 mod start;
 
-pub use self::{first_run::slug_of, forgot::Forgot, link::OneTimeLink, sign_in::SignInPage, start::Start};
+pub use self::{
+    code::CodePage, first_run::slug_of, forgot::Forgot, link::OneTimeLink, sign_in::SignInPage, start::Start,
+};

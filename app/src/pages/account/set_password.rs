@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{api::account::SetPassword, ui::prelude::*};
 
 #[component]
-pub fn SetPasswordPage(token: String) -> impl IntoView {
+pub fn SetPasswordPage(token: String, min_length: u32) -> impl IntoView {
     let set_password = ServerAction::<SetPassword>::new();
     let refused = Signal::derive(move || set_password.value().get().and_then(Result::err));
     let error_of =
@@ -21,7 +21,7 @@ pub fn SetPasswordPage(token: String) -> impl IntoView {
                     label="New password"
                     r#type="password"
                     autocomplete="new-password"
-                    hint="At least 8 characters; several words are better than one with signs in it."
+                    hint=password_hint(min_length)
                     error=error_of("password")
                 />
                 <TextField
@@ -35,4 +35,9 @@ pub fn SetPasswordPage(token: String) -> impl IntoView {
             </ActionForm>
         </PlainFrame>
     }
+}
+
+/// What the form says of a new password before one is typed.
+pub fn password_hint(min_length: u32) -> String {
+    format!("At least {min_length} characters; several words are better than one with signs in it.")
 }

@@ -62,7 +62,8 @@ pub async fn draft(opened: &Opened, text: &str) -> Result<Draft, Failure> {
     let done = first_run::complete(gate, &token, run, origin.clone()).await?;
     let mut sessions = Vec::new();
     for link in &done.links {
-        sessions.push(gate.set_password(&link.token, PASSWORD, origin.clone()).await?.session);
+        let entrance = gate.set_password(&link.token, PASSWORD, origin.clone()).await?;
+        sessions.extend(entrance.signed_in().map(|signed_in| signed_in.session));
     }
     let moderator = sessions.pop().ok_or("no moderator")?;
     let author = sessions.pop().ok_or("no author")?;

@@ -7,11 +7,12 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::Variables;
 
-use super::{Gate, Inner, SignedIn, Token, session::with};
+use super::{Gate, Inner, Token, session::with};
 use crate::{
     Error,
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
+    identity::Entrance,
 };
 
 /// How long a colleague's link is good for.
@@ -80,12 +81,13 @@ impl Gate {
         self.inner.link(token).await.map(|link| link.purpose)
     }
 
-    /// Sets the password behind a [`LinkPurpose::SetPassword`] link, ends other sessions, and signs in.
-    pub async fn set_password(&self, token: &Token, password: &str, origin: Origin) -> Result<SignedIn, Error> {
+    /// Sets the password behind a [`LinkPurpose::SetPassword`] link, ends other sessions, and signs in; where there is a
+    /// second factor, a code is asked for all the same.
+    pub async fn set_password(&self, token: &Token, password: &str, origin: Origin) -> Result<Entrance, Error> {
         let inner = &*self.inner;
         let LinkPurpose::SetPassword { user } = inner.link(token).await?.purpose else { return Err(Error::NotFound) };
         let mut user = inner.user(user).await?.filter(|user| user.blocked_at_ms.is_none()).ok_or(Error::NotFound)?;
-        crate::password::check(password, &user.email)?;
+        inner.check_password(password, &user.email).await?;
         let expected = user.revision;
         user.password_hash = Some(inner.hasher.hash(password.to_owned()).await?);
         user.revision += 1;
@@ -100,6 +102,6 @@ impl Gate {
                 }
             })
             .await?;
-        inner.start_session(user, origin, "session.signed_in").await
+        inner.enter_after_password(user, origin, None).await
     }
 }

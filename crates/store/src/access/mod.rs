@@ -13,24 +13,33 @@ use domain::{
     clock::Clock,
     ctn_hash::MasterKey,
     id::{UserId, WorkspaceId},
+    installation::Settings,
 };
 use uuid::Uuid;
 
-pub(crate) use self::session::fold;
+pub(crate) use self::session::{LastSignIn, SessionRecord, fold, with};
 pub use self::{
     master::MasterScope,
     ruler::Ruler,
     scope::{Granted, On, Scope},
-    session::{Session, SignInRefusal, SignedIn, Token},
+    session::{Identified, Session, SignedIn, Token},
     system::{Reason, SystemDoor, SystemScope},
 };
 use crate::{
     Error, Opened, StoreConfig,
     audit::{Chains, Denials},
     db::Db,
+    identity::{Limiter, Sealer},
     notices::Notices,
     password::Hasher,
 };
+
+/// Attempts to sign in from one network address at once, and after how long there is another one. What succeeds is given
+/// back: colleagues behind one address do not use up each other's.
+const SIGN_IN_BURST: u32 = 20;
+const SIGN_IN_REFILL_MS: i64 = 3_000;
+/// Network addresses that are remembered for that.
+const SOURCES_MAX: usize = 20_000;
 
 /// What every door and proof shares. Private to the crate: nobody outside reaches the database with it.
 #[derive(Debug)]
@@ -41,9 +50,11 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) chains: Chains,
     pub(crate) denials: Denials,
-    pub(crate) session_absolute_ms: i64,
-    pub(crate) session_idle_ms: i64,
     pub(crate) notices: Notices,
+    pub(crate) sealer: Sealer,
+    pub(crate) sign_in_limiter: Limiter,
+    /// What holds where a super admin has set nothing.
+    pub(crate) default_settings: Settings,
 }
 
 impl Inner {
@@ -53,6 +64,7 @@ impl Inner {
         keys: MasterKey,
         config: &StoreConfig,
     ) -> Result<Arc<Self>, Error> {
+        let sealer = Sealer::new(&keys);
         Ok(Arc::new(Self {
             db,
             clock,
@@ -60,9 +72,10 @@ impl Inner {
             hasher: Hasher::new()?,
             chains: Chains::default(),
             denials: Denials::default(),
-            session_absolute_ms: config.session_absolute_ms,
-            session_idle_ms: config.session_idle_ms,
             notices: Notices::new(config.sends_mail),
+            sealer,
+            sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),
+            default_settings: config.settings.clone(),
         }))
     }
 

@@ -1,4 +1,4 @@
-//! Signing in, and the proof of having done so.
+//! The proof of having signed in, and the tokens that lead to it. How somebody signs in is in [`crate::identity`].
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use surrealdb::types::{SurrealValue, Value, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{Gate, Inner, hex, random_bytes};
 use crate::{
@@ -21,9 +21,6 @@ use crate::{
     users::User,
 };
 
-/// Failures before an account locks, and for how long (`spec.md` §3).
-const FAILURES_MAX: u32 = 3;
-const LOCK_MS: i64 = 60_000;
 /// The time of last use is written at most this often.
 const TOUCH_MS: i64 = 60_000;
 
@@ -75,18 +72,17 @@ impl Columns for SessionRecord {
     }
 }
 
-/// Counts failures per address, known or not, so that locking tells nothing of who exists.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct SignInGuard {
-    failures: u32,
-    locked_until_ms: i64,
-    #[serde(default)]
-    revision: u64,
+/// When somebody signed in last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LastSignIn {
+    pub(crate) user: UserId,
+    pub(crate) at_ms: i64,
 }
 
-impl Columns for SignInGuard {}
+impl Columns for LastSignIn {}
 
-/// Proof that a request comes from somebody who is signed in and not blocked. Short-lived: made anew for each request.
+/// Proof that a request comes from somebody who is signed in and not blocked, with the second factor that the
+/// installation asks of them. Short-lived: made anew for each request.
 #[derive(Debug, Clone)]
 pub struct Session {
     id: SessionId,
@@ -132,6 +128,34 @@ impl Session {
     }
 }
 
+/// Who sends a request, and no more: it opens the set-up of the second factor and nothing else.
+#[derive(Debug, Clone)]
+pub struct Identified {
+    session: Session,
+    needs_second_factor: bool,
+}
+
+impl Identified {
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        self.session.user()
+    }
+
+    /// The installation asks for a second factor, and there is none yet.
+    #[must_use]
+    pub const fn needs_second_factor(&self) -> bool {
+        self.needs_second_factor
+    }
+
+    pub(crate) const fn origin(&self) -> &Origin {
+        self.session.origin()
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        self.session.actor(None)
+    }
+}
+
 /// A fresh session: the token goes into the cookie and is not kept.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -139,80 +163,40 @@ pub struct SignedIn {
     pub session: Session,
 }
 
-/// Why a sign-in was refused: the same for unknown and known addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignInRefusal {
-    #[error("this e-mail and password do not belong together")]
-    Wrong,
-    #[error("too many attempts; try again in {seconds} s")]
-    Locked { seconds: u32 },
-}
-
 impl Gate {
-    /// Checks e-mail and password. Costs the same time for unknown, blocked and known accounts.
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: &str,
-        origin: Origin,
-    ) -> Result<Result<SignedIn, SignInRefusal>, Error> {
-        let inner = &*self.inner;
-        let folded = fold(email);
-        let guard_id = key::global("sign_in_guard", hex(&Sha256::digest(folded.as_bytes())));
-        let guard: SignInGuard = inner.db.get(guard_id.clone()).await?.unwrap_or_default();
-        let now_ms = inner.now_ms();
-        if guard.locked_until_ms > now_ms {
-            return Ok(Err(SignInRefusal::locked(guard.locked_until_ms - now_ms)));
-        }
-        let user = inner.user_by_email(&folded).await?;
-        let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-        let matches = inner.hasher.verify(password.to_owned(), stored).await?;
-        match user.filter(|user| matches && user.blocked_at_ms.is_none()) {
-            Some(user) => {
-                if guard.failures > 0 {
-                    inner.db.transact(|| with(|tx| tx.delete(guard_id.clone()))).await?;
-                }
-                Ok(Ok(inner.start_session(user, origin, "session.signed_in").await?))
-            }
-            None => {
-                let failures = guard.failures + 1;
-                let locks = failures >= FAILURES_MAX;
-                let next = SignInGuard {
-                    failures: if locks { 0 } else { failures },
-                    locked_until_ms: if locks { now_ms + LOCK_MS } else { 0 },
-                    revision: guard.revision + 1,
-                };
-                let event = Event::new(Actor::Unknown, origin, if locks { "sign_in.locked" } else { "sign_in.failed" })
-                    .on("sign_in", &guard_key_for_audit(&folded));
-                inner.audited(Chain::Installation, event, |tx| tx.put(guard_id.clone(), &next)).await?;
-                Ok(Err(if locks { SignInRefusal::locked(LOCK_MS) } else { SignInRefusal::Wrong }))
-            }
-        }
+    /// The session of a presented token; [`Error::SignedOut`] when it is unknown, ended, or its user is blocked, and
+    /// [`Error::SecondFactorMissing`] while a second factor has to be set up first.
+    pub async fn session(&self, token: &Token, origin: Origin) -> Result<Session, Error> {
+        let Identified { session, needs_second_factor } = self.identify(token, origin).await?;
+        if needs_second_factor { Err(Error::SecondFactorMissing) } else { Ok(session) }
     }
 
-    /// The session of a presented token; [`Error::SignedOut`] when it is unknown, ended, or its user is blocked.
-    pub async fn session(&self, token: &Token, origin: Origin) -> Result<Session, Error> {
+    /// Who presents a token, also while they lack a second factor.
+    pub async fn identify(&self, token: &Token, origin: Origin) -> Result<Identified, Error> {
         let inner = &*self.inner;
         let id = key::global("session", token.hash());
         let record: SessionRecord = inner.db.get(id.clone()).await?.ok_or(Error::SignedOut)?;
+        let settings = inner.settings().await?.settings;
         let now_ms = inner.now_ms();
-        let expires_at_ms = record.created_at_ms + inner.session_absolute_ms;
-        if now_ms >= expires_at_ms || now_ms >= record.last_used_at_ms + inner.session_idle_ms {
+        let expires_at_ms = record.created_at_ms + settings.session_absolute_ms();
+        if now_ms >= expires_at_ms || now_ms >= record.last_used_at_ms + settings.session_idle_ms() {
             inner.db.transact(|| with(|tx| tx.delete(id.clone()))).await?;
             return Err(Error::SignedOut);
         }
         let user =
             inner.user(record.user).await?.filter(|user| user.blocked_at_ms.is_none()).ok_or(Error::SignedOut)?;
         if now_ms >= record.last_used_at_ms + TOUCH_MS {
-            let touched = SessionRecord { last_used_at_ms: now_ms, ..record.clone() };
-            inner.db.transact(|| with(|tx| tx.put(id.clone(), &touched))).await?;
+            // Never an upsert: a session that was ended meanwhile stays so.
+            inner.db.transact(|| with(|tx| tx.set_number(id.clone(), "last_used_at_ms", now_ms))).await?;
         }
-        Ok(Session { id: record.id, user, origin, expires_at_ms })
+        let needs_second_factor =
+            !user.second_factor && inner.must_have_second_factor(&user, settings.second_factor).await?;
+        Ok(Identified { session: Session { id: record.id, user, origin, expires_at_ms }, needs_second_factor })
     }
 
     /// Ends the session of a presented token. Ending one that is over is no error.
     pub async fn sign_out(&self, token: &Token, origin: Origin) -> Result<(), Error> {
-        let Ok(session) = self.session(token, origin).await else { return Ok(()) };
+        let Ok(Identified { session, .. }) = self.identify(token, origin).await else { return Ok(()) };
         let event =
             Event::new(session.actor(None), session.origin.clone(), "session.signed_out").on("session", &session.id);
         let id = key::global("session", token.hash());
@@ -221,19 +205,13 @@ impl Gate {
     }
 }
 
-impl SignInRefusal {
-    fn locked(left_ms: i64) -> Self {
-        Self::Locked { seconds: u32::try_from(((left_ms + 999) / 1_000).max(1)).unwrap_or(1) }
-    }
-}
-
 impl Inner {
-    /// Opens a session for a user whose identity has just been proved.
-    pub(crate) async fn start_session(
+    /// Opens a session for a user whose identity has just been proved, with what else that proof changes.
+    pub(crate) async fn open_session(
         &self,
         user: User,
         origin: Origin,
-        action: &'static str,
+        also: impl Fn(&mut Tx),
     ) -> Result<SignedIn, Error> {
         let token = Token::new()?;
         let now_ms = self.now_ms();
@@ -245,15 +223,25 @@ impl Inner {
             address: origin.address.clone(),
             user_agent: origin.user_agent.clone(),
         };
-        let session = Session { id: record.id, user, origin, expires_at_ms: now_ms + self.session_absolute_ms };
-        let event = Event::new(session.actor(None), session.origin.clone(), action).on("session", &record.id);
+        let expires_at_ms = now_ms + self.settings().await?.settings.session_absolute_ms();
+        let last = LastSignIn { user: user.id, at_ms: now_ms };
+        let session = Session { id: record.id, user, origin, expires_at_ms };
+        let event =
+            Event::new(session.actor(None), session.origin.clone(), "session.signed_in").on("session", &record.id);
         let id = key::global("session", token.hash());
-        self.audited(Chain::Installation, event, |tx| tx.put(id.clone(), &record)).await?;
+        self.audited(Chain::Installation, event, |tx| {
+            also(tx);
+            // Whoever was blocked or got another password in the meantime does not come in.
+            tx.rely_on(key::global("user", session.user.id), session.user.revision);
+            tx.put(id.clone(), &record);
+            tx.put(key::global("last_sign_in", session.user.id), &last);
+        })
+        .await?;
         Ok(SignedIn { token, session })
     }
 
-    /// Ends every session of a user, within a transaction that changes who they are.
-    pub(crate) async fn sessions_of(&self, user: UserId) -> Result<Vec<surrealdb::types::RecordId>, Error> {
+    /// The sessions of a user, which end in the transaction that changes who they are.
+    pub(crate) async fn sessions_of(&self, user: UserId) -> Result<Vec<RecordId>, Error> {
         let mut vars = Variables::new();
         vars.insert("user", user.to_string());
         let mut answer = self.db.read("SELECT VALUE id FROM session WHERE user = $user", vars).await?;
@@ -264,11 +252,6 @@ impl Inner {
 /// Addresses are compared in lower case; what is no address is a guess like any other.
 pub(crate) fn fold(email: &str) -> String {
     email.trim().to_lowercase()
-}
-
-/// The audit log names an unknown address by a hash: it may be somebody's password typed into the wrong field.
-fn guard_key_for_audit(folded_email: &str) -> String {
-    hex(&Sha256::digest(folded_email.as_bytes())[..8])
 }
 
 pub(crate) fn with(build: impl FnOnce(&mut Tx)) -> Tx {

@@ -110,6 +110,12 @@ impl Tx {
         ));
     }
 
+    /// Sets a number of a record that is still there, whatever else it holds.
+    pub(crate) fn set_number(&mut self, id: RecordId, field: &'static str, number: i64) {
+        let (id, number) = (self.bind(id), self.bind(number));
+        self.sql.push_str(&format!("UPDATE {id} SET doc.{field} = {number} RETURN NONE;\n"));
+    }
+
     /// Packed bytes under a key that must be new.
     pub(crate) fn create_bytes(&mut self, id: RecordId, bytes: bytes::Bytes) {
         let (id, bytes) = (self.bind(id), self.bind(surrealdb::types::Bytes::from(bytes)));

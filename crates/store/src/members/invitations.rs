@@ -288,7 +288,7 @@ impl Gate {
         }
         let new = NewUser { email: record.invitation.email.clone(), name: name.to_owned(), super_admin: false };
         new.check()?;
-        crate::password::check(password, &new.email)?;
+        inner.check_password(password, &new.email).await?;
         let user = inner.new_user(&new, Some(inner.hasher.hash(password.to_owned()).await?))?;
         let begun = inner.new_membership(workspace.id, user.id, record.invitation.tenure()).await?;
         let joined = joined(Event::new(user.actor(), origin.clone(), "member.joined"), user.id, &record)
@@ -305,7 +305,7 @@ impl Gate {
             .change("email", None, Some(user.email.clone()))
             .note("accepted an invitation".to_owned());
         inner.audited(Chain::Installation, created, |_| {}).await?;
-        let signed_in = inner.start_session(user, origin, "session.signed_in").await?;
+        let signed_in = inner.open_session(user, origin, |_| {}).await?;
         Ok((signed_in, workspace.slug))
     }
 

@@ -39,7 +39,8 @@ async fn live_a_little(it: &Installation) -> String {
     let scope = it.enter(&it.admin).await;
     let eve = NewUser { email: "eve@eve.example".into(), name: "Eve".into(), super_admin: false };
     let (_, link) = users::create(&it.gate, &eve, None).await.unwrap();
-    let eve = it.gate.set_password(&link.unwrap(), fixture::PASSWORD, fixture::origin()).await.unwrap().session;
+    let eve = it.gate.set_password(&link.unwrap(), fixture::PASSWORD, fixture::origin()).await.unwrap();
+    let eve = eve.signed_in().unwrap().session;
     joining::ask(&it.gate, &eve, "acme", "please").await.unwrap();
     let invited = NewInvitation {
         email: "soon@acme.example".into(),

@@ -41,7 +41,7 @@ async fn second_admin(it: &Installation) -> (Session, String) {
     let person = NewUser { email: email.clone(), name: "Second".into(), super_admin: false };
     let (user, link) = users::create(&it.gate, &person, None).await.unwrap();
     store::members::add(&it.gate, &slug(), user, Role::Admin, false).await.unwrap();
-    (it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session, email)
+    (it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().signed_in().unwrap().session, email)
 }
 
 /// What is on record about keys, newest first, once there is as much: a refusal does not wait for its record.

@@ -60,8 +60,8 @@ async fn moderator(it: &Installation, number: usize) -> Scope {
         NewUser { email: format!("judge{number}@acme.example"), name: format!("Judge {number}"), super_admin: false };
     let (user, link) = users::create(&it.gate, &new, None).await.unwrap();
     members::add(&it.gate, &slug(), user, Role::Moderator, false).await.unwrap();
-    let signed_in = it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap();
-    it.enter(&signed_in.session).await
+    let entrance = it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap();
+    it.enter(&entrance.signed_in().unwrap().session).await
 }
 
 /// Each campaign is approved by one person and rejected by another at the same time.

@@ -72,7 +72,7 @@ async fn who_has_an_account_accepts_as_themselves_and_nobody_else_does() {
     let it = fixture::in_memory().await;
     let stranger = NewUser { email: "eve@eve.example".into(), name: "Eve".into(), super_admin: false };
     let (_, link) = users::create(&it.gate, &stranger, None).await.unwrap();
-    let eve = it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session;
+    let eve = it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().signed_in().unwrap().session;
     let (_, token) = invite(&it, &new("eve@eve.example")).await.unwrap();
     assert!(it.gate.invitation(&token).await.unwrap().has_account);
     assert!(matches!(it.gate.accept_invitation_as(&it.author, &token).await, Err(Error::Stale { .. })));
@@ -110,7 +110,8 @@ async fn after_a_week_it_is_over_until_it_is_sent_again() {
     let it = fixture::in_memory().await;
     let (invitation, token) = invite(&it, &new("new@acme.example")).await.unwrap();
     it.clock.set(START_MS + INVITATION_LIFE_MS);
-    let later = it.gate.sign_in("admin@acme.example", PASSWORD, origin()).await.unwrap().unwrap().session;
+    let later =
+        it.gate.sign_in("admin@acme.example", PASSWORD, origin()).await.unwrap().unwrap().signed_in().unwrap().session;
     assert!(matches!(it.gate.invitation(&token).await, Err(Error::NotFound)));
     assert!(is_dead(&it, &token).await);
     let admin = it.enter(&later).await;

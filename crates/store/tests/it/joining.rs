@@ -14,11 +14,11 @@ const AUTHOR: Standing = Standing::new(Role::Author, false);
 async fn outsider(it: &Installation) -> Session {
     let new = NewUser { email: "eve@eve.example".into(), name: "Eve".into(), super_admin: false };
     let (_, link) = users::create(&it.gate, &new, None).await.unwrap();
-    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session
+    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().signed_in().unwrap().session
 }
 
 async fn back_again(it: &Installation, email: &str) -> Session {
-    it.gate.sign_in(email, PASSWORD, origin()).await.unwrap().unwrap().session
+    it.gate.sign_in(email, PASSWORD, origin()).await.unwrap().unwrap().signed_in().unwrap().session
 }
 
 #[tokio::test]

@@ -138,7 +138,8 @@ async fn a_mail_that_is_never_taken_is_given_up_on_record() {
     }
     it.clock.advance(GIVE_UP_AFTER_MS);
     assert!(letters(&it).await.is_empty(), "after a day nothing is tried any more");
-    let root = it.gate.sign_in("root@acme.example", PASSWORD, origin()).await.unwrap().unwrap().session;
+    let root =
+        it.gate.sign_in("root@acme.example", PASSWORD, origin()).await.unwrap().unwrap().signed_in().unwrap().session;
     let scope = it.enter(&root).await;
     let log = store::audit::page(&scope.grant::<kind::ViewAudit>().unwrap(), None, 50).await.unwrap();
     let given_up: Vec<_> = log.iter().filter(|record| record.action == "mail.given_up").collect();
@@ -159,7 +160,7 @@ async fn a_forgotten_password_is_the_same_for_every_address() {
     assert_eq!(addresses(&sent), ["author@acme.example"], "a mail goes to accounts that can be used");
 
     let signed_in = it.gate.set_password(link_of(&sent[0]), "nine paper kites", origin()).await.unwrap();
-    assert_eq!(signed_in.session.user().email, "author@acme.example");
+    assert_eq!(signed_in.signed_in().unwrap().session.user().email, "author@acme.example");
     let used = it.gate.set_password(link_of(&sent[0]), "ten paper kites", origin()).await;
     assert!(matches!(used, Err(Error::NotFound)), "it works once");
 }
@@ -205,11 +206,27 @@ async fn what_is_old_is_removed_and_what_waits_stays() {
     it.clock.advance(8 * 24 * 3_600_000);
     it.system.tidy_notices().await.unwrap();
     assert_eq!(letters(&it).await.len(), 1);
-    let moderator = it.gate.sign_in("moderator@acme.example", PASSWORD, origin()).await.unwrap().unwrap().session;
+    let moderator = it
+        .gate
+        .sign_in("moderator@acme.example", PASSWORD, origin())
+        .await
+        .unwrap()
+        .unwrap()
+        .signed_in()
+        .unwrap()
+        .session;
     assert_eq!(notices::unread(&it.gate, &moderator).await.unwrap(), 1);
     it.clock.advance(90 * 24 * 3_600_000);
     it.system.tidy_notices().await.unwrap();
-    let moderator = it.gate.sign_in("moderator@acme.example", PASSWORD, origin()).await.unwrap().unwrap().session;
+    let moderator = it
+        .gate
+        .sign_in("moderator@acme.example", PASSWORD, origin())
+        .await
+        .unwrap()
+        .unwrap()
+        .signed_in()
+        .unwrap()
+        .session;
     assert_eq!(notices::unread(&it.gate, &moderator).await.unwrap(), 0);
 }
 

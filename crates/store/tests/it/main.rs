@@ -1,6 +1,7 @@
 //! The store from outside, through its doors only.
 
 mod access;
+mod accounts;
 mod api_keys;
 mod approval_race;
 mod audit;
@@ -11,9 +12,11 @@ mod joining;
 mod mail;
 mod members;
 mod notices;
+mod people;
 mod recipients;
 mod role_race;
 mod roles;
+mod second_factor;
 mod senders;
 mod sign_in;
 mod usage;

@@ -175,5 +175,5 @@ pub async fn another_super_admin(it: &Installation, number: u32) -> Session {
     let new =
         NewUser { email: format!("root{number}@acme.example"), name: format!("Root {number}"), super_admin: true };
     let (_, link) = users::create(&it.gate, &new, None).await.unwrap();
-    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session
+    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().signed_in().unwrap().session
 }

@@ -3,7 +3,7 @@
 use domain::{permission::Role, sender::SenderStatus, slug::Slug};
 use store::{Error, senders, users::NewUser, workspaces::NewWorkspace};
 
-use crate::fixture::{self, PASSWORD, addressing, origin};
+use crate::fixture::{self, PASSWORD, addressing};
 
 #[tokio::test]
 async fn a_pending_or_rejected_revision_displaces_nothing() {
@@ -46,7 +46,7 @@ async fn a_saddr_of_another_workspace_is_refused() {
     let new = NewUser { email: "mod@other.example".into(), name: "Mod".into(), super_admin: false };
     let (user, _) = store::users::create(&it.gate, &new, Some(PASSWORD.into())).await.unwrap();
     store::members::add(&it.gate, &slug, user, Role::Admin, false).await.unwrap();
-    let mod_session = it.gate.sign_in("mod@other.example", PASSWORD, origin()).await.unwrap().unwrap().session;
+    let mod_session = it.sign_in("mod@other.example").await.session;
     let root = it.gate.enter(&it.root, &slug).await.unwrap();
     let sender = senders::create(&root.grant().unwrap(), "Spoof").await.unwrap();
     senders::submit_revision(&root.grant().unwrap(), sender.id, addressing("acme"), None).await.unwrap();

@@ -48,6 +48,9 @@ async fn super_admins_rule_and_make_workspaces_and_nobody_else_does() {
 async fn who_was_blocked_meanwhile_makes_no_workspace() {
     let it = fixture::in_memory().await;
     let ruler = it.gate.rule(&it.root).unwrap();
+    // The last super admin stays.
+    let other_root = NewUser { email: "root2@acme.example".into(), name: "Root Two".into(), super_admin: true };
+    store::users::create(&it.gate, &other_root, Some(PASSWORD.into())).await.unwrap();
     store::users::block(&it.gate, "root@acme.example").await.unwrap();
     assert!(matches!(workspaces::create_as(&ruler, &other()).await, Err(Error::Stale { .. })));
     assert!(workspaces::exists(&it.gate, &"other".parse().unwrap()).await.is_err());
@@ -156,7 +159,7 @@ async fn newcomer(it: &Installation) -> Session {
     let new = NewUser { email: "eve@other.example".into(), name: "Eve".into(), super_admin: false };
     let (id, link) = users::create(&it.gate, &new, None).await.unwrap();
     members::add(&it.gate, &"other".parse().unwrap(), id, Role::Admin, false).await.unwrap();
-    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().session
+    it.gate.set_password(&link.unwrap(), PASSWORD, origin()).await.unwrap().signed_in().unwrap().session
 }
 
 #[tokio::test]
