@@ -11,7 +11,12 @@ import { expect, hydrated, watched } from "./test";
 export { expect, PASSWORD };
 
 export const ROOT = { name: "Rita Root", email: "rita@root.example" };
-export const OTHER = { slug: "other-people", name: "Other people", admin: { name: "Olga Other", email: "olga@other.example" } };
+export const OTHER = {
+  slug: "other-people",
+  name: "Other people",
+  admin: { name: "Olga Other", email: "olga@other.example" },
+  author: { name: "Otto Other", email: "otto@other.example" },
+};
 
 /** What the configuration file of the server says, such as where mail goes. */
 export function installation(config: () => Promise<string> = async () => "") {
@@ -26,8 +31,9 @@ export function installation(config: () => Promise<string> = async () => "") {
           command(server, "user", "create", "--email", ROOT.email, "--name", ROOT.name, "--super-admin", ...known);
           const place = ["--time-zone", "Europe/Vienna", "--country", "AT"];
           command(server, "workspace", "create", "--slug", OTHER.slug, "--name", OTHER.name, ...place);
-          const { email, name } = OTHER.admin;
-          command(server, "user", "create", "--email", email, "--name", name, "--workspace", OTHER.slug, "--role", "admin", ...known);
+          for (const [role, { email, name }] of [["admin", OTHER.admin], ["author", OTHER.author]] as const) {
+            command(server, "user", "create", "--email", email, "--name", name, "--workspace", OTHER.slug, "--role", role, ...known);
+          }
         });
         await use(server);
         await server.stop();
