@@ -78,10 +78,14 @@ pub fn use_viewer() -> Viewer {
 }
 
 /// What stands in the person's menu below the choice of the theme.
-pub fn account_menu(_viewer: &Viewer) -> impl IntoView + use<> {
+pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
+    let of_installation = viewer.super_admin.then(|| {
+        view! { <a href="/installation/keys" class="menu-entry">"Installation keys"</a> }
+    });
     view! {
         <hr class="border-base-300"/>
+        {of_installation}
         <ActionForm action=sign_out attr:class="p-2">
             <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
         </ActionForm>
