@@ -62,7 +62,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view=Accept ssr=SsrMode::Async/>
-            <Route path=path!("/join") view=Join ssr=SsrMode::Async/>
+            <ParentRoute path=path!("/join") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=Join ssr=SsrMode::Async/>
+            </ParentRoute>
             <ParentRoute path=path!("/w/master") view=InstallationLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=MasterWorkspaces ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns") view=MasterCampaigns ssr=SsrMode::Async/>

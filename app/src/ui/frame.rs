@@ -131,9 +131,11 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
             }
         })
         .collect_view();
-    let across = viewer.super_admin.then(|| {
-        view! { <li><a href="/w/master" class="menu-entry">"All workspaces"</a></li> }
-    });
+    let across = if viewer.super_admin {
+        view! { <li><a href="/w/master" class="menu-entry">"All workspaces"</a></li> }.into_any()
+    } else {
+        view! { <li><a href="/join" class="menu-entry">"Join a workspace"</a></li> }.into_any()
+    };
     let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
     view! {
         <Menu id="workspace-menu" label name>

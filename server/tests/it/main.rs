@@ -10,6 +10,7 @@ mod first_run;
 mod foreign;
 mod grid;
 mod installation;
+mod invitations;
 mod mail;
 mod server;
 mod subject;

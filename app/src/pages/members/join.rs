@@ -3,34 +3,13 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{
-        account::me,
-        joining::{AskToJoin, JoinAskView, my_join_requests},
-    },
+    api::joining::{AskToJoin, JoinAskView, my_join_requests},
     error::AppError,
-    pages::{layout::ToSignIn, person_layout::account_menu},
-    state::viewer::Viewer,
     ui::prelude::*,
 };
 
 #[component]
 pub fn Join() -> impl IntoView {
-    let viewer = Resource::new(|| (), |()| me());
-    view! {
-        <Suspense fallback=|| view! { <PlainFrame><Loading label="Looking who you are"/></PlainFrame> }>
-            {move || Suspend::new(async move {
-                match viewer.await {
-                    Ok(None) | Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
-                    Ok(Some(viewer)) => view! { <Asking viewer/> }.into_any(),
-                    Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-#[component]
-fn Asking(viewer: Viewer) -> impl IntoView {
     let ask = ServerAction::<AskToJoin>::new();
     let refused: Signal<Option<AppError>> = Signal::derive(move || ask.value().get().and_then(Result::err));
     let error_of =
@@ -38,56 +17,54 @@ fn Asking(viewer: Viewer) -> impl IntoView {
     let asked = Resource::new(move || ask.version().get(), |_| my_join_requests());
     let done = Signal::derive(move || ask.value().with(|value| matches!(value, Some(Ok(())))));
     view! {
-        <Frame viewer=viewer.clone() account=move || account_menu(&viewer)>
-            <PageHeading title="Join a workspace" lead="Its admins decide, and give you a role."/>
-            <div role="status">
-                {move || {
-                    done.get()
-                        .then(|| {
-                            view! {
-                                <Alert tone=Tone::Success>
-                                    "If there is a workspace with this address and it takes requests, its admins see yours now."
-                                </Alert>
-                            }
-                        })
-                }}
-            </div>
-            <Panel>
-                <ActionForm action=ask attr:class="flex max-w-2xl flex-col gap-5">
-                    <ErrorSummary error=refused/>
-                    <TextField
-                        name="workspace"
-                        label="Address of the workspace"
-                        mono=true
-                        maxlength=40
-                        hint="What stands behind /w/ in the addresses of its pages. Whoever told you of the workspace knows it."
-                        error=error_of("workspace")
-                    />
-                    <TextArea
-                        name="note"
-                        label="Note"
-                        rows=2
-                        maxlength=500
-                        optional=true
-                        hint="The admins read it: who you are, and why you ask."
-                        error=error_of("note")
-                    />
-                    <div>
-                        <Button busy=ask.pending()>"Ask to join"</Button>
-                    </div>
-                </ActionForm>
-            </Panel>
-            <Transition fallback=|| view! { <Loading label="Loading your requests"/> }>
-                {move || Suspend::new(async move {
-                    match asked.await {
-                        Ok(asks) => view! { <JoinStates asks/> }.into_any(),
-                        Err(error) => {
-                            view! { <LoadError error retry=Callback::new(move |()| asked.refetch())/> }.into_any()
+        <PageHeading title="Join a workspace" lead="Its admins decide, and give you a role."/>
+        <div role="status">
+            {move || {
+                done.get()
+                    .then(|| {
+                        view! {
+                            <Alert tone=Tone::Success>
+                                "If there is a workspace with this address and it takes requests, its admins see yours now."
+                            </Alert>
                         }
+                    })
+            }}
+        </div>
+        <Panel>
+            <ActionForm action=ask attr:class="flex max-w-2xl flex-col gap-5">
+                <ErrorSummary error=refused/>
+                <TextField
+                    name="workspace"
+                    label="Address of the workspace"
+                    mono=true
+                    maxlength=40
+                    hint="What stands behind /w/ in the addresses of its pages. Whoever told you of the workspace knows it."
+                    error=error_of("workspace")
+                />
+                <TextArea
+                    name="note"
+                    label="Note"
+                    rows=2
+                    maxlength=500
+                    optional=true
+                    hint="The admins read it: who you are, and why you ask."
+                    error=error_of("note")
+                />
+                <div>
+                    <Button busy=ask.pending()>"Ask to join"</Button>
+                </div>
+            </ActionForm>
+        </Panel>
+        <Transition fallback=|| view! { <Loading label="Loading your requests"/> }>
+            {move || Suspend::new(async move {
+                match asked.await {
+                    Ok(asks) => view! { <JoinStates asks/> }.into_any(),
+                    Err(error) => {
+                        view! { <LoadError error retry=Callback::new(move |()| asked.refetch())/> }.into_any()
                     }
-                })}
-            </Transition>
-        </Frame>
+                }
+            })}
+        </Transition>
     }
 }
 

@@ -320,12 +320,15 @@ impl Gate {
             });
         }
         let begun = inner.new_membership(workspace.id, user.id, record.invitation.tenure()).await?;
+        let asked = joining::left_over(inner, workspace.id, user.id).await?;
         let event = Event::new(session.actor(None), session.origin().clone(), "member.joined");
         let accepted = inner
             .audited(Chain::Workspace(workspace.id), joined(event, user.id, &record), |tx| {
                 accept(tx, &record, &workspace, &begun);
                 tx.rely_on(key::global("user", user.id), user.revision);
-                joining::forget(tx, workspace.id, user.id, &workspace.slug);
+                for record in &asked {
+                    tx.delete(record.clone());
+                }
             })
             .await;
         not_twice(accepted)?;

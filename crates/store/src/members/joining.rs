@@ -58,10 +58,13 @@ fn request_key(workspace: WorkspaceId, user: UserId) -> RecordId {
     key::of("join_request", workspace, [key::id(user)])
 }
 
-/// Whoever becomes a member asks no more.
-pub(super) fn forget(tx: &mut Tx, workspace: WorkspaceId, user: UserId, slug: &Slug) {
-    tx.delete(request_key(workspace, user));
-    tx.delete(asked_key(user, slug.as_str()));
+/// What to delete when somebody becomes a member in another way: they ask no more.
+pub(super) async fn left_over(inner: &Inner, workspace: WorkspaceId, user: UserId) -> Result<Vec<RecordId>, Error> {
+    let request: Option<Request> = inner.db.get(request_key(workspace, user)).await?;
+    Ok(request
+        .into_iter()
+        .flat_map(|request| [request_key(workspace, user), asked_key(user, request.slug.as_str())])
+        .collect())
 }
 
 /// Asks to join the workspace with this address. [`Error::Invalid`] says only what the person knows themselves.
@@ -157,6 +160,10 @@ pub async fn requests(scope: &Granted<kind::ManageMembers>) -> Result<Vec<JoinRe
     let mut requests = Vec::new();
     for request in waiting.into_iter().filter(|request| !is_over(request, scope.now_ms())) {
         let user = inner.user(request.user).await?.filter(|user| user.blocked_at_ms.is_none());
+        // Made a member on the command line meanwhile.
+        if inner.membership(request.workspace, request.user).await?.is_some() {
+            continue;
+        }
         requests.extend(user.map(|user| JoinRequest {
             user: user.id,
             name: user.name,

@@ -4,7 +4,14 @@ use domain::{
     members::{ASK_AGAIN_MS, JoinState, REQUEST_LIFE_MS, Standing},
     permission::{Capacity, Role, kind},
 };
-use store::{Error, Session, members::joining, users, users::NewUser, workspaces, workspaces::Settings};
+use store::{
+    Error, Session,
+    members::{invitations, invitations::NewInvitation, joining},
+    users,
+    users::NewUser,
+    workspaces,
+    workspaces::Settings,
+};
 
 use crate::fixture::{self, Installation, PASSWORD, START_MS, origin, slug};
 
@@ -97,6 +104,21 @@ async fn an_admin_lets_somebody_in_with_a_role() {
     assert!(joining::mine(&it.gate, &eve).await.unwrap().is_empty());
     let late = joining::reject(&admin.grant().unwrap(), user).await;
     assert!(matches!(&late, Err(Error::Stale { what }) if what.contains("somebody else")), "{late:?}");
+}
+
+#[tokio::test]
+async fn who_comes_in_by_an_invitation_asks_no_more() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    let admin = it.enter(&it.admin).await;
+    let new =
+        NewInvitation { email: "eve@eve.example".into(), standing: AUTHOR, member_until_ms: None, note: String::new() };
+    let (_, token) = invitations::invite(&admin.grant().unwrap(), &new).await.unwrap();
+    it.gate.accept_invitation_as(&eve, &token).await.unwrap();
+    assert!(joining::requests(&admin.grant().unwrap()).await.unwrap().is_empty());
+    assert!(joining::mine(&it.gate, &eve).await.unwrap().is_empty());
 }
 
 #[tokio::test]
