@@ -81,11 +81,18 @@ pub fn use_viewer() -> Viewer {
 pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
     let of_installation = viewer.super_admin.then(|| {
-        view! { <a href="/installation/keys" class="menu-entry">"Installation keys"</a> }
+        view! {
+            <li><a class="menu-entry" href="/installation/keys">"Installation keys"</a></li>
+            <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li>
+        }
     });
     view! {
         <hr class="border-base-300"/>
-        {of_installation}
+        <ul>
+            <li><a class="menu-entry" href="/account/notices">"Mails about notices"</a></li>
+            {of_installation}
+        </ul>
+        <hr class="border-base-300"/>
         <ActionForm action=sign_out attr:class="p-2">
             <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
         </ActionForm>

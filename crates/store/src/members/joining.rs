@@ -17,6 +17,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, corrupt, key, tx::Columns},
+    notices::consequences::{Consequences, join_decided},
 };
 
 /// What somebody asked, by the address that they typed.
@@ -107,6 +108,10 @@ pub async fn ask(gate: &Gate, session: &Session, slug: &str, note: &str) -> Resu
         note,
         asked_at_ms: now_ms,
     });
+    let told = match &request {
+        Some(request) => Consequences::of_join_request(inner, request.workspace, user.id, &user.name).await?,
+        None => Consequences::default(),
+    };
     let chain = request.as_ref().map_or(Chain::Installation, |request| Chain::Workspace(request.workspace));
     let event = Event::new(session.actor(None), session.origin().clone(), "member.join_asked")
         .on("member", &user.id)
@@ -120,6 +125,7 @@ pub async fn ask(gate: &Gate, session: &Session, slug: &str, note: &str) -> Resu
             }
             if let Some(request) = &request {
                 tx.put(request_key(request.workspace, request.user), request);
+                told.put(tx);
             }
         })
         .await;
@@ -203,6 +209,7 @@ pub async fn approve(
             tx.delete_existing(request_key(workspace, user));
             scope.rely_on(tx);
             tx.rely_on(key::global("user", user), person.revision);
+            join_decided(tx, workspace, user);
             tx.delete(asked_key(user, request.slug.as_str()));
             invitations::forget(tx, workspace, &person.email);
             begun.put(tx);
@@ -230,6 +237,7 @@ pub async fn reject(scope: &Granted<kind::ManageMembers>, user: UserId) -> Resul
         .audited(Chain::Workspace(workspace), event, |tx| {
             tx.delete_existing(request_key(workspace, user));
             scope.rely_on(tx);
+            join_decided(tx, workspace, user);
             if let Some(rejected) = &rejected {
                 tx.put(asked_key(user, slug), rejected);
             }

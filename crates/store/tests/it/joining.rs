@@ -7,7 +7,7 @@ use domain::{
 use store::{
     Error, Session,
     members::{invitations, invitations::NewInvitation, joining},
-    users,
+    notices, users,
     users::NewUser,
     workspaces,
     workspaces::Settings,
@@ -119,6 +119,20 @@ async fn who_comes_in_by_an_invitation_asks_no_more() {
     it.gate.accept_invitation_as(&eve, &token).await.unwrap();
     assert!(joining::requests(&admin.grant().unwrap()).await.unwrap().is_empty());
     assert!(joining::mine(&it.gate, &eve).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn admins_are_told_of_a_request_until_it_is_decided() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    let told = notices::list(&it.gate, &it.admin).await.unwrap();
+    assert_eq!(told[0].about.sentence(), "Eve asks to join the workspace");
+    assert_eq!(told[0].about.path(), format!("/members/requests/{}", eve.user().id));
+    assert!(notices::list(&it.gate, &it.moderator).await.unwrap().is_empty(), "nobody else decides it");
+    joining::reject(&it.enter(&it.admin).await.grant().unwrap(), eve.user().id).await.unwrap();
+    assert!(notices::list(&it.gate, &it.admin).await.unwrap().is_empty());
 }
 
 #[tokio::test]
