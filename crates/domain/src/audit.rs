@@ -44,6 +44,9 @@ pub struct AuditRecord {
     pub resource_id: String,
     pub changes: Vec<Change>,
     pub note: Option<String>,
+    /// The event's own id, where it did not come with the transaction of what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     /// SHA-256 of the previous record's hash and this record, hexadecimal.
     pub hash: String,
 }

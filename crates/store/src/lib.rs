@@ -51,6 +51,7 @@ pub struct StoreConfig {
     pub engine: Engine,
     /// The folder of keys that must not lie in the database (`master.key`); made if missing.
     pub keys_dir: PathBuf,
+    pub audit: AuditConfig,
     /// A mail server is configured: mails are put into the outbox.
     pub sends_mail: bool,
     /// What holds for passwords, second factors and sessions where a super admin has set nothing.
@@ -73,10 +74,36 @@ impl Engine {
     }
 }
 
+/// How the audit log is kept.
+#[derive(Debug, Clone)]
+pub struct AuditConfig {
+    /// The folder of the checkpoints and of the fallback file, outside of the database; made if missing.
+    pub dir: PathBuf,
+    /// Another place for the checkpoints, such as a disk that the database's administrator cannot write to.
+    pub checkpoints: Option<PathBuf>,
+    /// What the fallback file may have at most.
+    pub fallback_max_bytes: u64,
+    /// Records are removed after so many days; None: never.
+    pub retention_days: Option<u32>,
+}
+
+impl AuditConfig {
+    #[must_use]
+    pub const fn new(dir: PathBuf) -> Self {
+        Self { dir, checkpoints: None, fallback_max_bytes: 200 << 20, retention_days: Some(90) }
+    }
+}
+
 impl StoreConfig {
+    /// The audit log's files are beside the keys, unless `audit` says otherwise.
     #[must_use]
     pub fn new(engine: Engine, keys_dir: PathBuf) -> Self {
-        Self { engine, keys_dir, settings: Settings::default(), sends_mail: false }
+        Self {
+            engine,
+            audit: AuditConfig::new(keys_dir.join("audit")),
+            keys_dir,
+            settings: Settings::default(),
+            sends_mail: false,
     }
 }
 

@@ -15,6 +15,7 @@ use domain::{
     id::{UserId, WorkspaceId},
     installation::Settings,
 };
+use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 pub(crate) use self::session::{LastSignIn, SessionRecord, fold, with};
@@ -26,8 +27,8 @@ pub use self::{
     system::{Reason, SystemDoor, SystemScope},
 };
 use crate::{
-    Error, Opened, StoreConfig,
-    audit::{Chains, Denials},
+    AuditConfig, Error, Opened, StoreConfig,
+    audit::{Chains, Denials, Fallback, FallbackConfig, signing_key},
     db::Db,
     identity::{Limiter, Sealer},
     notices::Notices,
@@ -50,6 +51,9 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) chains: Chains,
     pub(crate) denials: Denials,
+    pub(crate) fallback: Fallback,
+    pub(crate) audit: AuditConfig,
+    pub(crate) audit_key: SigningKey,
     pub(crate) notices: Notices,
     pub(crate) sealer: Sealer,
     pub(crate) sign_in_limiter: Limiter,
@@ -72,6 +76,12 @@ impl Inner {
             hasher: Hasher::new()?,
             chains: Chains::default(),
             denials: Denials::default(),
+            audit: config.audit.clone(),
+            audit_key: signing_key(&config.keys_dir)?,
+            fallback: Fallback::open(FallbackConfig {
+                path: config.audit.dir.join("fallback.jsonl"),
+                max_bytes: config.audit.fallback_max_bytes,
+            })?,
             notices: Notices::new(config.sends_mail),
             sealer,
             sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),

@@ -60,6 +60,10 @@ impl SystemDoor {
         &self.inner
     }
 
+    pub(crate) fn shared(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
+    }
+
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.inner.clock)

@@ -4,22 +4,25 @@
 //! the same sequence number; an in-process lock per chain keeps them from trying.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    ops::Bound,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use domain::{audit::AuditRecord, id::WorkspaceId};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{RecordId, SurrealValue, Value};
+use surrealdb::types::{Array, RecordId, RecordIdKeyRange, SurrealValue, Value, Variables};
+use tokio::sync::Notify;
 
 use super::{
-    event::Event,
+    event::{Entry, Event},
+    facets,
     seal::{GENESIS, seal},
 };
 use crate::{
     Error,
     access::Inner,
-    db::{Abort, Tx, backoff, key, tx::Columns},
+    db::{Abort, Tx, backoff, corrupt, key, tx::Columns},
 };
 
 const ATTEMPTS_MAX: u32 = 60;
@@ -39,13 +42,31 @@ impl Chain {
         }
     }
 
+    /// What [`Chain::name`] gives, read back.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "installation" => Some(Self::Installation),
+            id => id.parse().ok().map(Self::Workspace),
+        }
+    }
+
     pub(super) fn head_key(self) -> RecordId {
         key::global("audit_head", self.name())
     }
 
     pub(super) fn record_key(self, seq: u64) -> RecordId {
         let key: Vec<Value> = vec![Value::String(self.name()), key::number(seq)];
-        RecordId::new("audit", surrealdb::types::Array::from(key))
+        RecordId::new("audit", Array::from(key))
+    }
+
+    /// The records from a number on and before another; None: to the end.
+    pub(super) fn records(self, from: u64, to: Option<u64>) -> RecordId {
+        let name = || Value::String(self.name());
+        let end = to.map_or_else(|| Value::Array(Array::new()), key::number);
+        let bound = |part: Value| Array::from(vec![name(), part]).into();
+        let range =
+            RecordIdKeyRange { start: Bound::Included(bound(key::number(from))), end: Bound::Excluded(bound(end)) };
+        RecordId::new("audit", range)
     }
 }
 
@@ -65,13 +86,16 @@ impl Columns for AuditRecord {
     }
 }
 
-/// A lock per chain, made when it is first used.
+/// A lock per chain, made when it is first used, and the news that one has grown.
 #[derive(Debug, Default)]
-pub(crate) struct Chains(Mutex<HashMap<Chain, Arc<tokio::sync::Mutex<()>>>>);
+pub(crate) struct Chains {
+    locks: Mutex<HashMap<Chain, Arc<tokio::sync::Mutex<()>>>>,
+    pub(super) grown: Notify,
+}
 
 impl Chains {
     fn lock_of(&self, chain: Chain) -> Arc<tokio::sync::Mutex<()>> {
-        Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(chain).or_default())
+        Arc::clone(self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(chain).or_default())
     }
 }
 
@@ -82,20 +106,67 @@ impl Inner {
         let lock = self.chains.lock_of(chain);
         let _held = lock.lock().await;
         for attempt in 0..ATTEMPTS_MAX {
-            let head: Option<Head> = self.db.get(chain.head_key()).await?;
-            let (seq, previous) = head.as_ref().map_or((1, GENESIS), |head| (head.seq + 1, head.hash.as_str()));
-            let record = seal(&event, seq, self.now_ms(), previous);
-            let next = Head { seq, hash: record.hash.clone(), revision: seq };
-            let mut tx = Tx::new();
-            build(&mut tx);
-            tx.advance(chain.head_key(), head.map(|head| head.revision), &next);
-            tx.create(chain.record_key(seq), &record);
-            match self.db.commit(tx).await {
-                Ok(()) => return Ok(()),
+            let entry = Entry { at_ms: self.now_ms(), id: None, event: event.clone() };
+            match self.append(chain, &[&entry], &build).await {
                 Err(Abort::Conflict) => backoff(attempt).await,
-                Err(other) => return Err(other.into()),
+                other => return Ok(other?),
             }
         }
         Err(Error::Unavailable)
+    }
+
+    /// Appends events that have ids, in their order and each of them once, however often it is tried.
+    pub(super) async fn append_once(&self, chain: Chain, entries: &[Entry]) -> Result<(), Error> {
+        let lock = self.chains.lock_of(chain);
+        let _held = lock.lock().await;
+        for attempt in 0..ATTEMPTS_MAX {
+            // Looked up anew each time: an attempt whose answer was lost may commit late, and then the head has moved.
+            let known = self.known_events(chain, entries).await?;
+            let new: Vec<&Entry> =
+                entries.iter().filter(|entry| entry.id.as_ref().is_none_or(|id| !known.contains(id))).collect();
+            if new.is_empty() {
+                return Ok(());
+            }
+            match self.append(chain, &new, &|_: &mut Tx| {}).await {
+                Err(Abort::Conflict | Abort::Exists) => backoff(attempt).await,
+                other => return Ok(other?),
+            }
+        }
+        Err(Error::Unavailable)
+    }
+
+    async fn known_events(&self, chain: Chain, entries: &[Entry]) -> Result<HashSet<String>, Error> {
+        let name = chain.name();
+        let ids = entries.iter().filter_map(|entry| entry.id.as_deref());
+        let keys: Vec<RecordId> = ids.map(|id| facets::event_key(&name, id)).collect();
+        let mut vars = Variables::new();
+        vars.insert("keys", keys);
+        let mut answer = self.db.read("SELECT VALUE record::id(id)[2] FROM $keys", vars).await?;
+        let known: Vec<String> = answer.take(0).map_err(corrupt)?;
+        Ok(known.into_iter().collect())
+    }
+
+    /// One attempt, with the chain's lock held.
+    async fn append(&self, chain: Chain, entries: &[&Entry], build: &impl Fn(&mut Tx)) -> Result<(), Abort> {
+        let head: Option<Head> = self.db.get(chain.head_key()).await.map_err(Abort::Failed)?;
+        let name = chain.name();
+        let (mut seq, mut hash) = head.as_ref().map_or((0, GENESIS.to_owned()), |head| (head.seq, head.hash.clone()));
+        let mut records = Vec::with_capacity(entries.len());
+        for entry in entries {
+            seq += 1;
+            let record = seal(entry, seq, &hash);
+            hash.clone_from(&record.hash);
+            records.push(record);
+        }
+        let mut tx = Tx::new();
+        build(&mut tx);
+        tx.advance(chain.head_key(), head.map(|head| head.revision), &Head { seq, hash, revision: seq });
+        for record in &records {
+            tx.create(chain.record_key(record.seq), record);
+        }
+        tx.insert_keys(facets::TABLE, records.iter().flat_map(|record| facets::keys(&name, record)));
+        self.db.commit(tx).await?;
+        self.chains.grown.notify_one();
+        Ok(())
     }
 }

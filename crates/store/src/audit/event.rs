@@ -58,3 +58,12 @@ impl Event {
         self
     }
 }
+
+/// An event with its time, on its way into a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) at_ms: i64,
+    /// By which the chain knows it again; None: it commits with the transaction of what it is about.
+    pub(super) id: Option<String>,
+    pub(super) event: Event,
+}

@@ -8,18 +8,36 @@
 //! [`Inner::record`]: crate::access::Inner::record
 
 mod chain;
+mod checkpoint;
 mod denials;
 mod event;
+mod export;
+mod facets;
+mod fallback;
+mod keeper;
 mod read;
+mod retention;
 mod seal;
+mod verify;
 mod writer;
 
 pub(crate) use self::{
     chain::{Chain, Chains},
+    checkpoint::signing_key,
     denials::Denials,
     event::Event,
+    fallback::{Fallback, FallbackConfig},
 };
 pub use self::{
-    read::{of_campaign, page},
+    export::{Export, Format},
+    keeper::Keeper,
+    read::{ActorFilter, Cursor, Filter, Page, Reader, list, of_campaign, page},
     seal::first_break,
+    verify::{Finding, Problem, Verified},
 };
+
+/// The action under which the installation's log records that a workspace was deleted, by the workspace's id.
+pub(crate) const WORKSPACE_DELETED: &str = "workspace.deleted";
+
+#[cfg(test)]
+mod tests;

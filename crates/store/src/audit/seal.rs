@@ -3,17 +3,18 @@
 use domain::audit::AuditRecord;
 use sha2::{Digest, Sha256};
 
-use super::event::Event;
+use super::event::Entry;
 use crate::access::hex;
 
 /// The `previous hash` of the first record of a chain.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The record with its hash: SHA-256 over the previous hash and the record as JSON without the hash.
-pub(super) fn seal(event: &Event, seq: u64, at_ms: i64, previous: &str) -> AuditRecord {
+pub(super) fn seal(entry: &Entry, seq: u64, previous: &str) -> AuditRecord {
+    let event = &entry.event;
     let mut record = AuditRecord {
         seq,
-        at_ms,
+        at_ms: entry.at_ms,
         actor: event.actor.clone(),
         origin: event.origin.clone(),
         action: event.action.clone().into_owned(),
@@ -21,6 +22,7 @@ pub(super) fn seal(event: &Event, seq: u64, at_ms: i64, previous: &str) -> Audit
         resource_id: event.resource_id.clone(),
         changes: event.changes.clone(),
         note: event.note.clone(),
+        event: entry.id.clone(),
         hash: String::new(),
     };
     record.hash = hash_of(&record, previous);

@@ -9,6 +9,7 @@ use crate::Error;
 /// In order; never edited once released.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_foundations", include_str!("../schema/0001_foundations.surql")),
+    ("0002_audit", include_str!("../schema/0002_audit.surql")),
     ("0003_identity", include_str!("../schema/0003_identity.surql")),
     ("0004_members", include_str!("../schema/0004_members.surql")),
     ("0005_workspaces", include_str!("../schema/0005_workspaces.surql")),

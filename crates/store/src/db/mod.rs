@@ -23,6 +23,9 @@ const ATTEMPTS_MAX: u32 = 40;
 #[derive(Debug)]
 pub(crate) struct Db {
     handle: Surreal<Local>,
+    /// Makes it unreachable, for tests of what happens then.
+    #[cfg(test)]
+    pub(crate) down: std::sync::atomic::AtomicBool,
 }
 
 /// Why a transaction did not commit.
@@ -56,6 +59,10 @@ impl From<Abort> for Error {
 impl Db {
     /// Runs a read. The query may hold several statements; each one is checked.
     pub(crate) async fn read(&self, sql: &str, vars: Variables) -> Result<IndexedResults, Error> {
+        #[cfg(test)]
+        if self.down.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(Error::Unavailable);
+        }
         let answer = self.handle.query(sql).bind(vars).await.map_err(unavailable)?;
         answer.check().map_err(unavailable)
     }
@@ -95,6 +102,10 @@ impl Db {
     /// Commits one transaction, once. Scans every statement's result: SurrealDB answers Ok to a query whose COMMIT
     /// failed (facts of 3.3; surrealdb#7428).
     pub(crate) async fn commit(&self, tx: Tx) -> Result<(), Abort> {
+        #[cfg(test)]
+        if self.down.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(Abort::Failed(Error::Unavailable));
+        }
         let (sql, vars) = tx.into_query();
         let mut answer = match self.handle.query(sql).bind(vars).await {
             Ok(answer) => answer,

@@ -45,6 +45,10 @@ impl Db {
             .and_then(surrealdb::IndexedResults::check)
             .map_err(|cause| setup(&cause))?;
         handle.use_ns(NAMESPACE).use_db(NAMESPACE).await.map_err(|cause| setup(&cause))?;
-        Ok(Self { handle })
+        Ok(Self {
+            handle,
+            #[cfg(test)]
+            down: std::sync::atomic::AtomicBool::default(),
+        })
     }
 }

@@ -147,6 +147,20 @@ impl Tx {
         }
     }
 
+    /// Records without content under keys that must be new.
+    pub(crate) fn insert_keys(&mut self, table: &'static str, keys: impl IntoIterator<Item = RecordId>) {
+        let row = |key: RecordId| {
+            let mut row = Object::new();
+            row.insert("id", key);
+            Value::Object(row)
+        };
+        let rows: Vec<Value> = keys.into_iter().map(row).collect();
+        if !rows.is_empty() {
+            let rows = self.bind(rows);
+            self.sql.push_str(&format!("INSERT INTO {table} {rows} RETURN NONE;\n"));
+        }
+    }
+
     /// One record, or all of a range of keys.
     pub(crate) fn delete(&mut self, id: RecordId) {
         let id = self.bind(id);
