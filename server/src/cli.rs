@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     commands::{
+        audit::{self, AuditCommand},
         simulator::{self, SimulatorArgs},
         user::{self, UserCommand},
         workspace::{self, WorkspaceCommand},
@@ -51,6 +52,13 @@ enum Command {
         #[command(flatten)]
         overrides: Overrides,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+        #[command(flatten)]
+        overrides: Overrides,
+    },
     /// Run the SMSC for trials as a process of its own.
     Simulator(SimulatorArgs),
     /// Look at the configuration.
@@ -89,6 +97,8 @@ pub enum CliError {
     Behaviour(#[source] serde_json::Error),
     #[error("the simulator cannot listen there")]
     Simulator(#[source] std::io::Error),
+    #[error("the audit log does not hold")]
+    AuditBroken,
     #[error("the runtime cannot be started")]
     Runtime(#[source] std::io::Error),
 }
@@ -109,6 +119,10 @@ impl Cli {
             Command::Workspace { command, overrides } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 runtime()?.block_on(workspace::run(command, &config))?;
+            }
+            Command::Audit { command, overrides } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                runtime()?.block_on(audit::run(command, &config))?;
             }
             Command::Simulator(args) => runtime()?.block_on(simulator::run(args))?,
             Command::Config { command: ConfigCommand::Check(overrides) } => {

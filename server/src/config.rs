@@ -1,5 +1,6 @@
 //! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
 
+mod audit;
 mod mail;
 mod network;
 mod sending;
@@ -17,6 +18,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    audit::AuditSettings,
     mail::{MailConfig, MailTls},
     network::Network,
     sending::EngineSettings,
@@ -64,6 +66,9 @@ pub struct Config {
     /// How campaigns are sent, `[engine]` in the file.
     #[serde(default)]
     pub engine: EngineSettings,
+    /// How the audit log is kept, `[audit]` in the file.
+    #[serde(default)]
+    pub audit: AuditSettings,
     /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
     #[serde(default, skip_serializing)]
     pub links: Vec<LinkSettings>,
@@ -155,6 +160,8 @@ pub enum ConfigError {
     Mail { setting: &'static str, rule: &'static str },
     #[error("{file} of [mail] cannot be read")]
     MailFile { file: PathBuf, source: std::io::Error },
+    #[error("{setting} of [audit] has to be {rule}")]
+    Audit { setting: &'static str, rule: &'static str },
 }
 
 /// What holds without file, environment and options. `public_url` follows `listen`.
@@ -236,6 +243,7 @@ impl Config {
         if let Some(mail) = &self.mail {
             mail.check()?;
         }
+        self.audit.check()?;
         self.engine.check()
     }
 
@@ -276,7 +284,7 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}\n\n{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -286,6 +294,7 @@ impl Config {
             self.drain_s,
             self.upload_max_mib,
             self.engine.to_toml(),
+            self.audit.to_toml(),
         )
     }
 }
@@ -386,6 +395,20 @@ mod tests {
                 .to_string()
                 .contains("from of [mail]")
         );
+    }
+
+    #[test]
+    fn the_audit_log_takes_what_is_set() {
+        let load = |toml: &str| load(toml, &Overrides::default());
+        let unset = load("").unwrap().audit.to_config(Path::new("data"));
+        assert_eq!((unset.retention_days, unset.fallback_max_bytes), (Some(90), 200 << 20));
+        let toml = "[audit]\nretention_days = 0\nfallback_max_mib = 1\ncheckpoints = \"/mnt/checkpoints.jsonl\"";
+        let config = load(toml).unwrap();
+        assert_eq!(load(&config.to_toml()).unwrap().audit, config.audit);
+        let set = config.audit.to_config(Path::new("data"));
+        assert_eq!((set.retention_days, set.fallback_max_bytes), (None, 1 << 20));
+        assert_eq!(set.checkpoints.as_deref(), Some(Path::new("/mnt/checkpoints.jsonl")));
+        assert!(load("[audit]\nfallback_max_mib = 0").unwrap_err().to_string().contains("fallback_max_mib"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    audit,
     clock::SystemClock,
     config::{Config, ConfigError, MailConfig},
     mail::{Job, Mailer},
@@ -36,7 +37,8 @@ pub enum StartError {
 pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
     let engine = store::Engine::disk(config.data_dir.join("db"));
     let sends_mail = config.mail.is_some();
-    let settings = StoreConfig { sends_mail, ..StoreConfig::new(engine, config.data_dir.join("keys")) };
+    let audit = config.audit.to_config(&config.data_dir);
+    let settings = StoreConfig { audit, sends_mail, ..StoreConfig::new(engine, config.data_dir.join("keys")) };
     Ok(store::open(settings, Arc::new(SystemClock)).await?)
 }
 
@@ -51,6 +53,8 @@ pub struct Running {
     simulator_stop: CancellationToken,
     jobs: TaskTracker,
     jobs_stop: CancellationToken,
+    audit: TaskTracker,
+    audit_stop: CancellationToken,
 }
 
 impl Running {
@@ -71,6 +75,8 @@ impl Running {
         let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
         jobs.spawn(removal::run(opened.system.clone(), intake.clone(), jobs_stop.clone()));
         jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
+        let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
+        audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
         let engine =
             Engine::start(config.engine.to_config(), opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
@@ -82,7 +88,7 @@ impl Running {
             public_url: config.public_url.clone(),
             mail: config.mail.as_ref().map(MailConfig::summary),
         };
-        Ok(Self { services, engine, intake, mail, simulator, simulator_stop, jobs, jobs_stop })
+        Ok(Self { services, engine, intake, mail, simulator, simulator_stop, jobs, jobs_stop, audit, audit_stop })
     }
 
     pub fn gate(&self) -> &Gate {
@@ -100,6 +106,10 @@ impl Running {
         self.simulator_stop.cancel();
         self.simulator.close();
         self.simulator.wait().await;
+        // Last: what the others recorded at their end is stated too.
+        self.audit_stop.cancel();
+        self.audit.close();
+        self.audit.wait().await;
     }
 }
 

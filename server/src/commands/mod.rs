@@ -1,6 +1,7 @@
 //! Commands for operators. They open the same data folder as the server, so the server has to be stopped: the embedded
 //! database belongs to one process.
 
+pub mod audit;
 pub mod simulator;
 pub mod user;
 pub mod workspace;
