@@ -6,7 +6,7 @@
 use std::fmt;
 
 use app::api::{
-    account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
+    account, audit, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
     campaigns::recipients as campaign_recipients, forgotten, invitations, joining, keys, links, master, members,
     moderation, notices, onboarding, outbox, overview, recipients, senders, settings, wizard, workspace,
 };
@@ -26,7 +26,7 @@ use self::Needs::{
 };
 use crate::{
     assets, health,
-    routes::{api, events, rejects, uploads},
+    routes::{api, audit as audit_files, events, rejects, uploads},
     state::AppState,
     theme,
 };
@@ -190,6 +190,8 @@ pub const ACCESS: &[Access] = &[
     function::<keys::InstallationKeys>(Rule),
     function::<keys::MakeInstallationKey>(Rule),
     function::<keys::RevokeInstallationKey>(Rule),
+    function::<audit::AuditLog>(All(ViewAudit)),
+    function::<audit::InstallationAudit>(Rule),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
     function::<members::Member>(All(ManageMembers)),
@@ -275,6 +277,8 @@ pub const ACCESS: &[Access] = &[
     route!(GET "/api/v1/installation/workspaces" => api::installation::workspaces, InstallationKey),
     route!(GET "/api/v1/installation/usage" => api::installation::usage, InstallationKey),
     Access { method: Method::GET, path: "/api/v1/{*any}", needs: Nobody, by: By::Handler(|| any(api::missing)) },
+    route!(POST "/w/{slug}/audit/export" => audit_files::workspace, All(ViewAudit)),
+    route!(POST "/installation/audit/export" => audit_files::installation, Rule),
     // Pages.
     page("/", SignedIn),
     page("/sign-in", Anyone),
@@ -307,6 +311,8 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/members/roles", Member),
     page("/w/{slug}/members/{user}", All(ManageMembers)),
     page("/w/{slug}/keys", All(ManageApiKeys)),
+    page("/w/{slug}/audit", All(ViewAudit)),
+    page("/installation/audit", Rule),
     page("/w/{slug}/settings", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

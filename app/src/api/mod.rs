@@ -2,6 +2,7 @@
 //! the access table (`server/src/access.rs`).
 
 pub mod account;
+pub mod audit;
 pub mod campaigns;
 #[cfg(feature = "ssr")]
 mod challenge;

@@ -155,6 +155,9 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),
     ];
+    if workspace.may(Permission::ViewAudit) {
+        nav.push(NavItem::new("Audit", workspace.path("/audit"), IconName::Clock));
+    }
     if workspace.may(Permission::ManageApiKeys) {
         nav.push(NavItem::new("API keys", workspace.path("/keys"), IconName::Key));
     }

@@ -3,6 +3,7 @@
 
 mod account;
 mod archive;
+mod audit;
 mod campaigns;
 mod keys;
 mod layout;
@@ -27,6 +28,7 @@ use leptos_router::{
 use self::{
     account::{CodePage, Forgot, OneTimeLink, SignInPage, Start},
     archive::Archive,
+    audit::{InstallationAudit, WorkspaceAudit},
     campaigns::{CampaignDetail, CampaignList},
     keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
@@ -56,6 +58,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/notices") view=ChooseMails ssr=SsrMode::Async/>
             </ParentRoute>
             <ParentRoute path=path!("/installation") view=InstallationLayout ssr=SsrMode::Async>
+                <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=InstallationKeys ssr=SsrMode::Async/>
             </ParentRoute>
@@ -90,6 +93,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
                 <Route path=path!("/members/:user") view=MemberPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=ApiKeys ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=WorkspaceAudit ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>

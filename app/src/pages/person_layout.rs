@@ -82,6 +82,7 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
     let of_installation = viewer.super_admin.then(|| {
         view! {
+            <li><a class="menu-entry" href="/installation/audit">"Audit log"</a></li>
             <li><a class="menu-entry" href="/installation/keys">"Installation keys"</a></li>
             <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li>
         }

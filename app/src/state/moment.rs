@@ -21,8 +21,8 @@ impl Moment {
 
     /// To the millisecond, for the audit log.
     #[must_use]
-    pub fn exact(scope: &store::Scope, at_ms: i64) -> Self {
-        Self::new(scope, at_ms, domain::schedule::Zone::format_exact)
+    pub fn exact_in(zone: Option<&domain::schedule::Zone>, at_ms: i64) -> Self {
+        Self::read(zone.cloned(), at_ms, domain::schedule::Zone::format_exact)
     }
 
     /// To the minute, in a zone by its name: where nobody is in a workspace.

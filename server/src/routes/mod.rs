@@ -1,6 +1,7 @@
 //! Plain routes: files in and out, which server functions are not made for. Each enters the workspace like a page does.
 
 pub mod api;
+pub mod audit;
 pub mod events;
 pub mod rejects;
 pub mod uploads;

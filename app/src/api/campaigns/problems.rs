@@ -1,10 +1,9 @@
 //! What went wrong: lines that are no recipients, messages that failed; and what is on record about a campaign.
 
-use domain::audit::Change;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::AppError, state::moment::Moment};
+use crate::{api::audit::AuditEntry, error::AppError};
 
 /// Why a message failed, in the words of whoever refused it and in a person's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,21 +41,6 @@ pub struct RejectRow {
     pub reason: String,
     /// How the line begins; its digits are masked but for the last.
     pub text: String,
-}
-
-/// One record of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    pub seq: u64,
-    pub at: Moment,
-    /// Name and address, or `System (dispatch)`.
-    pub actor: String,
-    /// The role at that moment.
-    pub capacity: Option<String>,
-    pub action: String,
-    pub changes: Vec<Change>,
-    pub note: Option<String>,
-    pub address: String,
 }
 
 /// Rows of a page of rejects.
@@ -129,30 +113,8 @@ pub async fn campaign_audit(slug: String, id: String) -> Result<Vec<AuditEntry>,
     let scope = crate::api::context::enter(&slug).await?;
     let proof = scope.grant_on::<ViewCampaignAudit>(super::campaign_id(&id)?).await?;
     let records = store::audit::of_campaign(&proof).await?;
-    Ok(records.into_iter().map(|record| entry(&scope, record)).collect())
-}
-
-#[cfg(feature = "ssr")]
-fn entry(scope: &store::Scope, record: domain::audit::AuditRecord) -> AuditEntry {
-    use domain::audit::Actor;
-
-    let (actor, capacity) = match record.actor {
-        Actor::User { email, name, capacity, .. } => {
-            (format!("{name} ({email})"), capacity.map(|capacity| capacity.label().to_owned()))
-        }
-        Actor::System { reason } => (format!("System ({reason})"), None),
-        Actor::Unknown => ("Unknown".to_owned(), None),
-    };
-    AuditEntry {
-        seq: record.seq,
-        at: Moment::exact(scope, record.at_ms),
-        actor,
-        capacity,
-        action: record.action,
-        changes: record.changes,
-        note: record.note,
-        address: record.origin.address,
-    }
+    let zone = scope.zone();
+    Ok(records.into_iter().map(|record| crate::api::audit::entry(zone.as_ref(), record)).collect())
 }
 
 #[cfg(feature = "ssr")]

@@ -1,0 +1,11 @@
+//! The audit log: of a workspace, and of the installation.
+
+mod entries;
+mod export;
+mod filters;
+mod installation;
+mod log;
+mod words;
+mod workspace;
+
+pub use self::{entries::Entries, installation::InstallationAudit, workspace::WorkspaceAudit};
