@@ -104,6 +104,7 @@ impl StoreConfig {
             keys_dir,
             settings: Settings::default(),
             sends_mail: false,
+        }
     }
 }
 
