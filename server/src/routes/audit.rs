@@ -6,7 +6,7 @@ use axum::{
     Form,
     body::Body,
     extract::{Path, State},
-    http::{StatusCode, header, request::Parts},
+    http::{header, request::Parts},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use futures::stream;
 use serde::Deserialize;
 use store::audit::{Export, Format, Reader};
 
+use super::rejects::Refused;
 use crate::state::AppState;
 
 /// The fields of the form: the filters, and the kind of file.
@@ -77,21 +78,4 @@ async fn file(reader: Reader, wanted: &Wanted, zone: Option<&Zone>, name: &str) 
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-/// A download that is not given, in a line of text.
-#[derive(Debug)]
-pub struct Refused(AppError);
-
-impl<E: Into<AppError>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, format!("{}\n", self.0)).into_response()
-    }
 }

@@ -8,9 +8,12 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::campaigns::{
-        problems::{AuditEntry, FailureGroup, JobErrors, campaign_audit, campaign_failures, campaign_job_errors},
-        recipients::{RecipientPage, RecipientQuery, campaign_recipients},
+    api::{
+        audit::AuditEntry,
+        campaigns::{
+            problems::{FailureGroup, JobErrors, campaign_audit, campaign_failures, campaign_job_errors},
+            recipients::{RecipientPage, RecipientQuery, campaign_recipients},
+        },
     },
     error::AppError,
     state::query::named,
