@@ -78,9 +78,16 @@ pub fn use_viewer() -> Viewer {
 }
 
 /// What stands in the person's menu below the choice of the theme.
-pub fn account_menu(_viewer: &Viewer) -> impl IntoView + use<> {
+pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
+    let mail =
+        viewer.super_admin.then(|| view! { <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li> });
     view! {
+        <hr class="border-base-300"/>
+        <ul>
+            <li><a class="menu-entry" href="/account/notices">"Mails about notices"</a></li>
+            {mail}
+        </ul>
         <hr class="border-base-300"/>
         <ActionForm action=sign_out attr:class="p-2">
             <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>

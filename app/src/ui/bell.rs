@@ -53,7 +53,7 @@ pub(super) fn Bell(unread: u32) -> impl IntoView {
         count => counted(count.into(), "unread notice", "unread notices"),
     };
     view! {
-        <a href="/notices" class="btn btn-sm btn-ghost flex-nowrap gap-1 px-2">
+        <a href="/notices" class="btn btn-sm btn-ghost shrink-0 flex-nowrap gap-1 px-2">
             <Icon name=IconName::Bell/>
             <span class="sr-only sm:not-sr-only">"Notices"</span>
             {move || {

@@ -123,7 +123,7 @@ impl About {
                 format!("/campaigns/{campaign}")
             }
             Self::RevisionWaits { sender, .. } | Self::RevisionDecided { sender, .. } => format!("/senders/{sender}"),
-            Self::JoinRequested { .. } => "/members".to_owned(),
+            Self::JoinRequested { user, .. } => format!("/members/requests/{user}"),
         }
     }
 }

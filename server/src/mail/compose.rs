@@ -16,7 +16,7 @@ use domain::{email::Email, id::MailId};
 /// Who is written to.
 pub(super) struct Recipient<'a> {
     pub(super) address: &'a Email,
-    pub(super) name: &'a str,
+    pub(super) name: Option<&'a str>,
 }
 
 /// Why a mail cannot be written.
@@ -39,14 +39,15 @@ pub(super) fn message(
     at_ms: i64,
 ) -> Result<Message, ComposeError> {
     let address: Address = recipient.address.as_str().parse()?;
-    let name: String = recipient.name.chars().filter(|character| !character.is_control()).collect();
+    let printable = |name: &str| name.chars().filter(|character| !character.is_control()).collect();
+    let name: Option<String> = recipient.name.map(printable);
     let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(at_ms).unwrap_or_default());
     // RFC 3834: nobody's out-of-office note answers it.
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
     let suppress = HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned());
     Ok(Message::builder()
         .from(from.clone())
-        .to(Mailbox::new(Some(name), address))
+        .to(Mailbox::new(name, address))
         .subject(text.subject)
         .date(at)
         .message_id(Some(format!("<{id}@{host}>")))
@@ -64,7 +65,7 @@ mod tests {
         let address = Email::parse("ann@example.org").unwrap();
         let text = Text { subject: subject.into(), body: "Hello\n".into() };
         let from = "Message Center <sms@example.org>".parse().unwrap();
-        let recipient = Recipient { address: &address, name };
+        let recipient = Recipient { address: &address, name: Some(name) };
         let message = message(id, &recipient, text, &from, "sms.example", 1_790_000_000_000).unwrap();
         String::from_utf8(message.formatted()).unwrap()
     }

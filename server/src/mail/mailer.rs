@@ -78,8 +78,8 @@ impl Mailer {
 
     /// Sends one mail, written at `now_ms`.
     pub async fn send(&self, letter: &Letter, now_ms: i64) -> Result<(), NotTaken> {
-        let text = text::of(&letter.content, &letter.name, &self.public_url);
-        let recipient = Recipient { address: &letter.to, name: &letter.name };
+        let text = text::of(&letter.content, letter.name.as_deref(), &self.public_url);
+        let recipient = Recipient { address: &letter.to, name: letter.name.as_deref() };
         let message = compose::message(letter.id, &recipient, text, &self.from, &self.host, now_ms)
             .map_err(|error| NotTaken { failure: Failure::Permanent(error.to_string()), down: false })?;
         match tokio::time::timeout(self.longest, self.transport.send(message)).await {

@@ -10,11 +10,11 @@ pub(super) struct Text {
 }
 
 /// `public_url` has no slash at its end.
-pub(super) fn of(content: &Content, name: &str, public_url: &str) -> Text {
+pub(super) fn of(content: &Content, name: Option<&str>, public_url: &str) -> Text {
     let parts = parts(content, public_url);
     let subject = one_line(&parts.subject);
-    let name = one_line(name);
-    let body = format!("Hello {name},\n\n{}\n\n{}\n\n-- \n{}\n", parts.what, parts.link, parts.why);
+    let hello = name.map_or_else(|| "Hello".to_owned(), |name| format!("Hello {}", one_line(name)));
+    let body = format!("{hello},\n\n{}\n\n{}\n\n-- \n{}\n", parts.what, parts.link, parts.why);
     Text { subject, body }
 }
 
@@ -50,6 +50,23 @@ fn parts(content: &Content, public_url: &str) -> Parts {
             link: format!("{public_url}/link/{}", token.reveal()),
             why: format!("You get this mail because this address belongs to an account at {public_url}."),
         },
+        Content::Invitation { token, workspace, by, note, days } => {
+            let (workspace, by) = (one_line(workspace), one_line(by));
+            let note = note.as_ref().map(|note| format!("\n\nThe note says:\n{note}")).unwrap_or_default();
+            let days = if *days == 1 { "a day".to_owned() } else { format!("{days} days") };
+            Parts {
+                subject: format!("{by} invites you to the workspace {workspace}"),
+                what: format!(
+                    "{by} invites you to the workspace {workspace} of Message Center, where SMS campaigns are written, \
+                     approved and sent.{note}\n\nThis link works once, within {days}:"
+                ),
+                link: format!("{public_url}/invitation/{}", token.reveal()),
+                why: format!(
+                    "You get this mail because {by} entered your address at {public_url}. If you do not know why, there \
+                     is nothing to do."
+                ),
+            }
+        }
         Content::Trial => Parts {
             subject: "Mails of Message Center arrive".to_owned(),
             what: "This is the test mail that you asked for: the mail server is set up.".to_owned(),
@@ -79,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_mail_says_what_happened_where_it_leads_and_why_it_came() {
-        let text = of(&decided("Sale"), "Ann", "https://sms.example");
+        let text = of(&decided("Sale"), Some("Ann"), "https://sms.example");
         assert_eq!(text.subject, "Max rejected the campaign “Sale”");
         let expected = "Hello Ann,\n\n\
             Max rejected the campaign “Sale”, in the workspace Acme Ltd.\n\n\
@@ -93,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_within_its_line() {
-        let text = of(&decided("Sale\r\nBcc: all@example.org"), "Ann\r\nX: y", "https://sms.example");
+        let text = of(&decided("Sale\r\nBcc: all@example.org"), Some("Ann\r\nX: y"), "https://sms.example");
         assert!(!text.subject.contains(['\r', '\n']));
         assert!(text.body.starts_with("Hello Ann X: y,\n"));
         assert!(!text.body.contains("\nBcc:"));

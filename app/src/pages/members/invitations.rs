@@ -5,7 +5,10 @@ use leptos::prelude::*;
 
 use super::{MemberTab, MemberTabs, shown_once::ShownOnce, standing::StandingFields};
 use crate::{
-    api::invitations::{InvitationRow, Invite, ResendInvitation, RevokeInvitation, invitations},
+    api::{
+        forgotten::link_by_mail,
+        invitations::{InvitationRow, Invite, ResendInvitation, RevokeInvitation, invitations},
+    },
     error::AppError,
     pages::layout::use_workspace,
     ui::prelude::*,
@@ -18,6 +21,7 @@ pub fn Invitations() -> impl IntoView {
         return view! { <ErrorView error=AppError::Forbidden/> }.into_any();
     }
     let invite = ServerAction::<Invite>::new();
+    let by_mail = Resource::new(|| (), |()| link_by_mail());
     let resend = ServerAction::<ResendInvitation>::new();
     let revoke = ServerAction::<RevokeInvitation>::new();
     let slug = workspace.slug.clone();
@@ -62,7 +66,7 @@ pub fn Invitations() -> impl IntoView {
             text="It is shown once. Hand it over by a way that nobody else reads. It works once, within a week."
         />
         {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{error.in_full()}</Alert> })}
-        <InviteForm invite/>
+        <InviteForm invite by_mail/>
         <Panel title="Not accepted yet" flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the invitations"/> }>
                 {move || Suspend::new(async move {
@@ -84,7 +88,11 @@ pub fn Invitations() -> impl IntoView {
 }
 
 #[component]
-fn InviteForm(invite: ServerAction<Invite>) -> impl IntoView {
+fn InviteForm(
+    invite: ServerAction<Invite>,
+    /// A mail goes to the address as well.
+    by_mail: Resource<Result<bool, AppError>>,
+) -> impl IntoView {
     let workspace = use_workspace();
     let refused: Signal<Option<AppError>> = Signal::derive(move || invite.value().get().and_then(Result::err));
     let error_of =
@@ -102,6 +110,12 @@ fn InviteForm(invite: ServerAction<Invite>) -> impl IntoView {
             <ActionForm action=invite attr:class="flex max-w-2xl flex-col gap-5">
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=workspace.slug/>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        (by_mail.await == Ok(true))
+                            .then(|| view! { <p class="text-muted">"A mail with a link of its own goes to the address."</p> })
+                    })}
+                </Suspense>
                 <TextField
                     name="email"
                     label="E-mail"

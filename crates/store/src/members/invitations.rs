@@ -15,10 +15,11 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{NewMembership, first_tenure, joining, tenure_changes};
 use crate::{
-    Error, Gate, Granted, Ruler, Session, SignedIn, SystemDoor, Token,
-    access::{Inner, SystemScope},
+    Error, Gate, Granted, Ruler, Session, SignedIn, Token,
+    access::Inner,
     audit::{Chain, Event},
-    db::{Tx, key, tx::Columns},
+    db::{Abort, Tx, key, tx::Columns},
+    notices::outbox::MailRecord,
     users::{NewUser, put_user},
 };
 
@@ -72,10 +73,10 @@ pub struct Offer {
 
 /// What a mail with an invitation says. The token is made for this mail.
 #[derive(Debug)]
-pub struct MailOffer {
-    pub workspace_name: String,
-    pub invitation: Invitation,
-    pub token: Token,
+pub(crate) struct MailOffer {
+    pub(crate) workspace_name: String,
+    pub(crate) invitation: Invitation,
+    pub(crate) token: Token,
 }
 
 /// The invitations that were not accepted, newest first; some may have expired.
@@ -174,8 +175,7 @@ pub async fn resend(scope: &Granted<kind::ManageMembers>, id: InvitationId) -> R
     issue(scope, "member.invitation_resent", Some(&before), invitation).await
 }
 
-/// The one place where a link to an invitation is made for an admin: what is to happen with it besides, such as a mail,
-/// belongs into this transaction.
+/// The one place where a link to an invitation is made for an admin. A mail goes out with a link of its own.
 async fn issue(
     scope: &Granted<kind::ManageMembers>,
     action: &'static str,
@@ -197,10 +197,14 @@ async fn issue(
         Some(record.invitation.email.clone()),
     );
     let event = tenure_changes(event, None, Some(record.invitation.tenure()));
+    let mail = MailRecord::invitation(scope.inner(), workspace, record.invitation.id)?;
     scope
         .inner()
         .audited(Chain::Workspace(workspace), event, |tx| {
             scope.rely_on(tx);
+            if let Some(mail) = &mail {
+                tx.create(mail.key(), mail);
+            }
             let key = invitation_key(workspace, &record.invitation.email);
             match before {
                 Some(before) => tx.compare_and_set(key, before.revision, &record),
@@ -352,28 +356,35 @@ fn not_twice(accepted: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-impl SystemDoor {
-    /// A link of its own for the mail with an invitation, made when the mail is sent; an earlier mail's stops working, the
-    /// admin's does not. None: there is nothing to be sent any more.
-    pub async fn mail_invitation(&self, scope: &SystemScope, id: InvitationId) -> Result<Option<MailOffer>, Error> {
-        let inner = self.inner();
-        let record = match find(inner, scope.workspace_id(), id).await {
-            Ok(record) if record.invitation.is_open(inner.now_ms()) => record,
-            Ok(_) | Err(Error::NotFound) => return Ok(None),
-            Err(other) => return Err(other),
-        };
-        let workspace = scope.workspace().await?;
-        let token = Token::new()?;
-        let next = Record { mail_token: Some(token.hash()), revision: record.revision + 1, ..record.clone() };
-        let key = invitation_key(record.workspace, &record.invitation.email);
-        inner
-            .db
-            .transact(|| {
-                let mut tx = Tx::new();
-                tx.compare_and_set(key.clone(), record.revision, &next);
-                tx
-            })
-            .await?;
-        Ok(Some(MailOffer { workspace_name: workspace.display_name, invitation: next.invitation, token }))
+/// A link of its own for the mail with an invitation, made when the mail is sent; an earlier mail's stops working, the
+/// admin's does not. None: there is nothing to be sent any more.
+pub(crate) async fn mail_offer(
+    inner: &Inner,
+    workspace: WorkspaceId,
+    id: InvitationId,
+) -> Result<Option<MailOffer>, Error> {
+    let record = match find(inner, workspace, id).await {
+        Ok(record) if record.invitation.is_open(inner.now_ms()) => record,
+        Ok(_) | Err(Error::NotFound) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let found: Option<Workspace> = inner.db.get(key::global("workspace", workspace)).await?;
+    let Some(found) = found.filter(|found| found.archived_at_ms.is_none()) else { return Ok(None) };
+    let token = Token::new()?;
+    let next = Record { mail_token: Some(token.hash()), revision: record.revision + 1, ..record.clone() };
+    let key = invitation_key(record.workspace, &record.invitation.email);
+    let made = inner
+        .db
+        .transact(|| {
+            let mut tx = Tx::new();
+            tx.compare_and_set(key.clone(), record.revision, &next);
+            tx
+        })
+        .await;
+    match made {
+        // Revoked, accepted or sent anew in this moment: what comes of that has a mail of its own.
+        Err(Abort::Stale) => Ok(None),
+        Err(other) => Err(other.into()),
+        Ok(()) => Ok(Some(MailOffer { workspace_name: found.display_name, invitation: next.invitation, token })),
     }
 }

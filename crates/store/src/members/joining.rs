@@ -17,6 +17,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, corrupt, key, tx::Columns},
+    notices::consequences::{Consequences, join_decided},
 };
 
 /// What somebody asked, by the address that they typed.
@@ -60,6 +61,7 @@ fn request_key(workspace: WorkspaceId, user: UserId) -> RecordId {
 
 /// Whoever becomes a member asks no more.
 pub(super) fn forget(tx: &mut Tx, workspace: WorkspaceId, user: UserId, slug: &Slug) {
+    join_decided(tx, workspace, user);
     tx.delete(request_key(workspace, user));
     tx.delete(asked_key(user, slug.as_str()));
 }
@@ -104,6 +106,10 @@ pub async fn ask(gate: &Gate, session: &Session, slug: &str, note: &str) -> Resu
         note,
         asked_at_ms: now_ms,
     });
+    let told = match &request {
+        Some(request) => Consequences::of_join_request(inner, request.workspace, user.id, &user.name).await?,
+        None => Consequences::default(),
+    };
     let chain = request.as_ref().map_or(Chain::Installation, |request| Chain::Workspace(request.workspace));
     let event = Event::new(session.actor(None), session.origin().clone(), "member.join_asked")
         .on("member", &user.id)
@@ -117,6 +123,7 @@ pub async fn ask(gate: &Gate, session: &Session, slug: &str, note: &str) -> Resu
             }
             if let Some(request) = &request {
                 tx.put(request_key(request.workspace, request.user), request);
+                told.put(tx);
             }
         })
         .await;
@@ -196,6 +203,7 @@ pub async fn approve(
             tx.delete_existing(request_key(workspace, user));
             scope.rely_on(tx);
             tx.rely_on(key::global("user", user), person.revision);
+            join_decided(tx, workspace, user);
             tx.delete(asked_key(user, request.slug.as_str()));
             invitations::forget(tx, workspace, &person.email);
             begun.put(tx);
@@ -223,6 +231,7 @@ pub async fn reject(scope: &Granted<kind::ManageMembers>, user: UserId) -> Resul
         .audited(Chain::Workspace(workspace), event, |tx| {
             tx.delete_existing(request_key(workspace, user));
             scope.rely_on(tx);
+            join_decided(tx, workspace, user);
             if let Some(rejected) = &rejected {
                 tx.put(asked_key(user, slug), rejected);
             }

@@ -98,6 +98,21 @@ impl Consequences {
         Ok(all)
     }
 
+    /// Of a request to join: the admins.
+    pub(crate) async fn of_join_request(
+        inner: &Inner,
+        workspace: WorkspaceId,
+        user: UserId,
+        name: &str,
+    ) -> Result<Self, Error> {
+        let mut all = Self::default();
+        let about = About::JoinRequested { user, by: name.to_owned() };
+        for admin in deciders(capacities(inner, workspace).await?, Permission::ManageMembers, &[]) {
+            all.tell(inner, workspace, admin, &about)?;
+        }
+        Ok(all)
+    }
+
     /// Of a change of a sender name: moderators when a revision comes to wait, who submitted it when it is decided.
     pub(crate) async fn of_sender(inner: &Inner, before: &Sender, after: &Sender) -> Result<Self, Error> {
         let mut all = Self::default();
@@ -143,6 +158,11 @@ impl Consequences {
         }
         Ok(all)
     }
+}
+
+/// A request to join waits for nobody any more.
+pub(crate) fn join_decided(tx: &mut Tx, workspace: WorkspaceId, user: UserId) {
+    tx.delete(key::all("notice", workspace, [key::id(format!("join:{user}")), key::id(Group::Waits.name())]));
 }
 
 /// As the queue of the moderation page has it.

@@ -7,7 +7,7 @@
 use domain::{
     audit::{Actor, Origin},
     email::Email,
-    id::{MailId, WorkspaceId},
+    id::{InvitationId, MailId, WorkspaceId},
     mail::{Next, after_temporary_failure},
     notice::{About, MailChoice},
     slug::Slug,
@@ -27,6 +27,7 @@ use crate::{
     },
     audit::{Chain, Event},
     db::{Abort, Tx, corrupt, key},
+    members::invitations::{MailOffer, mail_offer},
     users::User,
 };
 
@@ -40,6 +41,7 @@ const ENDED_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 const NOTICE_KEPT_MS: i64 = 90 * 24 * 3_600_000;
 /// More mails than this do not wait: the oldest are given up.
 const WAITING_MAX: usize = 10_000;
+const DAY_MS: i64 = 24 * 3_600_000;
 /// Records that one transaction removes.
 const BATCH: usize = 500;
 
@@ -49,8 +51,8 @@ pub struct Letter {
     /// Of the mail, whatever the attempt: the Message-ID is made of it.
     pub id: MailId,
     pub to: Email,
-    /// The person's own name.
-    pub name: String,
+    /// The person's own name; None where only the address is known.
+    pub name: Option<String>,
     pub content: Content,
     record: MailRecord,
 }
@@ -60,6 +62,7 @@ pub struct Letter {
 pub enum Content {
     Notice { about: About, slug: Slug, workspace: String },
     PasswordLink { token: Token, minutes: u32 },
+    Invitation { token: Token, workspace: String, by: String, note: Option<String>, days: u32 },
     Trial,
 }
 
@@ -89,9 +92,9 @@ impl SystemDoor {
                 Err(other) => return Err(other),
             }
             match written(inner, &claimed).await? {
-                Some((person, content)) => {
-                    let to = Email::parse(&person.email).map_err(|_| Error::Corrupt)?;
-                    return Ok(Some(Letter { id: claimed.id, to, name: person.name, content, record: claimed }));
+                Some(Written { email, name, content }) => {
+                    let to = Email::parse(&email).map_err(|_| Error::Corrupt)?;
+                    return Ok(Some(Letter { id: claimed.id, to, name, content, record: claimed }));
                 }
                 None => remove(inner, vec![claimed.key()]).await?,
             }
@@ -226,8 +229,21 @@ async fn beyond_kept(inner: &Inner) -> Result<Vec<RecordId>, Error> {
     Ok(beyond)
 }
 
-/// Who gets it and what it says; None: nobody is to get it any more.
-async fn written(inner: &Inner, record: &MailRecord) -> Result<Option<(User, Content)>, Error> {
+/// Who gets a mail, and what it says.
+struct Written {
+    email: String,
+    name: Option<String>,
+    content: Content,
+}
+
+impl Written {
+    fn to(user: User, content: Content) -> Self {
+        Self { email: user.email, name: Some(user.name), content }
+    }
+}
+
+/// None: nobody is to get it any more.
+async fn written(inner: &Inner, record: &MailRecord) -> Result<Option<Written>, Error> {
     match (&record.mail, record.workspace) {
         (Mail::Notice { user, thing, group, at_ms }, Some(workspace)) => {
             let id = notice_key(workspace, thing, *group, *user);
@@ -238,20 +254,17 @@ async fn written(inner: &Inner, record: &MailRecord) -> Result<Option<(User, Con
                 None => Ok(None),
             }
         }
-        (Mail::Notice { .. }, None) => Err(Error::Corrupt),
+        (Mail::Invitation { id }, Some(workspace)) => invitation_letter(inner, workspace, *id).await,
+        (Mail::Notice { .. } | Mail::Invitation { .. }, None) => Err(Error::Corrupt),
         (Mail::PasswordLink { email }, _) => password_letter(inner, email).await,
         (Mail::Trial { user }, _) => {
             let user = inner.user(*user).await?.filter(|user| user.blocked_at_ms.is_none());
-            Ok(user.map(|user| (user, Content::Trial)))
+            Ok(user.map(|user| Written::to(user, Content::Trial)))
         }
     }
 }
 
-async fn notice_letter(
-    inner: &Inner,
-    workspace: WorkspaceId,
-    notice: NoticeRecord,
-) -> Result<Option<(User, Content)>, Error> {
+async fn notice_letter(inner: &Inner, workspace: WorkspaceId, notice: NoticeRecord) -> Result<Option<Written>, Error> {
     let Some(user) = inner.user(notice.user).await?.filter(User::is_active) else { return Ok(None) };
     let choice: MailChoice = settings::of_user(inner, user.id).await?.choice;
     if !choice.wants(notice.about.kind()) {
@@ -262,11 +275,27 @@ async fn notice_letter(
         return Ok(None);
     }
     let content = Content::Notice { about: notice.about, slug: place.slug, workspace: place.display_name };
-    Ok(Some((user, content)))
+    Ok(Some(Written::to(user, content)))
+}
+
+/// A link of its own, beside the one that the admin was shown.
+async fn invitation_letter(inner: &Inner, workspace: WorkspaceId, id: InvitationId) -> Result<Option<Written>, Error> {
+    let Some(MailOffer { workspace_name, invitation, token }) = mail_offer(inner, workspace, id).await? else {
+        return Ok(None);
+    };
+    let left_ms = (invitation.expires_at_ms - inner.now_ms()).max(0);
+    let content = Content::Invitation {
+        token,
+        workspace: workspace_name,
+        by: invitation.invited_by_name,
+        note: invitation.note,
+        days: u32::try_from((left_ms + DAY_MS - 1) / DAY_MS).unwrap_or(u32::MAX),
+    };
+    Ok(Some(Written { email: invitation.email, name: None, content }))
 }
 
 /// The link is made now and stored as a hash; the mail alone holds it.
-async fn password_letter(inner: &Inner, email: &str) -> Result<Option<(User, Content)>, Error> {
+async fn password_letter(inner: &Inner, email: &str) -> Result<Option<Written>, Error> {
     let user = inner.user_by_email(email).await?.filter(|user| user.blocked_at_ms.is_none());
     let Some(user) = user else { return Ok(None) };
     let (token, link) = inner.new_link(LinkPurpose::SetPassword { user: user.id }, PASSWORD_LINK_LIFE_MS)?;
@@ -280,5 +309,5 @@ async fn password_letter(inner: &Inner, email: &str) -> Result<Option<(User, Con
         })
         .await?;
     let minutes = u32::try_from(PASSWORD_LINK_LIFE_MS / 60_000).unwrap_or(u32::MAX);
-    Ok(Some((user, Content::PasswordLink { token, minutes })))
+    Ok(Some(Written::to(user, Content::PasswordLink { token, minutes })))
 }

@@ -1,7 +1,7 @@
 //! Mails that wait to be handed to the mail server. A record says what a mail is about, never what it says: that is
 //! written out at the moment of sending.
 
-use domain::id::{MailId, UserId, WorkspaceId};
+use domain::id::{InvitationId, MailId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{Array, RecordId, SurrealValue, Value};
 
@@ -21,6 +21,8 @@ pub(crate) enum Mail {
     Notice { user: UserId, thing: String, group: Group, at_ms: i64 },
     /// Somebody forgot the password of the account with this address, if there is one.
     PasswordLink { email: String },
+    /// The link of an invitation.
+    Invitation { id: InvitationId },
     /// A super admin looks whether mails arrive.
     Trial { user: UserId },
 }
@@ -89,7 +91,13 @@ impl MailRecord {
         Self::new(inner, Some(notice.workspace), mail)
     }
 
-    pub(super) fn key(&self) -> RecordId {
+    /// Of an invitation that is being made; None where no mails are sent.
+    pub(crate) fn invitation(inner: &Inner, workspace: WorkspaceId, id: InvitationId) -> Result<Option<Self>, Error> {
+        let mail = || Self::new(inner, Some(workspace), Mail::Invitation { id });
+        inner.notices.sends_mail.then(mail).transpose()
+    }
+
+    pub(crate) fn key(&self) -> RecordId {
         match self.workspace {
             Some(workspace) => key::of("mail", workspace, [key::id(self.id)]),
             None => RecordId::new("mail", Array::from(vec![key::id("installation"), key::id(self.id)])),

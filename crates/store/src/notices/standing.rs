@@ -45,6 +45,7 @@ pub struct GivenUp {
 pub enum MailKind {
     Notice,
     PasswordLink,
+    Invitation,
     Trial,
 }
 
@@ -54,6 +55,7 @@ impl MailKind {
         match self {
             Self::Notice => "Notice",
             Self::PasswordLink => "Link for a forgotten password",
+            Self::Invitation => "Invitation",
             Self::Trial => "Test mail",
         }
     }
@@ -62,6 +64,7 @@ impl MailKind {
         match mail {
             Mail::Notice { .. } => Self::Notice,
             Mail::PasswordLink { .. } => Self::PasswordLink,
+            Mail::Invitation { .. } => Self::Invitation,
             Mail::Trial { .. } => Self::Trial,
         }
     }

@@ -5,8 +5,9 @@ use domain::{
     permission::{Capacity, Role, kind},
 };
 use store::{
-    Error, Reason, Token, members,
+    Error, Token, members,
     members::invitations::{self, NewInvitation},
+    notices::Content,
     users,
     users::NewUser,
 };
@@ -141,15 +142,22 @@ async fn an_invitation_for_a_while_begins_a_membership_that_ends() {
 
 #[tokio::test]
 async fn a_mail_has_a_link_of_its_own_that_dies_with_the_invitation() {
-    let it = fixture::in_memory().await;
+    let it = fixture::with_mail().await;
     let (invitation, shown) = invite(&it, &new("new@acme.example")).await.unwrap();
-    let scope = it.system.enter(it.enter(&it.admin).await.workspace_id(), Reason::Retention);
-    let mailed = it.system.mail_invitation(&scope, invitation.id).await.unwrap().unwrap();
-    assert_eq!((mailed.workspace_name.as_str(), mailed.invitation.email.as_str()), ("Acme", "new@acme.example"));
+    let letter = it.system.next_letter().await.unwrap().unwrap();
+    assert_eq!((letter.to.as_str(), letter.name.as_deref()), ("new@acme.example", None));
+    let Content::Invitation { token: mailed, workspace, by, days, .. } = &letter.content else { panic!("{letter:?}") };
+    assert_eq!((workspace.as_str(), by.as_str(), *days), ("Acme", "admin", 7));
     assert!(it.gate.invitation(&shown).await.is_ok());
-    it.gate.accept_invitation(&mailed.token, "New", PASSWORD, origin()).await.unwrap();
-    assert!(is_dead(&it, &shown).await && is_dead(&it, &mailed.token).await);
-    assert!(it.system.mail_invitation(&scope, invitation.id).await.unwrap().is_none());
+    it.gate.accept_invitation(mailed, "New", PASSWORD, origin()).await.unwrap();
+    assert!(is_dead(&it, &shown).await && is_dead(&it, mailed).await);
+    it.clock.advance(HOUR_MS);
+    assert!(it.system.next_letter().await.unwrap().is_none(), "{}: not sent again once it is accepted", invitation.id);
+
+    let (revoked, _) = invite(&it, &new("other@acme.example")).await.unwrap();
+    let scope = it.enter(&it.sign_in("admin@acme.example").await.session).await;
+    invitations::revoke(&scope.grant().unwrap(), revoked.id).await.unwrap();
+    assert!(it.system.next_letter().await.unwrap().is_none(), "nor when it was revoked before the mail went out");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

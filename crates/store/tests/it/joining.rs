@@ -4,7 +4,7 @@ use domain::{
     members::{ASK_AGAIN_MS, JoinState, REQUEST_LIFE_MS, Standing},
     permission::{Capacity, Role, kind},
 };
-use store::{Error, Session, members::joining, users, users::NewUser, workspaces, workspaces::Settings};
+use store::{Error, Session, members::joining, notices, users, users::NewUser, workspaces, workspaces::Settings};
 
 use crate::fixture::{self, Installation, PASSWORD, START_MS, origin, slug};
 
@@ -97,6 +97,20 @@ async fn an_admin_lets_somebody_in_with_a_role() {
     assert!(joining::mine(&it.gate, &eve).await.unwrap().is_empty());
     let late = joining::reject(&admin.grant().unwrap(), user).await;
     assert!(matches!(&late, Err(Error::Stale { what }) if what.contains("somebody else")), "{late:?}");
+}
+
+#[tokio::test]
+async fn admins_are_told_of_a_request_until_it_is_decided() {
+    let it = fixture::in_memory().await;
+    open_to_requests(&it).await;
+    let eve = outsider(&it).await;
+    joining::ask(&it.gate, &eve, "acme", "").await.unwrap();
+    let told = notices::list(&it.gate, &it.admin).await.unwrap();
+    assert_eq!(told[0].about.sentence(), "Eve asks to join the workspace");
+    assert_eq!(told[0].about.path(), format!("/members/requests/{}", eve.user().id));
+    assert!(notices::list(&it.gate, &it.moderator).await.unwrap().is_empty(), "nobody else decides it");
+    joining::reject(&it.enter(&it.admin).await.grant().unwrap(), eve.user().id).await.unwrap();
+    assert!(notices::list(&it.gate, &it.admin).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -238,7 +238,7 @@ async fn a_super_admin_sees_how_the_outbox_is_and_nobody_else() {
     notices::send_trial(&ruler).await.unwrap();
     it.clock.advance(1_000);
     let letter = it.system.next_letter().await.unwrap().unwrap();
-    assert_eq!((letter.to.as_str(), letter.name.as_str()), ("root@acme.example", "Root"));
+    assert_eq!((letter.to.as_str(), letter.name.as_deref()), ("root@acme.example", Some("Root")));
     it.system.letter_failed(&letter, &Failure::Temporary("no connection".into())).await.unwrap();
     let standing = notices::standing(&ruler).await.unwrap();
     assert_eq!((standing.waiting, standing.waiting_since_ms), (1, Some(fixture::START_MS)));
