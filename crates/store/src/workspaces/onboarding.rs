@@ -7,6 +7,7 @@ use crate::{
     Error, Ruler, Token,
     audit::{Chain, Event},
     members::invitations::{self, put_first},
+    notices::outbox::MailRecord,
     senders::{self, put_sender},
 };
 
@@ -45,6 +46,10 @@ pub async fn onboard(ruler: &Ruler, client: &NewClient) -> Result<Onboarded, Err
         Some(email) => Some(invitations::first(ruler, workspace.id, email).map_err(of_admin)?),
         None => None,
     };
+    let mail = match &admin {
+        Some((record, _)) => MailRecord::invitation(inner, workspace.id, record.invitation.id)?,
+        None => None,
+    };
     let sender = match &client.sender {
         Some(first) => Some(senders::first(ruler, workspace.id, first)?),
         None => None,
@@ -58,6 +63,9 @@ pub async fn onboard(ruler: &Ruler, client: &NewClient) -> Result<Onboarded, Err
             put_workspace(tx, &workspace);
             if let Some((record, _)) = &admin {
                 put_first(tx, record);
+            }
+            if let Some(mail) = &mail {
+                tx.create(mail.key(), mail);
             }
             if let Some(sender) = &sender {
                 put_sender(tx, sender);

@@ -155,8 +155,7 @@ async fn a_mail_has_a_link_of_its_own_that_dies_with_the_invitation() {
     assert!(it.system.next_letter().await.unwrap().is_none(), "{}: not sent again once it is accepted", invitation.id);
 
     let (revoked, _) = invite(&it, &new("other@acme.example")).await.unwrap();
-    let scope =
-        it.enter(&it.gate.sign_in("admin@acme.example", PASSWORD, origin()).await.unwrap().unwrap().session).await;
+    let scope = it.enter(&it.sign_in("admin@acme.example").await.session).await;
     invitations::revoke(&scope.grant().unwrap(), revoked.id).await.unwrap();
     assert!(it.system.next_letter().await.unwrap().is_none(), "nor when it was revoked before the mail went out");
 }
