@@ -7,8 +7,8 @@ use std::fmt;
 
 use app::api::{
     account, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, forgotten, invitations, joining, links, master, members, moderation,
-    notices, onboarding, outbox, overview, recipients, senders, settings, wizard, workspace,
+    campaigns::recipients as campaign_recipients, forgotten, invitations, joining, keys, links, master, members,
+    moderation, notices, onboarding, outbox, overview, recipients, senders, settings, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -184,6 +184,12 @@ pub const ACCESS: &[Access] = &[
     function::<settings::ArchiveWorkspace>(All(ManageWorkspace)),
     function::<settings::RestoreWorkspace>(Rule),
     function::<settings::DeleteWorkspace>(Rule),
+    function::<keys::ApiKeys>(All(ManageApiKeys)),
+    function::<keys::MakeApiKey>(All(ManageApiKeys)),
+    function::<keys::RevokeApiKey>(All(ManageApiKeys)),
+    function::<keys::InstallationKeys>(Rule),
+    function::<keys::MakeInstallationKey>(Rule),
+    function::<keys::RevokeInstallationKey>(Rule),
     function::<members::Members>(Member),
     function::<members::RenewMemberLink>(All(ManageMembers)),
     function::<members::Member>(All(ManageMembers)),
@@ -277,6 +283,7 @@ pub const ACCESS: &[Access] = &[
     page("/account/notices", SignedIn),
     page("/installation/mail", Rule),
     page("/sign-in/code", Challenge),
+    page("/installation/keys", Rule),
     page("/link/{token}", Link),
     page("/invitation/{token}", Link),
     page("/join", SignedIn),
@@ -299,6 +306,7 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/members/requests/{user}", All(ManageMembers)),
     page("/w/{slug}/members/roles", Member),
     page("/w/{slug}/members/{user}", All(ManageMembers)),
+    page("/w/{slug}/keys", All(ManageApiKeys)),
     page("/w/{slug}/settings", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

@@ -12,6 +12,9 @@ pub mod forgotten;
 mod handed_over;
 pub mod invitations;
 pub mod joining;
+#[cfg(feature = "ssr")]
+mod key_handed_over;
+pub mod keys;
 pub mod links;
 pub mod master;
 pub mod members;

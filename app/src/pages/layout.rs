@@ -1,5 +1,6 @@
 //! The frame of a workspace: who is here, where one can go, and what everybody has to know.
 
+use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -154,6 +155,9 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),
     ];
+    if workspace.may(Permission::ManageApiKeys) {
+        nav.push(NavItem::new("API keys", workspace.path("/keys"), IconName::Key));
+    }
     if workspace.rules_it() {
         nav.push(NavItem::new("Settings", workspace.path("/settings"), IconName::Gear));
     }

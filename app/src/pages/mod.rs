@@ -4,6 +4,7 @@
 mod account;
 mod archive;
 mod campaigns;
+mod keys;
 mod layout;
 mod master;
 mod members;
@@ -27,6 +28,7 @@ use self::{
     account::{CodePage, Forgot, OneTimeLink, SignInPage, Start},
     archive::Archive,
     campaigns::{CampaignDetail, CampaignList},
+    keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
     master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
     members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
@@ -55,6 +57,7 @@ pub fn Pages() -> impl IntoView {
             </ParentRoute>
             <ParentRoute path=path!("/installation") view=InstallationLayout ssr=SsrMode::Async>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
+                <Route path=path!("/keys") view=InstallationKeys ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>
@@ -84,6 +87,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/members/requests/:user") view=RequestPage ssr=SsrMode::Async/>
                 <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
                 <Route path=path!("/members/:user") view=MemberPage ssr=SsrMode::Async/>
+                <Route path=path!("/keys") view=ApiKeys ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>

@@ -80,13 +80,17 @@ pub fn use_viewer() -> Viewer {
 /// What stands in the person's menu below the choice of the theme.
 pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
-    let mail =
-        viewer.super_admin.then(|| view! { <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li> });
+    let of_installation = viewer.super_admin.then(|| {
+        view! {
+            <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li>
+            <li><a class="menu-entry" href="/installation/keys">"Installation keys"</a></li>
+        }
+    });
     view! {
         <hr class="border-base-300"/>
         <ul>
             <li><a class="menu-entry" href="/account/notices">"Mails about notices"</a></li>
-            {mail}
+            {of_installation}
         </ul>
         <hr class="border-base-300"/>
         <ActionForm action=sign_out attr:class="p-2">

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What requests name besides the workspace.
-const IDS: [&str; 5] = ["id", "sender", "user", "upload", "invitation"];
+const IDS: [&str; 6] = ["id", "sender", "user", "upload", "invitation", "key"];
 
 /// An answer without what differs in every answer, and without the names that were asked for.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use domain::{
+    api_key,
     audit::Origin,
     campaign::{Campaign, Event, IngestReport, Mode, Parameters},
     id::CampaignId,
@@ -11,7 +12,9 @@ use domain::{
     sender::{Addressing, Ton},
 };
 use store::{
-    On, Reason, Scope, campaigns,
+    On, Reason, Scope, api_keys,
+    api_keys::NewKey,
+    campaigns,
     campaigns::uploads::{self, Upload, UploadState},
     members,
     members::invitations::NewInvitation,
@@ -40,6 +43,10 @@ pub enum Subject {
     Revision,
     /// A member who has not signed in yet.
     Colleague,
+    /// A key of the tenant's admin.
+    Key,
+    /// A key that reads the figures of all workspaces.
+    InstallationKey,
     /// The one-time link of somebody who has not signed in yet.
     Link,
     /// An invitation that somebody of the installation sent.
@@ -157,6 +164,19 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
                 senders::approve(&judge.grant().unwrap(), sender, 1).await.unwrap();
             }
             names.with("sender", &sender).with("id", &sender)
+        }
+        Subject::Key => {
+            let admin = tenant.enter(&server.gate, &tenant.admin).await;
+            let new = NewKey { name: tenant.word.to_owned(), scopes: api_key::Scope::ALL.to_vec(), life_days: 1 };
+            let (key, _) = api_keys::make(&admin.grant().unwrap(), &new).await.unwrap();
+            names.with("key", &key.id)
+        }
+        Subject::InstallationKey => {
+            let root = Person::sign_up(&server.gate, &format!("root {}", count()), "installation", true).await;
+            let new = NewKey { name: "figures".into(), scopes: Vec::new(), life_days: 1 };
+            let ruler = server.gate.rule(&root.session).unwrap();
+            let (key, _) = api_keys::make_for_installation(&ruler, &new).await.unwrap();
+            names.with("key", &key.id)
         }
         Subject::Colleague | Subject::Link => {
             let new = NewUser {

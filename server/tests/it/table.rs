@@ -64,6 +64,7 @@ async fn what_changes_something_is_refused_when_another_site_asks() {
     let subject = subject
         .with("user", "")
         .with("invitation", "")
+        .with("key", "")
         .with("token", "")
         .with("version", "1")
         .with("revision", "1")

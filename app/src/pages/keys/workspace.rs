@@ -1,0 +1,98 @@
+//! The keys of a workspace.
+
+use domain::{
+    api_key::{NAME_CHARACTERS_MAX, Scope},
+    permission::Permission,
+};
+use leptos::prelude::*;
+
+use super::{fresh::Fresh, lives, rows::KeyList};
+use crate::{
+    api::keys::{MakeApiKey, RevokeApiKey, api_keys},
+    error::AppError,
+    pages::layout::use_workspace,
+    ui::prelude::*,
+};
+
+#[component]
+pub fn ApiKeys() -> impl IntoView {
+    let workspace = use_workspace();
+    if !workspace.may(Permission::ManageApiKeys) {
+        return view! { <ErrorView error=AppError::Forbidden/> }.into_any();
+    }
+    let slug = StoredValue::new(workspace.slug);
+    let make = ServerAction::<MakeApiKey>::new();
+    let revoke = ServerAction::<RevokeApiKey>::new();
+    let keys =
+        Resource::new(move || (make.version().get(), revoke.version().get()), move |_| api_keys(slug.get_value()));
+    let made = Signal::derive(move || make.value().get().and_then(Result::ok));
+    let not_revoked: Signal<Option<AppError>> = Signal::derive(move || revoke.value().get().and_then(Result::err));
+    let revoke_form = Callback::new(move |key: String| {
+        let dialog = format!("revoke-{key}");
+        view! {
+            <ActionForm action=revoke>
+                <Hidden name="slug" value=slug.get_value()/>
+                <Hidden name="key" value=key/>
+                <div class="dialog-actions">
+                    <DialogClose id=dialog/>
+                    <Button kind=ButtonKind::Danger busy=revoke.pending()>"Revoke"</Button>
+                </div>
+            </ActionForm>
+        }
+        .into_any()
+    });
+    view! {
+        <PageHeading title="API keys" lead="With a key, a program reads what is in this workspace without a person signing in."/>
+        <div role="status">{move || made.get().map(|key| view! { <Fresh key/> })}</div>
+        <ErrorSummary error=not_revoked/>
+        <KeyList keys revoke=revoke_form/>
+        <Panel title="New key">
+            <Make slug=slug.get_value() make/>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Make(slug: String, make: ServerAction<MakeApiKey>) -> impl IntoView {
+    let refused: Signal<Option<AppError>> = Signal::derive(move || make.value().get().and_then(Result::err));
+    let of =
+        move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
+    let scopes_error = of("scopes");
+    let boxes = Scope::ALL
+        .iter()
+        .map(|scope| {
+            // The arguments of the server function are called so.
+            let name = scope.name().replace(':', "_");
+            view! { <Checkbox name label=scope.name() hint=scope.explanation()/> }
+        })
+        .collect_view();
+    view! {
+        <ActionForm action=make attr:class="flex max-w-2xl flex-col gap-5">
+            <ErrorSummary error=refused/>
+            <Hidden name="slug" value=slug/>
+            <TextField
+                name="name"
+                label="Name"
+                maxlength=u32::try_from(NAME_CHARACTERS_MAX).unwrap_or(u32::MAX)
+                hint="Which program uses it, such as “Billing”."
+                error=of("name")
+            />
+            <fieldset id="field-scopes" tabindex="-1" class="field" aria-describedby="field-scopes-error">
+                <legend class="field-label mb-2">"What it may do"</legend>
+                <div class="flex flex-col gap-3">{boxes}</div>
+                <div id="field-scopes-error">
+                    {move || scopes_error.get().map(|error| view! { <p class="field-error">{error}</p> })}
+                </div>
+            </fieldset>
+            <SelectField name="life_days" label="Good for" choices=lives() value="365" error=of("life_days")/>
+            <p class="max-w-prose text-sm text-muted">
+                "It acts in your name and never does more than you may do at that moment. When you leave the workspace, it stops \
+                working."
+            </p>
+            <div>
+                <Button busy=make.pending()>"Make key"</Button>
+            </div>
+        </ActionForm>
+    }
+}
