@@ -156,7 +156,6 @@ pub const CASES: &[Case] = &[
     case("restore_workspace", Archive, SLUG),
     case("delete_workspace", Archive, "slug={slug}&confirmation={slug}"),
     case("audit_log", Standing, r#"{"slug":"{slug}","query":{}}"#),
-    case("audit_log", Standing, r#"{"slug":"{slug}","query":{"about":"{id}"}}"#).note("of a campaign"),
     case("installation_audit", Standing, r#"{"query":{}}"#),
     case("members", Standing, SLUG),
     case("api_keys", Standing, SLUG),
