@@ -289,7 +289,8 @@ fn let_in(services: &super::context::Services, entrance: &store::Entrance, next:
         }
         store::Entrance::CodeNeeded(challenge) => {
             super::challenge::keep(services, challenge);
-            let next = next.unwrap_or_default().to_owned();
+            // The link of an invitation is a secret, and stays out of the address of another page.
+            let next = next.filter(|next| !next.starts_with("/invitation/")).unwrap_or_default().to_owned();
             leptos_axum::redirect(&crate::state::query::address("/sign-in/code", [("next", next)]));
         }
     }

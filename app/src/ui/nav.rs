@@ -13,26 +13,18 @@ pub struct NavItem {
     pub icon: IconName,
     /// Only this address, and not those below it, belongs to the entry.
     pub exact: bool,
-    /// Another address that belongs to it.
-    pub also: Option<String>,
     /// How much waits there, such as campaigns to be decided; nothing is shown for 0.
     pub count: Signal<u32>,
 }
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: IconName) -> Self {
-        Self { label: label.into(), href: href.into(), icon, exact: false, also: None, count: Signal::stored(0) }
+        Self { label: label.into(), href: href.into(), icon, exact: false, count: Signal::stored(0) }
     }
 
     #[must_use]
     pub fn exact(mut self) -> Self {
         self.exact = true;
-        self
-    }
-
-    #[must_use]
-    pub fn also(mut self, href: impl Into<String>) -> Self {
-        self.also = Some(href.into());
         self
     }
 
@@ -43,9 +35,7 @@ impl NavItem {
     }
 
     fn is_current(&self, path: &str) -> bool {
-        path == self.href
-            || self.also.as_deref() == Some(path)
-            || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
+        path == self.href || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 
