@@ -137,6 +137,10 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
         view! { <li><a href="/join" class="menu-entry">"Join a workspace"</a></li> }.into_any()
     };
     let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
+    // Who has only one workspace is led into it from the start page, and would not find the way to a second one.
+    let join = (!viewer.super_admin).then(|| {
+        view! { <li><a href="/join" class="menu-entry">"Join a workspace"</a></li> }
+    });
     view! {
         <Menu id="workspace-menu" label name>
             {find
@@ -152,7 +156,7 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
                         />
                     }
                 })}
-            <ul aria-label="Workspaces">{entries} {across} {archive}</ul>
+            <ul aria-label="Workspaces">{entries} {across} {archive} {join}</ul>
         </Menu>
     }
 }

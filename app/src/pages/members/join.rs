@@ -16,9 +16,16 @@ pub fn Join() -> impl IntoView {
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
     let asked = Resource::new(move || ask.version().get(), |_| my_join_requests());
     let done = Signal::derive(move || ask.value().with(|value| matches!(value, Some(Ok(())))));
+    let (workspace, note) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| {
+        if done.get() {
+            workspace.set(String::new());
+            note.set(String::new());
+        }
+    });
     view! {
         <PageHeading title="Join a workspace" lead="Its admins decide, and give you a role."/>
-        <div role="status">
+        <div role="status" class="empty:-mt-5">
             {move || {
                 done.get()
                     .then(|| {
@@ -36,6 +43,7 @@ pub fn Join() -> impl IntoView {
                 <TextField
                     name="workspace"
                     label="Address of the workspace"
+                    bind=workspace
                     mono=true
                     maxlength=40
                     hint="What stands behind /w/ in the addresses of its pages. Whoever told you of the workspace knows it."
@@ -44,6 +52,7 @@ pub fn Join() -> impl IntoView {
                 <TextArea
                     name="note"
                     label="Note"
+                    bind=note
                     rows=2
                     maxlength=500
                     optional=true

@@ -16,7 +16,7 @@ pub fn ShownOnce(
 ) -> impl IntoView {
     let before = SharedValue::new(link_handed_over).into_inner();
     view! {
-        <div role="status">
+        <div role="status" class="empty:-mt-5">
             {move || {
                 made.get()
                     .or_else(|| before.clone())

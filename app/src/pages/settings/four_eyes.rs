@@ -19,6 +19,11 @@ pub(super) fn FourEyes(view: SettingsView, action: ServerAction<SetFourEyes>) ->
     } else {
         "Off: people may approve what they made themselves. A banner says so, and each self-approval is recorded."
     };
+    let otherwise = if view.archived.is_some() {
+        "It can be switched again when the workspace is restored."
+    } else {
+        "Only a super admin switches it."
+    };
     view! {
         <Panel title="Four eyes">
             <div class="flex max-w-2xl flex-col items-start gap-4">
@@ -38,7 +43,7 @@ pub(super) fn FourEyes(view: SettingsView, action: ServerAction<SetFourEyes>) ->
                     }
                         .into_any()
                 } else {
-                    view! { <p class="text-muted">"Only a super admin switches it."</p> }.into_any()
+                    view! { <p class="text-muted">{otherwise}</p> }.into_any()
                 }}
             </div>
         </Panel>
