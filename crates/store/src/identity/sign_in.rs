@@ -29,7 +29,7 @@ pub enum SignInRefusal {
 /// What the right password leads to.
 #[derive(Debug)]
 pub enum Entrance {
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     /// A code is asked for; the token presents that the password was right, for some minutes.
     CodeNeeded(Token),
 }
@@ -38,7 +38,7 @@ impl Entrance {
     #[must_use]
     pub fn signed_in(self) -> Option<SignedIn> {
         match self {
-            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::SignedIn(signed_in) => Some(*signed_in),
             Self::CodeNeeded(_) => None,
         }
     }
@@ -144,7 +144,7 @@ impl Inner {
                 attempt.succeeded(tx);
             }
         });
-        open.await.map(Entrance::SignedIn)
+        Ok(Entrance::SignedIn(Box::new(open.await?)))
     }
 
     /// The account of an address, in two readings whether there is one or not.
