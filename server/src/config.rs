@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use domain::installation::{InvalidSetting, Settings};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -63,6 +64,9 @@ pub struct Config {
     pub drain_s: u64,
     /// What one file of recipients may have when it comes through the browser.
     pub upload_max_mib: u64,
+    /// Passwords, second factors and sessions until a super admin sets something else, `[identity]` in the file.
+    #[serde(default)]
+    pub identity: Settings,
     /// How campaigns are sent, `[engine]` in the file.
     #[serde(default)]
     pub engine: EngineSettings,
@@ -154,6 +158,8 @@ pub enum ConfigError {
     PublicUrl(String),
     #[error("log_filter cannot be read: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
+    #[error("{name} of [identity] cannot be used: {0}", name = .0.setting())]
+    Identity(#[from] InvalidSetting),
     #[error("{setting} of [engine] has to be {rule}")]
     Engine { setting: &'static str, rule: &'static str },
     #[error("{setting} of [mail] has to be {rule}")]
@@ -244,6 +250,7 @@ impl Config {
             mail.check()?;
         }
         self.audit.check()?;
+        self.identity.check()?;
         self.engine.check()
     }
 
@@ -284,7 +291,7 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}\n\n{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}\n\n{}\n\n{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -293,14 +300,29 @@ impl Config {
             self.log_filter,
             self.drain_s,
             self.upload_max_mib,
+            identity_toml(&self.identity),
             self.engine.to_toml(),
             self.audit.to_toml(),
         )
     }
 }
 
+/// The section as a file would say it.
+fn identity_toml(settings: &Settings) -> String {
+    format!(
+        "[identity]\npassword_min_length = {}\nrefused_words = {:?}\nsecond_factor = \"{}\"\nsession_hours = {}\nsession_idle_minutes = {}",
+        settings.password_min_length,
+        settings.refused_words,
+        settings.second_factor.name(),
+        settings.session_hours,
+        settings.session_idle_minutes,
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::installation::SecondFactorRule;
+
     use super::*;
 
     fn load(toml: &str, overrides: &Overrides) -> Result<Config, ConfigError> {
@@ -357,7 +379,11 @@ mod tests {
     #[test]
     fn what_is_printed_can_be_read_again() {
         let toml = "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\npublic_url = \"https://sms.example/\"";
-        for engine in ["", "\n[engine]\nclaim_limit = 50\nreceipt_wait_s = 600"] {
+        for engine in [
+            "",
+            "\n[identity]\nsecond_factor = \"admins\"\nsession_hours = 12",
+            "\n[engine]\nclaim_limit = 50\nreceipt_wait_s = 600",
+        ] {
             let config = load(&format!("{toml}{engine}"), &Overrides::default()).unwrap();
             let again = load(&config.to_toml(), &Overrides::default()).unwrap();
             assert_eq!((again.to_toml(), again.engine), (config.to_toml(), config.engine));
@@ -409,6 +435,18 @@ mod tests {
         assert_eq!((set.retention_days, set.fallback_max_bytes), (None, 1 << 20));
         assert_eq!(set.checkpoints.as_deref(), Some(Path::new("/mnt/checkpoints.jsonl")));
         assert!(load("[audit]\nfallback_max_mib = 0").unwrap_err().to_string().contains("fallback_max_mib"));
+    }
+
+    #[test]
+    fn what_holds_for_accounts_can_be_set() {
+        let identity = |toml: &str| load(toml, &Overrides::default()).map(|config| config.identity);
+        let set = identity("[identity]\npassword_min_length = 12\nsecond_factor = \"everybody\"").unwrap();
+        assert_eq!((set.password_min_length, set.second_factor), (12, SecondFactorRule::Everybody));
+        assert_eq!(set.session_hours, Settings::default().session_hours);
+        for mistake in ["password_min_length = 3", "session_hours = 0", "sesion_hours = 8"] {
+            let name = mistake.split(' ').next().unwrap();
+            assert!(identity(&format!("[identity]\n{mistake}")).unwrap_err().to_string().contains(name), "{mistake}");
+        }
     }
 
     #[test]

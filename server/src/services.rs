@@ -37,8 +37,9 @@ pub enum StartError {
 pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
     let engine = store::Engine::disk(config.data_dir.join("db"));
     let sends_mail = config.mail.is_some();
-    let audit = config.audit.to_config(&config.data_dir);
-    let settings = StoreConfig { audit, sends_mail, ..StoreConfig::new(engine, config.data_dir.join("keys")) };
+    let (audit, accounts) = (config.audit.to_config(&config.data_dir), config.identity.clone());
+    let keys = config.data_dir.join("keys");
+    let settings = StoreConfig { audit, sends_mail, settings: accounts, ..StoreConfig::new(engine, keys) };
     Ok(store::open(settings, Arc::new(SystemClock)).await?)
 }
 

@@ -1,4 +1,5 @@
-//! What comes due by the clock, whoever asks for a page: ends of temporary roles, and requests that ran out.
+//! What comes due by the clock, whoever asks for a page: ends of temporary roles, requests that ran out, and
+//! sessions and links that are over.
 
 use std::time::Duration;
 
@@ -26,5 +27,8 @@ async fn once(door: &SystemDoor) -> Result<(), Error> {
     if ended > 0 {
         tracing::info!(roles = ended, "temporary roles ended");
     }
-    door.forget_old_join_requests().await
+    door.forget_old_join_requests().await?;
+    let over = door.tidy_identity().await?;
+    tracing::debug!(records = over, "sessions, challenges and links that are over were removed");
+    Ok(())
 }

@@ -82,6 +82,14 @@ pub async fn session() -> Result<Session, AppError> {
     services()?.session(&parts()?).await
 }
 
+/// Who sends the request, also while they lack a second factor that the installation asks for.
+pub async fn identified() -> Result<store::Identified, AppError> {
+    let services = services()?;
+    let parts = parts()?;
+    let token = services.presented(&parts).ok_or(AppError::SignedOut)?;
+    Ok(services.gate.identify(&token, origin(&parts)).await?)
+}
+
 /// Proof that the signed-in person may be in the workspace of this address.
 ///
 /// The context of a page may be gone once something has been awaited: a page that is rendered a second time drops the

@@ -37,7 +37,7 @@ fn read(value: &str, public_url: &str) -> Option<NewLink> {
 
 fn set(services: &Services, value: &str, life_s: u32) {
     let secure = if services.insecure_http { "" } else { "; Secure" };
-    let cookie = format!("{COOKIE}={value}; Path=/w; HttpOnly; SameSite=Strict; Max-Age={life_s}{secure}");
+    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={life_s}{secure}");
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie.parse()) {
         response.append_header(SET_COOKIE, cookie);
     }

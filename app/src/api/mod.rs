@@ -11,6 +11,7 @@ pub mod context;
 pub mod forgotten;
 #[cfg(feature = "ssr")]
 mod handed_over;
+pub mod installation;
 pub mod invitations;
 pub mod joining;
 #[cfg(feature = "ssr")]
@@ -24,8 +25,13 @@ pub mod notices;
 pub mod onboarding;
 pub mod outbox;
 pub mod overview;
+pub mod profile;
+#[cfg(feature = "ssr")]
+mod qr;
 pub mod recipients;
+pub mod second_factor;
 pub mod senders;
+pub mod sessions;
 pub mod settings;
 #[cfg(feature = "ssr")]
 mod typed;

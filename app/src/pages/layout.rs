@@ -100,6 +100,7 @@ fn AsEntered(entered: Result<(Viewer, WorkspaceView), AppError>) -> impl IntoVie
         Ok((_, workspace)) if moved(&workspace) => view! { <ToAddress workspace/> }.into_any(),
         Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
         Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
+        Err(AppError::SecondFactorMissing) => view! { <Redirect path="/account/second-factor"/> }.into_any(),
         Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
     }
 }

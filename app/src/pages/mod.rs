@@ -5,6 +5,7 @@ mod account;
 mod archive;
 mod audit;
 mod campaigns;
+mod installation;
 mod keys;
 mod layout;
 mod master;
@@ -26,10 +27,11 @@ use leptos_router::{
 };
 
 use self::{
-    account::{CodePage, Forgot, OneTimeLink, SignInPage, Start},
+    account::{CodePage, Forgot, OneTimeLink, Password, Profile, SecondFactor, Sessions, SignInPage, Start},
     archive::Archive,
     audit::{InstallationAudit, WorkspaceAudit},
     campaigns::{CampaignDetail, CampaignList},
+    installation::{InstallationSettings, NewUser, UserDetail, UserList},
     keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
     master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
@@ -55,9 +57,17 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("") view=NoticeList ssr=SsrMode::Async/>
             </ParentRoute>
             <ParentRoute path=path!("/account") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=Profile ssr=SsrMode::Async/>
+                <Route path=path!("/password") view=Password ssr=SsrMode::Async/>
+                <Route path=path!("/second-factor") view=SecondFactor ssr=SsrMode::Async/>
+                <Route path=path!("/sessions") view=Sessions ssr=SsrMode::Async/>
                 <Route path=path!("/notices") view=ChooseMails ssr=SsrMode::Async/>
             </ParentRoute>
             <ParentRoute path=path!("/installation") view=InstallationLayout ssr=SsrMode::Async>
+                <Route path=path!("/users") view=UserList ssr=SsrMode::Async/>
+                <Route path=path!("/users/new") view=NewUser ssr=SsrMode::Async/>
+                <Route path=path!("/users/:user") view=UserDetail ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=InstallationKeys ssr=SsrMode::Async/>

@@ -1,7 +1,10 @@
 //! The frame of pages outside of the workspaces, and the entries of the person's menu in all frames.
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
+use leptos_router::{
+    components::{Outlet, Redirect},
+    hooks::use_location,
+};
 
 use super::layout::ToSignIn;
 use crate::{
@@ -64,8 +67,30 @@ fn AsArrived(arrived: Result<Viewer, AppError>) -> impl IntoView {
             .into_any()
         }
         Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
+        Err(AppError::SecondFactorMissing) => view! { <SecondFactorFirst/> }.into_any(),
         Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
     }
+}
+
+/// The one page that is open to somebody who has to set up a second factor, and the way there.
+#[component]
+pub fn SecondFactorFirst() -> impl IntoView {
+    const PAGE: &str = "/account/second-factor";
+    if use_location().pathname.get_untracked() != PAGE {
+        return view! { <Redirect path=PAGE/> }.into_any();
+    }
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <PlainFrame>
+            <div class="flex flex-col gap-5">
+                <Outlet/>
+            </div>
+            <ActionForm action=sign_out attr:class="mt-6">
+                <Button kind=ButtonKind::Quiet small=true busy=sign_out.pending()>"Sign out"</Button>
+            </ActionForm>
+        </PlainFrame>
+    }
+    .into_any()
 }
 
 /// Who is looking at a page outside of the workspaces.
@@ -80,18 +105,23 @@ pub fn use_viewer() -> Viewer {
 /// What stands in the person's menu below the choice of the theme.
 pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
-    let of_installation = viewer.super_admin.then(|| {
+    let entry = |href: &'static str, label: &'static str| {
+        view! { <li><a class="menu-entry" href=href>{label}</a></li> }
+    };
+    let installation = viewer.super_admin.then(|| {
         view! {
-            <li><a class="menu-entry" href="/installation/audit">"Audit log"</a></li>
-            <li><a class="menu-entry" href="/installation/keys">"Installation keys"</a></li>
-            <li><a class="menu-entry" href="/installation/mail">"Mail"</a></li>
+            {entry("/installation/users", "Users and settings")}
+            {entry("/installation/audit", "Audit log")}
+            {entry("/installation/keys", "Installation keys")}
+            {entry("/installation/mail", "Mail")}
         }
     });
     view! {
         <hr class="border-base-300"/>
-        <ul>
-            <li><a class="menu-entry" href="/account/notices">"Mails about notices"</a></li>
-            {of_installation}
+        <ul aria-label="Account">
+            {entry("/account", "Your account")}
+            {entry("/account/notices", "Mails about notices")}
+            {installation}
         </ul>
         <hr class="border-base-300"/>
         <ActionForm action=sign_out attr:class="p-2">

@@ -1,6 +1,8 @@
 //! What several pages and the frame around them share.
 
 pub mod arrival;
+#[cfg(any(feature = "ssr", test))]
+pub mod device;
 pub mod entry;
 pub mod follow;
 pub mod moment;

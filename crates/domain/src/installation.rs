@@ -51,11 +51,11 @@ impl SecondFactorRule {
 
 /// The settings of an installation. What was never set has the value of the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Characters of a password at least.
     pub password_min_length: u32,
     /// Refused as passwords besides the common ones, such as the name of the company; in lower case.
-    #[serde(default)]
     pub refused_words: Vec<String>,
     pub second_factor: SecondFactorRule,
     pub session_hours: u32,

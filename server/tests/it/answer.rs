@@ -63,6 +63,8 @@ impl Answer {
             Verdict::Through if self.body.contains("somebody else has to approve") => "four eyes".to_owned(),
             Verdict::Through if self.body.contains("for another address") => "409".to_owned(),
             Verdict::Through if self.body.contains("without asking") => "need not".to_owned(),
+            Verdict::Through if self.body.contains("has no second factor") => "has none".to_owned(),
+            Verdict::Through if self.body.contains(r#""field":"code""#) => "wrong code".to_owned(),
             Verdict::Through if self.body.contains("do not belong together") => "wrong password".to_owned(),
             Verdict::Through => format!("{} {}", self.status.as_u16(), self.body),
         }

@@ -68,6 +68,7 @@ impl Installation {
         assert!(!style.is_empty(), "the pages' files are not embedded: ./x build makes them");
         subject
             .with("email", &self.person(actor).unwrap_or(&self.acme.author).email)
+            .with("session", &self.person(actor).unwrap_or(&self.acme.author).session.id())
             .with("set_up", &self.set_up)
             .with("count", &count())
             .with("step", "2")

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 
+use super::locked::SignInRefused;
 use crate::{
     api::account::{SignInWithCode, code_step},
     error::AppError,
@@ -69,6 +70,6 @@ fn Refused(error: AppError) -> impl IntoView {
             </Alert>
         }
         .into_any(),
-        error => view! { <Alert tone=Tone::Danger>{error.to_string()}</Alert> }.into_any(),
+        error => view! { <SignInRefused error/> }.into_any(),
     }
 }

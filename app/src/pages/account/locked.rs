@@ -11,6 +11,10 @@ pub fn SignInRefused(error: AppError) -> impl IntoView {
             <Locked said="Too many attempts with this address. It is locked." seconds=retry_after_s/>
         }
         .into_any(),
+        AppError::TooManyHere { retry_after_s } => view! {
+            <Locked said="Too many attempts from your network." seconds=retry_after_s/>
+        }
+        .into_any(),
         other => view! { <Alert tone=Tone::Danger>{other.to_string()}</Alert> }.into_any(),
     }
 }

@@ -5,6 +5,7 @@ use leptos_router::components::Redirect;
 
 use crate::{
     api::{account::me, joining::my_join_requests},
+    error::AppError,
     pages::{members::JoinStates, person_layout::account_menu},
     state::viewer::Viewer,
     ui::prelude::*,
@@ -22,6 +23,9 @@ pub fn Start() -> impl IntoView {
                         [only] => view! { <Redirect path=format!("/w/{}", only.slug)/> }.into_any(),
                         _ => view! { <Choose viewer/> }.into_any(),
                     },
+                    Err(AppError::SecondFactorMissing) => {
+                        view! { <Redirect path="/account/second-factor"/> }.into_any()
+                    }
                     Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
                 }
             })}
