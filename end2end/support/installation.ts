@@ -36,7 +36,8 @@ export function installation(config: () => Promise<string> = async () => "") {
           }
         });
         await use(server);
-        await server.stop();
+        // Whatever the tests have done: it is on record, and the record is whole.
+        await server.stop(() => expect(command(server, "audit", "verify")).toContain("The audit log holds."));
       },
       { scope: "worker", timeout: 120_000 },
     ],

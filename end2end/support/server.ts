@@ -12,7 +12,8 @@ export interface Server {
   log(): string;
   /** Down, then what needs the data to itself, then up again at the same address. */
   restart(meanwhile?: () => void): Promise<void>;
-  stop(): Promise<void>;
+  /** Down for good; its data goes, after what still needs them. */
+  stop(before?: () => void): Promise<void>;
 }
 
 /** The built program; `./x e2e` says where it is. */
@@ -63,9 +64,13 @@ export async function startServer(options: string[] = [], config = ""): Promise<
       running = spawned();
       await ready(url, running, () => log);
     },
-    stop: async () => {
+    stop: async (before) => {
       await stop(running);
-      fs.rmSync(dataDir, { recursive: true, force: true });
+      try {
+        before?.();
+      } finally {
+        fs.rmSync(dataDir, { recursive: true, force: true });
+      }
     },
   };
   try {

@@ -1,6 +1,6 @@
 // Somebody is kept out by an operator: what they have open says so, nothing goes through any more, and they come back.
 import { OTHER, expect, fresh, installation, signIn } from "../support/installation";
-import { looked } from "../support/looked";
+import { looked } from "../support/look";
 import { command } from "../support/server";
 import { hydrated } from "../support/test";
 

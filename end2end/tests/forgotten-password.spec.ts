@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { OTHER, PASSWORD, ROOT, expect, fresh, installation, signIn } from "../support/installation";
-import { looked } from "../support/looked";
+import { looked } from "../support/look";
 import { type Mailbox, linkIn, mailTo, mailbox } from "../support/mail";
 import { hydrated } from "../support/test";
 

@@ -1,6 +1,6 @@
 // The main job with three people: a sender, a real file, the wizard, another person's approval, and messages that are
 // sent over SMPP to the simulator and reported delivered.
-import { looked, shot } from "../support/looked";
+import { looked, shot } from "../support/look";
 import { type Person, expect, test } from "../support/people";
 import { startServer } from "../support/server";
 

@@ -1,7 +1,7 @@
 // People are told what waits for them and what became of theirs: in the header, in a list, and by mail if they like.
 import { submitted } from "../support/campaign";
 import { ROOT, expect, installation } from "../support/installation";
-import { looked } from "../support/looked";
+import { looked } from "../support/look";
 import { type Mailbox, linkIn, mailTo, mailbox } from "../support/mail";
 import { address } from "../support/people";
 import { hydrated } from "../support/test";
