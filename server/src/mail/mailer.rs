@@ -156,8 +156,9 @@ mod tests {
         assert_eq!(without_addresses(said), "permanent error (550): 5.1.1 … no such user");
     }
 
-    #[test]
-    fn the_message_id_is_of_the_public_host() {
+    // In a runtime: the pool of connections ends in one.
+    #[tokio::test]
+    async fn the_message_id_is_of_the_public_host() {
         let config = MailConfig {
             host: "127.0.0.1".into(),
             port: None,
