@@ -36,7 +36,7 @@ pub fn Entries(
 #[component]
 fn Entry(entry: AuditEntry, #[prop(optional_no_strip)] path: Option<String>) -> impl IntoView {
     let value = |value: Option<String>| match value.filter(|value| !value.is_empty()) {
-        Some(value) => view! { <span class="break-all">{value}</span> }.into_any(),
+        Some(value) => view! { <span class="wrap-anywhere">{value}</span> }.into_any(),
         None => view! { <span class="text-muted">"nothing"</span> }.into_any(),
     };
     let changes = entry
@@ -60,7 +60,7 @@ fn Entry(entry: AuditEntry, #[prop(optional_no_strip)] path: Option<String>) -> 
     });
     let what = if path.is_some() { words_in_full(&entry.action) } else { words(&entry.action) };
     let email =
-        entry.email.clone().map(|email| view! { <span class="block text-xs break-all text-muted">{email}</span> });
+        entry.email.clone().map(|email| view! { <span class="block text-xs wrap-anywhere text-muted">{email}</span> });
     let capacity = entry.capacity.clone().map(|role| view! { <span class="block text-xs text-muted">{role}</span> });
     view! {
         <tr class="align-top">
@@ -112,9 +112,9 @@ fn Details(entry: AuditEntry, #[prop(optional_no_strip)] path: Option<String>) -
         let about = entry.resource_id.clone();
         view! {
             <ul class="mt-1">
-                <li><a class="link" href=to(AuditQuery { who, ..AuditQuery::default() })>"All by this person"</a></li>
+                <li><a class="link inline-block py-1" href=to(AuditQuery { who, ..AuditQuery::default() })>"All by this person"</a></li>
                 <li>
-                    <a class="link" href=to(AuditQuery { action: entry.action.clone(), ..AuditQuery::default() })>
+                    <a class="link inline-block py-1" href=to(AuditQuery { action: entry.action.clone(), ..AuditQuery::default() })>
                         "All of this kind"
                     </a>
                 </li>
@@ -122,7 +122,7 @@ fn Details(entry: AuditEntry, #[prop(optional_no_strip)] path: Option<String>) -
                     .then(|| {
                         view! {
                             <li>
-                                <a class="link" href=to(AuditQuery { about, ..AuditQuery::default() })>"All about this"</a>
+                                <a class="link inline-block py-1" href=to(AuditQuery { about, ..AuditQuery::default() })>"All about this"</a>
                             </li>
                         }
                     })}
@@ -131,7 +131,7 @@ fn Details(entry: AuditEntry, #[prop(optional_no_strip)] path: Option<String>) -
     });
     view! {
         <details class="mt-1 text-xs">
-            <summary class="cursor-pointer" aria-label=name>"Details"</summary>
+            <summary class="cursor-pointer py-1" aria-label=name>"Details"</summary>
             <dl class="mt-1">
                 {line("About", about)}
                 {line("Browser", entry.user_agent)}

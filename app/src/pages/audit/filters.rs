@@ -78,7 +78,7 @@ pub fn Filters(
     view! {
         <Form method="get" action=path on_form_data=Arc::new(without_empty) attr:class="panel p-4" attr:role="search" attr:aria-label="Audit log">
             <div class="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
-                <TextField name="who" label="Who: e-mail, system or unknown" bind=who filter=true/>
+                <TextField name="who" label="Who" placeholder="E-mail, system or unknown" bind=who filter=true/>
                 {move || view! { <SelectField name="action" label="What" choices=actions() bind=action filter=true/> }}
                 <TextField name="about" label="About: an id" bind=about filter=true mono=true/>
                 <TextField name="from" label="From" r#type="date" bind=from filter=true/>
