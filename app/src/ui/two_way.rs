@@ -15,12 +15,14 @@ macro_rules! two_way {
         /// Takes over what was typed before hydration, then writes the signal's later values into the control.
         #[cfg(feature = "hydrate")]
         pub fn $name(node: NodeRef<$element>, signal: RwSignal<String>) {
+            // What is made later in the browser nobody typed into: there the signal wins from the beginning.
+            let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
             Effect::new(move |taken_over: Option<bool>| {
                 let Some(control) = node.get() else { return false };
                 let wanted = signal.get();
                 let present = control.value();
                 if wanted != present {
-                    if taken_over == Some(true) {
+                    if taken_over == Some(true) || !hydrating {
                         control.set_value(&wanted);
                     } else {
                         signal.set(present);

@@ -79,11 +79,7 @@ pub fn Filters(
         <Form method="get" action=path on_form_data=Arc::new(without_empty) attr:class="panel p-4" attr:role="search" attr:aria-label="Audit log">
             <div class="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
                 <TextField name="who" label="Who" placeholder="E-mail, system or unknown" bind=who filter=true/>
-                {move || {
-                    // A new list has its choice from the beginning: one set later could be of the list before.
-                    action.set(query.with(|query| query.action.clone()));
-                    view! { <SelectField name="action" label="What" choices=actions() bind=action filter=true/> }
-                }}
+                {move || view! { <SelectField name="action" label="What" choices=actions() bind=action filter=true/> }}
                 <TextField name="about" label="About: an id" bind=about filter=true mono=true/>
                 <TextField name="from" label="From" r#type="date" bind=from filter=true/>
                 <TextField name="to" label="To" r#type="date" bind=to filter=true/>
