@@ -257,6 +257,7 @@ pub const ACCESS: &[Access] = &[
     function::<control::StartCampaign>(One(ControlCampaign)),
     function::<control::PauseCampaign>(One(ControlCampaign)),
     function::<control::ResumeCampaign>(One(ControlCampaign)),
+    function::<control::FinishCampaign>(One(ControlCampaign)),
     function::<control::CancelCampaign>(One(ControlCampaign)),
     function::<control::StopCampaign>(All(StopCampaign)),
     function::<control::ArchiveCampaign>(One(ArchiveCampaign)),

@@ -129,6 +129,8 @@ pub enum PauseReason {
     DailyLimit,
     /// Every link of the channel is down, or SMS Core cannot be reached.
     ChannelDown,
+    /// Everything of the workspace, or of the installation, is held.
+    EverythingHeld,
     /// The start was missed by more than the workspace allows, or was past at approval: somebody has to decide.
     MissedSchedule,
 }
@@ -137,7 +139,7 @@ impl PauseReason {
     /// Whether the engine lifts the pause by itself once its cause is gone.
     #[must_use]
     pub const fn lifts_by_itself(self) -> bool {
-        matches!(self, Self::OutsideDailyWindow | Self::DailyLimit | Self::ChannelDown)
+        matches!(self, Self::OutsideDailyWindow | Self::DailyLimit | Self::ChannelDown | Self::EverythingHeld)
     }
 
     /// What the page says beside the status.
@@ -148,6 +150,7 @@ impl PauseReason {
             Self::OutsideDailyWindow => "Outside the workspace's daily hours. It goes on by itself when they begin.",
             Self::DailyLimit => "Today's limit is used up. It goes on by itself tomorrow.",
             Self::ChannelDown => "The channel is down. It goes on by itself when the channel is back.",
+            Self::EverythingHeld => "Everything is held. It goes on by itself when that ends.",
             Self::MissedSchedule => "Its time has passed. Resume it to send now, or cancel it.",
         }
     }
@@ -176,6 +179,9 @@ pub struct Life {
     pub start_automatically: bool,
     /// Set while Paused: why, and the status to go back to (Pending or Sending).
     pub pause: Option<Pause>,
+    /// Since when a Trigger campaign takes no more numbers. What it has is still sent, and then it is Done.
+    #[serde(default)]
+    pub closed_at_ms: Option<i64>,
     pub archived_at_ms: Option<i64>,
 }
 
@@ -195,16 +201,40 @@ pub struct Parameters {
     /// The link or pool.
     pub channel: String,
     pub text: String,
-    /// For Scheduled: when, in ms since the epoch, fixed from the local time below in the workspace's zone.
+    /// For Scheduled: when; for Spread: the beginning of the window. In ms since the epoch, fixed from the local time below
+    /// in the workspace's zone.
     pub start_at_ms: Option<i64>,
     /// What the person typed for the start, `YYYY-MM-DDTHH:MM` in the workspace's zone.
     pub start_local: Option<String>,
+    /// For Spread: the end of the window. For Trigger: when it takes no more numbers; None: when somebody finishes it.
+    #[serde(default)]
+    pub end_at_ms: Option<i64>,
+    /// What the person typed for the end, as `start_local`.
+    #[serde(default)]
+    pub end_local: Option<String>,
+    /// Trigger only: goes out at any hour, as one-time codes must.
+    #[serde(default)]
+    pub ignore_daily_window: bool,
+    /// Trigger only: each number comes with a text of its own, and that is what the moderator approves.
+    #[serde(default)]
+    pub any_text: bool,
     /// Segments a day at most; None: no limit.
     pub daily_limit: Option<u32>,
     /// How long the network may try, in minutes; None: the link's default.
     pub validity_minutes: Option<u32>,
     /// What was changed against the sender's revision in step 3 (admins only).
     pub overrides: Option<crate::sender::Addressing>,
+}
+
+impl Parameters {
+    /// The merge field that holds the whole text of a recipient where [`Parameters::any_text`] is set.
+    pub const TEXT_FIELD: &str = "text";
+
+    /// What each message is made from.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        if self.any_text { "{text}" } else { &self.text }
+    }
 }
 
 /// What happened to the file: the report shown after an upload. `lines` counts data lines without header and blank

@@ -217,6 +217,7 @@ pub const CASES: &[Case] = &[
     campaign("start_campaign", Approved),
     campaign("pause_campaign", Sending),
     campaign("resume_campaign", Paused),
+    campaign("finish_campaign", Taking),
     campaign("cancel_campaign", Sending),
     case("stop_campaign", Campaign(Sending), "slug={slug}&id={id}&seen=sending").note("Sending"),
     case("stop_campaign", Campaign(Pending), "slug={slug}&id={id}&seen=pending").note("Pending"),

@@ -77,6 +77,8 @@ pub enum Stage {
     Approved,
     Pending,
     Sending,
+    /// Sending, in mode Trigger: it takes numbers.
+    Taking,
     Paused,
     Cancelled,
     Archived,
@@ -211,7 +213,8 @@ async fn find_upload(server: &Server, tenant: &Tenant, id: CampaignId) -> Option
 /// A campaign of `owner`'s, approved by the tenant's moderator where that is needed.
 async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage) -> Campaign {
     let scope = tenant.enter(&server.gate, owner).await;
-    let draft = draft(tenant, &scope, stage != Stage::Approved).await;
+    let mode = if stage == Stage::Taking { Mode::Trigger } else { Mode::OnDemand };
+    let draft = draft(tenant, &scope, mode, stage != Stage::Approved).await;
     let system = server.system.enter(tenant.id, Reason::Dispatch);
     let advance = async |event| campaigns::advance(&system, draft.id, &event, None, None).await.unwrap();
     let control = async || scope.grant_on::<kind::ControlCampaign>(draft.id).await.unwrap();
@@ -223,7 +226,9 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
         }
         return campaigns::find(&scope, draft.id).await.unwrap();
     }
-    pretend_read(server, tenant, &scope, draft.id).await;
+    if mode != Mode::Trigger {
+        pretend_read(server, tenant, &scope, draft.id).await;
+    }
     if stage == Stage::Overridden {
         let admin = tenant.enter(&server.gate, &tenant.admin).await;
         let overrides = Addressing { source_ton: Ton::Unknown, ..tenant.sender.addressing.clone() };
@@ -254,8 +259,8 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
     }
 }
 
-async fn draft(tenant: &Tenant, scope: &Scope, start_automatically: bool) -> Campaign {
-    let draft = campaigns::create(&scope.grant().unwrap(), Mode::OnDemand).await.unwrap();
+async fn draft(tenant: &Tenant, scope: &Scope, mode: Mode, start_automatically: bool) -> Campaign {
+    let draft = campaigns::create(&scope.grant().unwrap(), mode).await.unwrap();
     let parameters = Parameters {
         name: format!("{} {}", tenant.word, count()),
         sender: Some(tenant.sender.clone()),
@@ -287,7 +292,7 @@ async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: Campa
 /// A campaign of `owner`'s that is Sending, with recipients and rejects that were really read.
 pub async fn standing(server: &Server, tenant: &Tenant, owner: &Person) -> Campaign {
     let scope = tenant.enter(&server.gate, owner).await;
-    let draft = draft(tenant, &scope, true).await;
+    let draft = draft(tenant, &scope, Mode::OnDemand, true).await;
     let upload = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
     let upload = receive(server, &scope, &upload).await;
     uploads::read_as(&edit(&scope, draft.id).await, &upload, Default::default()).await.unwrap();

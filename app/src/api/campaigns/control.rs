@@ -42,6 +42,18 @@ pub async fn resume_campaign(slug: String, id: String) -> Result<(), AppError> {
     Ok(())
 }
 
+/// A Trigger campaign takes no more numbers.
+#[server]
+pub async fn finish_campaign(slug: String, id: String) -> Result<(), AppError> {
+    use domain::permission::kind::ControlCampaign;
+
+    let scope = crate::api::context::enter(&slug).await?;
+    let proof = scope.grant_on::<ControlCampaign>(super::campaign_id(&id)?).await?;
+    store::campaigns::finish(&proof).await?;
+    crate::api::context::services()?.engine.nudge();
+    Ok(())
+}
+
 /// Ends a campaign: who was not sent to yet is not sent to any more.
 #[server]
 pub async fn cancel_campaign(slug: String, id: String) -> Result<(), AppError> {

@@ -6,15 +6,15 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::live::Live;
 use crate::{
     api::campaigns::control::{
-        ArchiveCampaign, CancelAndArchiveCampaign, CancelCampaign, PauseCampaign, RestoreCampaign, ResumeCampaign,
-        StartCampaign, StopCampaign,
+        ArchiveCampaign, CancelAndArchiveCampaign, CancelCampaign, FinishCampaign, PauseCampaign, RestoreCampaign,
+        ResumeCampaign, StartCampaign, StopCampaign,
     },
     error::AppError,
     state::query::name_of,
     ui::{dialog, prelude::*},
 };
 
-const DIALOGS: [&str; 3] = ["cancel-campaign", "archive-campaign", "call-off-campaign"];
+const DIALOGS: [&str; 4] = ["cancel-campaign", "archive-campaign", "call-off-campaign", "finish-campaign"];
 
 /// The buttons beside the heading, and the reason when one of them was refused.
 #[component]
@@ -23,6 +23,7 @@ pub fn ActionBar(live: Live) -> impl IntoView {
     let start = wired::<StartCampaign>(live, refused, "The campaign was started.");
     let pause = wired::<PauseCampaign>(live, refused, "The campaign is paused.");
     let resume = wired::<ResumeCampaign>(live, refused, "The campaign goes on.");
+    let finish = wired::<FinishCampaign>(live, refused, "The campaign takes no more numbers.");
     let cancel = wired::<CancelCampaign>(live, refused, "The campaign was cancelled.");
     let stop = wired::<StopCampaign>(live, refused, "The campaign was stopped.");
     let archive = wired::<ArchiveCampaign>(live, refused, "The campaign was archived.");
@@ -72,6 +73,20 @@ pub fn ActionBar(live: Live) -> impl IntoView {
                 <Subject live/>
                 <Button kind=ButtonKind::Secondary busy=restore.pending()>"Restore"</Button>
             </ActionForm>
+        }
+        .into_any(),
+        Doing::Finish => view! {
+            <DialogOpen id=DIALOGS[3] kind=ButtonKind::Secondary>"Finish"</DialogOpen>
+            <Dialog id=DIALOGS[3] title="Finish this campaign?">
+                <p>"It takes no more numbers: programs that send some are refused. What it has is still sent, and then it is done."</p>
+                <div class="dialog-actions">
+                    <ActionForm action=finish>
+                        <Subject live/>
+                        <Button busy=finish.pending()>"Finish"</Button>
+                    </ActionForm>
+                    <DialogClose id=DIALOGS[3] label="Keep it open"/>
+                </div>
+            </Dialog>
         }
         .into_any(),
         Doing::Cancel => view! {

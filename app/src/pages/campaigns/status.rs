@@ -20,6 +20,7 @@ pub fn CampaignState(
         (_, Some(PauseReason::OutsideDailyWindow)) => Some("outside daily hours"),
         (_, Some(PauseReason::DailyLimit)) => Some("daily limit"),
         (_, Some(PauseReason::ChannelDown)) => Some("channel down"),
+        (_, Some(PauseReason::EverythingHeld)) => Some("everything is held"),
         (_, Some(PauseReason::MissedSchedule)) => Some("its time has passed"),
         _ => None,
     };

@@ -61,6 +61,10 @@ pub enum Event {
     Fail,
     /// Its window or validity ran out before the end.
     Expire,
+    /// A Trigger campaign takes no more numbers. Whether it is one is for the caller to know.
+    Close {
+        at_ms: i64,
+    },
     /// Every recipient has its final outcome.
     Finish,
     Archive {
@@ -89,7 +93,7 @@ impl Event {
             Self::Cancel => "cancelled",
             Self::Fail => "marked as failed",
             Self::Expire => "marked as expired",
-            Self::Finish => "finished",
+            Self::Close { .. } | Self::Finish => "finished",
             Self::Archive { .. } => "archived",
             Self::CancelAndArchive { .. } => "cancelled and archived",
             Self::Restore => "restored",
@@ -137,6 +141,7 @@ impl Life {
             approval: None,
             start_automatically,
             pause: None,
+            closed_at_ms: None,
             archived_at_ms: None,
         }
     }
@@ -209,6 +214,9 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
         (Event::Cancel, New | Building | Pending | Sending | Paused) => end(&mut next, Cancelled),
         (Event::Fail, status) if status.is_active() => end(&mut next, Failed),
         (Event::Expire, status) if status.is_active() => end(&mut next, Expired),
+        (Event::Close { at_ms }, Pending | Sending | Paused) if life.closed_at_ms.is_none() => {
+            next.closed_at_ms = Some(*at_ms);
+        }
         (Event::Finish, Sending) => end(&mut next, Status::Done),
         // Paused after the last claim: the remaining receipts still came in.
         (Event::Finish, Paused) if life.pause.as_ref().is_some_and(|pause| pause.resume_to == Sending) => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Life, PauseReason, Refusal, Status, transition};
+use super::{Event, Life, Mode, PauseReason, Refusal, Status, transition};
 use crate::{id::UserId, permission::Permission};
 
 /// What a person can do with a campaign.
@@ -17,6 +17,8 @@ pub enum Action {
     Start,
     Pause,
     Resume,
+    /// Of a Trigger campaign: it takes no more numbers.
+    Finish,
     Cancel,
     Archive,
     CancelAndArchive,
@@ -24,7 +26,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Edit,
         Self::Upload,
         Self::Submit,
@@ -33,6 +35,7 @@ impl Action {
         Self::Start,
         Self::Pause,
         Self::Resume,
+        Self::Finish,
         Self::Cancel,
         Self::Archive,
         Self::CancelAndArchive,
@@ -50,6 +53,7 @@ impl Action {
             Self::Start => "Start",
             Self::Pause => "Pause",
             Self::Resume => "Resume",
+            Self::Finish => "Finish",
             Self::Cancel => "Cancel",
             Self::Archive => "Archive",
             Self::CancelAndArchive => "Cancel and archive",
@@ -65,7 +69,9 @@ impl Action {
             (Self::Approve | Self::Reject, _) => &[Permission::DecideCampaign],
             (Self::Pause, Status::Sending) => &[Permission::ControlCampaign, Permission::StopCampaign],
             (Self::CancelAndArchive, Status::Pending) => &[Permission::ArchiveCampaign, Permission::StopCampaign],
-            (Self::Start | Self::Pause | Self::Resume | Self::Cancel, _) => &[Permission::ControlCampaign],
+            (Self::Start | Self::Pause | Self::Resume | Self::Finish | Self::Cancel, _) => {
+                &[Permission::ControlCampaign]
+            }
             (Self::Archive | Self::CancelAndArchive | Self::Restore, _) => &[Permission::ArchiveCampaign],
         }
     }
@@ -82,6 +88,7 @@ impl Action {
             Self::Start => Event::Start { by },
             Self::Pause => Event::PauseFor { reason: PauseReason::ByHand },
             Self::Resume => Event::Resume,
+            Self::Finish => Event::Close { at_ms },
             Self::Cancel => Event::Cancel,
             Self::Archive => Event::Archive { at_ms },
             Self::CancelAndArchive => Event::CancelAndArchive { at_ms },
@@ -96,8 +103,11 @@ impl Life {
         transition(self, &action.event(self, by, four_eyes)).map(drop)
     }
 
-    /// The actions that make sense now for this person.
-    pub fn offers(&self, by: UserId, four_eyes: bool) -> impl Iterator<Item = Action> {
-        Action::ALL.into_iter().filter(move |&action| self.offer(action, by, four_eyes).is_ok())
+    /// The actions that make sense now for this person on a campaign of this mode.
+    pub fn offers(&self, mode: Mode, by: UserId, four_eyes: bool) -> impl Iterator<Item = Action> {
+        Action::ALL
+            .into_iter()
+            .filter(move |&action| action != Action::Finish || mode == Mode::Trigger)
+            .filter(move |&action| self.offer(action, by, four_eyes).is_ok())
     }
 }

@@ -102,7 +102,12 @@ fn a_decision_is_made_once() {
 #[test]
 fn what_the_engine_paused_it_resumes_and_nothing_else() {
     let paused = |reason| transition(&sending(), &Event::PauseFor { reason }).unwrap();
-    for reason in [PauseReason::OutsideDailyWindow, PauseReason::DailyLimit, PauseReason::ChannelDown] {
+    for reason in [
+        PauseReason::OutsideDailyWindow,
+        PauseReason::DailyLimit,
+        PauseReason::ChannelDown,
+        PauseReason::EverythingHeld,
+    ] {
         assert_eq!(after(&paused(reason), &Event::Lift { reason }), Status::Sending);
         assert_eq!(after(&paused(reason), &Event::Resume), Status::Sending);
         // A person's pause comes on top of the engine's, and only a person lifts it.
@@ -159,12 +164,14 @@ fn refusals_say_what_to_do() {
 
 #[test]
 fn pages_offer_what_the_server_accepts() {
-    let offers = |life: &Life, by: u8| life.offers(user(by), true).collect::<Vec<_>>();
+    let offers = |life: &Life, by: u8| life.offers(Mode::OnDemand, user(by), true).collect::<Vec<_>>();
     use Action::{Approve, Archive, Cancel, CancelAndArchive, Edit, Pause, Reject, Restore, Resume, Submit, Upload};
     assert_eq!(offers(&life(&[]), AUTHOR), [Edit, Upload, Submit]);
     assert_eq!(offers(&life(&[submit()]), AUTHOR), [Edit, Upload, Reject, Cancel, Archive]);
     assert_eq!(offers(&life(&[submit()]), MODERATOR), [Edit, Upload, Approve, Reject, Cancel, Archive]);
     assert_eq!(offers(&sending(), AUTHOR), [Pause, Cancel]);
+    let of_trigger: Vec<_> = sending().offers(Mode::Trigger, user(AUTHOR), true).collect();
+    assert_eq!(of_trigger, [Pause, Action::Finish, Cancel]);
     let paused = transition(&sending(), &Event::PauseFor { reason: PauseReason::ByHand }).unwrap();
     assert_eq!(offers(&paused, AUTHOR), [Resume, Cancel, CancelAndArchive]);
     let done = transition(&sending(), &Event::Finish).unwrap();
@@ -264,6 +271,7 @@ fn step() -> impl Strategy<Value = Step> {
         PauseReason::OutsideDailyWindow,
         PauseReason::DailyLimit,
         PauseReason::ChannelDown,
+        PauseReason::EverythingHeld,
         PauseReason::MissedSchedule,
     ]);
     prop_oneof![
@@ -285,6 +293,7 @@ fn step() -> impl Strategy<Value = Step> {
             Event::Fail,
             Event::Expire,
             Event::Finish,
+            Event::Close { at_ms: 2 },
             Event::Archive { at_ms: 2 },
             Event::CancelAndArchive { at_ms: 2 },
             Event::Restore,
@@ -332,6 +341,7 @@ proptest! {
         PauseReason::OutsideDailyWindow,
         PauseReason::DailyLimit,
         PauseReason::ChannelDown,
+        PauseReason::EverythingHeld,
         PauseReason::MissedSchedule,
     ])) {
         let pending = life(&[submit(), approve(MODERATOR, 1), Event::BuildDone { due: false }]);

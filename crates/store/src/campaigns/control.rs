@@ -1,7 +1,7 @@
 //! Start, pause, resume, cancel, archive: by the campaign's own people, and stopping by moderators.
 
 use domain::{
-    campaign::{self, Action, Campaign, Event as Life_, PauseReason, Status},
+    campaign::{self, Action, Campaign, Event as Life_, Mode, PauseReason, Status},
     id::CampaignId,
     permission::{Permission, Reach, kind},
 };
@@ -22,6 +22,18 @@ pub async fn pause(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error>
 
 pub async fn resume(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
     act(proof, proof.campaign().id, "campaign.resumed", &Life_::Resume).await
+}
+
+/// A Trigger campaign takes no more numbers; when all it has is settled it is Done.
+pub async fn finish(proof: &On<kind::ControlCampaign>) -> Result<Campaign, Error> {
+    if proof.campaign().parameters.mode != Mode::Trigger {
+        return Err(Error::invalid(
+            "mode",
+            "only a Trigger campaign is finished by hand; the others end by themselves",
+        ));
+    }
+    let at_ms = proof.now_ms();
+    act(proof, proof.campaign().id, "campaign.closed", &Life_::Close { at_ms }).await
 }
 
 /// Ends the campaign; who was not yet claimed is not sent to.
@@ -117,5 +129,9 @@ pub fn offered(scope: &Scope, campaign: &Campaign) -> Vec<Action> {
     let status = campaign.life.status;
     let allowed =
         |action: &Action| action.permissions(status).iter().any(|&permission| reaches(scope, campaign, permission));
-    campaign.life.offers(scope.user_id(), scope.workspace().four_eyes).filter(allowed).collect()
+    campaign
+        .life
+        .offers(campaign.parameters.mode, scope.user_id(), scope.workspace().four_eyes)
+        .filter(allowed)
+        .collect()
 }

@@ -33,6 +33,10 @@ pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result
             text: String::new(),
             start_at_ms: None,
             start_local: None,
+            end_at_ms: None,
+            end_local: None,
+            ignore_daily_window: false,
+            any_text: false,
             daily_limit: None,
             validity_minutes: None,
             overrides: None,
@@ -115,6 +119,9 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
         .change("channel", Some(old.channel.clone()), Some(new.channel.clone()))
         .change("text", text(old), text(new))
         .change("start", old.start_local.clone(), new.start_local.clone())
+        .change("end", old.end_local.clone(), new.end_local.clone())
+        .change("ignore_daily_window", Some(old.ignore_daily_window), Some(new.ignore_daily_window))
+        .change("any_text", Some(old.any_text), Some(new.any_text))
         .change("daily_limit", old.daily_limit, new.daily_limit)
         .change("validity_minutes", old.validity_minutes, new.validity_minutes)
         .change("version", Some(before.life.version), Some(after.life.version))

@@ -15,7 +15,7 @@ use domain::{
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 pub use self::{
-    control::{archive, cancel, cancel_and_archive, offered, pause, reaches, restore, resume, start, stop},
+    control::{archive, cancel, cancel_and_archive, finish, offered, pause, reaches, restore, resume, start, stop},
     decide::{approve, queue, reject},
     draft::{create, save, submit},
     list::{Filter, Page, Period, Sort, list},
