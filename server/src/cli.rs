@@ -135,7 +135,12 @@ impl Cli {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Runtime)
+    // Without optimisation the futures of a whole request are large; what is not touched takes no memory.
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(8 << 20)
+        .enable_all()
+        .build()
+        .map_err(CliError::Runtime)
 }
 
 #[cfg(test)]
