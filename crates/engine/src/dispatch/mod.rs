@@ -12,6 +12,7 @@ mod acknowledge;
 mod claim;
 mod compose;
 mod correlator;
+mod figures;
 mod index;
 mod plan;
 mod receive;
@@ -19,6 +20,7 @@ mod recover;
 mod router;
 mod runner;
 mod settle;
+mod write;
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use sms_core::{Core, LaneSender, Outcomes, Submission};
 use store::{
     Error, Reason, SystemDoor, SystemScope, campaigns,
     journal::{
-        Acquired, Appended, Folder, Journal, Owner,
+        Acquired, Folder, Journal, Owner,
         book::{Book, Snapshot},
         entry::Entry,
     },
@@ -27,8 +27,8 @@ use tokio::{
 };
 
 use super::{
-    DispatchConfig, acknowledge::Pending, compose::Composer, correlator::Correlator, index::Slot, plan::Plan,
-    router::Routed,
+    DispatchConfig, acknowledge::Pending, compose::Composer, correlator::Correlator, figures::FIGURES_INTERVAL,
+    index::Slot, plan::Plan, router::Routed,
 };
 use crate::run::{Figures, Runners};
 
@@ -67,7 +67,6 @@ pub(crate) enum Command {
 pub(super) const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// What has nothing to do for this long ends; receipts start it again.
 const IDLE_END: Duration = Duration::from_secs(20);
-const FIGURES_INTERVAL: Duration = Duration::from_millis(250);
 /// Commands taken in one turn.
 const COMMANDS_MAX: usize = 64;
 /// Outcomes taken in one turn.
@@ -132,17 +131,17 @@ pub(crate) struct Runner {
     pub(super) closing: u32,
     /// Since when the link has been away.
     pub(super) down_since: Option<Instant>,
-    commands: mpsc::Receiver<Command>,
-    folder: Option<Folder>,
-    fold: Option<FoldTask>,
-    entries_since_fold: u64,
-    folded_at: Instant,
-    committed_at: Instant,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) folder: Option<Folder>,
+    pub(super) fold: Option<FoldTask>,
+    pub(super) entries_since_fold: u64,
+    pub(super) folded_at: Instant,
+    pub(super) committed_at: Instant,
     pub(super) looked_at: Instant,
     busy_at: Instant,
-    published_at: Instant,
-    published_sent: u64,
-    rate: f64,
+    pub(super) published_at: Instant,
+    pub(super) published_sent: u64,
+    pub(super) rate: f64,
 }
 
 impl Context {
@@ -322,7 +321,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn obey(&mut self, command: Command) -> Result<(), Stop> {
+    pub(super) async fn obey(&mut self, command: Command) -> Result<(), Stop> {
         match command {
             Command::Receipts(routed) => {
                 for routed in routed {
@@ -341,127 +340,6 @@ impl Runner {
         Ok(())
     }
 
-    /// Applies an entry to the account; it becomes durable with the next commit.
-    pub(super) async fn stage(&mut self, entry: Entry) -> Result<(), Stop> {
-        loop {
-            match self.journal.apply(&mut self.book, std::slice::from_ref(&entry)).await {
-                Ok(()) => break,
-                // Only a block can have been missing: nothing is applied yet.
-                Err(Error::Unavailable) => sleep(RETRY).await,
-                Err(other) => return Err(other.into()),
-            }
-        }
-        self.staged.entries.push(entry);
-        Ok(())
-    }
-
-    /// Has a block of states in the account.
-    pub(super) async fn load(&mut self, block: u32) -> Result<(), Stop> {
-        while !self.book.is_loaded(block) {
-            match self.journal.folded_states(block).await {
-                Ok(states) => self.book.load(block, states),
-                Err(Error::Unavailable) => sleep(RETRY).await,
-                Err(other) => return Err(other.into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes durable what is staged; then the claims go to the Core and the carrier gets its answer.
-    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
-        let staged = std::mem::take(&mut self.staged);
-        self.entries_since_fold += staged.entries.len() as u64;
-        self.committed_at = Instant::now();
-        let progress = *self.book.progress();
-        loop {
-            match self.journal.append(&staged.entries, progress).await {
-                Ok(Appended::Durable { .. }) => break,
-                Ok(Appended::Fenced) => return Err(Stop::Lost),
-                Err(Error::Unavailable | Error::Unknown) => {
-                    tracing::error!(campaign = %self.key.campaign, "the journal cannot be written; trying again");
-                    sleep(RETRY).await;
-                }
-                Err(other) => return Err(other.into()),
-            }
-        }
-        if !staged.submissions.is_empty() {
-            self.hand_over(staged.submissions);
-        }
-        staged.pending.into_iter().for_each(Pending::done);
-        if !staged.forget.is_empty()
-            && let Err(cause) = self.context.door.forget_unmatched(&staged.forget).await
-        {
-            tracing::warn!(%cause, "a matched receipt stays stored as unmatched");
-        }
-        Ok(())
-    }
-
-    /// Starts a fold when it is time, and takes in one that has ended. `now`: fold everything and wait for it.
-    pub(super) async fn tend_fold(&mut self, now: bool) -> Result<(), Stop> {
-        loop {
-            let config = &self.context.config;
-            let dirty = self.book.dirty_blocks();
-            let crowded = dirty >= config.fold_blocks * 3;
-            if let Some(task) = self.fold.take_if(|task| now || crowded || task.is_finished()) {
-                let (folder, snapshot, result) = task.await.map_err(|_| Stop::Lost)?;
-                self.folder = Some(folder);
-                match result {
-                    Ok(()) => self.book.folded(&snapshot, self.context.config.keep_blocks),
-                    Err(Error::Moved) => return Err(Stop::Lost),
-                    Err(other) => return Err(other.into()),
-                }
-                continue;
-            }
-            let due = dirty >= config.fold_blocks
-                || self.entries_since_fold >= config.fold_entries
-                || self.folded_at.elapsed() >= config.fold_interval
-                || now;
-            let something = dirty > 0 || self.entries_since_fold > 0;
-            let Some(mut folder) = self.folder.take_if(|_| due && something) else {
-                return Ok(());
-            };
-            let snapshot = self.book.snapshot();
-            let seq = self.journal.position();
-            self.entries_since_fold = 0;
-            self.folded_at = Instant::now();
-            let campaign = self.key.campaign;
-            self.fold = Some(tokio::spawn(async move {
-                tracing::debug!(%campaign, seq, blocks = snapshot.blocks.len(), "fold begins");
-                let mut result = folder.fold(&snapshot, seq).await;
-                while let Err(Error::Unavailable | Error::Unknown) = result {
-                    sleep(RETRY).await;
-                    result = folder.fold(&snapshot, seq).await;
-                }
-                tracing::debug!(%campaign, seq, "fold ended");
-                (folder, snapshot, result)
-            }));
-            if !now {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Folds what is left and lets go of the campaign. What is still in the inbox goes to the next runner.
-    async fn close(mut self) {
-        self.commands.close();
-        let last = async {
-            while let Ok(command) = self.commands.try_recv() {
-                self.obey(command).await?;
-            }
-            if !self.staged.entries.is_empty() {
-                self.commit().await?;
-            }
-            self.tend_fold(true).await
-        };
-        if let Err(stop) = last.await {
-            tracing::error!(campaign = %self.key.campaign, ?stop, "the last fold failed; the journal keeps it");
-            return;
-        }
-        if let Err(cause) = self.journal.release().await {
-            tracing::warn!(campaign = %self.key.campaign, %cause, "the lease stays until it runs out");
-        }
-    }
-
     /// Moves the campaign on; None: somebody else was quicker, or it may not.
     pub(super) async fn advance(&mut self, event: Event, failure: Option<String>) -> Result<bool, Stop> {
         let totals = self.totals_note();
@@ -478,45 +356,6 @@ impl Runner {
             Err(Error::Moved | Error::Unavailable | Error::Unknown) => Ok(false),
             Err(other) => Err(other.into()),
         }
-    }
-
-    fn totals_note(&self) -> String {
-        let p = self.book.progress();
-        let time = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), |ms| ms.to_string());
-        let totals = self.book.totals();
-        format!(
-            "waiting {}, claimed {}, submitted {}, delivered {}, failed {}, uncertain {}, no receipt {}, not sent {}; \
-             first claim {} ms, last outcome {} ms",
-            p.waiting,
-            p.claimed,
-            p.submitted,
-            p.delivered,
-            p.failed,
-            p.uncertain,
-            p.no_receipt,
-            p.not_sent,
-            time(totals.first_claim_at_ms),
-            time(totals.last_outcome_at_ms)
-        )
-    }
-
-    fn sent(&self) -> u64 {
-        let p = self.book.progress();
-        p.submitted + p.delivered + p.failed + p.no_receipt
-    }
-
-    fn publish(&mut self) {
-        let elapsed = self.published_at.elapsed();
-        if elapsed < FIGURES_INTERVAL {
-            return;
-        }
-        let sent = self.sent();
-        let now = sent.saturating_sub(self.published_sent) as f64 / elapsed.as_secs_f64();
-        // Half of the difference at a time, so that the figure on the page does not jump.
-        self.rate = if now == 0.0 && self.rate < 1.0 { 0.0 } else { self.rate + (now - self.rate) * 0.5 };
-        self.published_sent = sent;
-        self.published_at = Instant::now();
-        self.context.figures.publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate);
     }
 
     /// The record, the link and the clock: what they ask for.
