@@ -24,7 +24,7 @@ pub fn Breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
                     .into_iter()
                     .map(|crumb| {
                         view! {
-                            <li class="after:ml-2 after:text-muted after:content-['/']">
+                            <li class="not-last:after:ml-2 not-last:after:text-muted not-last:after:content-['/']">
                                 <a class="link link-hover" href=crumb.href>{crumb.label}</a>
                             </li>
                         }

@@ -100,7 +100,7 @@ fn Rows(rows: Vec<WorkspaceRow>, total: u64, query: MasterQuery) -> impl IntoVie
                         <th scope="col">"Workspace"</th>
                         <th scope="col">"Members"</th>
                         <th scope="col">"Waiting"</th>
-                        <th scope="col">"Campaigns this month"</th>
+                        <th scope="col" class="min-w-24 whitespace-normal">"Campaigns this month"</th>
                         <th scope="col">"Messages"</th>
                         <th scope="col">"Segments"</th>
                         <th scope="col">"Last activity"</th>
