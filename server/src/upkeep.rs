@@ -1,5 +1,5 @@
-//! What comes due by the clock, whoever asks for a page: ends of temporary roles, requests that ran out, and
-//! sessions and links that are over.
+//! What comes due by the clock, whoever asks for a page: ends of temporary roles, requests that ran out, answers that are
+//! given no more, and sessions and links that are over.
 
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ async fn once(door: &SystemDoor) -> Result<(), Error> {
         tracing::info!(roles = ended, "temporary roles ended");
     }
     door.forget_old_join_requests().await?;
+    let answers = door.forget_idempotency().await?;
+    tracing::debug!(records = answers, "answers that programs are given no more were removed");
     let over = door.tidy_identity().await?;
     tracing::debug!(records = over, "sessions, challenges and links that are over were removed");
     Ok(())

@@ -18,6 +18,7 @@ pub mod campaigns;
 mod db;
 mod error;
 pub mod first_run;
+pub mod idempotency;
 pub mod identity;
 pub mod journal;
 mod keys;

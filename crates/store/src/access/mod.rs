@@ -30,6 +30,7 @@ use crate::{
     AuditConfig, Error, Opened, StoreConfig,
     audit::{Chains, Denials, Fallback, FallbackConfig, signing_key},
     db::Db,
+    idempotency::Turns,
     identity::{Limiter, Sealer},
     notices::Notices,
     password::Hasher,
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) notices: Notices,
     pub(crate) sealer: Sealer,
     pub(crate) sign_in_limiter: Limiter,
+    pub(crate) turns: Turns,
     /// What holds where a super admin has set nothing.
     pub(crate) default_settings: Settings,
 }
@@ -85,6 +87,7 @@ impl Inner {
             notices: Notices::new(config.sends_mail),
             sealer,
             sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),
+            turns: Turns::default(),
             default_settings: config.settings.clone(),
         }))
     }

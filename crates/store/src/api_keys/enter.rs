@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     api_key::{ApiKey, KeyState, Kind, Realm},
     audit::Origin,
-    id::{SessionId, WorkspaceId},
+    id::{CampaignId, SessionId, WorkspaceId},
     month::Month,
     permission,
     schedule::Zone,
@@ -18,7 +18,7 @@ use super::{
     realm::{LastUse, SecretClaim, chain_of, key_of, secret_of, use_of},
 };
 use crate::{
-    Error, Gate, Granted, Scope, Session,
+    Error, Gate, Granted, On, Scope, Session,
     access::Inner,
     audit::Event,
     db::{Tx, key},
@@ -124,6 +124,26 @@ impl KeyScope {
         };
         self.inner.refuse(&self.key, self.scope.user(), self.scope.origin(), &why);
         Err(Error::Forbidden)
+    }
+
+    /// The same over one campaign, with the campaign.
+    pub async fn grant_on<S: Kind>(&self, id: CampaignId) -> Result<On<S::Permission>, Error> {
+        let permission = <S::Permission as permission::Kind>::PERMISSION;
+        let name = S::SCOPE.name();
+        let why = if self.key.has(S::SCOPE) {
+            match self.scope.clone().only(permission).grant_on::<S::Permission>(id).await {
+                Err(Error::Forbidden) => format!("{name}: its owner's role does not allow it"),
+                other => return other,
+            }
+        } else {
+            format!("{name}: the key was not made for it")
+        };
+        self.inner.refuse(&self.key, self.scope.user(), self.scope.origin(), &why);
+        Err(Error::Forbidden)
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
     }
 
     /// Campaigns that were ever submitted; drafts do not count.

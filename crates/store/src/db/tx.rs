@@ -147,6 +147,23 @@ impl Tx {
         }
     }
 
+    /// [`Tx::create`] for many records of a table, in one statement.
+    #[cfg_attr(not(test), allow(dead_code, reason = "see idempotency::keep"))]
+    pub(crate) fn insert<T: Columns>(&mut self, table: &'static str, docs: impl IntoIterator<Item = (RecordId, T)>) {
+        let row = |(id, doc): (RecordId, T)| {
+            let mut row = content(&doc);
+            if let Value::Object(row) = &mut row {
+                row.insert("id", id);
+            }
+            row
+        };
+        let rows: Vec<Value> = docs.into_iter().map(row).collect();
+        if !rows.is_empty() {
+            let rows = self.bind(rows);
+            self.sql.push_str(&format!("INSERT INTO {table} {rows} RETURN NONE;\n"));
+        }
+    }
+
     /// Records without content under keys that must be new.
     pub(crate) fn insert_keys(&mut self, table: &'static str, keys: impl IntoIterator<Item = RecordId>) {
         let row = |key: RecordId| {

@@ -9,8 +9,9 @@ use self::fixture::{Installation, slug};
 use super::{begin, finish, sweep, tables, unfinished};
 use crate::{
     Reason,
-    access::Inner,
+    access::{Inner, with},
     api_keys::{self, NewKey},
+    idempotency,
     journal::{
         Acquired, Journal, Owner,
         entry::{Entry, Outcome, Run},
@@ -51,7 +52,13 @@ async fn live_a_little(it: &Installation) -> String {
     invitations::invite(&scope.grant().unwrap(), &invited).await.unwrap();
     let key = NewKey { name: "Shop".into(), scopes: vec![api_key::Scope::CampaignsRead], life_days: 30 };
     let (_, secret) = api_keys::make(&scope.grant().unwrap(), &key).await.unwrap();
-    it.gate.enter_key(&secret, fixture::origin()).await.unwrap();
+    let caller = it.gate.enter_key(&secret, fixture::origin()).await.unwrap();
+    let answers = (1..=2).map(|number| {
+        let request = idempotency::Request::new(&caller, &format!("order {number}"), &[]).unwrap();
+        request.with(idempotency::Answer { status: 202, body: "{}".into() }, scope.now_ms())
+    });
+    let answers: Vec<_> = answers.collect();
+    it.system.inner().db.transact(|| with(|tx| idempotency::keep(tx, answers.clone()))).await.unwrap();
     let ingest = it.system.enter(scope.workspace_id(), Reason::Ingest);
     let checkpoint = recipients::open_ingest(&ingest, campaign, "file", (0, 1), &[]).await.unwrap();
     let block = |number: u32, len: u32| {
@@ -140,6 +147,7 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
         "audit_index",
         "campaign",
         "hourly",
+        "idempotency",
         "ingest",
         "invitation",
         "join_request",

@@ -7,6 +7,7 @@ mod approval_race;
 mod audit;
 mod campaigns;
 mod fixture;
+mod idempotency;
 mod invitations;
 mod joining;
 mod mail;
