@@ -20,6 +20,8 @@ pub mod keys;
 pub mod links;
 pub mod master;
 pub mod members;
+#[cfg(feature = "ssr")]
+mod minute_cookie;
 pub mod moderation;
 pub mod notices;
 pub mod onboarding;
