@@ -68,4 +68,8 @@ id! {
     NoticeId,
     /// A mail on its way out; its Message-ID is made of it.
     MailId,
+    /// A brand of the 10DLC registry, as this installation names it.
+    BrandId,
+    /// A 10DLC campaign, as this installation names it; an SMS campaign is a [`CampaignId`].
+    TenDlcCampaignId,
 }

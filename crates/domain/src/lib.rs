@@ -29,5 +29,6 @@ pub mod segment;
 pub mod sender;
 pub mod slug;
 pub mod smpp_status;
+pub mod tendlc;
 pub mod week;
 pub mod workspace;

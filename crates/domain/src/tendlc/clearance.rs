@@ -1,0 +1,208 @@
+//! Whether a message may leave from a number: number → 10DLC campaign → brand, all of one workspace.
+//!
+//! Asked when an SMS campaign is submitted, when it is approved, and by the dispatcher.
+
+use std::collections::BTreeMap;
+
+use super::{
+    carrier::{Carrier, CarrierStatus},
+    kinds::{BrandStatus, IdentityStatus},
+    life::RegistryStatus,
+};
+use crate::{
+    id::{BrandId, TenDlcCampaignId, WorkspaceId},
+    phone::PhoneNumber,
+};
+
+/// Area codes of North America whose calls the callee pays for; they are registered elsewhere.
+const TOLL_FREE: [u64; 7] = [800, 833, 844, 855, 866, 877, 888];
+
+/// Whether carriers want a 10DLC campaign for messages from this number: a US number of ten digits that is not toll-free.
+#[must_use]
+pub fn needs_campaign(number: PhoneNumber) -> bool {
+    let area = number.as_u64() / 10_000_000 % 1_000;
+    number.country().is_some_and(|country| country.iso() == "US") && !TOLL_FREE.contains(&area)
+}
+
+/// A number as it is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberFacts {
+    pub workspace: WorkspaceId,
+    /// The one in which it is active.
+    pub campaign: Option<TenDlcCampaignId>,
+}
+
+/// A 10DLC campaign as it is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CampaignFacts<'a> {
+    pub workspace: WorkspaceId,
+    pub id: TenDlcCampaignId,
+    pub brand: BrandId,
+    /// None: not registered yet.
+    pub status: Option<RegistryStatus>,
+    pub carriers: &'a BTreeMap<Carrier, CarrierStatus>,
+}
+
+/// A brand as it is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BrandFacts {
+    pub workspace: WorkspaceId,
+    pub id: BrandId,
+    pub status: BrandStatus,
+    pub identity: IdentityStatus,
+}
+
+/// Why no message leaves. The text says what is missing; of another tenant's things it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotCleared {
+    #[error("the sender's US number belongs to no 10DLC campaign of this workspace; assign it to one")]
+    NoCampaign,
+    #[error("the 10DLC campaign of the sender's number is not registered yet; hand it in")]
+    NotRegistered,
+    #[error("the 10DLC campaign of the sender's number has expired; register another and assign the number to it")]
+    Expired,
+    #[error("{} suspended the 10DLC campaign of the sender's number; see the reason on its page", .0.name())]
+    Suspended(Carrier),
+    #[error("no carrier has approved the 10DLC campaign of the sender's number yet")]
+    NotApproved,
+    #[error("the brand of the sender's number was deleted at the registry")]
+    BrandDeleted,
+    #[error("the brand of the sender's number is not verified; see its feedback on its page")]
+    BrandUnverified,
+}
+
+impl NotCleared {
+    /// Whether it can pass without anybody doing something here: then sending waits instead of failing.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::Suspended(_) | Self::NotApproved | Self::BrandUnverified)
+    }
+}
+
+/// What is not of the workspace counts as not being there. Who carries a recipient's number is not known, so a suspension
+/// by one carrier stops all, and the approval of one is enough to begin.
+pub fn check(
+    workspace: WorkspaceId,
+    number: Option<&NumberFacts>,
+    campaign: Option<&CampaignFacts<'_>>,
+    brand: Option<&BrandFacts>,
+) -> Result<(), NotCleared> {
+    let number = number.filter(|number| number.workspace == workspace).ok_or(NotCleared::NoCampaign)?;
+    let campaign = campaign
+        .filter(|campaign| campaign.workspace == workspace && number.campaign == Some(campaign.id))
+        .ok_or(NotCleared::NoCampaign)?;
+    let brand = brand
+        .filter(|brand| brand.workspace == workspace && brand.id == campaign.brand)
+        .ok_or(NotCleared::NoCampaign)?;
+    match campaign.status {
+        None => return Err(NotCleared::NotRegistered),
+        Some(RegistryStatus::Expired) => return Err(NotCleared::Expired),
+        Some(RegistryStatus::Active) => {}
+    }
+    if brand.status == BrandStatus::Deleted {
+        return Err(NotCleared::BrandDeleted);
+    }
+    if brand.identity == IdentityStatus::Unverified {
+        return Err(NotCleared::BrandUnverified);
+    }
+    let mut suspended = campaign.carriers.iter().filter(|(_, status)| **status == CarrierStatus::Suspended);
+    if let Some((carrier, _)) = suspended.next() {
+        return Err(NotCleared::Suspended(*carrier));
+    }
+    if campaign.carriers.values().any(|status| *status == CarrierStatus::Registered) {
+        Ok(())
+    } else {
+        Err(NotCleared::NotApproved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn uuid(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    fn number(text: &str) -> PhoneNumber {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn us_numbers_need_one_and_no_others() {
+        assert!(needs_campaign(number("+13035550100")) && needs_campaign(number("+12125550100")));
+        // Toll-free, Canada, Jamaica, Austria.
+        for other in ["+18005550100", "+18885550100", "+14165550100", "+18765550100", "+436601234567"] {
+            assert!(!needs_campaign(number(other)), "{other}");
+        }
+    }
+
+    /// The whole chain, with one thing wrong at a time.
+    #[test]
+    fn every_link_of_the_chain_holds() {
+        let (here, elsewhere) = (WorkspaceId::from_uuid(uuid(1)), WorkspaceId::from_uuid(uuid(2)));
+        let (id, other) = (TenDlcCampaignId::from_uuid(uuid(3)), TenDlcCampaignId::from_uuid(uuid(4)));
+        let brand = BrandFacts {
+            workspace: here,
+            id: BrandId::from_uuid(uuid(5)),
+            status: BrandStatus::Active,
+            identity: IdentityStatus::Verified,
+        };
+        let carriers =
+            BTreeMap::from([(Carrier::Att, CarrierStatus::Registered), (Carrier::TMobile, CarrierStatus::Review)]);
+        let suspended =
+            BTreeMap::from([(Carrier::Att, CarrierStatus::Registered), (Carrier::Verizon, CarrierStatus::Suspended)]);
+        let none = BTreeMap::new();
+        let number = NumberFacts { workspace: here, campaign: Some(id) };
+        let campaign = CampaignFacts {
+            workspace: here,
+            id,
+            brand: brand.id,
+            status: Some(RegistryStatus::Active),
+            carriers: &carriers,
+        };
+        let check = |number: NumberFacts, campaign: CampaignFacts<'_>, brand: BrandFacts| {
+            super::check(here, Some(&number), Some(&campaign), Some(&brand))
+        };
+        assert_eq!(check(number, campaign, brand), Ok(()));
+        use NotCleared::{BrandDeleted, BrandUnverified, Expired, NoCampaign, NotApproved, NotRegistered, Suspended};
+        for (expected, number, campaign, brand) in [
+            (NoCampaign, NumberFacts { workspace: elsewhere, ..number }, campaign, brand),
+            (NoCampaign, NumberFacts { campaign: None, ..number }, campaign, brand),
+            (NoCampaign, NumberFacts { campaign: Some(other), ..number }, campaign, brand),
+            (NoCampaign, number, CampaignFacts { workspace: elsewhere, ..campaign }, brand),
+            (NoCampaign, number, campaign, BrandFacts { workspace: elsewhere, ..brand }),
+            (NoCampaign, number, CampaignFacts { brand: BrandId::from_uuid(uuid(6)), ..campaign }, brand),
+            (NotRegistered, number, CampaignFacts { status: None, ..campaign }, brand),
+            (Expired, number, CampaignFacts { status: Some(RegistryStatus::Expired), ..campaign }, brand),
+            (Suspended(Carrier::Verizon), number, CampaignFacts { carriers: &suspended, ..campaign }, brand),
+            (NotApproved, number, CampaignFacts { carriers: &none, ..campaign }, brand),
+            (BrandDeleted, number, campaign, BrandFacts { status: BrandStatus::Deleted, ..brand }),
+            (BrandUnverified, number, campaign, BrandFacts { identity: IdentityStatus::Unverified, ..brand }),
+        ] {
+            assert_eq!(check(number, campaign, brand), Err(expected));
+        }
+        for (number, campaign) in [(None, Some(&campaign)), (Some(&number), None)] {
+            assert_eq!(super::check(here, number, campaign, Some(&brand)), Err(NoCampaign));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_leaves_while_any_carrier_suspends(statuses in proptest::collection::vec(0usize..4, 6)) {
+            let workspace = WorkspaceId::from_uuid(uuid(1));
+            let (id, brand_id) = (TenDlcCampaignId::from_uuid(uuid(3)), BrandId::from_uuid(uuid(5)));
+            let carriers: BTreeMap<_, _> =
+                Carrier::ALL.into_iter().zip(statuses.iter().map(|at| CarrierStatus::ALL[*at])).collect();
+            let number = NumberFacts { workspace, campaign: Some(id) };
+            let campaign = CampaignFacts { workspace, id, brand: brand_id, status: Some(RegistryStatus::Active), carriers: &carriers };
+            let brand = BrandFacts { workspace, id: brand_id, status: BrandStatus::Active, identity: IdentityStatus::Verified };
+            let cleared = check(workspace, Some(&number), Some(&campaign), Some(&brand)).is_ok();
+            let has = |status| carriers.values().any(|other| *other == status);
+            prop_assert_eq!(cleared, has(CarrierStatus::Registered) && !has(CarrierStatus::Suspended));
+        }
+    }
+}
