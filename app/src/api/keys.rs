@@ -64,6 +64,10 @@ pub async fn make_api_key(
     slug: String,
     name: String,
     #[server(default)] campaigns_read: bool,
+    #[server(default)] campaigns_write: bool,
+    #[server(default)] campaigns_control: bool,
+    #[server(default)] recipients_read: bool,
+    #[server(default)] numbers_read: bool,
     #[server(default)] usage_read: bool,
     #[server(default)] audit_read: bool,
     life_days: u32,
@@ -73,8 +77,15 @@ pub async fn make_api_key(
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant::<ManageApiKeys>()?;
-    let chosen =
-        [(campaigns_read, Scope::CampaignsRead), (usage_read, Scope::UsageRead), (audit_read, Scope::AuditRead)];
+    let chosen = [
+        (campaigns_read, Scope::CampaignsRead),
+        (campaigns_write, Scope::CampaignsWrite),
+        (campaigns_control, Scope::CampaignsControl),
+        (recipients_read, Scope::RecipientsRead),
+        (numbers_read, Scope::NumbersRead),
+        (usage_read, Scope::UsageRead),
+        (audit_read, Scope::AuditRead),
+    ];
     let scopes = chosen.into_iter().filter(|(chosen, _)| *chosen).map(|(_, scope)| scope).collect();
     let new = store::api_keys::NewKey { name, scopes, life_days };
     let (key, secret) = store::api_keys::make(&proof, &new).await?;

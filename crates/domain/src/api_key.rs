@@ -21,7 +21,7 @@ const SOON_MS: i64 = 14 * DAY_MS;
 pub const DAY_MS: i64 = 24 * 3_600_000;
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident: $text:literal => $permission:ident, $explanation:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $text:literal => $permission:ident $(+ $also:ident)*, $explanation:literal;)+) => {
         /// Something that a key may be made for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Scope {
@@ -48,6 +48,12 @@ macro_rules! scopes {
             pub const fn permission(self) -> Permission {
                 match self { $(Self::$name => Permission::$permission,)+ }
             }
+
+            /// All that it covers, [`Scope::permission`] first.
+            #[must_use]
+            pub const fn permissions(self) -> &'static [Permission] {
+                match self { $(Self::$name => &[Permission::$permission, $(Permission::$also,)*],)+ }
+            }
         }
 
         /// A type for each scope, so that a proof by one cannot stand for another.
@@ -62,6 +68,9 @@ macro_rules! scopes {
                     const SCOPE: super::Scope = super::Scope::$name;
                     type Permission = crate::permission::kind::$permission;
                 }
+
+                impl super::Covers<crate::permission::kind::$permission> for $name {}
+                $(impl super::Covers<crate::permission::kind::$also> for $name {})*
             )+
         }
     };
@@ -73,12 +82,19 @@ pub trait Kind: sealed::Sealed {
     type Permission: permission::Kind;
 }
 
+/// A scope that stands for the permission `P`, beside others perhaps.
+pub trait Covers<P: permission::Kind>: Kind {}
+
 mod sealed {
     pub trait Sealed {}
 }
 
 scopes! {
     CampaignsRead: "campaigns:read" => ViewWorkspace, "Reads campaigns, their status and their figures. No phone numbers.";
+    CampaignsWrite: "campaigns:write" => EditCampaign + CreateCampaign + ArchiveCampaign, "Creates, changes, submits, archives and restores campaigns. They count as made by the key's owner.";
+    CampaignsControl: "campaigns:control" => ControlCampaign, "Starts, pauses, resumes, cancels and finishes campaigns that a moderator has approved.";
+    RecipientsRead: "recipients:read" => ViewWorkspace, "Reads the recipients of campaigns and what became of them, and the rejected lines. Numbers are masked.";
+    NumbersRead: "numbers:read" => RevealNumbers, "Reads full phone numbers where recipients and rejected lines are read. Each look stands in the audit log.";
     UsageRead: "usage:read" => ViewWorkspace, "Reads what was sent in a month: campaigns, messages and segments, by sender.";
     AuditRead: "audit:read" => ViewAudit, "Reads the audit log of the workspace, with names and addresses of people.";
 }
@@ -196,20 +212,22 @@ mod tests {
     #[test]
     fn no_scope_approves_or_rules() {
         for scope in Scope::ALL {
-            let permission = scope.permission();
-            assert!(
-                !matches!(
-                    permission,
-                    Permission::DecideCampaign
-                        | Permission::DecideRevision
-                        | Permission::ManageMembers
-                        | Permission::ManageApiKeys
-                        | Permission::ManageInstallation
-                ),
-                "{}",
-                scope.name()
-            );
-            assert_eq!(permission.reach(Capacity::Admin), Reach::Any, "whoever makes a key can make this one");
+            assert_eq!(scope.permissions()[0], scope.permission());
+            for permission in scope.permissions() {
+                assert!(
+                    !matches!(
+                        permission,
+                        Permission::DecideCampaign
+                            | Permission::DecideRevision
+                            | Permission::ManageMembers
+                            | Permission::ManageApiKeys
+                            | Permission::ManageInstallation
+                    ),
+                    "{}",
+                    scope.name()
+                );
+                assert_eq!(permission.reach(Capacity::Admin), Reach::Any, "whoever makes a key can make this one");
+            }
         }
     }
 

@@ -152,6 +152,12 @@ pub fn resolve(local: &str, zone: &Zone) -> Result<Start, InvalidStart> {
     Ok(Start { at_ms: at.as_millisecond(), note })
 }
 
+/// The moment of a time with its offset, `2026-11-20T17:45:00+01:00` (RFC 3339), since the epoch.
+#[must_use]
+pub fn instant(text: &str) -> Option<i64> {
+    text.trim().parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
 /// [`resolve`] for a campaign that is to start then: a time that has passed is refused.
 pub fn start(local: &str, zone: &Zone, now_ms: i64) -> Result<Start, InvalidStart> {
     let start = resolve(local, zone)?;
@@ -282,6 +288,16 @@ mod tests {
             start("2026-11-20T17:44", &vienna(), now_ms).unwrap_err().to_string(),
             "2026-11-20 17:44 +01:00 has passed; in Europe/Vienna it is 2026-11-20 17:45 +01:00"
         );
+    }
+
+    #[test]
+    fn a_time_with_its_offset_is_a_moment() {
+        for text in ["2026-11-20T17:45:00+01:00", "2026-11-20T16:45:00Z", "2026-11-20T16:45Z"] {
+            assert_eq!(instant(text), Some(1_795_193_100_000), "{text}");
+        }
+        for bad in ["", "2026-11-20T17:45", "2026-11-20", "tomorrow"] {
+            assert_eq!(instant(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 mod actor;
 mod answer;
 mod api;
+mod api_campaigns;
+mod api_document;
 mod cases;
 mod first_run;
 mod foreign;

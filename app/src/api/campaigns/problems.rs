@@ -120,7 +120,7 @@ pub async fn campaign_audit(slug: String, id: String) -> Result<Vec<AuditEntry>,
 #[cfg(feature = "ssr")]
 impl Problem {
     /// None: it failed on our side.
-    pub(super) fn of(error: Option<store::recipients::SendError>) -> Self {
+    pub fn of(error: Option<store::recipients::SendError>) -> Self {
         use domain::smpp_status::{ReceiptState, describe};
         use store::recipients::ErrorKind;
 

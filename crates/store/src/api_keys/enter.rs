@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    api_key::{ApiKey, KeyState, Kind, Realm},
+    api_key::{ApiKey, Covers, KeyState, Kind, Realm},
     audit::Origin,
     id::{CampaignId, SessionId, WorkspaceId},
     month::Month,
@@ -111,34 +111,41 @@ impl KeyScope {
     /// The proof that a scope of the key stands for. The key has to have it, and its owner has to be allowed as much now;
     /// a refusal is on record.
     pub fn grant<S: Kind>(&self) -> Result<Granted<S::Permission>, Error> {
-        let permission = <S::Permission as permission::Kind>::PERMISSION;
-        let name = S::SCOPE.name();
-        let why = if self.key.has(S::SCOPE) {
-            match self.scope.clone().only(permission).grant::<S::Permission>() {
-                Ok(granted) => return Ok(granted),
-                Err(Error::Forbidden) => format!("{name}: its owner's role does not allow it"),
-                Err(other) => return Err(other),
-            }
-        } else {
-            format!("{name}: the key was not made for it")
-        };
-        self.inner.refuse(&self.key, self.scope.user(), self.scope.origin(), &why);
-        Err(Error::Forbidden)
+        self.granted::<S, S::Permission>()
+    }
+
+    /// The same for one of several permissions that a scope covers.
+    pub fn grant_as<S: Covers<P>, P: permission::Kind>(&self) -> Result<Granted<P>, Error> {
+        self.granted::<S, P>()
+    }
+
+    fn granted<S: Kind, P: permission::Kind>(&self) -> Result<Granted<P>, Error> {
+        self.check_made_for::<S>()?;
+        self.judged::<S, _>(self.scope.clone().only(P::PERMISSION).grant::<P>())
     }
 
     /// The same over one campaign, with the campaign.
-    pub async fn grant_on<S: Kind>(&self, id: CampaignId) -> Result<On<S::Permission>, Error> {
-        let permission = <S::Permission as permission::Kind>::PERMISSION;
-        let name = S::SCOPE.name();
-        let why = if self.key.has(S::SCOPE) {
-            match self.scope.clone().only(permission).grant_on::<S::Permission>(id).await {
-                Err(Error::Forbidden) => format!("{name}: its owner's role does not allow it"),
-                other => return other,
-            }
-        } else {
-            format!("{name}: the key was not made for it")
-        };
-        self.inner.refuse(&self.key, self.scope.user(), self.scope.origin(), &why);
+    pub async fn grant_on<S: Covers<P>, P: permission::Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
+        self.check_made_for::<S>()?;
+        self.judged::<S, _>(self.scope.clone().only(P::PERMISSION).grant_on::<P>(id).await)
+    }
+
+    fn check_made_for<S: Kind>(&self) -> Result<(), Error> {
+        if self.key.has(S::SCOPE) {
+            return Ok(());
+        }
+        self.refused(&format!("{}: the key was not made for it", S::SCOPE.name()))
+    }
+
+    fn judged<S: Kind, T>(&self, granted: Result<T, Error>) -> Result<T, Error> {
+        match granted {
+            Err(Error::Forbidden) => self.refused(&format!("{}: its owner's role does not allow it", S::SCOPE.name())),
+            other => other,
+        }
+    }
+
+    fn refused<T>(&self, why: &str) -> Result<T, Error> {
+        self.inner.refuse(&self.key, self.scope.user(), self.scope.origin(), why);
         Err(Error::Forbidden)
     }
 

@@ -7,11 +7,11 @@ use domain::{
     segment,
     sender::{Addressing, RevisionStatus},
 };
+use uuid::Uuid;
 
 use super::{campaign_key, change, event};
 use crate::{
     Error, Granted, On, Scope,
-    access::Inner,
     audit::{Chain, Event},
     senders,
 };
@@ -20,30 +20,61 @@ const NAME_CHARACTERS_MAX: usize = 120;
 
 /// A new draft: in no queue, not in `workspace_total`.
 pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result<Campaign, Error> {
-    let inner: &Inner = scope.inner();
-    let campaign = Campaign {
+    let campaign = blank(scope, CampaignId::from_uuid(scope.inner().new_uuid()?), mode);
+    write_new(scope, &campaign).await?;
+    Ok(campaign)
+}
+
+/// A new draft with what is known of it, under an id of the caller's: when the workspace has a campaign with it, that is
+/// given back, so that a request which was cut off may be repeated.
+pub async fn create_as(
+    scope: &Granted<kind::CreateCampaign>,
+    id: Option<Uuid>,
+    parameters: Parameters,
+    start_automatically: bool,
+) -> Result<Campaign, Error> {
+    let id = CampaignId::from_uuid(id.map_or_else(|| scope.inner().new_uuid(), Ok)?);
+    let mut campaign = blank(scope, id, parameters.mode);
+    check_present(scope, &parameters, &campaign.parameters).await?;
+    campaign.parameters = parameters;
+    campaign.life.start_automatically = start_automatically;
+    match write_new(scope, &campaign).await {
+        Ok(()) => Ok(campaign),
+        Err(Error::Stale { .. }) => super::find(scope, id).await,
+        Err(other) => Err(other),
+    }
+}
+
+/// The parameters of a campaign of which nothing is known but its mode.
+#[must_use]
+pub const fn nothing_yet(mode: Mode) -> Parameters {
+    Parameters {
+        name: String::new(),
+        mode,
+        sender: None,
+        channel: String::new(),
+        text: String::new(),
+        start_at_ms: None,
+        start_local: None,
+        end_at_ms: None,
+        end_local: None,
+        ignore_daily_window: false,
+        any_text: false,
+        daily_limit: None,
+        validity_minutes: None,
+        overrides: None,
+    }
+}
+
+fn blank(scope: &Scope, id: CampaignId, mode: Mode) -> Campaign {
+    Campaign {
         workspace: scope.workspace_id(),
-        id: CampaignId::from_uuid(inner.new_uuid()?),
+        id,
         life: Life::draft(scope.user_id(), true),
-        parameters: Parameters {
-            name: String::new(),
-            mode,
-            sender: None,
-            channel: String::new(),
-            text: String::new(),
-            start_at_ms: None,
-            start_local: None,
-            end_at_ms: None,
-            end_local: None,
-            ignore_daily_window: false,
-            any_text: false,
-            daily_limit: None,
-            validity_minutes: None,
-            overrides: None,
-        },
+        parameters: nothing_yet(mode),
         author: scope.user_id(),
         author_name: scope.user().name.clone(),
-        created_at_ms: inner.now_ms(),
+        created_at_ms: scope.now_ms(),
         submitted_at_ms: None,
         started_at_ms: None,
         ended_at_ms: None,
@@ -53,14 +84,20 @@ pub async fn create(scope: &Granted<kind::CreateCampaign>, mode: Mode) -> Result
         measured_text: None,
         progress: Progress::default(),
         revision: 1,
-    };
-    let event = event(scope, "campaign.created", campaign.id).change("mode", None, Some(format!("{mode:?}")));
-    inner
+    }
+}
+
+async fn write_new(scope: &Granted<kind::CreateCampaign>, campaign: &Campaign) -> Result<(), Error> {
+    let name = Some(campaign.parameters.name.clone()).filter(|name| !name.is_empty());
+    let event = event(scope, "campaign.created", campaign.id)
+        .change("mode", None, Some(format!("{:?}", campaign.parameters.mode)))
+        .change("name", None, name);
+    scope
+        .inner()
         .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
-            tx.create(campaign_key(campaign.workspace, campaign.id), &campaign);
+            tx.create(campaign_key(campaign.workspace, campaign.id), campaign);
         })
-        .await?;
-    Ok(campaign)
+        .await
 }
 
 /// Saves what the wizard collected so far. A draft need not be complete; what is there has to be right. An edit after

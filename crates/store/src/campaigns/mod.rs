@@ -17,7 +17,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 pub use self::{
     control::{archive, cancel, cancel_and_archive, finish, offered, pause, reaches, restore, resume, start, stop},
     decide::{approve, queue, reject},
-    draft::{create, save, submit},
+    draft::{create, create_as, nothing_yet, save, submit},
     list::{Filter, Page, Period, Sort, list},
     run::{advance, load, settle},
 };

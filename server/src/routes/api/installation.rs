@@ -1,19 +1,22 @@
 //! `GET /api/v1/installation/…`: figures of all workspaces, for keys of the installation.
 
-use axum::{Json, extract::Query};
+use axum::Json;
 use domain::{id::WorkspaceId, month::Month, workspace::Workspace};
 use serde::{Deserialize, Serialize};
-use store::usage::Totals;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    asked::Asked as Query,
     caller::MasterCaller,
     page::{Page, Paging, time},
     problem::Problem,
-    usage::month,
+    usage::{Sums, month},
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkspaceOfInstallation)]
 pub struct WorkspaceView {
+    #[schema(value_type = String, format = Uuid)]
     id: WorkspaceId,
     slug: String,
     display_name: String,
@@ -24,23 +27,38 @@ pub struct WorkspaceView {
     workspace_total: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UsageOfWorkspace)]
 pub struct UsageView {
+    #[schema(value_type = String, format = Uuid)]
     id: WorkspaceId,
     slug: String,
     display_name: String,
     /// Of the workspace's own calendar.
+    #[schema(value_type = String)]
     month: Month,
     #[serde(flatten)]
-    totals: Totals,
+    totals: Sums,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
+    /// Such as `2026-11`; the one at hand when it is left out.
+    #[param(pattern = "^[0-9]{4}-[0-9]{2}$")]
     month: Option<String>,
+    /// 1 to 200; 50 when it is left out.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
+/// All workspaces
+///
 /// In the order in which they were made.
+#[utoipa::path(get, path = "/api/v1/installation/workspaces", params(Paging), responses((status = 200, body = Page<WorkspaceView>)))]
 pub async fn workspaces(
     MasterCaller(caller): MasterCaller,
     Query(paging): Query<Paging>,
@@ -63,20 +81,23 @@ pub async fn workspaces(
     Ok(Json(Page { items, next_cursor }))
 }
 
-/// In the same order.
+/// Usage of all workspaces
+///
+/// What each of them sent in a month of its own calendar.
+#[utoipa::path(get, path = "/api/v1/installation/usage", params(Asked), responses((status = 200, body = Page<UsageView>)))]
 pub async fn usage(
     MasterCaller(caller): MasterCaller,
-    Query(paging): Query<Paging>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Page<UsageView>>, Problem> {
     let month = month(asked.month.as_deref(), caller.month_now())?;
+    let paging = Paging::new(asked.limit, asked.cursor);
     let limit = paging.limit()?;
     let found = caller.workspaces(paging.cursor()?, limit).await?;
     let next_cursor = next(&found, limit);
     let mut items = Vec::with_capacity(found.len());
     for workspace in found {
         items.push(UsageView {
-            totals: caller.usage(&workspace, month).await?,
+            totals: caller.usage(&workspace, month).await?.into(),
             month,
             id: workspace.id,
             slug: workspace.slug.to_string(),

@@ -3,13 +3,19 @@
 //! *Invariants*: a bearer key is the only way in, cookies open nothing here; every error is a problem (RFC 9457); every list
 //! has a cursor and a bound.
 
+mod asked;
 pub mod audit;
 mod caller;
 pub mod campaigns;
 pub mod installation;
+mod named;
+pub mod openapi;
 mod page;
+mod posted;
 mod problem;
 mod rate;
+pub mod recipients;
+pub mod senders;
 pub mod usage;
 pub mod workspace;
 

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use domain::schedule::Zone;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 
@@ -11,14 +12,19 @@ const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
 
 /// As it stands in the query; texts, so that each is refused by its name.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Paging {
+    /// 1 to 200; 50 when it is left out.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Give it as `cursor` for the page behind this one; null at the end.
@@ -26,6 +32,10 @@ pub struct Page<T> {
 }
 
 impl Paging {
+    pub const fn new(limit: Option<String>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     pub fn limit(&self) -> Result<u32, Problem> {
         let Some(limit) = self.limit.as_deref() else { return Ok(LIMIT_DEFAULT) };
         let limit = limit.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));

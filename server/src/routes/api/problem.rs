@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// RFC 6750 §3. The same whatever is wrong with a key.
@@ -26,32 +27,54 @@ pub struct Problem {
     retry_after_s: Option<u32>,
 }
 
-/// A parameter that was refused.
-#[derive(Debug, Clone, Serialize)]
-struct FieldProblem {
+/// A parameter or a field of the body that was refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldProblem {
     parameter: String,
     detail: String,
 }
 
 /// As it is sent. `type` is `about:blank`: the title is that of the status, and `detail` says the rest.
-#[derive(Debug, Serialize)]
-struct Written {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Written {
+    #[schema(value_type = String)]
     r#type: &'static str,
+    #[schema(value_type = String)]
     title: &'static str,
     status: u16,
     detail: String,
+    /// Which parameters or fields, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     request_id: String,
 }
 
 impl Problem {
-    /// A refused parameter of the query.
+    /// A refused parameter of the query, or a field of the body.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         AppError::field(name, detail).into()
     }
 
-    fn of_status(status: StatusCode) -> Self {
+    /// A body that cannot be read at all.
+    pub fn bad_request(detail: String) -> Self {
+        Self { detail, ..Self::of_status(StatusCode::BAD_REQUEST) }
+    }
+
+    /// It was refused for what was asked; asked again, it would be refused again. Not so when somebody was quicker, or
+    /// something was down.
+    pub fn changed_nothing(&self) -> bool {
+        let passing = [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS];
+        self.status.is_client_error() && !passing.contains(&self.status)
+    }
+
+    /// The names of what was refused.
+    #[cfg(test)]
+    pub fn parameters(&self) -> Vec<&str> {
+        self.errors.iter().map(|error| error.parameter.as_str()).collect()
+    }
+
+    pub fn of_status(status: StatusCode) -> Self {
         let detail = match status {
             StatusCode::UNAUTHORIZED => "Send a working API key: Authorization: Bearer mc_…",
             StatusCode::FORBIDDEN => "This key is not for this.",

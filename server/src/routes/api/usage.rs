@@ -3,7 +3,6 @@
 use app::AppError;
 use axum::{
     Json,
-    extract::Query,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -11,34 +10,62 @@ use domain::{api_key::kind::UsageRead, id::SenderId, month::Month};
 use serde::{Deserialize, Serialize};
 use store::{
     recipients::push_cell,
-    usage::{self, Totals, Usage},
+    usage::{self, Counts, Totals, Usage},
 };
+use utoipa::{IntoParams, ToSchema};
 
-use super::{caller::Caller, problem::Problem};
+use super::{asked::Asked as Query, caller::Caller, named, problem::Problem};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
+    /// Such as `2026-11`; the one at hand when it is left out.
+    #[param(pattern = "^[0-9]{4}-[0-9]{2}$")]
     month: Option<String>,
+    /// `json` or `csv`.
     format: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct View {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Usage)]
+pub struct View {
     workspace: String,
+    #[schema(value_type = String)]
     month: Month,
     /// The zone whose calendar the month is of.
     time_zone: String,
     #[serde(flatten)]
-    totals: Totals,
+    totals: Sums,
     senders: Vec<Sender>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SenderUsage)]
 struct Sender {
+    #[schema(value_type = Option<String>, format = Uuid)]
     id: Option<SenderId>,
     name: String,
     #[serde(flatten)]
-    totals: Totals,
+    totals: Sums,
+}
+
+/// Counts of what was sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UsageCounts)]
+pub struct Sums {
+    /// In which something happened in the month.
+    campaigns: u64,
+    #[schema(schema_with = named::sent)]
+    messages: Counts,
+    #[schema(schema_with = named::sent)]
+    segments: Counts,
+}
+
+impl From<Totals> for Sums {
+    fn from(Totals { campaigns, messages, segments }: Totals) -> Self {
+        Self { campaigns, messages, segments }
+    }
 }
 
 /// Which month is asked for; `now` when none is.
@@ -49,6 +76,10 @@ pub fn month(asked: Option<&str>, now: Option<Month>) -> Result<Month, Problem> 
     }
 }
 
+/// Usage of a month
+///
+/// What was sent in a month of the workspace's calendar, as a whole and by sender name.
+#[utoipa::path(get, path = "/api/v1/usage", params(Asked), responses((status = 200, content((View = "application/json"), (String = "text/csv")))))]
 pub async fn show(Caller(caller): Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let proof = caller.grant::<UsageRead>()?;
     let month = month(asked.month.as_deref(), usage::month_now(&proof))?;
@@ -70,9 +101,9 @@ pub async fn show(Caller(caller): Caller, Query(asked): Query<Asked>) -> Result<
         workspace: workspace.slug.to_string(),
         month,
         time_zone: workspace.time_zone.clone(),
-        totals: usage.totals,
+        totals: usage.totals.into(),
         senders: senders
-            .map(|sender| Sender { id: sender.sender, name: sender.display_name, totals: sender.totals })
+            .map(|sender| Sender { id: sender.sender, name: sender.display_name, totals: sender.totals.into() })
             .collect(),
     })
     .into_response())

@@ -3,10 +3,11 @@
 use axum::Json;
 use domain::api_key::Scope;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{caller::Caller, page::time, problem::Problem};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Workspace {
     slug: String,
     display_name: String,
@@ -18,13 +19,18 @@ pub struct Workspace {
     key: Key,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Key {
     name: String,
+    #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
     expires_at: String,
 }
 
+/// The key and its workspace
+///
+/// Whose key it is, what it may do, and how many campaigns were ever submitted.
+#[utoipa::path(get, path = "/api/v1/workspace", responses((status = 200, body = Workspace)))]
 pub async fn show(Caller(caller): Caller) -> Result<Json<Workspace>, Problem> {
     let (workspace, key) = (caller.workspace(), caller.key());
     Ok(Json(Workspace {

@@ -1,0 +1,87 @@
+//! How values of the crates below stand in the OpenAPI document: by how they are written in JSON, so that the two cannot
+//! tell different things.
+
+use domain::{
+    campaign::{IngestReport, Mode, PauseReason, Progress, Status},
+    recipient::RecipientState,
+    sender::{Npi, SenderStatus, Ton},
+};
+use serde::Serialize;
+use serde_json::Value;
+use store::usage::Counts;
+use utoipa::openapi::{
+    Object, RefOr, Schema,
+    schema::{ObjectBuilder, SchemaType, Type},
+};
+
+/// A text out of these.
+fn one_of<T: Serialize>(all: &[T], nullable: bool) -> Object {
+    let mut names: Vec<Value> = all.iter().filter_map(|value| serde_json::to_value(value).ok()).collect();
+    let mut builder = ObjectBuilder::new();
+    if nullable {
+        names.push(Value::Null);
+        builder = builder.schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+    } else {
+        builder = builder.schema_type(Type::String);
+    }
+    builder.enum_values(Some(names)).build()
+}
+
+/// Counts by their names.
+fn counts<T: Serialize + Default>() -> ObjectBuilder {
+    let written = serde_json::to_value(T::default()).unwrap_or_default();
+    let names = written.as_object().into_iter().flat_map(serde_json::Map::keys);
+    names.fold(ObjectBuilder::new().schema_type(Type::Object), |builder, name| {
+        builder.property(name, count()).required(name)
+    })
+}
+
+fn count() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build()
+}
+
+pub fn mode() -> Object {
+    one_of(&Mode::ALL, false)
+}
+
+pub fn status() -> Object {
+    one_of(&Status::ALL, false)
+}
+
+pub fn pause_reason() -> Object {
+    use PauseReason::{ByHand, ChannelDown, DailyLimit, EverythingHeld, MissedSchedule, OutsideDailyWindow};
+    one_of(&[ByHand, OutsideDailyWindow, DailyLimit, ChannelDown, EverythingHeld, MissedSchedule], true)
+}
+
+pub fn recipient_state() -> Object {
+    one_of(&RecipientState::ALL, false)
+}
+
+pub fn ton() -> Object {
+    one_of(Ton::ALL, false)
+}
+
+pub fn npi() -> Object {
+    one_of(Npi::ALL, false)
+}
+
+pub fn sender_status() -> Object {
+    use SenderStatus::{Approved, Archived, Draft, PendingApproval, Rejected};
+    one_of(&[Draft, PendingApproval, Approved, Rejected, Archived], false)
+}
+
+/// What happened to the lines of a file; null while there is none.
+pub fn report() -> RefOr<Schema> {
+    let report = counts::<IngestReport>().schema_type(SchemaType::from_iter([Type::Object, Type::Null]));
+    report.build().into()
+}
+
+/// Recipients by state, and their sum.
+pub fn recipients() -> Object {
+    counts::<Progress>().property("total", count()).required("total").build()
+}
+
+/// Messages or segments.
+pub fn sent() -> Object {
+    counts::<Counts>().build()
+}

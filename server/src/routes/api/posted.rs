@@ -1,0 +1,207 @@
+//! What a program sends: the body of a request, and the key under which the request may be repeated.
+
+use std::future::Future;
+
+use app::AppError;
+use axum::{
+    extract::{FromRequest, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use store::{
+    api_keys::KeyScope,
+    idempotency::{self, Answer, Seen},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{asked::named, problem::Problem};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says of an answer that it was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A body in JSON, of which every field is known: the type denies unknown fields. No body is an empty object.
+#[derive(Debug)]
+pub struct Posted<T> {
+    pub value: T,
+    method: String,
+    address: String,
+    bytes: Bytes,
+    idempotency_key: Option<String>,
+}
+
+/// The body of a request whose address says all.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Posted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let method = request.method().to_string();
+        let address = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        let idempotency_key = idempotency_key(&headers)?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|refused| Problem::of_status(refused.status()))?;
+        if !bytes.is_empty() && !is_json(&headers) {
+            return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let value = read(if bytes.is_empty() { b"{}" } else { &bytes })?;
+        Ok(Self { value, method, address, bytes, idempotency_key })
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = key.to_str().map_err(|_| Problem::parameter("Idempotency-Key", "Printable ASCII is expected."))?;
+    Ok(Some(key.to_owned()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|refused| {
+        let path = refused.path().to_string();
+        let message = refused.inner().to_string();
+        if !refused.inner().is_data() {
+            return Problem::bad_request(format!("The body is not JSON: {message}."));
+        }
+        let within = Some(path).filter(|path| path != ".").unwrap_or_default();
+        let name = match (within.as_str(), named(&message)) {
+            ("", name) => name.unwrap_or("body").to_owned(),
+            (within, Some(name)) if !within.ends_with(name) => format!("{within}.{name}"),
+            (within, _) => within.to_owned(),
+        };
+        Problem::parameter(&name, app::error::sentence(&message))
+    })?;
+    json.end().map_err(|refused| Problem::bad_request(format!("The body is not JSON: {refused}.")))?;
+    Ok(value)
+}
+
+impl<T> Posted<T> {
+    /// The request with its key; None: it has none.
+    pub fn request(&self, caller: &KeyScope) -> Result<Option<idempotency::Request>, Problem> {
+        let Some(key) = &self.idempotency_key else { return Ok(None) };
+        let what = [self.method.as_bytes(), self.address.as_bytes(), &self.bytes];
+        Ok(Some(idempotency::Request::new(caller, key, &what)?))
+    }
+
+    /// Does what was asked for, or gives the answer of the first time. `work` gets the id of what it makes, if the request
+    /// may be repeated.
+    pub async fn once<V, F>(
+        self,
+        caller: &KeyScope,
+        work: impl FnOnce(T, Option<Uuid>) -> F + Send,
+    ) -> Result<Response, Problem>
+    where
+        V: Serialize,
+        F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
+    {
+        let Some(request) = self.request(caller)? else {
+            let (status, view) = work(self.value, None).await?;
+            return Ok(written(&answer(status, &view)?));
+        };
+        let claim = match idempotency::begin(caller, &request).await? {
+            Seen::First(claim) => claim,
+            Seen::Before(answer) => return Ok(again(&answer)),
+            Seen::Running => return Err(running()),
+            Seen::Other => return Err(of_another_request()),
+        };
+        match work(self.value, Some(claim.resource())).await {
+            Ok((status, view)) => {
+                let answer = answer(status, &view)?;
+                // It is done. Whoever repeats it makes the same thing, and gets as good an answer.
+                if let Err(cause) = claim.answered(answer.clone()).await {
+                    tracing::error!(%cause, "the answer to a request with an Idempotency-Key is not kept");
+                }
+                Ok(written(&answer))
+            }
+            Err(problem) => {
+                let left = if problem.changed_nothing() { claim.refused().await } else { claim.open().await };
+                if let Err(cause) = left {
+                    tracing::warn!(%cause, "an Idempotency-Key stays taken for a minute");
+                }
+                Err(problem)
+            }
+        }
+    }
+}
+
+fn answer(status: StatusCode, view: &impl Serialize) -> Result<Answer, Problem> {
+    let body = serde_json::to_string(view).map_err(AppError::internal)?;
+    Ok(Answer { status: status.as_u16(), body })
+}
+
+fn written(answer: &Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], answer.body.clone())
+        .into_response()
+}
+
+/// An answer that was given before.
+pub fn again(answer: &Answer) -> Response {
+    let mut response = written(answer);
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+/// The same request is being worked on.
+pub fn running() -> Problem {
+    AppError::conflict("A request with this Idempotency-Key is being answered. Ask again in a moment.").into()
+}
+
+/// The key belongs to another request.
+pub fn of_another_request() -> Problem {
+    Problem::parameter(
+        "Idempotency-Key",
+        "This key was used for another request: another address or another body. Take a new key for each thing to do.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        count: u32,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        inner: Inner,
+        name: Option<String>,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_place() {
+        let read = |body: &str| read::<Outer>(body.as_bytes());
+        let outer = read(r#"{"inner": {"count": 3}}"#).unwrap();
+        assert_eq!((outer.inner.count, outer.name), (3, None));
+        for (body, name) in [
+            (r#"{"inner": {"count": "x"}}"#, "inner.count"),
+            (r#"{"inner": {"count": 3, "cuont": 4}}"#, "inner.cuont"),
+            (r#"{"inner": {"count": 3}, "nam": "x"}"#, "nam"),
+            (r#"{"inner": {"count": 3}, "name": 7}"#, "name"),
+            (r#"{"inner": {}}"#, "inner.count"),
+            ("{}", "inner"),
+            ("[]", "body"),
+        ] {
+            assert_eq!(read(body).unwrap_err().parameters(), [name], "{body}");
+        }
+        for bad in ["{", "", r#"{"inner": {"count": 3}} {}"#] {
+            assert!(read(bad).unwrap_err().parameters().is_empty(), "{bad}");
+        }
+    }
+}
