@@ -24,7 +24,7 @@ pub use self::{
     network::Network,
     sending::EngineSettings,
 };
-use sms_core::LinkSettings;
+use sms_core::{LinkSettings, PoolSettings};
 
 const ENVIRONMENT_PREFIX: &str = "MESSAGE_CENTER_";
 const DEFAULT_FILE: &str = "message-center.toml";
@@ -76,6 +76,9 @@ pub struct Config {
     /// The links to carriers, `[[links]]` in the file. None: the simulator, and no real message leaves.
     #[serde(default, skip_serializing)]
     pub links: Vec<LinkSettings>,
+    /// Links that campaigns use together as one channel, `[[pools]]` in the file.
+    #[serde(default, skip_serializing)]
+    pub pools: Vec<PoolSettings>,
     /// The mail server, `[mail]` in the file. None: no mails are sent.
     #[serde(default, skip_serializing)]
     pub mail: Option<MailConfig>,

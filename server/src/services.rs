@@ -6,7 +6,7 @@ use app::api::context::Services;
 use domain::clock::Clock;
 use engine::{Engine, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
-use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings};
+use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, Switchboard};
 use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -69,7 +69,8 @@ impl Running {
         } else {
             config.links.clone()
         };
-        let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
+        let own: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
+        let core: Arc<dyn Core> = Arc::new(Switchboard::new(vec![own], config.pools.clone(), true)?);
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;

@@ -76,7 +76,10 @@ impl LinkView {
         let health = match link.state {
             engine::LinkState::Up => LinkHealth::Up,
             engine::LinkState::Connecting => LinkHealth::Connecting,
-            engine::LinkState::Stopped | engine::LinkState::ShutDown => LinkHealth::Stopped,
+            engine::LinkState::Draining
+            | engine::LinkState::Disabled
+            | engine::LinkState::Stopped
+            | engine::LinkState::ShutDown => LinkHealth::Stopped,
         };
         let trouble =
             link.trouble().map(|reason| Trouble { since: Moment::of(scope, link.since_ms), reason: reason.to_owned() });

@@ -93,7 +93,7 @@ impl WizardDraft {
 pub async fn load_draft(slug: String, id: String) -> Result<WizardDraft, AppError> {
     use domain::permission::kind::EditCampaign;
 
-    let links = super::context::services()?.engine.links();
+    let links = super::context::services()?.engine.channels();
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     view::draft(&proof, &links).await
@@ -150,7 +150,7 @@ pub async fn save_message(
     form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     let typed = form::Message { mode, name, sender, channel, text, start, validity_minutes };
-    let (parameters, refused) = typed.read(&proof, &super::context::services()?.engine.links()).await?;
+    let (parameters, refused) = typed.read(&proof, &super::context::services()?.engine.channels()).await?;
     if !refused.is_empty() && proof.campaign().life.status != Status::Draft {
         return Err(AppError::fields(refused));
     }
@@ -205,7 +205,7 @@ pub async fn submit_draft(slug: String, id: String) -> Result<(), AppError> {
 
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    if super::context::services()?.engine.links().is_empty() {
+    if super::context::services()?.engine.channels().is_empty() {
         return Err(AppError::unavailable(
             "SMS Core cannot be reached, so nothing can be submitted. The draft is saved; try again in a moment.",
         ));

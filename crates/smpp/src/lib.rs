@@ -12,6 +12,7 @@ pub mod receipt;
 pub mod session;
 pub mod simulator;
 pub mod status;
+pub mod tls;
 pub mod wire;
 
 pub use bind::{Bind, BindRole};

@@ -1,13 +1,13 @@
 //! The names of the ways out.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-/// A channel to submit on: the id of a link, 1-64 of `a-z 0-9 - _`.
+/// A channel to submit on: the id of a link or of a pool, 1-64 of `a-z 0-9 - _`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ChannelId(Box<str>);
+pub struct ChannelId(Arc<str>);
 
 /// The text is no channel id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,6 @@ impl TryFrom<String> for ChannelId {
 
 impl From<ChannelId> for String {
     fn from(id: ChannelId) -> Self {
-        id.0.into()
+        (*id.0).to_owned()
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -25,19 +26,45 @@ pub trait Core: Send + Sync + fmt::Debug {
 
     fn links(&self) -> Vec<LinkStatus>;
 
-    /// Lets a stopped link try again.
+    /// What lanes can be opened on: links that send, and pools of them.
+    fn channels(&self) -> Vec<LinkStatus> {
+        self.links().into_iter().filter(|link| link.submits).collect()
+    }
+
+    /// Tells a link what to do; the others do not notice.
     ///
     /// # Errors
     /// [`CoreError::UnknownChannel`], [`CoreError::ShutDown`].
-    fn restart_link(&self, channel: &ChannelId) -> Result<(), CoreError>;
+    fn order_link(&self, link: &ChannelId, order: LinkOrder) -> Result<(), CoreError>;
+
+    /// Binds one more session as the link is configured, and ends it at once: whether carrier and settings agree.
+    ///
+    /// # Errors
+    /// [`CoreError::TestFailed`] with what the carrier said; [`CoreError::UnknownChannel`].
+    fn test_link(&self, link: &ChannelId) -> BoxFuture<'_, Result<(), CoreError>>;
 
     /// Ends in order: what is not written comes back as `NotSent`, what is written is waited for, messages that have
     /// begun are finished, then the sessions unbind. What `grace` does not suffice for is `Uncertain`.
     fn shutdown(&self, grace: Duration) -> BoxFuture<'_, ()>;
 }
 
+/// What a person tells a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkOrder {
+    /// Try again after a refusal that stopped it.
+    Restart,
+    /// Take nothing new, send what is queued, and then be disabled.
+    Drain,
+    /// Give back what is queued as not sent, finish what has begun, and unbind.
+    Disable,
+    /// The end of being disabled or drained.
+    Enable,
+}
+
 /// Which lanes a session serves first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Single messages that somebody waits for. Served before any bulk lane.
     Interactive,
@@ -45,7 +72,7 @@ pub enum Priority {
     Bulk,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum CoreError {
     #[error("there is no channel {0}")]
     UnknownChannel(ChannelId),
@@ -54,6 +81,11 @@ pub enum CoreError {
     /// The whole batch was left out; no outcome of it will come.
     #[error("the link {channel} is stopped: {reason}")]
     Stopped { channel: ChannelId, reason: String },
+    #[error("a bind for trial on {link} failed: {reason}")]
+    TestFailed { link: ChannelId, reason: String },
+    /// The Core is in another process, and does not answer or not as expected.
+    #[error("SMS Core at {url} cannot be used: {reason}")]
+    Unreachable { url: String, reason: String },
     #[error("the core is shutting down")]
     ShutDown,
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing};
 use smpp::MessageId;
 
+use crate::channel::ChannelId;
+
 /// One message to one recipient. Its parts go out in order, each after the answer to the one before it.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -28,12 +30,12 @@ pub struct PartOutcome {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartResult {
-    /// The carrier took it.
-    Accepted { message_id: MessageId },
+    /// The carrier took it. Its receipts come by this link and under this id; another link may give the same id.
+    Accepted { link: ChannelId, message_id: MessageId },
     /// The carrier refused it for good, or its limited retries are used up. SMPP 3.4 §5.1.3.
     Refused { command_status: u32 },
     /// Written, and no answer came: nobody knows whether the carrier has it.
-    Uncertain,
+    Uncertain { link: ChannelId },
     /// Certainly not with the carrier. When every part of a message says so it may be claimed again; after another
     /// outcome of an earlier part it means that the rest of the message was given up.
     NotSent,

@@ -3,32 +3,34 @@
 use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use smpp::{Bind, BindRole, IdBase, Password, session::SessionConfig};
+use smpp::{Bind, BindRole, IdBase, Password, session::SessionConfig, tls::TlsSettings};
 
 use crate::{channel::ChannelId, policy::StatusPolicy};
 
 /// All links of a Core.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoreSettings {
     pub links: Vec<LinkSettings>,
 }
 
 /// One account at one carrier. Only what identifies it has no default.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkSettings {
     pub id: ChannelId,
     pub name: String,
     pub host: String,
     pub port: u16,
+    /// Speak TLS; without it the connection is in plain text, as most carriers have it within a private network.
+    pub tls: Option<TlsSettings>,
     pub system_id: String,
     /// Accepted, never printed.
     pub password: Password,
     #[serde(default)]
     pub system_type: String,
     #[serde(default)]
-    pub bind: BindRole,
+    pub bind: BindMode,
     #[serde(default = "LinkSettings::default_sessions")]
     pub sessions: u32,
     /// Unanswered parts per session.
@@ -56,6 +58,41 @@ pub struct LinkSettings {
     /// No real message leaves by this link.
     #[serde(default)]
     pub is_simulator: bool,
+    /// Configured, and not in use until a person enables it.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// How a link binds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BindMode {
+    /// Each session sends and receives.
+    #[default]
+    Transceiver,
+    /// Sends only: receipts come by another link, or not at all.
+    Transmitter,
+    /// Receives only.
+    Receiver,
+    /// As many transmitters as `sessions` says, and as many receivers.
+    Pair,
+}
+
+impl BindMode {
+    /// What one of the link's sessions, with its partner if it has one, binds as.
+    pub(crate) const fn roles(self) -> &'static [BindRole] {
+        match self {
+            Self::Transceiver => &[BindRole::Transceiver],
+            Self::Transmitter => &[BindRole::Transmitter],
+            Self::Receiver => &[BindRole::Receiver],
+            Self::Pair => &[BindRole::Transmitter, BindRole::Receiver],
+        }
+    }
+
+    #[must_use]
+    pub const fn submits(self) -> bool {
+        !matches!(self, Self::Receiver)
+    }
 }
 
 /// registered_delivery, bits 0 and 1 (SMPP 3.4 §5.2.17).
@@ -109,10 +146,18 @@ impl Default for Timers {
 /// What is wrong with the settings, for the person who wrote them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    #[error("two links have the id {0}")]
+    #[error("two links or pools have the id {0}")]
     DuplicateId(ChannelId),
     #[error("link {link}: {field} must be {rule}")]
     OutOfRange { link: ChannelId, field: &'static str, rule: &'static str },
+    #[error("link {link}: {reason}")]
+    Tls { link: ChannelId, reason: String },
+    #[error("pool {pool}: {field} must be {rule}")]
+    Pool { pool: ChannelId, field: &'static str, rule: &'static str },
+    #[error("pool {pool}: there is no link {link}")]
+    NoSuchLink { pool: ChannelId, link: ChannelId },
+    #[error("pool {pool}: the link {link} only receives")]
+    CannotSend { pool: ChannelId, link: ChannelId },
 }
 
 impl CoreSettings {
@@ -139,10 +184,11 @@ impl LinkSettings {
             name: "Simulator".to_owned(),
             host: "127.0.0.1".to_owned(),
             port,
+            tls: None,
             system_id: "message-center".to_owned(),
             password: Password::new("simulate"),
             system_type: String::new(),
-            bind: BindRole::Transceiver,
+            bind: BindMode::Transceiver,
             sessions: Self::default_sessions(),
             window: 1_000,
             rate_segments_per_s: None,
@@ -154,6 +200,7 @@ impl LinkSettings {
             accepted_is_final: false,
             policy: StatusPolicy::default(),
             is_simulator: true,
+            disabled: false,
         }
     }
 
@@ -187,13 +234,36 @@ impl LinkSettings {
         ];
         match rules.into_iter().find(|(fits, ..)| !fits) {
             Some((_, field, rule)) => Err(SettingsError::OutOfRange { link: self.id.clone(), field, rule }),
-            None => Ok(()),
+            None => match &self.tls {
+                Some(tls) => {
+                    let failed = |error: smpp::tls::TlsError| SettingsError::Tls {
+                        link: self.id.clone(),
+                        reason: error.to_string(),
+                    };
+                    tls.connector(&self.host).map(|_| ()).map_err(failed)
+                }
+                None => Ok(()),
+            },
         }
     }
 
-    pub(crate) fn bind(&self) -> Bind {
+    /// Whether the sessions have to be bound anew to go from the one to the other.
+    pub(crate) fn needs_new_sessions(&self, other: &Self) -> bool {
+        let same = Self {
+            name: other.name.clone(),
+            rate_segments_per_s: other.rate_segments_per_s,
+            burst_segments: other.burst_segments,
+            lane_segments: other.lane_segments,
+            is_simulator: other.is_simulator,
+            disabled: other.disabled,
+            ..self.clone()
+        };
+        same != *other
+    }
+
+    pub(crate) fn bind(&self, role: BindRole) -> Bind {
         Bind {
-            role: self.bind,
+            role,
             system_id: self.system_id.clone(),
             password: self.password.clone(),
             system_type: self.system_type.clone(),

@@ -13,15 +13,24 @@ pub enum LinkState {
     Up,
     /// The carrier refused the bind for good (password, system id): nothing happens until a person restarts the link.
     Stopped,
+    /// Takes nothing new and sends what it has.
+    Draining,
+    /// Out of use by a person's decision.
+    Disabled,
     /// Closed on request.
     ShutDown,
 }
 
-/// A snapshot of one link.
+/// A snapshot of one link, or of a pool as a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LinkStatus {
     pub id: ChannelId,
     pub name: String,
+    /// The links of a pool; none for a link.
+    #[serde(default)]
+    pub members: Vec<ChannelId>,
+    /// Whether messages can be sent by it: not by a link that only receives.
+    pub submits: bool,
     /// No real message leaves by this link.
     pub is_simulator: bool,
     pub state: LinkState,
@@ -45,6 +54,8 @@ pub struct LinkStatus {
     pub rate_segments_per_s: f64,
     /// What the link is held to at the moment: the configured rate, or less while the carrier throttles.
     pub rate_limit_segments_per_s: Option<f64>,
+    /// The carrier throttles at the moment, and the link is slower for it than configured.
+    pub is_throttled: bool,
 }
 
 impl LinkStatus {
@@ -72,4 +83,21 @@ pub struct LinkCounters {
     pub receipts: u64,
     pub inbound: u64,
     pub reconnects: u64,
+}
+
+impl LinkCounters {
+    #[must_use]
+    pub(crate) const fn plus(&self, other: &Self) -> Self {
+        Self {
+            submitted: self.submitted + other.submitted,
+            accepted: self.accepted + other.accepted,
+            refused: self.refused + other.refused,
+            retried: self.retried + other.retried,
+            throttled: self.throttled + other.throttled,
+            uncertain: self.uncertain + other.uncertain,
+            receipts: self.receipts + other.receipts,
+            inbound: self.inbound + other.inbound,
+            reconnects: self.reconnects + other.reconnects,
+        }
+    }
 }

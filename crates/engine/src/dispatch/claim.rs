@@ -13,6 +13,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use super::{
     index::Target,
+    link_id,
     runner::{Link, RETRY, Runner, Stop},
 };
 
@@ -154,7 +155,7 @@ impl Runner {
 
     pub(super) fn link_state(&self) -> Option<LinkState> {
         let channel = &self.campaign.parameters.channel;
-        self.context.core.links().into_iter().find(|link| link.id.as_str() == channel).map(|link| link.state)
+        self.context.core.channels().into_iter().find(|link| link.id.as_str() == channel).map(|link| link.state)
     }
 
     /// The claims are durable: out with them.
@@ -200,16 +201,22 @@ impl Runner {
     pub(super) async fn outcome(&mut self, answer: PartOutcome) -> Result<(), Stop> {
         let (index, part) = (answer.token as u32, answer.part);
         let target = Target { slot: self.slot, index, part };
-        let mut message_id = None;
+        let mut accepted = None;
         let outcome = match answer.result {
-            PartResult::Accepted { message_id: id } => {
-                message_id = Some(id.clone());
-                Outcome::Accepted { message_id: id.as_str().into() }
+            PartResult::Accepted { link, message_id } => {
+                let channel = &self.campaign.parameters.channel;
+                let kept = if message_id.is_empty() {
+                    Box::default()
+                } else {
+                    link_id::kept(channel, link.as_str(), message_id.as_str()).into()
+                };
+                accepted = Some((link, message_id));
+                Outcome::Accepted { message_id: kept }
             }
             PartResult::Refused { command_status } => Outcome::Refused { command_status },
-            PartResult::Uncertain => {
+            PartResult::Uncertain { link } => {
                 if let Some(&number) = self.numbers.get(&index) {
-                    self.context.correlator.uncertain(&self.campaign.parameters.channel, number, target);
+                    self.context.correlator.uncertain(link.as_str(), number, target);
                 }
                 Outcome::Uncertain
             }
@@ -217,10 +224,9 @@ impl Runner {
         };
         self.stage(Entry::Outcome { index, part, at_ms: self.scope.now_ms(), outcome }).await?;
         self.answered(index);
-        if let Some(id) = message_id.filter(|id| !id.is_empty()) {
-            let channel = self.campaign.parameters.channel.clone();
-            let early = self.context.correlator.accepted(&channel, id.as_str(), target);
-            self.early(&channel, id.as_str(), target, early).await?;
+        if let Some((link, id)) = accepted.filter(|(_, id)| !id.is_empty()) {
+            let early = self.context.correlator.accepted(link.as_str(), id.as_str(), target);
+            self.early(&link, id.as_str(), target, early).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{campaign::Campaign, id::CampaignId};
-use sms_core::Receipt;
+use sms_core::{ChannelId, Receipt};
 
 use super::{
     acknowledge::Pending,
@@ -25,7 +25,7 @@ pub(crate) struct Arrived {
 
 #[derive(Debug)]
 struct Parked {
-    channel: String,
+    link: ChannelId,
     arrived: Arrived,
     until: Instant,
 }
@@ -50,7 +50,8 @@ struct State {
     parked: HashMap<u64, Vec<Parked>>,
     /// Keys of receipts that are stored as unmatched.
     stored: HashSet<u64>,
-    /// Parts of which nobody knows whether the SMSC has them, by channel and number: they have no message id.
+    /// Parts of which nobody knows whether the SMSC has them, by link and number: they have no message id. Since a crash
+    /// nobody knows the link of a pool either: then the pool stands for it.
     uncertain: HashMap<(String, u64), Vec<Target>>,
 }
 
@@ -65,7 +66,7 @@ pub(crate) struct Early {
 /// A receipt whose message did not become known in time.
 #[derive(Debug)]
 pub(crate) struct Overdue {
-    pub(crate) channel: String,
+    pub(crate) link: ChannelId,
     pub(crate) arrived: Arrived,
     /// The uncertain part that it may settle, or the part that the same id was given to in the meantime.
     pub(crate) to: Option<Found>,
@@ -149,16 +150,16 @@ impl Correlator {
     }
 
     /// Where a receipt goes; what has no message yet is parked until `until`.
-    pub(crate) fn route(&self, channel: &str, arrived: Arrived, until: Instant) -> (Route, Option<Arrived>) {
+    pub(crate) fn route(&self, link: &ChannelId, arrived: Arrived, until: Instant) -> (Route, Option<Arrived>) {
         let mut state = self.state();
-        let key = state.index.key(channel, arrived.receipt.message_id.as_str());
+        let key = state.index.key(link.as_str(), arrived.receipt.message_id.as_str());
         match state.index.get(key) {
             Some(target) => {
                 let to = state.slots[target.slot as usize].key;
                 (Route::To(to, target), Some(arrived))
             }
             None => {
-                let parked = Parked { channel: channel.to_owned(), arrived, until };
+                let parked = Parked { link: link.clone(), arrived, until };
                 state.parked.entry(key).or_default().push(parked);
                 (Route::Parked, None)
             }
@@ -166,25 +167,30 @@ impl Correlator {
     }
 
     /// A runner found that the receipt is not its recipient's: it belongs to nobody.
-    pub(crate) fn disown(&self, channel: &str, arrived: Arrived, target: Target, now: Instant) {
+    pub(crate) fn disown(&self, link: &ChannelId, arrived: Arrived, target: Target, now: Instant) {
         let mut state = self.state();
-        let key = state.index.key(channel, arrived.receipt.message_id.as_str());
+        let key = state.index.key(link.as_str(), arrived.receipt.message_id.as_str());
         state.index.forget(key, target);
-        let parked = Parked { channel: channel.to_owned(), arrived, until: now };
+        let parked = Parked { link: link.clone(), arrived, until: now };
         state.parked.entry(key).or_default().push(parked);
     }
 
     /// The receipts that have waited long enough: with the uncertain part that each may settle, or for nobody. From now
-    /// on the part has the receipt's id, so that another receipt with it does not settle another part.
-    pub(crate) fn overdue(&self, now: Instant) -> Vec<Overdue> {
+    /// on the part has the receipt's id, so that another receipt with it does not settle another part. `pools`: those that
+    /// a link belongs to.
+    pub(crate) fn overdue(&self, now: Instant, pools: impl Fn(&ChannelId) -> Vec<ChannelId>) -> Vec<Overdue> {
         let mut state = self.state();
         let State { index, slots, parked, stored, uncertain, .. } = &mut *state;
         let mut overdue = Vec::new();
         parked.retain(|&key, parked| {
-            for Parked { channel, arrived, .. } in parked.extract_if(.., |parked| parked.until <= now) {
+            for Parked { link, arrived, .. } in parked.extract_if(.., |parked| parked.until <= now) {
                 let number = arrived.receipt.recipient.map(|number| number.as_u64());
                 let by_id = index.get(key);
-                let target = by_id.or_else(|| take_uncertain(uncertain, &channel, number?));
+                let by_number = || {
+                    let channels = std::iter::once(link.clone()).chain(pools(&link));
+                    channels.into_iter().find_map(|channel| take_uncertain(uncertain, channel.as_str(), number?))
+                };
+                let target = by_id.or_else(by_number);
                 match target {
                     Some(target) if by_id.is_none() => index.insert(key, target),
                     Some(_) => {}
@@ -192,7 +198,7 @@ impl Correlator {
                 }
                 let found =
                     |target: Target| Found { key: slots[target.slot as usize].key, target, by_number: by_id.is_none() };
-                overdue.push(Overdue { channel, arrived, to: target.map(found) });
+                overdue.push(Overdue { link, arrived, to: target.map(found) });
             }
             !parked.is_empty()
         });
@@ -238,6 +244,11 @@ mod tests {
     use super::*;
 
     const CHANNEL: &str = "carrier";
+
+    fn carrier() -> ChannelId {
+        ChannelId::parse(CHANNEL).unwrap()
+    }
+
     const NUMBER: u64 = 436_601_234_567;
 
     /// Follows two campaigns, of which the second is the newer one.
@@ -271,9 +282,9 @@ mod tests {
     fn overdue(correlator: &Correlator, ids: &[&str]) -> Vec<Option<(Target, bool)>> {
         let now = Instant::now();
         for id in ids {
-            assert!(matches!(correlator.route(CHANNEL, arrived(id), now), (Route::Parked, None)), "{id}");
+            assert!(matches!(correlator.route(&carrier(), arrived(id), now), (Route::Parked, None)), "{id}");
         }
-        let overdue = correlator.overdue(now + Duration::from_secs(1));
+        let overdue = correlator.overdue(now + Duration::from_secs(1), |_| vec![ChannelId::parse("pool").unwrap()]);
         overdue.into_iter().map(|overdue| overdue.to.map(|found| (found.target, found.by_number))).collect()
     }
 
@@ -284,7 +295,7 @@ mod tests {
         correlator.settled(CHANNEL, "a", target(0, 0));
         correlator.uncertain(CHANNEL, NUMBER, target(1, 0));
         assert!(correlator.knows(CHANNEL, "a"));
-        let (route, _) = correlator.route(CHANNEL, arrived("a"), Instant::now());
+        let (route, _) = correlator.route(&carrier(), arrived("a"), Instant::now());
         assert!(matches!(route, Route::To(_, to) if to == target(0, 0)));
         assert_eq!(correlator.awaited(), 0);
         assert!(correlator.has_uncertain());
@@ -300,6 +311,23 @@ mod tests {
         assert!(correlator.knows(CHANNEL, "b"));
         assert_eq!(overdue(&correlator, &["c"]), [Some((target(0, 1), true))]);
         assert_eq!(overdue(&correlator, &["d"]), [None], "of nobody");
+    }
+
+    #[test]
+    fn what_is_uncertain_of_a_pool_is_settled_by_any_of_its_links() {
+        let correlator = correlator();
+        correlator.uncertain("pool", NUMBER, target(0, 0));
+        correlator.uncertain("another pool", NUMBER, target(1, 0));
+        assert_eq!(overdue(&correlator, &["h", "i"]), [Some((target(0, 0), true)), None]);
+    }
+
+    #[test]
+    fn the_same_id_of_two_links_is_two_messages() {
+        let correlator = correlator();
+        correlator.accepted(CHANNEL, "7", target(0, 0));
+        correlator.accepted("other", "7", target(1, 0));
+        let (route, _) = correlator.route(&carrier(), arrived("7"), Instant::now());
+        assert!(matches!(route, Route::To(_, to) if to == target(0, 0)));
     }
 
     #[test]

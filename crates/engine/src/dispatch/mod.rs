@@ -14,6 +14,7 @@ mod compose;
 mod correlator;
 mod figures;
 mod index;
+mod link_id;
 mod plan;
 mod receive;
 mod recover;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use sms_core::ChannelId;
 use store::{
     journal::entry::{Entry, Outcome},
     recipients::{BLOCK_LEN, PackedMessageId, PartState},
@@ -10,6 +11,7 @@ use store::{
 use super::{
     correlator::{Arrived, Early},
     index::Target,
+    link_id,
     router::{Routed, stored},
     runner::{Runner, Stop},
 };
@@ -18,18 +20,18 @@ impl Runner {
     /// Receipts that were there before their message was known.
     pub(super) async fn early(
         &mut self,
-        channel: &str,
+        link: &ChannelId,
         message_id: &str,
         target: Target,
         early: Early,
     ) -> Result<(), Stop> {
         for arrived in early.parked {
-            self.receipt(Routed { target, arrived, by_number: false }).await?;
+            self.receipt(Routed { target, link: link.clone(), arrived, by_number: false }).await?;
         }
         if !early.stored {
             return Ok(());
         }
-        for unmatched in self.context.door.find_unmatched(channel, message_id).await? {
+        for unmatched in self.context.door.find_unmatched(link.as_str(), message_id).await? {
             self.stage(Entry::Receipt { index: target.index, part: target.part, receipt: unmatched.receipt }).await?;
             self.staged.forget.push(unmatched.key());
         }
@@ -38,32 +40,33 @@ impl Runner {
 
     /// A receipt for one of this campaign's recipients.
     pub(super) async fn receipt(&mut self, routed: Routed) -> Result<(), Stop> {
-        let Routed { target, arrived, by_number } = routed;
-        let channel = self.campaign.parameters.channel.clone();
+        let Routed { target, link, arrived, by_number } = routed;
+        let channel = &self.campaign.parameters.channel;
+        let kept: Box<str> = link_id::kept(channel, link.as_str(), arrived.receipt.message_id.as_str()).into();
         self.load(target.index / BLOCK_LEN).await?;
-        let id = PackedMessageId::new(arrived.receipt.message_id.as_str().as_bytes());
+        let id = PackedMessageId::new(kept.as_bytes());
         let parts = self.book.row(target.index).map_or(&[][..], |row| &row.parts);
         let own = parts.iter().position(|part| part.message_id.as_ref() == Some(&id));
         let state = parts.get(usize::from(target.part)).map(|part| part.state);
         match own {
-            Some(part) if part == usize::from(target.part) => self.apply(&channel, target, arrived).await,
+            Some(part) if part == usize::from(target.part) => self.apply(&link, target, arrived).await,
             // It repeats what was said of another part of this message: the uncertain one stays so.
             Some(part) if by_number => {
                 let correlator = &self.context.correlator;
                 if let Some(number) = arrived.receipt.recipient {
-                    correlator.uncertain(&channel, number.as_u64(), target);
+                    correlator.uncertain(link.as_str(), number.as_u64(), target);
                 }
-                self.apply(&channel, Target { part: part as u8, ..target }, arrived).await
+                self.apply(&link, Target { part: part as u8, ..target }, arrived).await
             }
             None if by_number && state == Some(PartState::Uncertain) => {
                 // The SMSC has it after all, under this id.
-                let message_id = arrived.receipt.message_id.as_str().into();
                 let (index, part, at_ms) = (target.index, target.part, arrived.receipt.received_at_ms);
-                self.stage(Entry::Outcome { index, part, at_ms, outcome: Outcome::Accepted { message_id } }).await?;
-                self.apply(&channel, target, arrived).await
+                self.stage(Entry::Outcome { index, part, at_ms, outcome: Outcome::Accepted { message_id: kept } })
+                    .await?;
+                self.apply(&link, target, arrived).await
             }
             _ => {
-                self.context.correlator.disown(&channel, arrived, target, Instant::now());
+                self.context.correlator.disown(&link, arrived, target, Instant::now());
                 Ok(())
             }
         }
@@ -71,12 +74,12 @@ impl Runner {
 
     /// Stages a receipt for the part whose id it names. It is acknowledged when it is durable, also when it only repeats
     /// what is known: the first one may be in the same batch.
-    async fn apply(&mut self, channel: &str, target: Target, arrived: Arrived) -> Result<(), Stop> {
+    async fn apply(&mut self, link: &ChannelId, target: Target, arrived: Arrived) -> Result<(), Stop> {
         let Arrived { receipt, pending } = arrived;
         self.stage(Entry::Receipt { index: target.index, part: target.part, receipt: stored(&receipt) }).await?;
         self.staged.pending.extend(pending);
         if receipt.is_final {
-            self.context.correlator.settled(channel, receipt.message_id.as_str(), target);
+            self.context.correlator.settled(link.as_str(), receipt.message_id.as_str(), target);
         }
         Ok(())
     }

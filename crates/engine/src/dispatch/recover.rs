@@ -1,6 +1,7 @@
 //! Taking up a campaign where it stands: after a pause of days, or after a crash.
 
 use domain::recipient::RecipientState;
+use sms_core::ChannelId;
 use store::{
     journal::{
         awaits_receipt,
@@ -12,6 +13,7 @@ use store::{
 
 use super::{
     index::Target,
+    link_id,
     plan::Plan,
     runner::{Runner, Stop},
 };
@@ -59,13 +61,16 @@ impl Runner {
                     }
                 }
                 let channel = self.campaign.parameters.channel.clone();
-                for (target, id, awaits) in known {
+                for (target, kept, awaits) in known {
+                    let (link, id) = link_id::split(&channel, &kept);
                     if !awaits {
-                        self.context.correlator.settled(&channel, &id, target);
+                        self.context.correlator.settled(link, id, target);
                         continue;
                     }
-                    let early = self.context.correlator.accepted(&channel, &id, target);
-                    self.early(&channel, &id, target, early).await?;
+                    let early = self.context.correlator.accepted(link, id, target);
+                    if let Ok(link) = ChannelId::parse(link) {
+                        self.early(&link, id, target, early).await?;
+                    }
                 }
                 self.book.evict(self.context.config.keep_blocks);
             }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use sms_core::{Receipt, ReceiptBatch, ReceiptStream};
+use sms_core::{ChannelId, Receipt, ReceiptBatch, ReceiptStream};
 use store::journal::{Unmatched, entry};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,8 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Routed {
     pub(crate) target: Target,
+    /// By which it came.
+    pub(crate) link: ChannelId,
     pub(crate) arrived: Arrived,
     /// Found by its number, not by its message id.
     pub(crate) by_number: bool,
@@ -54,15 +56,16 @@ async fn lead(context: &Arc<Context>, mut batch: ReceiptBatch) {
 
 async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let until = std::time::Instant::now() + context.config.parking;
-    let channel = batch.channel.as_str().to_owned();
+    let link = batch.channel.clone();
     let receipts = std::mem::take(&mut batch.receipts);
     // Inbound messages are acknowledged with the batch: nothing in this release reads them.
     let whole = Pending::new(batch);
     let mut by_campaign: HashMap<Key, Vec<Routed>> = HashMap::new();
     for receipt in receipts {
         let arrived = Arrived { receipt, pending: Some(whole.share()) };
-        if let (Route::To(key, target), Some(arrived)) = context.correlator.route(&channel, arrived, until) {
-            by_campaign.entry(key).or_default().push(Routed { target, arrived, by_number: false });
+        if let (Route::To(key, target), Some(arrived)) = context.correlator.route(&link, arrived, until) {
+            let link = link.clone();
+            by_campaign.entry(key).or_default().push(Routed { target, link, arrived, by_number: false });
         }
     }
     for (key, routed) in by_campaign {
@@ -75,14 +78,19 @@ async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
 async fn overdue(context: &Arc<Context>) {
     let mut unmatched = Vec::new();
     let mut pending = Vec::new();
-    for Overdue { channel, arrived, to } in context.correlator.overdue(std::time::Instant::now()) {
+    let channels = context.core.channels();
+    // What is uncertain since a crash is known by the campaign's channel, which may be a pool of this link.
+    let pools = |link: &ChannelId| -> Vec<ChannelId> {
+        channels.iter().filter(|pool| pool.members.contains(link)).map(|pool| pool.id.clone()).collect()
+    };
+    for Overdue { link, arrived, to } in context.correlator.overdue(std::time::Instant::now(), pools) {
         if let Some(Found { key, target, by_number }) = to {
-            let routed = Routed { target, arrived, by_number };
+            let routed = Routed { target, link, arrived, by_number };
             context.deliver(key, Command::Receipts(vec![routed])).await;
             continue;
         }
         unmatched.push(Unmatched {
-            channel,
+            channel: link.as_str().to_owned(),
             message_id: arrived.receipt.message_id.as_str().to_owned(),
             recipient: arrived.receipt.recipient.map(|number| number.as_u64()),
             receipt: stored(&arrived.receipt),

@@ -9,7 +9,7 @@ use domain::{
     clock::Clock,
     id::{CampaignId, WorkspaceId},
 };
-use sms_core::{ChannelId, Core, LinkStatus, ReceiptStream};
+use sms_core::{ChannelId, Core, LinkOrder, LinkStatus, ReceiptStream};
 use store::{Error, SystemDoor, journal::Owner};
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -138,9 +138,15 @@ impl Handle {
         self.context.core.links()
     }
 
+    /// What campaigns can be sent by: links that send, and pools of them.
+    #[must_use]
+    pub fn channels(&self) -> Vec<LinkStatus> {
+        self.context.core.channels()
+    }
+
     /// Lets a link that was stopped by a refusal try again; one that runs is left alone.
     pub fn restart_link(&self, link: &ChannelId) {
-        if let Err(cause) = self.context.core.restart_link(link) {
+        if let Err(cause) = self.context.core.order_link(link, LinkOrder::Restart) {
             tracing::warn!(%link, %cause, "the link is not restarted");
         }
     }

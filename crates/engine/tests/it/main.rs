@@ -3,5 +3,6 @@
 mod crash;
 mod dispatch;
 mod fixture;
+mod pools;
 mod receipts;
 mod tampered;

@@ -7,6 +7,7 @@
 mod config;
 mod establish;
 mod frames;
+mod transport;
 mod window;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio::{
 use tokio_util::io::poll_read_buf;
 
 pub use establish::connect;
+pub use transport::Transport;
 
 pub use config::{Answer, BindError, Deliver, End, Event, Incoming, SessionConfig, WindowFull};
 

@@ -57,8 +57,9 @@ impl Worker {
         match answer {
             Answer::Accepted { message_id } => {
                 self.heard.accepted += current;
-                let message_id = self.link.settings.id_base.from_response(message_id);
-                self.reports.part(&job, PartResult::Accepted { message_id });
+                let message_id = self.settings.id_base.from_response(message_id);
+                let link = self.link.id.clone();
+                self.reports.part(&job, PartResult::Accepted { link, message_id });
                 if usize::from(job.next_part) + 1 < job.parts() {
                     job.next_part += 1;
                     job.retried = 0;
@@ -68,7 +69,8 @@ impl Worker {
             Answer::Refused { command_status } => self.take_refusal(job, command_status, now),
             Answer::Unknown => {
                 count(&self.link.tallies.uncertain);
-                self.reports.give_up(&job, PartResult::Uncertain);
+                let link = self.link.id.clone();
+                self.reports.give_up(&job, PartResult::Uncertain { link });
             }
             // The session is over; the next one takes it first.
             Answer::NotWritten => self.again.push_back(job),
@@ -76,7 +78,7 @@ impl Worker {
     }
 
     fn take_refusal(&mut self, mut job: Job, command_status: u32, now: Instant) {
-        match self.link.settings.policy.judge(command_status, job.retried) {
+        match self.settings.policy.judge(command_status, job.retried) {
             Verdict::SlowDown => {
                 count(&self.link.tallies.throttled);
                 self.heard.throttled += u64::from(job.epoch == self.heard.epoch);

@@ -12,6 +12,7 @@ use super::link::{Link, count};
 use crate::{
     channel::ChannelId,
     receipts::{Acknowledgement, Inbound, Receipt, ReceiptBatch},
+    settings::LinkSettings,
 };
 
 /// More than this without an acknowledgement and the carrier is asked to come again later, so that an engine that
@@ -43,7 +44,7 @@ impl Inbox {
     }
 
     /// Keeps it for the engine, or says what to answer instead.
-    pub fn put(&mut self, deliver: Deliver, link: &Link) -> Option<(u32, u32)> {
+    pub fn put(&mut self, deliver: Deliver, link: &Link, settings: &LinkSettings) -> Option<(u32, u32)> {
         let Deliver { sequence, incoming } = deliver;
         if self.unacknowledged >= MAX_UNACKNOWLEDGED || link.receipts.is_closed() {
             return Some((sequence, code::RECEIVER_TEMPORARY_ERROR));
@@ -55,9 +56,9 @@ impl Inbox {
                 count(&link.tallies.receipts);
                 self.receipt_sequences.push(sequence);
                 self.receipts.push(Receipt {
-                    message_id: link.settings.id_base.from_receipt(receipt.message_id),
+                    message_id: settings.id_base.from_receipt(receipt.message_id),
                     state: receipt.state,
-                    is_final: is_final(receipt.state, link.settings.accepted_is_final),
+                    is_final: is_final(receipt.state, settings.accepted_is_final),
                     error: receipt.error,
                     recipient: recipient.and_then(PhoneNumber::from_u64),
                     received_at_ms,

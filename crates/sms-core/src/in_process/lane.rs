@@ -28,8 +28,10 @@ impl LaneFeed {
             Order::Run => (),
             Order::Stop => {
                 let reason = self.link.last_error().map_or_else(String::new, |(reason, _)| reason);
-                return Err(CoreError::Stopped { channel: self.link.settings.id.clone(), reason });
+                return Err(self.stopped(reason));
             }
+            Order::Drain => return Err(self.stopped("it is being drained".to_owned())),
+            Order::Disabled => return Err(self.stopped("it is disabled".to_owned())),
             Order::Leave(_) => return Err(CoreError::ShutDown),
         }
         let mut chunk = Vec::new();
@@ -46,6 +48,10 @@ impl LaneFeed {
             self.push(chunk, segments).await;
         }
         Ok(())
+    }
+
+    fn stopped(&self, reason: String) -> CoreError {
+        CoreError::Stopped { channel: self.link.id.clone(), reason }
     }
 
     async fn push(&self, chunk: Vec<Submission>, segments: usize) {

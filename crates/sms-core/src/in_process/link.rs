@@ -1,31 +1,26 @@
-//! One link: what its sessions share, and the loop that keeps each session bound.
+//! One link: what its sessions share, and what it is told.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
 
 use domain::clock::Clock;
-use smpp::{
-    Session,
-    random::SplitMix64,
-    session::{BindError, connect},
-};
+use smpp::BindRole;
 use tokio::{
-    net::TcpStream,
     sync::{mpsc, watch},
-    time::{Instant, sleep},
+    time::Instant,
 };
 
-use super::{pacer::Pacer, queue::Queue, worker};
+use super::{pacer::Pacer, queue::Queue};
 use crate::{
+    channel::ChannelId,
     receipts::ReceiptBatch,
     settings::LinkSettings,
     status::{LinkCounters, LinkState, LinkStatus},
 };
+
+pub(super) use super::seat::Seat;
 
 /// What the link is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,28 +28,47 @@ pub(super) enum Order {
     Run,
     /// Stopped by a refusal until a person lets it go on.
     Stop,
+    /// Send what is queued, and then be disabled.
+    Drain,
+    /// Out of use until a person enables it.
+    Disabled,
     /// Finish what has begun by the instant, then unbind.
     Leave(Instant),
 }
 
-/// Shared by all sessions of a link.
+/// What its sessions go by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Directive {
+    pub order: Order,
+    /// Sessions of an earlier one leave: the link is configured anew.
+    pub generation: u64,
+}
+
+/// Shared by all sessions of a link. It outlives its configuration: lanes that are open stay good when it is set up
+/// anew, and when it is taken out and put back.
 #[derive(Debug)]
 pub(super) struct Link {
-    pub settings: LinkSettings,
+    pub id: ChannelId,
+    settings: RwLock<Arc<LinkSettings>>,
     pub queue: Queue,
     pub tallies: Tallies,
     pub receipts: mpsc::Sender<ReceiptBatch>,
     pub clock: Arc<dyn Clock>,
-    pub order: watch::Sender<Order>,
+    pub order: watch::Sender<Directive>,
     /// Numbers the concatenated messages.
     pub reference: AtomicU8,
-    bound: AtomicU32,
-    /// When it last went up, went down or was stopped.
+    /// Bound, and able to send.
+    senders: AtomicU32,
+    /// Bound, and only receiving.
+    receivers: AtomicU32,
+    /// When it last went up, went down, was stopped or disabled.
     since_ms: AtomicI64,
     /// Parts written and not answered, over all sessions.
     pub outstanding: AtomicU32,
     /// Parts that wait for their retry.
     pub retrying: AtomicU32,
+    /// Messages that sessions have, whatever they wait for.
+    pub held: AtomicU32,
     pacer: Mutex<Pacer>,
     last_error: Mutex<Option<(String, i64)>>,
 }
@@ -73,24 +87,36 @@ pub(super) struct Tallies {
 }
 
 impl Link {
-    pub fn new(settings: LinkSettings, receipts: mpsc::Sender<ReceiptBatch>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: Arc<LinkSettings>, receipts: mpsc::Sender<ReceiptBatch>, clock: Arc<dyn Clock>) -> Self {
         let pacer = Pacer::new(settings.rate_segments_per_s, settings.burst_segments, Instant::now());
         let since_ms = AtomicI64::new(clock.now_ms());
-        Self {
-            settings,
+        let order = if settings.disabled { Order::Disabled } else { Order::Run };
+        let link = Self {
+            id: settings.id.clone(),
+            settings: RwLock::new(settings),
             queue: Queue::default(),
             tallies: Tallies::default(),
             receipts,
             clock,
-            order: watch::Sender::new(Order::Run),
+            order: watch::Sender::new(Directive { order, generation: 0 }),
             reference: AtomicU8::new(0),
-            bound: AtomicU32::new(0),
+            senders: AtomicU32::new(0),
+            receivers: AtomicU32::new(0),
             since_ms,
             outstanding: AtomicU32::new(0),
             retrying: AtomicU32::new(0),
+            held: AtomicU32::new(0),
             pacer: Mutex::new(pacer),
             last_error: Mutex::new(None),
+        };
+        if order == Order::Disabled {
+            link.queue.close();
         }
+        link
+    }
+
+    pub fn settings(&self) -> Arc<LinkSettings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn pacer(&self) -> MutexGuard<'_, Pacer> {
@@ -98,12 +124,18 @@ impl Link {
     }
 
     pub fn order(&self) -> Order {
-        *self.order.borrow()
+        self.order.borrow().order
+    }
+
+    /// Whether sessions of this generation are to be bound.
+    pub fn runs(&self, generation: u64) -> bool {
+        let directive = *self.order.borrow();
+        directive.generation == generation && matches!(directive.order, Order::Run | Order::Drain)
     }
 
     /// Remembers what went wrong, for people.
     pub fn note(&self, error: String) {
-        tracing::warn!(link = %self.settings.id, %error, "link");
+        tracing::warn!(link = %self.id, %error, "link");
         let mut last_error = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
         *last_error = Some((error, self.clock.now_ms()));
     }
@@ -112,18 +144,37 @@ impl Link {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Sessions that are bound.
+    pub fn sessions(&self) -> u32 {
+        self.senders.load(Ordering::Relaxed) + self.receivers.load(Ordering::Relaxed)
+    }
+
+    /// Sessions without which the link is not up: those that send, or of a receiver all.
+    fn leading(&self) -> u32 {
+        let leads = if self.settings().bind.submits() { &self.senders } else { &self.receivers };
+        leads.load(Ordering::Relaxed)
+    }
+
     /// One more session is bound.
-    fn came(&self) {
-        if self.bound.fetch_add(1, Ordering::Relaxed) == 0 {
+    pub fn came(&self, role: BindRole) {
+        let was_down = self.leading() == 0;
+        self.bound_as(role).fetch_add(1, Ordering::Relaxed);
+        if was_down && self.leading() > 0 {
             self.mark();
         }
     }
 
     /// One session less is bound.
-    fn went(&self) {
-        if self.bound.fetch_sub(1, Ordering::Relaxed) == 1 {
+    pub fn went(&self, role: BindRole) {
+        let was_up = self.leading() > 0;
+        self.bound_as(role).fetch_sub(1, Ordering::Relaxed);
+        if was_up && self.leading() == 0 {
             self.mark();
         }
+    }
+
+    fn bound_as(&self, role: BindRole) -> &AtomicU32 {
+        if role.submits() { &self.senders } else { &self.receivers }
     }
 
     /// The state changes now.
@@ -131,73 +182,145 @@ impl Link {
         self.since_ms.store(self.clock.now_ms(), Ordering::Relaxed);
     }
 
-    fn stop(&self, reason: String) {
-        tracing::error!(link = %self.settings.id, %reason, "the link is stopped until a person restarts it");
+    /// Goes from one of these orders to another one; whether it did.
+    fn switch(&self, from: &[Order], to: Order) -> bool {
+        let switched = self.order.send_if_modified(|directive| {
+            let fits = from.contains(&directive.order);
+            if fits {
+                directive.order = to;
+            }
+            fits
+        });
+        if switched {
+            self.mark();
+        }
+        switched
+    }
+
+    /// Stopped by a refusal, unless it is configured anew since.
+    pub fn stop(&self, reason: String, generation: u64) {
+        if self.order.borrow().generation != generation {
+            return;
+        }
+        tracing::error!(link = %self.id, %reason, "the link is stopped until a person restarts it");
         self.mark();
         self.note(reason);
-        self.order.send_if_modified(|order| {
-            let runs = *order == Order::Run;
-            if runs {
-                *order = Order::Stop;
-            }
-            runs
-        });
-        self.queue.close();
+        if self.switch(&[Order::Run, Order::Drain], Order::Stop) {
+            self.queue.close();
+        }
     }
 
     /// Lets a stopped link run again.
     pub fn restart(&self) {
-        let restarted = self.order.send_if_modified(|order| {
-            let stopped = *order == Order::Stop;
-            if stopped {
-                *order = Order::Run;
-            }
-            stopped
-        });
-        if restarted {
-            self.mark();
+        if self.switch(&[Order::Stop], Order::Run) {
             self.queue.reopen();
         }
     }
 
+    pub fn disable(&self) {
+        if self.switch(&[Order::Run, Order::Stop, Order::Drain], Order::Disabled) {
+            self.queue.close();
+        }
+    }
+
+    pub fn enable(&self) {
+        if self.switch(&[Order::Disabled, Order::Drain], Order::Run) {
+            self.queue.reopen();
+        }
+    }
+
+    /// Takes nothing new from now on; whether it did before.
+    pub fn drain(&self) -> bool {
+        self.switch(&[Order::Run], Order::Drain)
+    }
+
+    /// Disables it once it has nothing left; whether there is nothing more to wait for.
+    pub fn finish_drain(&self) -> bool {
+        if self.order() != Order::Drain {
+            return true;
+        }
+        let is_empty = self.queue.len() == 0 && self.held.load(Ordering::Relaxed) == 0;
+        if is_empty && self.switch(&[Order::Drain], Order::Disabled) {
+            self.queue.close();
+        }
+        is_empty
+    }
+
+    /// Leaves for good.
+    pub fn leave(&self, by: Instant) {
+        self.order.send_modify(|directive| directive.order = Order::Leave(by));
+        self.queue.close();
+    }
+
+    /// Goes on with other settings. The generation of the sessions that are to be bound with them; None: those that are
+    /// bound are good.
+    pub fn reconfigure(&self, settings: Arc<LinkSettings>, returns: bool) -> Option<u64> {
+        let before = self.settings();
+        let anew = returns || before.needs_new_sessions(&settings);
+        let goes_on = if settings.disabled {
+            Order::Disabled
+        } else {
+            // Whoever changes the settings of a link that was stopped or taken out wants it to try.
+            match self.order() {
+                Order::Disabled if !returns && !before.disabled => Order::Disabled,
+                Order::Drain => Order::Drain,
+                _ => Order::Run,
+            }
+        };
+        self.pacer().reconfigure(settings.rate_segments_per_s, settings.burst_segments, Instant::now());
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        let mut generation = 0;
+        self.order.send_modify(|directive| {
+            directive.order = goes_on;
+            directive.generation += u64::from(anew);
+            generation = directive.generation;
+        });
+        if goes_on == Order::Disabled {
+            self.queue.close();
+        } else {
+            self.queue.reopen();
+        }
+        self.mark();
+        anew.then_some(generation)
+    }
+
     pub fn status(&self) -> LinkStatus {
-        let bound = self.bound.load(Ordering::Relaxed);
+        let settings = self.settings();
+        let senders = self.senders.load(Ordering::Relaxed);
         let state = match self.order() {
             Order::Leave(_) => LinkState::ShutDown,
             Order::Stop => LinkState::Stopped,
-            Order::Run if bound > 0 => LinkState::Up,
+            Order::Drain => LinkState::Draining,
+            Order::Disabled => LinkState::Disabled,
+            Order::Run if self.leading() > 0 => LinkState::Up,
             Order::Run => LinkState::Connecting,
         };
         let last_error = self.last_error();
-        let (rate, rate_limit) = {
+        let (rate, rate_limit, is_throttled) = {
             let pacer = self.pacer();
-            (pacer.rate(Instant::now()), pacer.limit())
+            (pacer.rate(Instant::now()), pacer.limit(), pacer.is_slowed())
         };
         LinkStatus {
-            id: self.settings.id.clone(),
-            name: self.settings.name.clone(),
-            is_simulator: self.settings.is_simulator,
+            id: self.id.clone(),
+            name: settings.name.clone(),
+            members: Vec::new(),
+            submits: settings.bind.submits(),
+            is_simulator: settings.is_simulator,
             state,
             since_ms: self.since_ms.load(Ordering::Relaxed),
-            sessions_bound: bound,
-            sessions_configured: self.settings.sessions,
+            sessions_bound: self.sessions(),
+            sessions_configured: settings.sessions * settings.bind.roles().len() as u32,
             last_error_at_ms: last_error.as_ref().map(|(_, at_ms)| *at_ms),
             last_error: last_error.map(|(error, _)| error),
             window_used: self.outstanding.load(Ordering::Relaxed),
-            window: bound * self.settings.window,
+            window: senders * settings.window,
             queued_messages: self.queue.len() as u64,
             retrying_parts: u64::from(self.retrying.load(Ordering::Relaxed)),
             counters: self.tallies.snapshot(),
             rate_segments_per_s: rate,
             rate_limit_segments_per_s: rate_limit,
+            is_throttled,
         }
-    }
-
-    async fn establish(&self) -> Result<Session<TcpStream>, BindError> {
-        let settings = &self.settings;
-        let limit = Duration::from_secs(settings.timers.connect_s);
-        let stream = connect(&settings.host, settings.port, limit).await?;
-        Session::bind(stream, &settings.bind(), settings.session()).await
     }
 }
 
@@ -221,85 +344,4 @@ impl Tallies {
 /// Counts one more.
 pub(super) fn count(tally: &AtomicU64) {
     tally.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Keeps one session bound until the link is told to leave.
-pub(super) async fn keep_session(link: Arc<Link>) {
-    let mut orders = link.order.subscribe();
-    let mut random = SplitMix64::from_entropy();
-    let mut failures = 0;
-    loop {
-        let order = *orders.borrow_and_update();
-        match order {
-            Order::Leave(_) => return,
-            Order::Stop => {
-                failures = 0;
-                if orders.changed().await.is_err() {
-                    return;
-                }
-                continue;
-            }
-            Order::Run => (),
-        }
-        let established = tokio::select! {
-            established = link.establish() => established,
-            _ = orders.changed() => continue,
-        };
-        match established {
-            Ok(session) => {
-                let bound_at = Instant::now();
-                link.came();
-                let end = worker::run(Arc::clone(&link), session).await;
-                link.went();
-                if let Some(reason) = end {
-                    link.note(reason);
-                }
-                if bound_at.elapsed() >= Duration::from_secs(link.settings.timers.reconnect_max_s) {
-                    failures = 0;
-                }
-            }
-            // One session too many is no reason to stop those that work.
-            Err(BindError::Refused(status))
-                if link.settings.policy.stop.contains(&status) && link.bound.load(Ordering::Relaxed) == 0 =>
-            {
-                link.stop(BindError::Refused(status).to_string());
-                continue;
-            }
-            Err(error) => link.note(error.to_string()),
-        }
-        if link.order() == Order::Run {
-            count(&link.tallies.reconnects);
-            let delay = backoff(&link.settings, failures, &mut random);
-            failures = failures.saturating_add(1);
-            tokio::select! {
-                () = sleep(delay) => (),
-                _ = orders.changed() => (),
-            }
-        }
-    }
-}
-
-/// Doubles with each failure up to the longest wait; half of it is chance, so that many sessions do not return at once.
-fn backoff(settings: &LinkSettings, failures: u32, random: &mut SplitMix64) -> Duration {
-    let least = Duration::from_secs(settings.timers.reconnect_min_s);
-    let longest = Duration::from_secs(settings.timers.reconnect_max_s);
-    let full = least.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(longest);
-    full.mul_f64(0.5 + random.next_f64() / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::channel::ChannelId;
-
-    #[test]
-    fn the_wait_doubles_up_to_the_longest_and_varies() {
-        let settings = LinkSettings::simulator(ChannelId::parse("x").unwrap(), 1);
-        let mut random = SplitMix64::new(7);
-        for (failures, full) in [(0, 1.0), (1, 2.0), (2, 4.0), (3, 8.0), (4, 10.0), (400, 10.0)] {
-            let wait = backoff(&settings, failures, &mut random).as_secs_f64();
-            assert!((full / 2.0..=full).contains(&wait), "{failures}: {wait}");
-        }
-        assert_ne!(backoff(&settings, 3, &mut random), backoff(&settings, 3, &mut random));
-    }
 }

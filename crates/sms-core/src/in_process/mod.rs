@@ -1,4 +1,4 @@
-//! The Core inside the process of Message Center.
+//! The Core inside the process of Message Center, or of `message-center core`.
 
 mod answers;
 mod inbox;
@@ -7,43 +7,57 @@ mod link;
 mod outgoing;
 mod pacer;
 mod queue;
+mod seat;
 mod worker;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use domain::clock::Clock;
 use futures::future::BoxFuture;
 use tokio::{
-    sync::mpsc,
+    sync::{RwLock, mpsc},
     task::JoinSet,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
     channel::ChannelId,
-    core::{Core, CoreError, Lane, LaneSender, Priority},
+    core::{Core, CoreError, Lane, LaneSender, LinkOrder, Priority},
     receipts::{ReceiptBatch, ReceiptStream},
-    settings::{CoreSettings, SettingsError},
+    settings::{CoreSettings, LinkSettings, SettingsError},
     status::LinkStatus,
 };
 use lane::LaneFeed;
 use link::{Link, Order};
+use seat::{Generation, Seat, keep_session};
+
+pub use seat::test_bind;
 
 /// Batches of receipts that wait for the engine, over all links.
 const RECEIPT_BATCHES: usize = 64;
+/// How often a link that is drained is looked at.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Links of this process. Dropping it closes the connections at once; [`Core::shutdown`] ends them in order.
 #[derive(Debug)]
 pub struct InProcessCore {
-    /// In the order of the settings.
-    links: Vec<Arc<Link>>,
-    by_id: HashMap<ChannelId, Arc<Link>>,
+    inner: Mutex<Inner>,
     receipts: Mutex<Option<mpsc::Receiver<ReceiptBatch>>>,
-    sessions: Mutex<JoinSet<()>>,
+    sender: mpsc::Sender<ReceiptBatch>,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// In the order of the settings.
+    listed: Vec<Arc<Link>>,
+    /// Those that were taken out too: their lanes are good again when they return.
+    by_id: HashMap<ChannelId, (Arc<Link>, Generation)>,
+    tasks: JoinSet<()>,
 }
 
 impl InProcessCore {
@@ -52,40 +66,91 @@ impl InProcessCore {
     /// # Errors
     /// What is wrong with the settings.
     pub fn start(settings: CoreSettings, clock: &Arc<dyn Clock>) -> Result<Self, SettingsError> {
-        settings.check()?;
         let (sender, receipts) = mpsc::channel(RECEIPT_BATCHES);
-        let links: Vec<_> = settings
-            .links
-            .into_iter()
-            .map(|link| Arc::new(Link::new(link, sender.clone(), Arc::clone(clock))))
-            .collect();
-        let mut sessions = JoinSet::new();
-        for link in &links {
-            for _ in 0..link.settings.sessions {
-                sessions.spawn(link::keep_session(Arc::clone(link)));
-            }
-        }
-        let by_id = links.iter().map(|link| (link.settings.id.clone(), Arc::clone(link))).collect();
-        Ok(Self { links, by_id, receipts: Mutex::new(Some(receipts)), sessions: Mutex::new(sessions) })
+        let core =
+            Self { inner: Mutex::default(), receipts: Mutex::new(Some(receipts)), sender, clock: Arc::clone(clock) };
+        core.configure(settings)?;
+        Ok(core)
     }
 
-    fn link(&self, channel: &ChannelId) -> Result<&Arc<Link>, CoreError> {
-        let link = self.by_id.get(channel).ok_or_else(|| CoreError::UnknownChannel(channel.clone()))?;
+    /// Goes over to other settings while it runs. Links that are the same do not notice. A link that is changed binds
+    /// its sessions anew, after the old ones have ended in order; a link that is gone ends as if it were disabled. No
+    /// message is lost by it, and none is sent twice.
+    ///
+    /// # Errors
+    /// What is wrong with the settings; then nothing has changed.
+    pub fn configure(&self, settings: CoreSettings) -> Result<(), SettingsError> {
+        settings.check()?;
+        let mut inner = self.inner();
+        while inner.tasks.try_join_next().is_some() {}
+        let before = std::mem::take(&mut inner.listed);
+        for gone in before.iter().filter(|link| settings.links.iter().all(|new| new.id != link.id)) {
+            tracing::info!(link = %gone.id, "the link is taken out");
+            gone.disable();
+        }
+        for settings in settings.links {
+            let settings = Arc::new(settings);
+            let was_listed = before.iter().any(|link| link.id == settings.id);
+            let (link, generation, earlier) = match inner.by_id.get(&settings.id) {
+                None => {
+                    let link = Link::new(Arc::clone(&settings), self.sender.clone(), Arc::clone(&self.clock));
+                    (Arc::new(link), Some(0), None)
+                }
+                Some((link, _)) if was_listed && *link.settings() == *settings => (Arc::clone(link), None, None),
+                Some((link, earlier)) => {
+                    tracing::info!(link = %settings.id, "the link is configured anew");
+                    let generation = link.reconfigure(Arc::clone(&settings), !was_listed);
+                    (Arc::clone(link), generation, Some(Arc::clone(earlier)))
+                }
+            };
+            if let Some(generation) = generation {
+                inner.seat(&link, &settings, generation, earlier.as_ref());
+            }
+            inner.listed.push(link);
+        }
+        Ok(())
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn link(&self, channel: &ChannelId) -> Result<Arc<Link>, CoreError> {
+        let inner = self.inner();
+        let link = inner.listed.iter().find(|link| link.id == *channel);
+        let link = link.ok_or_else(|| CoreError::UnknownChannel(channel.clone()))?;
         match link.order() {
             Order::Leave(_) => Err(CoreError::ShutDown),
-            Order::Run | Order::Stop => Ok(link),
+            Order::Run | Order::Stop | Order::Drain | Order::Disabled => Ok(Arc::clone(link)),
         }
+    }
+}
+
+impl Inner {
+    /// Starts the sessions of a generation, once those of the `earlier` one have ended.
+    fn seat(&mut self, link: &Arc<Link>, settings: &Arc<LinkSettings>, generation: u64, earlier: Option<&Generation>) {
+        let seats: Generation = Arc::new(RwLock::new(()));
+        for role in settings.bind.roles() {
+            for _ in 0..settings.sessions {
+                // Nobody writes before the next generation.
+                let Ok(taken) = Arc::clone(&seats).try_read_owned() else { continue };
+                let seat = Seat::new(Arc::clone(settings), *role, generation, taken);
+                self.tasks.spawn(keep_session(Arc::clone(link), seat, earlier.cloned()));
+            }
+        }
+        self.by_id.insert(link.id.clone(), (Arc::clone(link), seats));
     }
 }
 
 impl Core for InProcessCore {
     fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
         let link = self.link(channel)?;
-        if !link.settings.bind.submits() {
+        let settings = link.settings();
+        if !settings.bind.submits() {
             return Err(CoreError::ReceiveOnly(channel.clone()));
         }
-        let (lane, outcomes) = link.queue.open_lane(priority, link.settings.lane_segments);
-        let feed = LaneFeed { link: Arc::clone(link), lane };
+        let (lane, outcomes) = link.queue.open_lane(priority, settings.lane_segments);
+        let feed = LaneFeed { link, lane };
         Ok(Lane { sender: LaneSender::new(Arc::new(feed)), outcomes })
     }
 
@@ -94,28 +159,53 @@ impl Core for InProcessCore {
     }
 
     fn links(&self) -> Vec<LinkStatus> {
-        self.links.iter().map(|link| link.status()).collect()
+        self.inner().listed.iter().map(|link| link.status()).collect()
     }
 
-    fn restart_link(&self, channel: &ChannelId) -> Result<(), CoreError> {
-        self.link(channel)?.restart();
+    fn order_link(&self, link: &ChannelId, order: LinkOrder) -> Result<(), CoreError> {
+        let link = self.link(link)?;
+        match order {
+            LinkOrder::Restart => link.restart(),
+            LinkOrder::Disable => link.disable(),
+            LinkOrder::Enable => link.enable(),
+            LinkOrder::Drain => {
+                if link.drain() {
+                    self.inner().tasks.spawn(async move {
+                        while !link.finish_drain() {
+                            sleep(DRAIN_INTERVAL).await;
+                        }
+                    });
+                }
+            }
+        }
         Ok(())
+    }
+
+    fn test_link(&self, link: &ChannelId) -> BoxFuture<'_, Result<(), CoreError>> {
+        let found = self.link(link);
+        Box::pin(async move {
+            let link = found?;
+            let failed = |reason| CoreError::TestFailed { link: link.id.clone(), reason };
+            test_bind(&link.settings()).await.map_err(failed)
+        })
     }
 
     fn shutdown(&self, grace: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let by = Instant::now() + grace;
             let mut unbind = Duration::from_secs(1);
-            for link in &self.links {
-                link.order.send_replace(Order::Leave(by));
-                link.queue.close();
-                unbind = unbind.max(Duration::from_secs(link.settings.timers.unbind_s + 1));
-            }
-            let mut sessions = std::mem::take(&mut *self.sessions.lock().unwrap_or_else(PoisonError::into_inner));
-            let all = async { while sessions.join_next().await.is_some() {} };
+            let mut tasks = {
+                let mut inner = self.inner();
+                for link in inner.by_id.values().map(|(link, _)| link) {
+                    link.leave(by);
+                    unbind = unbind.max(Duration::from_secs(link.settings().timers.unbind_s + 1));
+                }
+                std::mem::take(&mut inner.tasks)
+            };
+            let all = async { while tasks.join_next().await.is_some() {} };
             if timeout(grace + unbind, all).await.is_err() {
                 tracing::warn!("sessions did not end in time and were cut off");
-                sessions.shutdown().await;
+                tasks.shutdown().await;
             }
         })
     }

@@ -2,9 +2,9 @@
 
 use smpp::{
     Session,
+    session::Transport,
     wire::{Destination, SubmitSm},
 };
-use tokio::net::TcpStream;
 
 use super::queue::Job;
 use crate::settings::LinkSettings;
@@ -42,7 +42,7 @@ impl Slots {
 
 /// Hands the current part of a job to the session; gives it back when the session takes nothing.
 pub(super) fn submit(
-    session: &mut Session<TcpStream>,
+    session: &mut Session<Transport>,
     slots: &mut Slots,
     settings: &LinkSettings,
     job: Job,

@@ -108,6 +108,21 @@ impl Pacer {
         pacer
     }
 
+    /// Takes other settings; what was learnt of the carrier is forgotten.
+    pub fn reconfigure(&mut self, rate_per_s: Option<f64>, burst: Option<u32>, now: Instant) {
+        self.configured = rate_per_s;
+        self.burst = burst.map(f64::from);
+        self.reduced = None;
+        self.round = Round::new(now);
+        self.tokens = self.limit().map_or(0.0, |limit| self.tokens.min(self.capacity(limit)));
+        self.filled_at = now;
+    }
+
+    /// Whether the carrier throttles, and the link is slower for it than configured.
+    pub fn is_slowed(&self) -> bool {
+        self.reduced.is_some()
+    }
+
     /// What the link is held to, in segments per second.
     pub fn limit(&self) -> Option<f64> {
         self.reduced.map(|reduced| reduced.limit).or(self.configured)

@@ -10,10 +10,9 @@ use std::{
 
 use smpp::{
     Session,
-    session::{Answer, End, Event},
+    session::{Answer, End, Event, Transport},
 };
 use tokio::{
-    net::TcpStream,
     sync::mpsc,
     time::{Instant, sleep_until},
 };
@@ -21,17 +20,21 @@ use tokio::{
 use super::{
     answers::Reports,
     inbox::Inbox,
-    link::{Link, Order},
+    link::{Link, Order, Seat},
     outgoing::{self, Slots},
     pacer::Answers,
     queue::Job,
 };
-use crate::message::PartResult;
+use crate::settings::LinkSettings;
 
 /// A session at work.
 pub(super) struct Worker {
     pub link: Arc<Link>,
-    pub session: Session<TcpStream>,
+    /// Those that the session was bound with.
+    pub settings: Arc<LinkSettings>,
+    pub session: Session<Transport>,
+    /// Not a receiver.
+    submits: bool,
     /// Messages with a part on the wire, by the token that the session knows them by.
     pub slots: Slots,
     /// First in line: further parts of messages that have begun, and what was throttled.
@@ -47,6 +50,7 @@ pub(super) struct Worker {
     popped: Vec<Job>,
     reported_outstanding: u32,
     reported_retrying: u32,
+    reported_held: u32,
 }
 
 /// A job and when it is due.
@@ -85,13 +89,15 @@ struct Next {
 }
 
 /// Works until the session ends; why it did, unless it was asked to.
-pub(super) async fn run(link: Arc<Link>, session: Session<TcpStream>) -> Option<String> {
+pub(super) async fn run(link: Arc<Link>, seat: &Seat, session: Session<Transport>) -> Option<String> {
     let (acknowledge, mut acknowledged) = mpsc::unbounded_channel();
     let mut orders = link.order.subscribe();
     let mut worker = Worker {
         inbox: Inbox::new(acknowledge),
         link: Arc::clone(&link),
+        settings: Arc::clone(&seat.settings),
         session,
+        submits: seat.role.submits(),
         slots: Slots::default(),
         again: VecDeque::new(),
         later: BinaryHeap::new(),
@@ -101,14 +107,20 @@ pub(super) async fn run(link: Arc<Link>, session: Session<TcpStream>) -> Option<
         popped: Vec::new(),
         reported_outstanding: 0,
         reported_retrying: 0,
+        reported_held: 0,
     };
     let mut events = Vec::new();
     let mut leaving = false;
+    let mut leave_by = None;
     let end = loop {
-        let order = *orders.borrow_and_update();
-        let next = match order {
+        let directive = *orders.borrow_and_update();
+        let next = match directive.order {
             Order::Leave(by) => worker.fill_to_leave(by, &mut leaving),
-            Order::Run | Order::Stop => worker.fill(),
+            Order::Disabled => worker.fill_to_leave(*leave_by.get_or_insert_with(|| seat.leave_by()), &mut leaving),
+            _ if directive.generation != seat.generation => {
+                worker.fill_to_leave(*leave_by.get_or_insert_with(|| seat.leave_by()), &mut leaving)
+            }
+            Order::Run | Order::Stop | Order::Drain => worker.fill(),
         };
         worker.show();
         worker.pass_on();
@@ -140,7 +152,7 @@ impl Worker {
     fn fill(&mut self) -> Next {
         let now = Instant::now();
         self.bring_due(now);
-        let room = self.session.room();
+        let room = if self.submits { self.session.room() } else { 0 };
         let wanted = room.min(self.again.len() + if room > self.again.len() { self.link.queue.len() } else { 0 });
         if wanted > 0 {
             let (granted, epoch) = {
@@ -160,25 +172,22 @@ impl Worker {
                 self.link.queue.filled.notify_one();
             }
         }
-        Next { at: self.retry_at(), listens: self.session.room() > 0 }
+        Next { at: self.retry_at(), listens: self.submits && self.session.room() > 0 }
     }
 
-    /// Nothing new any more; what has begun is finished, then the session unbinds.
+    /// Nothing new any more: what has begun is finished, the rest goes back to the link, then the session unbinds. A link
+    /// that is closed reports what comes back as not sent; one that is bound anew sends it with its next session.
     fn fill_to_leave(&mut self, by: Instant, leaving: &mut bool) -> Next {
         if *leaving {
             return Next::default();
         }
         let now = Instant::now();
-        for Reverse(Later { job, .. }) in std::mem::take(&mut self.later) {
-            self.reports.give_up(&job, PartResult::NotSent);
-        }
-        let fresh = self.again.iter().filter(|job| job.next_part == 0).count();
-        if fresh > 0 {
+        let later = self.take_later();
+        if !later.is_empty() || self.again.iter().any(|job| job.next_part == 0) {
             let (begun, fresh): (VecDeque<_>, VecDeque<_>) = self.again.drain(..).partition(|job| job.next_part > 0);
             self.again = begun;
-            fresh.iter().for_each(|job| self.reports.give_up(job, PartResult::NotSent));
+            self.link.queue.give_back(fresh.into_iter().chain(later));
         }
-        self.reports.send();
         let wanted = self.session.room().min(self.again.len());
         let (granted, epoch) = {
             let mut pacer = self.link.pacer();
@@ -224,7 +233,7 @@ impl Worker {
     fn send_part(&mut self, mut job: Job, epoch: u32) -> bool {
         job.epoch = epoch;
         job.not_before = None;
-        match outgoing::submit(&mut self.session, &mut self.slots, &self.link.settings, job) {
+        match outgoing::submit(&mut self.session, &mut self.slots, &self.settings, job) {
             Ok(()) => true,
             Err(job) => {
                 self.again.push_front(job);
@@ -251,7 +260,7 @@ impl Worker {
             let Ok(permit) = self.link.receipts.try_reserve() else {
                 return;
             };
-            permit.send(self.inbox.take(self.link.settings.id.clone()));
+            permit.send(self.inbox.take(self.link.id.clone()));
         }
     }
 
@@ -270,7 +279,7 @@ impl Worker {
             match event {
                 Event::Answer { token, answer } => self.take_answer(token, answer, now),
                 Event::Deliver(deliver) => {
-                    if let Some((sequence, status)) = self.inbox.put(deliver, &self.link) {
+                    if let Some((sequence, status)) = self.inbox.put(deliver, &self.link, &self.settings) {
                         self.session.acknowledge(sequence, status);
                     }
                 }
@@ -285,7 +294,7 @@ impl Worker {
         self.reports.send();
         if let Some(status) = self.unbound.take() {
             // The others in the window get the same answer in a moment.
-            self.session.begin_unbind(Duration::from_secs(self.link.settings.timers.unbind_s));
+            self.session.begin_unbind(Duration::from_secs(self.settings.timers.unbind_s));
             self.link.note(format!("the carrier says the session is not bound: {}", smpp::status::describe(status)));
         }
     }
@@ -296,15 +305,22 @@ impl Worker {
         let retrying = u32::try_from(self.later.len()).unwrap_or(u32::MAX);
         publish(&self.link.outstanding, &mut self.reported_outstanding, outstanding);
         publish(&self.link.retrying, &mut self.reported_retrying, retrying);
+        let held = outstanding.saturating_add(retrying).saturating_add(self.again.len() as u32);
+        publish(&self.link.held, &mut self.reported_held, held);
+    }
+
+    fn take_later(&mut self) -> Vec<Job> {
+        let later = std::mem::take(&mut self.later).into_sorted_vec().into_iter().rev();
+        later.map(|Reverse(Later { at, job })| Job { not_before: Some(at), ..job }).collect()
     }
 
     /// The session is over: what is certainly not with the carrier goes back to the link.
     fn give_back(&mut self) {
-        let later = std::mem::take(&mut self.later).into_sorted_vec().into_iter().rev();
-        let later = later.map(|Reverse(Later { at, job })| Job { not_before: Some(at), ..job });
+        let later = self.take_later();
         self.link.queue.give_back(self.again.drain(..).chain(later));
         publish(&self.link.outstanding, &mut self.reported_outstanding, 0);
         publish(&self.link.retrying, &mut self.reported_retrying, 0);
+        publish(&self.link.held, &mut self.reported_held, 0);
     }
 }
 

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use smpp::simulator::Behaviour;
-use sms_core::{ChannelId, Core, CoreError, LinkState, PartResult, Priority};
+use sms_core::{ChannelId, Core, CoreError, LinkOrder, LinkState, PartResult, Priority};
 
-use crate::support::{NOW_MS, PATIENCE, Rig, accepted, assert_one_each, count, message, messages, outcomes, simulator};
+use crate::support::{
+    NOW_MS, PATIENCE, Rig, accepted, assert_one_each, count, message, messages, outcomes, simulator, uncertain,
+};
 
 #[tokio::test]
 async fn the_status_tells_how_the_link_is() {
@@ -70,7 +72,7 @@ async fn a_wrong_password_stops_the_link_until_a_person_restarts_it() {
     assert!(matches!(refused, CoreError::Stopped { .. }), "{refused}");
     assert_eq!(rig.simulator.counts().binds_refused, 1);
     rig.simulator.update(|behaviour| behaviour.refuse_bind = None);
-    rig.core.restart_link(&rig.channel).unwrap();
+    rig.core.order_link(&rig.channel, LinkOrder::Restart).unwrap();
     rig.until(|status| status.state == LinkState::Up).await;
     lane.sender.submit(messages(20..21)).await.unwrap();
     assert_eq!(accepted(&outcomes(&mut lane, 1).await), 1);
@@ -88,13 +90,13 @@ async fn breaking_in_the_middle_loses_nothing_and_doubles_nothing() {
     lane.sender.submit(messages(0..4_000)).await.unwrap();
     let outcomes = outcomes(&mut lane, 4_000).await;
     assert_one_each(&outcomes);
-    let uncertain = count(&outcomes, &PartResult::Uncertain);
-    assert_eq!(accepted(&outcomes) + uncertain, 4_000);
+    let unknown = count(&outcomes, &uncertain());
+    assert_eq!(accepted(&outcomes) + unknown, 4_000);
     let at_smsc = usize::try_from(rig.simulator.counts().accepted).unwrap();
     // Whatever the SMSC has is accounted for, and nothing was sent twice.
-    assert!(accepted(&outcomes) <= at_smsc && at_smsc <= accepted(&outcomes) + uncertain);
+    assert!(accepted(&outcomes) <= at_smsc && at_smsc <= accepted(&outcomes) + unknown);
     // A window for each of the breaks at the most.
-    assert!(uncertain <= 64 * 8, "{uncertain}");
+    assert!(unknown <= 64 * 8, "{unknown}");
 }
 
 #[tokio::test]
@@ -110,7 +112,7 @@ async fn shutting_down_leaves_nothing_uncertain() {
     rig.core.shutdown(PATIENCE).await;
     let outcomes = outcomes(&mut lane, 200 * parts).await;
     assert_one_each(&outcomes);
-    assert_eq!(count(&outcomes, &PartResult::Uncertain), 0);
+    assert_eq!(count(&outcomes, &uncertain()), 0);
     assert_eq!(accepted(&outcomes) as u64, rig.simulator.counts().accepted);
     assert!(accepted(&outcomes) > 0 && accepted(&outcomes).is_multiple_of(parts));
     assert_eq!(rig.simulator.counts().unbinds, 1);
@@ -126,7 +128,7 @@ async fn shutting_down_without_answers_ends_all_the_same() {
     lane.sender.submit(messages(0..5)).await.unwrap();
     rig.until(|status| status.window_used == 5).await;
     rig.core.shutdown(Duration::from_millis(100)).await;
-    assert_eq!(count(&outcomes(&mut lane, 5).await, &PartResult::Uncertain), 5);
+    assert_eq!(count(&outcomes(&mut lane, 5).await, &uncertain()), 5);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::support::{NOW_MS, PATIENCE, Rig, eventually, messages, outcomes};
 
 fn ids(outcomes: &[PartOutcome]) -> HashSet<MessageId> {
     let id = |outcome: &PartOutcome| match &outcome.result {
-        PartResult::Accepted { message_id } => message_id.clone(),
+        PartResult::Accepted { message_id, .. } => message_id.clone(),
         other => panic!("{other:?}"),
     };
     outcomes.iter().map(id).collect()

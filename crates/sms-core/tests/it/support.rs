@@ -24,6 +24,7 @@ pub struct Rig {
     pub clock: Arc<ManualClock>,
     pub simulator: Control,
     pub channel: ChannelId,
+    pub port: u16,
 }
 
 pub fn channel() -> ChannelId {
@@ -50,7 +51,7 @@ impl Rig {
         let clock = Arc::new(ManualClock::at(NOW_MS));
         let shared: Arc<dyn Clock> = clock.clone();
         let core = InProcessCore::start(CoreSettings { links: vec![link] }, &shared).unwrap();
-        Self { core, clock, simulator, channel: channel() }
+        Self { core, clock, simulator, channel: channel(), port }
     }
 
     pub fn lane(&self) -> Lane {
@@ -120,6 +121,11 @@ pub async fn outcomes(lane: &mut Lane, count: usize) -> Vec<PartOutcome> {
     .expect("the outcomes did not come");
     assert_eq!(outcomes.len(), count, "{outcomes:?}");
     outcomes
+}
+
+/// What becomes of a part whose answer is lost.
+pub fn uncertain() -> PartResult {
+    PartResult::Uncertain { link: channel() }
 }
 
 pub fn accepted(outcomes: &[PartOutcome]) -> usize {

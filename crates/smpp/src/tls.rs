@@ -1,0 +1,125 @@
+//! TLS to the carrier. Certificates are read for each connection, so that renewed ones are taken with the next one.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    ClientConfig, RootCertStore,
+    client::Resumption,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// How a connection is secured. Files are PEM.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsSettings {
+    /// The only authorities that are trusted; without it those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate with which we say who we are, followed by what leads to its authority.
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// The name that the carrier's certificate has to have; without it the host.
+    pub server_name: Option<String>,
+}
+
+/// Why TLS cannot be spoken as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("tls.{setting} {} cannot be used: {reason}", file.display())]
+    File { setting: &'static str, file: PathBuf, reason: String },
+    #[error("tls.certificate and tls.key go together: one is given without the other")]
+    HalfIdentity,
+    #[error("tls.certificate and tls.key cannot be used together: {0}")]
+    Identity(rustls::Error),
+    #[error("the system has no trusted authorities; name those of the carrier in tls.ca_file")]
+    NoRoots,
+    #[error("“{0}” is no name that a certificate can have; set tls.server_name")]
+    Name(String),
+    #[error("TLS cannot be set up: {0}")]
+    Setup(rustls::Error),
+}
+
+/// Makes connections as the settings say.
+#[derive(Clone)]
+pub struct Connector {
+    tls: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl TlsSettings {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// What is wrong with which setting.
+    pub fn connector(&self, host: &str) -> Result<Connector, TlsError> {
+        let name = self.server_name.as_deref().unwrap_or(host);
+        let name = ServerName::try_from(name.to_owned()).map_err(|_| TlsError::Name(name.to_owned()))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::Setup)?
+            .with_root_certificates(self.roots()?);
+        let mut config = match (&self.certificate, &self.key) {
+            (None, None) => config.with_no_client_auth(),
+            (Some(certificate), Some(key)) => {
+                let chain = certificates("certificate", certificate)?;
+                let key = PrivateKeyDer::from_pem_file(key).map_err(|error| failed("key", key, &error))?;
+                config.with_client_auth_cert(chain, key).map_err(TlsError::Identity)?
+            }
+            _ => return Err(TlsError::HalfIdentity),
+        };
+        // A resumed session would not look at the certificates again.
+        config.resumption = Resumption::disabled();
+        Ok(Connector { tls: TlsConnector::from(Arc::new(config)), name })
+    }
+
+    fn roots(&self) -> Result<RootCertStore, TlsError> {
+        let mut roots = RootCertStore::empty();
+        match &self.ca_file {
+            Some(file) => {
+                for certificate in certificates("ca_file", file)? {
+                    roots.add(certificate).map_err(|error| failed("ca_file", file, &error))?;
+                }
+            }
+            None => {
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+                if roots.is_empty() {
+                    return Err(TlsError::NoRoots);
+                }
+            }
+        }
+        Ok(roots)
+    }
+}
+
+fn certificates(setting: &'static str, file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
+    let certificates: Vec<_> = read.map_err(|error| failed(setting, file, &error))?;
+    match certificates.is_empty() {
+        true => Err(failed(setting, file, &"it has no certificate")),
+        false => Ok(certificates),
+    }
+}
+
+fn failed(setting: &'static str, file: &Path, reason: &dyn std::fmt::Display) -> TlsError {
+    TlsError::File { setting, file: file.to_owned(), reason: reason.to_string() }
+}
+
+impl Connector {
+    /// The handshake; what is wrong with the other side's certificate is in the error's words.
+    pub(crate) async fn secure(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.tls.connect(self.name.clone(), stream).await
+    }
+}
