@@ -27,7 +27,7 @@ use self::Needs::{
 };
 use crate::{
     assets, health,
-    routes::{api, audit as audit_files, events, rejects, uploads},
+    routes::{api, audit as audit_files, events, overview as overview_files, rejects, uploads},
     state::AppState,
     theme,
 };
@@ -285,6 +285,10 @@ pub const ACCESS: &[Access] = &[
     route!(GET "/robots.txt" => assets::serve, Anyone),
     route!(POST "/theme" => theme::choose, Anyone),
     route!(GET "/w/{slug}/events" => events::overview, Member),
+    route!(GET "/w/{slug}/overview/hours.csv" => overview_files::hours, Member),
+    route!(GET "/w/{slug}/overview/authors.csv" => overview_files::authors, Member),
+    route!(GET "/w/{slug}/overview/statuses.csv" => overview_files::statuses, Member),
+    route!(GET "/w/{slug}/overview/recipients.csv" => overview_files::recipients, Member),
     route!(GET UPLOAD => uploads::state, One(EditCampaign)),
     route!(POST UPLOAD => uploads::begin, One(EditCampaign), any size),
     route!(PATCH UPLOAD => uploads::piece, One(EditCampaign), any size),

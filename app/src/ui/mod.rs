@@ -6,6 +6,7 @@ pub mod badge;
 pub mod bell;
 pub mod breadcrumbs;
 pub mod button;
+pub mod chart;
 pub mod choice;
 pub mod copy;
 pub mod dialog;

@@ -2,17 +2,16 @@
 
 use domain::{
     campaign::{Campaign, Progress, Status},
-    id::WorkspaceId,
+    id::{UserId, WorkspaceId},
     permission::kind,
 };
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{SurrealValue, Variables};
+use surrealdb::types::Variables;
 
 use crate::{
     Error, Granted,
     access::Inner,
     db::{corrupt, key},
-    journal,
 };
 
 /// Campaigns per status, and the progress over those that are active.
@@ -42,35 +41,63 @@ impl Overview {
     }
 }
 
-#[derive(Debug, SurrealValue)]
-struct StatusCount {
-    status: String,
-    count: i64,
-}
-
 /// Counts of the workspace as they stand.
 pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overview, Error> {
     let inner = scope.inner();
-    let mut vars = Variables::new();
-    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
-    let mut answer = inner
-        .db
-        .read("SELECT status, count() AS count FROM $range WHERE archived = false GROUP BY status", vars)
-        .await?;
-    let counts: Vec<StatusCount> = answer.take(0).map_err(corrupt)?;
-    let workspace_total = workspace_total(inner, scope.workspace_id()).await?;
-    let mut overview = Overview { workspace_total, ..Overview::default() };
-    for StatusCount { status, count } in counts {
-        let status: Status = serde_json::from_value(serde_json::Value::String(status)).map_err(|_| Error::Corrupt)?;
-        overview.by_status.push((status, u64::try_from(count).unwrap_or(0)));
+    let index = inner.index(scope.workspace_id()).await?;
+    let active = index.entries().rev().filter(|entry| {
+        let life = &entry.campaign.life;
+        life.status.is_active() && life.archived_at_ms.is_none()
+    });
+    Ok(Overview {
+        workspace_total: index.total(),
+        by_status: index.by_status().to_vec(),
+        active: active.map(|entry| inner.current(entry)).collect(),
+    })
+}
+
+/// Who had the most messages sent lately.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopAuthor {
+    pub author: UserId,
+    pub name: String,
+    /// Submitted, and made within the time that is looked at.
+    pub campaigns: u64,
+    /// Recipients of these campaigns to whom a message was sent.
+    pub sent: u64,
+    pub delivered: u64,
+}
+
+/// The authors of the campaigns that were made since a moment, by messages sent; at most `most` of them.
+pub async fn top_authors(
+    scope: &Granted<kind::ViewWorkspace>,
+    since_ms: i64,
+    most: usize,
+) -> Result<Vec<TopAuthor>, Error> {
+    let inner = scope.inner();
+    let index = inner.index(scope.workspace_id()).await?;
+    let mut authors: Vec<TopAuthor> = Vec::new();
+    let lately = index.entries().rev().take_while(|entry| entry.campaign.created_at_ms >= since_ms);
+    for entry in lately.filter(|entry| entry.campaign.life.status != Status::Draft) {
+        let campaign = inner.current(entry);
+        let place = authors.iter().position(|known| known.author == campaign.author);
+        let place = place.unwrap_or_else(|| {
+            // Newest first: the name is the one that they have had last.
+            let name = campaign.author_name.clone();
+            authors.push(TopAuthor { author: campaign.author, name, campaigns: 0, sent: 0, delivered: 0 });
+            authors.len() - 1
+        });
+        let known = &mut authors[place];
+        known.campaigns += 1;
+        known.sent += campaign.progress.sent();
+        known.delivered += campaign.progress.delivered;
     }
-    overview.active = active(scope).await?;
-    for campaign in &mut overview.active {
-        if let Some(progress) = journal::progress_of(inner, campaign.workspace, campaign.id).await? {
-            campaign.progress = progress;
-        }
-    }
-    Ok(overview)
+    authors.sort_by(|one, other| {
+        let order = (other.sent, other.campaigns).cmp(&(one.sent, one.campaigns));
+        order.then_with(|| one.name.to_lowercase().cmp(&other.name.to_lowercase()))
+    });
+    authors.truncate(most);
+    Ok(authors)
 }
 
 /// Campaigns of a workspace that were ever submitted.
@@ -82,26 +109,8 @@ pub(crate) async fn workspace_total(inner: &Inner, workspace: WorkspaceId) -> Re
     Ok(total.first().map_or(0, |&total| u64::try_from(total).unwrap_or(0)))
 }
 
-/// Each with the progress that its record had when it was last written.
-async fn active(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
-    scope
-        .inner()
-        .db
-        .docs(
-            "SELECT VALUE doc FROM $range WHERE status IN ['building', 'pending', 'sending', 'paused'] ORDER BY id DESC",
-            vars,
-        )
-        .await
-}
-
 /// Recipients whose message was delivered, over all campaigns of the workspace.
 pub async fn delivered(scope: &Granted<kind::ViewWorkspace>) -> Result<u64, Error> {
-    let mut vars = Variables::new();
-    // The head of each campaign's journal holds its figures.
-    vars.insert("range", key::all("lease", scope.workspace_id(), []));
-    let mut answer = scope.inner().db.read("SELECT VALUE doc.live.delivered FROM $range", vars).await?;
-    let delivered: Vec<i64> = answer.take(0).map_err(corrupt)?;
-    Ok(delivered.into_iter().filter_map(|delivered| u64::try_from(delivered).ok()).sum())
+    let inner = scope.inner();
+    Ok(inner.index(scope.workspace_id()).await?.delivered(&inner.indexes))
 }

@@ -3,5 +3,6 @@
 pub mod api;
 pub mod audit;
 pub mod events;
+pub mod overview;
 pub mod rejects;
 pub mod uploads;

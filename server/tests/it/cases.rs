@@ -256,6 +256,10 @@ pub const CASES: &[Case] = &[
     case("GET /robots.txt", Standing, ""),
     case("POST /theme", Standing, "theme=dark&back=%2F"),
     case("GET /w/{slug}/events", Standing, ""),
+    case("GET /w/{slug}/overview/hours.csv", Standing, ""),
+    case("GET /w/{slug}/overview/authors.csv", Standing, ""),
+    case("GET /w/{slug}/overview/statuses.csv", Standing, ""),
+    case("GET /w/{slug}/overview/recipients.csv", Standing, ""),
     case("GET /w/{slug}/campaigns/{id}/upload", Campaign(Receiving), ""),
     case("POST /w/{slug}/campaigns/{id}/upload", Campaign(Draft), r#"{"file_name":"a.txt","size_bytes":13}"#),
     case(

@@ -3,13 +3,18 @@
 use domain::permission::Permission;
 use leptos::prelude::*;
 
-use super::{active::ActiveCampaigns, pulse::Pulse, ring::Ring, tiles::Tiles};
+use super::{
+    active::ActiveCampaigns, authors::Authors, funnel::Funnel, hours::Hours, pulse::Pulse, ring::Ring, tiles::Tiles,
+};
 use crate::{
     api::overview::{OverviewPage, overview},
     pages::layout::use_workspace,
-    state::follow::follow,
+    state::{follow::follow, poll::poll},
     ui::prelude::*,
 };
+
+/// How often what changes by the hour is asked for again.
+const ACTIVITY_MS: u32 = 60_000;
 
 #[component]
 pub fn Overview() -> impl IntoView {
@@ -38,7 +43,22 @@ pub fn Overview() -> impl IntoView {
 fn Figures(page: OverviewPage) -> impl IntoView {
     let workspace = use_workspace();
     let live = RwSignal::new(page.live);
+    let activity = RwSignal::new(page.activity);
     let following = follow(workspace.path("/events"), move |fresh| _ = live.try_set(fresh));
+    let slug = workspace.slug.clone();
+    let again = Action::new(move |(): &()| overview(slug.clone()));
+    Effect::new(move |_| {
+        if let Some(Ok(fresh)) = again.value().get() {
+            activity.set(fresh.activity);
+        }
+    });
+    poll(
+        ACTIVITY_MS,
+        || true,
+        move || {
+            again.dispatch(());
+        },
+    );
     let may_register = workspace.may(Permission::ManageSender);
     let register = workspace.path("/senders/new");
     let senders = workspace.path("/senders");
@@ -58,11 +78,26 @@ fn Figures(page: OverviewPage) -> impl IntoView {
                     </Alert>
                 }
             })}
+        {page
+            .no_mail
+            .then(|| {
+                view! {
+                    <Alert tone=Tone::Warning title="No mails are sent">
+                        <p>
+                            "No mail server is configured: nobody is told by mail of what waits for them, and links of invitations are \
+                            shown to whoever makes them. A super admin sets it up in the configuration file."
+                        </p>
+                    </Alert>
+                }
+            })}
         <Tiles live/>
         <div class="grid gap-5 xl:grid-cols-2">
             <Pulse live following/>
             <Ring live/>
+            <Funnel live/>
+            <Hours activity/>
         </div>
         <ActiveCampaigns live/>
+        <Authors activity/>
     }
 }

@@ -29,6 +29,7 @@ pub use self::{
 use crate::{
     AuditConfig, Error, Opened, StoreConfig,
     audit::{Chains, Denials, Fallback, FallbackConfig, signing_key},
+    campaigns::Indexes,
     db::Db,
     idempotency::Turns,
     identity::{Limiter, Sealer},
@@ -51,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) keys: MasterKey,
     pub(crate) hasher: Hasher,
     pub(crate) chains: Chains,
+    /// What lists of campaigns are made from.
+    pub(crate) indexes: Indexes,
     pub(crate) denials: Denials,
     pub(crate) fallback: Fallback,
     pub(crate) audit: AuditConfig,
@@ -77,6 +80,7 @@ impl Inner {
             keys,
             hasher: Hasher::new()?,
             chains: Chains::default(),
+            indexes: Indexes::default(),
             denials: Denials::default(),
             audit: config.audit.clone(),
             audit_key: signing_key(&config.keys_dir)?,

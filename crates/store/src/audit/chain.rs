@@ -146,6 +146,19 @@ impl Inner {
         Ok(known.into_iter().collect())
     }
 
+    /// The number of a chain's latest record; 0: there is none.
+    pub(crate) async fn position(&self, chain: Chain) -> Result<u64, Error> {
+        let head: Option<Head> = self.db.get(chain.head_key()).await?;
+        Ok(head.map_or(0, |head| head.seq))
+    }
+
+    /// Kind and id of what the records from a number on and before another are about, as far as they are there.
+    pub(crate) async fn subjects(&self, chain: Chain, from: u64, to: u64) -> Result<Vec<(String, String)>, Error> {
+        let mut vars = Variables::new();
+        vars.insert("records", chain.records(from, Some(to)));
+        self.db.docs("SELECT VALUE [doc.resource_kind, doc.resource_id] FROM $records", vars).await
+    }
+
     /// One attempt, with the chain's lock held.
     async fn append(&self, chain: Chain, entries: &[&Entry], build: &impl Fn(&mut Tx)) -> Result<(), Abort> {
         let head: Option<Head> = self.db.get(chain.head_key()).await.map_err(Abort::Failed)?;

@@ -5,21 +5,22 @@ use domain::{
     id::CampaignId,
     permission::kind,
 };
-use surrealdb::types::{SurrealValue, Variables};
 
 use super::{change, domain_name, draft::check_recipients, event};
-use crate::{Error, Granted, Scope, db::key};
+use crate::{Error, Granted, Scope};
 
 const NOTE_CHARACTERS_MAX: usize = 1_000;
 
 /// The campaigns that wait for a decision, oldest submission first.
 pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all("campaign", scope.workspace_id(), []));
-    vars.insert("status", domain_name(Status::New).into_value());
+    let inner = scope.inner();
+    let index = inner.index(scope.workspace_id()).await?;
+    let waits = |campaign: &Campaign| {
+        let life = &campaign.life;
+        life.status == Status::New && life.archived_at_ms.is_none() && life.approval.is_none()
+    };
     let mut waiting: Vec<Campaign> =
-        scope.inner().db.docs("SELECT VALUE doc FROM $range WHERE status = $status AND archived = false", vars).await?;
-    waiting.retain(|campaign| campaign.life.approval.is_none());
+        index.entries().filter(|entry| waits(&entry.campaign)).map(|entry| inner.current(entry)).collect();
     waiting.sort_by_key(|campaign| campaign.submitted_at_ms);
     Ok(waiting)
 }

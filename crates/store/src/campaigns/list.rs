@@ -1,5 +1,7 @@
-//! The campaign list: filtered and sorted. Newest first pages by cursor, which reads a page and no more; the other orders
-//! skip, since they read the workspace's campaigns anyway.
+//! The campaign list: filtered and sorted. That of one workspace comes from the index that is held in memory; that of
+//! several is read from the database, newest first, a page of each and no more.
+
+use std::{cmp::Ordering, sync::Arc};
 
 use domain::{
     campaign::{Campaign, Mode, Status},
@@ -9,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{SurrealValue, Value, Variables};
 
-use super::domain_name;
+use super::{domain_name, index::Entry};
 use crate::{Error, Granted, access::Inner, db::key, journal};
 
 /// What the list shows. Every field is one of the URL's query.
@@ -47,18 +49,22 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// What is compared, and in which direction; campaigns that are equal by it come newest first.
-    const fn order(self) -> (&'static str, &'static str) {
-        const SENDER: &str = "string::lowercase(doc.parameters.sender.display_name ?? '')";
-        const START: &str = "(doc.started_at_ms ?? doc.parameters.start_at_ms ?? 0)";
-        match self {
-            Self::Newest => ("doc.created_at_ms", "DESC"),
-            Self::Oldest => ("doc.created_at_ms", "ASC"),
-            Self::SenderAscending => (SENDER, "ASC"),
-            Self::SenderDescending => (SENDER, "DESC"),
-            Self::StartAscending => (START, "ASC"),
-            Self::StartDescending => (START, "DESC"),
-        }
+    /// Campaigns that are equal by what is compared come newest first.
+    fn compare(self, one: &Campaign, other: &Campaign) -> Ordering {
+        let sender = |campaign: &Campaign| {
+            campaign.parameters.sender.as_ref().map(|sender| sender.display_name.to_lowercase()).unwrap_or_default()
+        };
+        let start = |campaign: &Campaign| campaign.started_at_ms.or(campaign.parameters.start_at_ms).unwrap_or(0);
+        let created = |campaign: &Campaign| campaign.created_at_ms;
+        let order = match self {
+            Self::Newest => created(other).cmp(&created(one)),
+            Self::Oldest => created(one).cmp(&created(other)),
+            Self::SenderAscending => sender(one).cmp(&sender(other)),
+            Self::SenderDescending => sender(other).cmp(&sender(one)),
+            Self::StartAscending => start(one).cmp(&start(other)),
+            Self::StartDescending => start(other).cmp(&start(one)),
+        };
+        order.then_with(|| other.id.cmp(&one.id))
     }
 }
 
@@ -78,8 +84,35 @@ pub struct Page {
 
 /// At most `limit` campaigns.
 pub async fn list(scope: &Granted<kind::ViewWorkspace>, filter: &Filter, limit: u32) -> Result<Page, Error> {
-    let campaigns = one_more(scope.inner(), scope.workspace_id(), filter, limit).await?;
-    page(scope.inner(), campaigns, limit).await
+    let inner = scope.inner();
+    let index = inner.index(scope.workspace_id()).await?;
+    let search = filter.search.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
+    let wanted = |entry: &&Arc<Entry>| filter.lets_through(&entry.campaign) && entry.holds(&search);
+    let limit = limit as usize;
+    let mut found: Vec<&Arc<Entry>> = match (filter.sort, filter.before) {
+        (Sort::Newest, Some(before)) => index.entries_before(before).rev().filter(wanted).take(limit + 1).collect(),
+        (Sort::Newest, None) => index.entries().rev().filter(wanted).take(limit + 1).collect(),
+        (sort, _) => {
+            let mut found: Vec<_> = index.entries().filter(wanted).collect();
+            found.sort_by(|one, other| sort.compare(&one.campaign, &other.campaign));
+            found.into_iter().skip(filter.skip as usize).take(limit + 1).collect()
+        }
+    };
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = more.then(|| found.last().map(|entry| entry.campaign.id)).flatten();
+    Ok(Page { campaigns: found.into_iter().map(|entry| inner.current(entry)).collect(), next })
+}
+
+impl Filter {
+    /// All but the search.
+    fn lets_through(&self, campaign: &Campaign) -> bool {
+        let in_period = |period: &Period| (period.from_ms..period.to_ms).contains(&campaign.created_at_ms);
+        campaign.life.archived_at_ms.is_some() == self.archived
+            && (self.statuses.is_empty() || self.statuses.contains(&campaign.life.status))
+            && self.mode.is_none_or(|mode| campaign.parameters.mode == mode)
+            && self.period.as_ref().is_none_or(in_period)
+    }
 }
 
 /// At most `limit` campaigns of several workspaces, newest first whatever the filter says. Reads as many of each, and
@@ -90,10 +123,9 @@ pub(crate) async fn across(
     filter: &Filter,
     limit: u32,
 ) -> Result<Page, Error> {
-    let filter = Filter { sort: Sort::Newest, ..filter.clone() };
     let mut campaigns = Vec::new();
     for &workspace in workspaces {
-        campaigns.extend(one_more(inner, workspace, &filter, limit).await?);
+        campaigns.extend(one_more(inner, workspace, filter, limit).await?);
         campaigns.sort_by_key(|campaign| std::cmp::Reverse(campaign.id));
         campaigns.truncate(limit as usize + 1);
     }
@@ -113,10 +145,10 @@ async fn page(inner: &Inner, mut campaigns: Vec<Campaign>, limit: u32) -> Result
     Ok(Page { campaigns, next })
 }
 
-/// The campaigns of a page, and the one behind it, if there is one.
+/// The newest campaigns of a page, and the one behind it, if there is one.
 async fn one_more(inner: &Inner, workspace: WorkspaceId, filter: &Filter, limit: u32) -> Result<Vec<Campaign>, Error> {
     let mut vars = Variables::new();
-    let before = filter.before.filter(|_| filter.sort == Sort::Newest).map(key::id);
+    let before = filter.before.map(key::id);
     vars.insert("range", key::range("campaign", workspace, [], None, before));
     vars.insert("archived", filter.archived);
     vars.insert("limit", i64::from(limit) + 1);
@@ -146,15 +178,6 @@ async fn one_more(inner: &Inner, workspace: WorkspaceId, filter: &Filter, limit:
         );
     }
     let conditions = conditions.join(" AND ");
-    let sql = if filter.sort == Sort::Newest {
-        format!("SELECT VALUE doc FROM $range WHERE {conditions} ORDER BY id DESC LIMIT $limit")
-    } else {
-        vars.insert("skip", i64::from(filter.skip));
-        let (place, direction) = filter.sort.order();
-        format!(
-            "SELECT VALUE doc FROM (SELECT id, doc, {place} AS place FROM $range WHERE {conditions} \
-             ORDER BY place {direction}, id DESC LIMIT $limit START $skip)"
-        )
-    };
+    let sql = format!("SELECT VALUE doc FROM $range WHERE {conditions} ORDER BY id DESC LIMIT $limit");
     inner.db.docs(&sql, vars).await
 }

@@ -4,6 +4,7 @@
 mod control;
 mod decide;
 mod draft;
+mod index;
 mod list;
 mod run;
 pub mod uploads;
@@ -76,7 +77,8 @@ async fn read(inner: &Inner, workspace: WorkspaceId, id: CampaignId) -> Result<C
 
 /// Read, compute, write with compare-and-set and the audit record; again when somebody was quicker.
 ///
-/// `compute` returns the changed campaign and its audit event, or None when there is nothing to do.
+/// `compute` returns the changed campaign and its audit event, or None when there is nothing to do. The event is about the
+/// campaign whatever it says: that is how [`index`] learns of the change.
 async fn change(
     inner: &Inner,
     workspace: WorkspaceId,
@@ -89,6 +91,7 @@ async fn change(
         let Some((mut after, event)) = compute(&before)? else { return Ok(before) };
         after.revision = before.revision + 1;
         let told = Consequences::of_campaign(inner, &before, &after).await?;
+        let event = event.on("campaign", &id);
         let outcome = inner
             .audited(Chain::Workspace(workspace), event, |tx| {
                 tx.compare_and_set(campaign_key(workspace, id), before.revision, &after);
@@ -131,4 +134,4 @@ pub(crate) async fn ended_since(inner: &Inner, since_ms: i64) -> Result<Vec<(Wor
     Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
 }
 
-pub(crate) use self::{decide::check_note, list::across, uploads::unfinished as unfinished_uploads};
+pub(crate) use self::{decide::check_note, index::Indexes, list::across, uploads::unfinished as unfinished_uploads};

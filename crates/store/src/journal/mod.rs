@@ -11,6 +11,7 @@
 
 pub mod book;
 pub mod entry;
+mod figures;
 mod fold;
 mod owner;
 mod read;
@@ -25,7 +26,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::RecordId;
 
-pub(crate) use self::read::progress_of;
+pub(crate) use self::{
+    figures::{figures_of, figures_of_all},
+    read::progress_of,
+};
 pub use self::{
     fold::Folder,
     owner::{Acquired, Appended, Journal, Owner},

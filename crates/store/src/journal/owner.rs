@@ -236,7 +236,7 @@ impl Journal {
     async fn moved_to(&mut self, next: Head, committed: Result<(), Abort>, done: Appended) -> Result<Appended, Error> {
         let failure = match committed {
             Ok(()) => {
-                self.head = next;
+                self.advance(next);
                 return Ok(done);
             }
             Err(abort) => abort,
@@ -245,12 +245,18 @@ impl Journal {
         let stored: Option<Head> = self.scope.inner().db.get(key).await?;
         match stored {
             Some(stored) if stored == next => {
-                self.head = next;
+                self.advance(next);
                 Ok(done)
             }
             Some(stored) if stored == self.head => Err(failure.into()),
             Some(_) | None => Ok(Appended::Fenced),
         }
+    }
+
+    /// The head is stored, and lists show its figures.
+    fn advance(&mut self, head: Head) {
+        self.head = head;
+        self.scope.inner().indexes.noted(self.scope.workspace_id(), self.campaign, self.head.live);
     }
 
     #[must_use]
