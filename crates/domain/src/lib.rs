@@ -11,6 +11,8 @@ pub mod clock;
 #[cfg(feature = "hash")]
 pub mod ctn_hash;
 pub mod email;
+#[cfg(feature = "time")]
+pub mod hours;
 pub mod id;
 pub mod installation;
 pub mod mail;
@@ -29,6 +31,8 @@ pub mod segment;
 pub mod sender;
 pub mod slug;
 pub mod smpp_status;
+#[cfg(feature = "time")]
+pub mod spread;
 pub mod tendlc;
 pub mod week;
 pub mod workspace;

@@ -105,6 +105,13 @@ impl Zone {
         Month::new(local.year(), local.month()).ok()
     }
 
+    /// How far clocks are ahead of UTC at a moment, and until when that stays so.
+    pub(crate) fn offset(&self, at_ms: i64) -> (i64, i64) {
+        let at = timestamp(at_ms);
+        let until = self.0.following(at).next().map_or(i64::MAX, |change| change.timestamp().as_millisecond());
+        (i64::from(self.0.to_offset(at).seconds()) * 1_000, until)
+    }
+
     fn print(&self, format: &str, at_ms: i64) -> String {
         timestamp(at_ms).to_zoned(self.0.clone()).strftime(format).to_string()
     }
@@ -199,22 +206,23 @@ pub fn zone_names() -> Vec<String> {
     names
 }
 
+/// With half hours, half-hour changes, a skipped day and summer time around Ramadan.
+#[cfg(test)]
+pub(crate) const TEST_ZONES: [&str; 7] = [
+    "UTC",
+    "Europe/Vienna",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+];
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
-
-    /// With half hours, half-hour changes, a skipped day and summer time around Ramadan.
-    const ZONES: [&str; 7] = [
-        "UTC",
-        "Europe/Vienna",
-        "America/New_York",
-        "Asia/Kolkata",
-        "Australia/Lord_Howe",
-        "Pacific/Apia",
-        "Africa/Casablanca",
-    ];
+    use super::{TEST_ZONES as ZONES, *};
 
     fn vienna() -> Zone {
         Zone::parse("Europe/Vienna").unwrap()
