@@ -1,5 +1,7 @@
 //! What a server function starts with: the gate, the session behind the cookie, and the workspace in the address.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::http::request::Parts;
 use domain::{audit::Origin, slug::Slug};
 use leptos::prelude::use_context;
@@ -33,6 +35,24 @@ pub struct Services {
 #[derive(Debug, Clone, Default)]
 pub struct RequestOrigin(pub Origin);
 
+/// Who comes in where, for the time in which one page is rendered: its frame and what it shows ask the same, and the
+/// answer must not differ between them. Nothing that lives longer than its page has it.
+#[derive(Debug, Clone, Default)]
+pub struct Proved(Arc<Mutex<Proofs>>);
+
+#[derive(Debug, Default)]
+struct Proofs {
+    session: Option<Session>,
+    scopes: Vec<(Slug, Scope)>,
+}
+
+impl Proved {
+    fn with<T>(parts: &Parts, look: impl FnOnce(&mut Proofs) -> Option<T>) -> Option<T> {
+        let Self(proofs) = parts.extensions.get::<Self>()?;
+        look(&mut proofs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Services {
     #[must_use]
     pub const fn cookie_name(&self) -> &'static str {
@@ -58,8 +78,30 @@ impl Services {
 
     /// The session behind a request's cookie.
     pub async fn session(&self, parts: &Parts) -> Result<Session, AppError> {
+        if let Some(proved) = Proved::with(parts, |proofs| proofs.session.clone()) {
+            return Ok(proved);
+        }
         let token = self.presented(parts).ok_or(AppError::SignedOut)?;
-        Ok(self.gate.session(&token, origin(parts)).await?)
+        let session = self.gate.session(&token, origin(parts)).await?;
+        Proved::with(parts, |proofs| proofs.session.replace(session.clone()));
+        Ok(session)
+    }
+
+    /// Proof that whoever sends a request may be in a workspace.
+    pub async fn enter(&self, parts: &Parts, slug: &str) -> Result<Scope, AppError> {
+        let session = self.session(parts).await?;
+        let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
+        let known =
+            |proofs: &mut Proofs| proofs.scopes.iter().find(|(of, _)| *of == slug).map(|(_, scope)| scope.clone());
+        if let Some(proved) = Proved::with(parts, known) {
+            return Ok(proved);
+        }
+        let scope = self.gate.enter(&session, &slug).await?;
+        Proved::with(parts, |proofs| {
+            proofs.scopes.push((slug, scope.clone()));
+            Some(())
+        });
+        Ok(scope)
     }
 }
 
@@ -95,10 +137,7 @@ pub async fn identified() -> Result<store::Identified, AppError> {
 /// The context of a page may be gone once something has been awaited: a page that is rendered a second time drops the
 /// first. So a function that a page loads with takes its services before it enters.
 pub async fn enter(slug: &str) -> Result<Scope, AppError> {
-    let services = services()?;
-    let session = services.session(&parts()?).await?;
-    let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
-    Ok(services.gate.enter(&session, &slug).await?)
+    services()?.enter(&parts()?, slug).await
 }
 
 /// Proof that the signed-in person is a super admin; whoever is not finds nothing.

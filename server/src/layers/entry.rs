@@ -2,7 +2,7 @@
 //! [`app::state::entry`] and [`app::state::arrival`].
 
 use app::{
-    api::context::Services,
+    api::context::{Proved, Services},
     state::{
         arrival::Arrival,
         entry::{Entry, before_page},
@@ -22,6 +22,7 @@ pub async fn layer(State(services): State<Services>, mut request: Request, next:
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(Proved::default());
     match slug {
         Some(slug) => {
             let entry = before_page(services, parts.clone(), Entry::ask(slug)).await;
