@@ -112,6 +112,16 @@ impl AppError {
         }
     }
 
+    /// Where somebody goes to do what is missing, and what the link is called.
+    #[must_use]
+    pub const fn way_out(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::SignedOut => Some(("/sign-in", "Sign in")),
+            Self::SecondFactorMissing => Some(("/account/second-factor", "Set it up")),
+            _ => None,
+        }
+    }
+
     /// The refusals of single fields; empty when it is not about fields.
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {

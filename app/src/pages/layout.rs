@@ -2,6 +2,7 @@
 
 use domain::permission::Permission;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::{use_location, use_params_map},
@@ -85,7 +86,14 @@ pub fn WorkspaceLayout() -> impl IntoView {
 fn Entering(slug: String) -> impl IntoView {
     let entry = Resource::new(|| (), move |()| Entry::ask(slug.clone()));
     view! {
-        <Suspense fallback=|| view! { <PlainFrame><Loading label="Opening the workspace"/></PlainFrame> }>
+        <Suspense fallback=|| {
+            view! {
+                <Title text="Opening the workspace"/>
+                <PlainFrame>
+                    <Loading label="Opening the workspace"/>
+                </PlainFrame>
+            }
+        }>
             {move || Suspend::new(async move {
                 let Entry { entered, .. } = entry.await;
                 view! { <AsEntered entered/> }

@@ -64,8 +64,10 @@ pub fn ErrorSummary(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoV
     move || {
         error.get().map(|error| {
             let fields = error.field_errors().to_vec();
+            let way_out = error.way_out().map(|(href, label)| view! { <a class="link" href=href>{label}</a> });
             view! {
                 <Alert tone=Tone::Danger title=error.to_string()>
+                    {way_out}
                     {if fields.is_empty() {
                         Either::Left(())
                     } else {

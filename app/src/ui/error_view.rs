@@ -24,11 +24,7 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
         AppError::Invalid { .. } | AppError::BadRequest | AppError::TooLarge { .. } => "That did not work",
         AppError::Internal { .. } => "Something went wrong",
     };
-    let (href, label) = match &error {
-        AppError::SignedOut => ("/sign-in", "Sign in"),
-        AppError::SecondFactorMissing => ("/account/second-factor", "Set it up"),
-        _ => ("/", "Go to the start"),
-    };
+    let (href, label) = error.way_out().unwrap_or(("/", "Go to the start"));
     view! {
         <div class="flex flex-col items-start gap-4">
             <PageHeading title/>

@@ -88,6 +88,15 @@ fn load_anew() {
 #[component]
 fn Parts(view: SettingsView, doing: Doing) -> impl IntoView {
     let archived = view.archived.is_some();
+    // The frame and other pages show what the workspace was called when it was opened.
+    let around = use_workspace();
+    let stale = (around.display_name, around.time_zone, around.default_country)
+        != (view.display_name.clone(), view.time_zone.clone(), view.default_country.clone());
+    Effect::new(move |_| {
+        if stale {
+            load_anew();
+        }
+    });
     view! {
         <div class="flex flex-col gap-6">
             {(!archived).then(|| view! { <SettingsForm view=view.clone() save=doing.save/> })}
