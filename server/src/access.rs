@@ -9,7 +9,7 @@ use app::api::{
     account, audit, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
     campaigns::recipients as campaign_recipients, forgotten, installation, invitations, joining, keys, links, master,
     members, moderation, notices, onboarding, outbox, overview, profile, recipients, second_factor, senders, sessions,
-    settings, wizard, workspace,
+    settings, usage, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -27,7 +27,7 @@ use self::Needs::{
 };
 use crate::{
     assets, health,
-    routes::{api, audit as audit_files, events, overview as overview_files, rejects, uploads},
+    routes::{api, audit as audit_files, events, overview as overview_files, rejects, uploads, usage as usage_files},
     state::AppState,
     theme,
 };
@@ -194,6 +194,7 @@ pub const ACCESS: &[Access] = &[
     function::<master::MasterWorkspaces>(Rule),
     function::<master::MasterCampaigns>(Rule),
     function::<master::Archive>(Archive),
+    function::<usage::MasterUsage>(Rule),
     function::<onboarding::CreateWorkspace>(Rule),
     // The workspace and its people.
     function::<workspace::Workspace>(Member),
@@ -201,6 +202,7 @@ pub const ACCESS: &[Access] = &[
     function::<links::RestartLink>(All(ManageInstallation)),
     function::<settings::Settings>(All(ManageWorkspace)),
     function::<settings::SaveSettings>(All(ManageWorkspace)),
+    function::<usage::WorkspaceUsage>(All(ManageWorkspace)),
     function::<settings::SetFourEyes>(All(ManageInstallation)),
     function::<settings::ArchiveWorkspace>(All(ManageWorkspace)),
     function::<settings::RestoreWorkspace>(Rule),
@@ -289,6 +291,8 @@ pub const ACCESS: &[Access] = &[
     route!(GET "/w/{slug}/overview/authors.csv" => overview_files::authors, Member),
     route!(GET "/w/{slug}/overview/statuses.csv" => overview_files::statuses, Member),
     route!(GET "/w/{slug}/overview/recipients.csv" => overview_files::recipients, Member),
+    route!(GET "/w/{slug}/settings/usage.csv" => usage_files::workspace, All(ManageWorkspace)),
+    route!(GET "/w/master/usage.csv" => usage_files::master, Rule),
     route!(GET UPLOAD => uploads::state, One(EditCampaign)),
     route!(POST UPLOAD => uploads::begin, One(EditCampaign), any size),
     route!(PATCH UPLOAD => uploads::piece, One(EditCampaign), any size),
@@ -344,6 +348,7 @@ pub const ACCESS: &[Access] = &[
     page("/w/master", Rule),
     page("/w/master/campaigns", Rule),
     page("/w/master/new", Rule),
+    page("/w/master/usage", Rule),
     page("/w/archive", Archive),
     page("/w/{slug}", Member),
     page("/w/{slug}/campaigns", Member),
@@ -364,5 +369,6 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/audit", All(ViewAudit)),
     page("/installation/audit", Rule),
     page("/w/{slug}/settings", All(ManageWorkspace)),
+    page("/w/{slug}/settings/usage", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

@@ -37,5 +37,6 @@ pub mod sessions;
 pub mod settings;
 #[cfg(feature = "ssr")]
 mod typed;
+pub mod usage;
 pub mod wizard;
 pub mod workspace;

@@ -29,6 +29,8 @@ pub struct WaitingCampaign {
     /// Summed over the recipients.
     pub segments: u64,
     pub start: Option<Moment>,
+    /// Of Spread the end of the window.
+    pub end: Option<Moment>,
     pub start_automatically: bool,
     pub created: Moment,
     pub submitted: Option<Moment>,
@@ -143,6 +145,7 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
         recipients: report.accepted,
         segments: report.segments,
         start: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
+        end: parameters.end_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
         start_automatically: campaign.life.start_automatically,
         created: Moment::of(scope, campaign.created_at_ms),
         submitted: campaign.submitted_at_ms.map(|at_ms| Moment::of(scope, at_ms)),

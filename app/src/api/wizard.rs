@@ -7,8 +7,11 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::campaigns::plan::PlanDay;
 use crate::{error::AppError, state::moment::Moment};
 
+#[cfg(feature = "ssr")]
+mod duration;
 #[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
@@ -33,7 +36,14 @@ pub struct WizardDraft {
     pub senders: Vec<Offer>,
     pub channel: String,
     pub channels: Vec<Offer>,
+    /// Of Scheduled the start, of Spread the beginning of the window.
     pub start: StartView,
+    /// The end of the window of Spread.
+    pub end: StartView,
+    /// The daily hours of the workspace, in words; None: at any time.
+    pub hours: Option<String>,
+    /// Segments a day at most.
+    pub daily_limit: Option<u32>,
     pub start_automatically: bool,
     pub validity_minutes: Option<u32>,
     pub overrides: Option<Addressing>,
@@ -46,8 +56,12 @@ pub struct WizardDraft {
     pub samples: Vec<String>,
     /// What all segments cost, when the workspace has a price.
     pub cost: Option<String>,
-    /// How long sending takes at the channel's rate; None when the channel has no limit.
-    pub duration_s: Option<u64>,
+    /// How long sending takes at the channel's rate, in the daily hours and within the daily limit.
+    pub duration: Duration,
+    /// For Spread: how long the window is.
+    pub window_s: Option<u64>,
+    /// For Spread: who is due when, once the recipients are there.
+    pub days: Vec<PlanDay>,
     pub four_eyes: bool,
     /// The first thing that is missing.
     pub gap: Option<Gap>,
@@ -71,6 +85,15 @@ pub struct StartView {
     pub zone: String,
     /// As a form writes it: nothing earlier can be chosen.
     pub now_local: String,
+}
+
+/// An estimate: nobody knows what else is sent meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Duration {
+    /// The channel has no limit, or there is nothing to send yet.
+    Unknown,
+    Seconds(u64),
+    OverAYear,
 }
 
 /// What is missing, and the step where it belongs.
@@ -141,6 +164,8 @@ pub async fn save_message(
     #[server(default)] channel: String,
     text: String,
     #[server(default)] start: String,
+    #[server(default)] end: String,
+    #[server(default)] daily_limit: String,
     #[server(default)] validity_minutes: String,
     #[server(default)] start_automatically: bool,
 ) -> Result<(), AppError> {
@@ -149,7 +174,7 @@ pub async fn save_message(
     let scope = super::context::enter(&slug).await?;
     form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    let typed = form::Message { mode, name, sender, channel, text, start, validity_minutes };
+    let typed = form::Message { mode, name, sender, channel, text, start, end, daily_limit, validity_minutes };
     let (parameters, refused) = typed.read(&proof, &super::context::services()?.engine.channels()).await?;
     if !refused.is_empty() && proof.campaign().life.status != Status::Draft {
         return Err(AppError::fields(refused));

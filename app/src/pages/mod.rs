@@ -17,6 +17,7 @@ mod overview;
 mod person_layout;
 mod senders;
 mod settings;
+mod usage;
 mod wizard;
 
 use leptos::prelude::*;
@@ -43,6 +44,7 @@ use self::{
     person_layout::{InstallationLayout, PersonLayout},
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
+    usage::{MasterUsage, WorkspaceUsage},
     wizard::{EditCampaign, NewCampaign},
 };
 
@@ -82,6 +84,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("") view=MasterWorkspaces ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns") view=MasterCampaigns ssr=SsrMode::Async/>
                 <Route path=path!("/new") view=NewWorkspace ssr=SsrMode::Async/>
+                <Route path=path!("/usage") view=MasterUsage ssr=SsrMode::Async/>
             </ParentRoute>
             <ParentRoute path=path!("/w/archive") view=PersonLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=Archive ssr=SsrMode::Async/>
@@ -105,6 +108,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/keys") view=ApiKeys ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=WorkspaceAudit ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
+                <Route path=path!("/settings/usage") view=WorkspaceUsage ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

@@ -10,7 +10,7 @@ use super::layout::ToSignIn;
 use crate::{
     api::account::SignOut,
     error::AppError,
-    state::{arrival::Arrival, viewer::Viewer},
+    state::{arrival::Arrival, keys::Keys, viewer::Viewer},
     ui::prelude::*,
 };
 
@@ -105,6 +105,7 @@ pub fn use_viewer() -> Viewer {
 /// What stands in the person's menu below the choice of the theme.
 pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
+    let keys = Keys::here();
     let entry = |href: &'static str, label: &'static str| {
         view! { <li><a class="menu-entry" href=href>{label}</a></li> }
     };
@@ -119,6 +120,12 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     view! {
         <hr class="border-base-300"/>
         <ul aria-label="Account">
+            <li class="script-only">
+                <button type="button" class="menu-entry" aria-pressed=move || keys.are_on().to_string() on:click=move |_| keys.switch()>
+                    "Keyboard shortcuts"
+                    <span class="ml-auto text-sm text-muted">{move || if keys.are_on() { "on" } else { "off" }}</span>
+                </button>
+            </li>
             {entry("/account", "Your account")}
             {entry("/account/notices", "Mails about notices")}
             {installation}

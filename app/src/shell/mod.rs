@@ -11,7 +11,7 @@ pub use self::assets::Assets;
 use self::head::Boot;
 use crate::{
     pages,
-    state::theme,
+    state::{keys::Keys, theme},
     ui::{
         bell::NoticesRead,
         heading::PageFocus,
@@ -51,6 +51,7 @@ pub fn App() -> impl IntoView {
     provide_context(Toasts::default());
     provide_context(PageFocus::default());
     provide_context(NoticesRead::default());
+    provide_context(Keys::default());
     view! {
         <Title formatter=title/>
         <a href="#main" class="skip-link">"Skip to the content"</a>

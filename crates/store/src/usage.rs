@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Variables};
 
 use crate::{
-    Error, Granted,
+    Error, Granted, MasterScope,
     access::Inner,
     db::{corrupt, key},
 };
@@ -85,6 +85,25 @@ pub async fn of_month(scope: &Granted<kind::ViewWorkspace>, month: Month) -> Res
 #[must_use]
 pub fn month_now(scope: &Granted<kind::ViewWorkspace>) -> Option<Month> {
     zone_of(scope.workspace()).month_of(scope.now_ms())
+}
+
+/// What each workspace sent in a month of its own calendar, by name; those that are archived, too.
+pub async fn of_all(master: &MasterScope, month: Month) -> Result<Vec<(Workspace, Totals)>, Error> {
+    let inner = master.inner();
+    let mut workspaces = inner.all_workspaces().await?;
+    workspaces.sort_by_cached_key(|workspace| (workspace.display_name.to_lowercase(), workspace.id));
+    let mut used = Vec::with_capacity(workspaces.len());
+    for workspace in workspaces {
+        let totals = totals(inner, &workspace, month).await?;
+        used.push((workspace, totals));
+    }
+    Ok(used)
+}
+
+/// The month that it is now in UTC, where there is no calendar of one workspace.
+#[must_use]
+pub fn month_now_of_all(master: &MasterScope) -> Option<Month> {
+    Zone::utc().month_of(master.now_ms())
 }
 
 pub(crate) async fn usage(inner: &Inner, workspace: &Workspace, month: Month) -> Result<Usage, Error> {

@@ -6,3 +6,4 @@ pub mod events;
 pub mod overview;
 pub mod rejects;
 pub mod uploads;
+pub mod usage;

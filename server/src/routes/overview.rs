@@ -9,7 +9,6 @@ use axum::{
     http::{header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::slug::Slug;
 use store::{Scope, recipients::push_cell};
 
 use super::rejects::Refused;
@@ -55,9 +54,7 @@ pub async fn recipients(state: State<AppState>, slug: Path<String>, parts: Parts
 }
 
 async fn enter(state: &AppState, slug: &str, parts: &Parts) -> Result<Scope, AppError> {
-    let session = state.services.session(parts).await?;
-    let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
-    Ok(state.services.gate.enter(&session, &slug).await?)
+    state.services.enter(parts, slug).await
 }
 
 pub(super) fn file(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, name: &str) -> Response {

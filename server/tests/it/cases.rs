@@ -132,6 +132,7 @@ pub const CASES: &[Case] = &[
     case("outbox", Standing, ""),
     case("send_test_mail", Standing, ""),
     case("master_workspaces", Standing, r#"{"query":{}}"#),
+    case("master_usage", Standing, r#"{"month":""}"#).across(),
     case("master_campaigns", Standing, r#"{"query":{"workspace":"{slug}"}}"#),
     case("archive", Standing, r#"{"query":{}}"#).across(),
     case(
@@ -145,6 +146,9 @@ pub const CASES: &[Case] = &[
     case("overview", Standing, SLUG),
     case("restart_link", Standing, "slug={slug}&link=simulator"),
     case("settings", Standing, SLUG),
+    case("workspace_usage", Standing, r#"{"slug":"{slug}","month":""}"#),
+    case("GET /w/{slug}/settings/usage.csv", Standing, ""),
+    case("GET /w/{slug}/settings/usage", Standing, ""),
     case(
         "save_settings",
         Rules,
@@ -312,6 +316,8 @@ pub const CASES: &[Case] = &[
     case("GET /w/master", Standing, ""),
     case("GET /w/master/campaigns", Standing, "").across(),
     case("GET /w/master/new", Standing, ""),
+    case("GET /w/master/usage", Standing, "").across(),
+    case("GET /w/master/usage.csv", Standing, "").across(),
     case("GET /w/archive", Standing, "").across(),
     case("GET /w/{slug}", Standing, ""),
     case("GET /w/{slug}/campaigns", Standing, ""),

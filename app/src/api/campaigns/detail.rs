@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::plan::PlanDay;
 use crate::{error::AppError, state::moment::Moment};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +69,12 @@ pub struct ParametersView {
     pub sender: Option<RevisionRef>,
     pub overrides: Option<Addressing>,
     pub channel: String,
-    /// The time that is set for the start.
+    /// The time that is set for the start; of Spread the beginning of the window.
     pub start: Option<Moment>,
+    /// Of Spread the end of the window.
+    pub end: Option<Moment>,
+    /// Of Spread: how many are due on which day.
+    pub days: Vec<PlanDay>,
     pub start_automatically: bool,
     pub daily_limit: Option<u32>,
     pub validity_minutes: Option<u32>,
@@ -128,6 +133,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         .then(|| campaign.life.offer(Action::Approve, scope.user_id(), scope.workspace().four_eyes).err())
         .flatten()
         .map(|refusal| refusal.to_string());
+    let days = super::plan::days(scope, &campaign);
     let decision = campaign.decision.map(|decision| DecisionView {
         approved: decision.approved,
         by: decision.by_name,
@@ -165,6 +171,8 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
             overrides: parameters.overrides,
             channel: parameters.channel,
             start: parameters.start_at_ms.map(at),
+            end: parameters.end_at_ms.map(at),
+            days,
             start_automatically: campaign.life.start_automatically,
             daily_limit: parameters.daily_limit,
             validity_minutes: parameters.validity_minutes,

@@ -3,6 +3,7 @@
 pub mod control;
 pub mod detail;
 pub mod list;
+pub mod plan;
 pub mod problems;
 pub mod recipients;
 

@@ -7,6 +7,7 @@ use domain::{
     permission::kind::EditCampaign,
     schedule, segment,
     sender::{Addressing, RevisionRef},
+    spread,
 };
 use engine::{LinkStatus, ingest::IngestError};
 use store::{On, Scope};
@@ -22,8 +23,8 @@ const NAME_CHARACTERS_MAX: usize = 120;
 /// The modes that the wizard offers.
 pub fn offered(mode: Mode) -> Result<(), AppError> {
     match mode {
-        Mode::OnDemand | Mode::Scheduled => Ok(()),
-        Mode::Spread | Mode::Trigger => Err(AppError::field("mode", "Choose one of the modes that are offered.")),
+        Mode::OnDemand | Mode::Scheduled | Mode::Spread => Ok(()),
+        Mode::Trigger => Err(AppError::field("mode", "Choose one of the modes that are offered.")),
     }
 }
 
@@ -32,12 +33,16 @@ pub fn go_to(scope: &Scope, id: CampaignId, rest: &str) {
     leptos_axum::redirect(&format!("/w/{}/campaigns/{id}{rest}", scope.workspace().slug));
 }
 
-/// A start belongs to a scheduled campaign only.
+/// A start belongs to Scheduled and Spread, an end to Spread.
 pub fn with_mode(mut parameters: Parameters, mode: Mode) -> Parameters {
     parameters.mode = mode;
-    if mode != Mode::Scheduled {
+    if !matches!(mode, Mode::Scheduled | Mode::Spread) {
         parameters.start_at_ms = None;
         parameters.start_local = None;
+    }
+    if mode != Mode::Spread {
+        parameters.end_at_ms = None;
+        parameters.end_local = None;
     }
     parameters
 }
@@ -71,6 +76,8 @@ pub struct Message {
     pub channel: String,
     pub text: String,
     pub start: String,
+    pub end: String,
+    pub daily_limit: String,
     pub validity_minutes: String,
 }
 
@@ -102,14 +109,27 @@ impl Message {
             Ok(text) => parameters.text = text,
             Err(message) => refuse("text", message),
         }
-        if self.mode == Mode::Scheduled {
-            match start(proof, &self.start) {
+        if matches!(self.mode, Mode::Scheduled | Mode::Spread) {
+            match time(proof, &self.start, "Set the date and time of the start.") {
                 Ok(at_ms) => {
                     parameters.start_at_ms = Some(at_ms);
                     parameters.start_local = Some(self.start.trim().to_owned());
                 }
                 Err(message) => refuse("start", message),
             }
+        }
+        if self.mode == Mode::Spread {
+            match window_end(proof, parameters.start_at_ms, &self.end) {
+                Ok(at_ms) => {
+                    parameters.end_at_ms = Some(at_ms);
+                    parameters.end_local = Some(self.end.trim().to_owned());
+                }
+                Err(message) => refuse("end", message),
+            }
+        }
+        match daily_limit(&self.daily_limit) {
+            Ok(limit) => parameters.daily_limit = limit,
+            Err(message) => refuse("daily_limit", message),
         }
         match validity(&self.validity_minutes) {
             Ok(minutes) => parameters.validity_minutes = minutes,
@@ -147,14 +167,41 @@ fn text(typed: &str) -> Result<String, String> {
     Ok(text)
 }
 
-fn start(scope: &Scope, typed: &str) -> Result<i64, String> {
+/// A time to come, as it was typed.
+fn time(scope: &Scope, typed: &str, missing: &str) -> Result<i64, String> {
     if typed.trim().is_empty() {
-        return Err("Set the date and time of the start.".to_owned());
+        return Err(missing.to_owned());
     }
-    let zone = scope.zone().ok_or_else(|| "The time zone of this workspace is not known here.".to_owned())?;
+    let zone = zone(scope)?;
     schedule::start(typed, &zone, scope.now_ms())
         .map(|start| start.at_ms)
         .map_err(|refusal| sentence(&refusal.to_string()))
+}
+
+fn zone(scope: &Scope) -> Result<schedule::Zone, String> {
+    scope.zone().ok_or_else(|| "The time zone of this workspace is not known here.".to_owned())
+}
+
+/// The end of a window in which somebody can be sent to. Without a start it can only be looked at for itself.
+fn window_end(scope: &Scope, start_at_ms: Option<i64>, typed: &str) -> Result<i64, String> {
+    let end_ms = time(scope, typed, "Set the date and time of the end.")?;
+    if let Some(start_ms) = start_at_ms {
+        spread::check(&(start_ms..end_ms), scope.workspace().daily_window.as_ref(), &zone(scope)?)
+            .map_err(|refusal| sentence(&refusal.to_string()))?;
+    }
+    Ok(end_ms)
+}
+
+fn daily_limit(typed: &str) -> Result<Option<u32>, String> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => typed
+            .parse()
+            .ok()
+            .filter(|limit| *limit > 0)
+            .map(Some)
+            .ok_or_else(|| format!("Give whole segments a day from 1 to {}, or nothing.", u32::MAX)),
+    }
 }
 
 fn validity(typed: &str) -> Result<Option<u32>, String> {
@@ -191,6 +238,15 @@ mod tests {
         assert_eq!(validity(" 90 "), Ok(Some(90)));
         for wrong in ["0", "-1", "1.5", "an hour", "10081"] {
             assert!(validity(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_daily_limit_is_a_number_above_nothing_or_none() {
+        assert_eq!(daily_limit(" "), Ok(None));
+        assert_eq!(daily_limit(" 5000 "), Ok(Some(5_000)));
+        for wrong in ["0", "-1", "1.5", "many", "4294967296"] {
+            assert!(daily_limit(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -13,10 +13,11 @@ use domain::{
 use engine::{LinkState, LinkStatus};
 use store::{On, Scope};
 
-use super::{Gap, Offer, StartView, WizardDraft};
+use super::{Duration, Gap, Offer, StartView, WizardDraft, duration::Sending};
 use crate::{
+    api::campaigns::plan,
     error::{AppError, sentence},
-    state::moment::Moment,
+    state::{moment::Moment, week::week_in_words},
 };
 
 /// Rows of the file that the review shows.
@@ -39,7 +40,10 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         version: campaign.life.version,
         approved: campaign.life.approval.is_some(),
         mode: parameters.mode,
-        start: start(scope, campaign),
+        start: time(scope, parameters.start_local.as_deref(), parameters.start_at_ms),
+        end: time(scope, parameters.end_local.as_deref(), parameters.end_at_ms),
+        hours: scope.workspace().daily_window.as_ref().map(week_in_words),
+        daily_limit: parameters.daily_limit,
         start_automatically: campaign.life.start_automatically,
         validity_minutes: parameters.validity_minutes,
         addresses: addresses(scope, &senders),
@@ -49,7 +53,9 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
         samples: samples(scope, campaign).await?,
         cost: cost(scope, segments),
-        duration_s: duration_s(links, &parameters.channel, segments),
+        duration: duration(scope, links, campaign, segments),
+        window_s: parameters.start_at_ms.zip(parameters.end_at_ms).map(|(from, to)| from.abs_diff(to) / 1_000),
+        days: plan::days(scope, campaign),
         four_eyes,
         gap: gap(campaign, scope.now_ms()),
         name: parameters.name,
@@ -105,13 +111,12 @@ fn addresses(scope: &Scope, senders: &[RevisionRef]) -> Vec<String> {
     addresses
 }
 
-fn start(scope: &Scope, campaign: &Campaign) -> StartView {
-    let parameters = &campaign.parameters;
-    let local = parameters.start_local.clone().unwrap_or_default();
+fn time(scope: &Scope, local: Option<&str>, at_ms: Option<i64>) -> StartView {
+    let local = local.unwrap_or_default().to_owned();
     let zone = scope.zone();
     let note = zone.as_ref().and_then(|zone| schedule::resolve(&local, zone).ok()?.note);
     StartView {
-        at: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
+        at: at_ms.map(|at_ms| Moment::of(scope, at_ms)),
         note,
         zone: scope.workspace().time_zone.clone(),
         now_local: zone.map(|zone| zone.local(scope.now_ms())).unwrap_or_default(),
@@ -148,16 +153,25 @@ fn money(amount: u64, currency: &str) -> String {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "an estimate in whole seconds"
-)]
-fn duration_s(links: &[LinkStatus], channel: &str, segments: u64) -> Option<u64> {
-    let link = links.iter().find(|link| link.id.as_str() == channel)?;
-    let rate = link.rate_limit_segments_per_s.filter(|rate| *rate > 0.0)?;
-    (segments > 0).then(|| (segments as f64 / rate).ceil() as u64)
+/// At the slowest of the limits that are known: of the channel, of the workspace and of the campaign.
+fn duration(scope: &Scope, links: &[LinkStatus], campaign: &Campaign, segments: u64) -> Duration {
+    let (parameters, workspace) = (&campaign.parameters, scope.workspace());
+    let link = links.iter().find(|link| link.id.as_str() == parameters.channel);
+    let of_link = link.and_then(|link| link.rate_limit_segments_per_s).filter(|rate| *rate > 0.0);
+    let of_workspace = workspace.segments_per_s_max.map(f64::from);
+    let (Some(zone), Some(report)) = (scope.zone(), campaign.report.filter(|report| report.accepted > 0)) else {
+        return Duration::Unknown;
+    };
+    // The workspace counts messages: as many segments as these have on the average.
+    let messages = workspace.messages_per_day_max.map(|most| most.saturating_mul(segments) / report.accepted);
+    Sending {
+        segments,
+        segments_per_s: of_link.into_iter().chain(of_workspace).reduce(f64::min),
+        segments_a_day: messages.into_iter().chain(parameters.daily_limit.map(u64::from)).min(),
+        week: workspace.daily_window,
+        zone,
+    }
+    .from(parameters.start_at_ms.unwrap_or(0).max(scope.now_ms()))
 }
 
 /// The first thing that is missing for a submission.
@@ -176,7 +190,7 @@ fn gap(campaign: &Campaign, now_ms: i64) -> Option<Gap> {
     if parameters.text.is_empty() {
         return in_step(2, "The message is not written yet.");
     }
-    if parameters.mode == Mode::Scheduled {
+    if matches!(parameters.mode, Mode::Scheduled | Mode::Spread) {
         match parameters.start_at_ms {
             None => return in_step(2, "The date and time of the start are not set."),
             Some(start_at_ms) if start_at_ms <= now_ms => {
@@ -184,6 +198,9 @@ fn gap(campaign: &Campaign, now_ms: i64) -> Option<Gap> {
             }
             Some(_) => {}
         }
+    }
+    if parameters.mode == Mode::Spread && parameters.end_at_ms.is_none() {
+        return in_step(2, "The end of the window is not set.");
     }
     match campaign.report {
         None => in_step(4, "The recipients are not there yet."),

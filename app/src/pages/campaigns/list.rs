@@ -14,7 +14,7 @@ use crate::{
         short_id,
     },
     pages::layout::use_workspace,
-    state::poll::poll,
+    state::{keys::Keys, poll::poll},
     ui::prelude::*,
 };
 
@@ -33,6 +33,7 @@ pub fn CampaignList() -> impl IntoView {
             async move { api::campaigns(slug, query).await }
         },
     );
+    Keys::here().go_through_list();
     let moves = RwSignal::new(false);
     poll(REFRESH_MS, move || moves.get_untracked(), move || list.refetch());
 

@@ -9,6 +9,7 @@ mod list;
 mod live;
 mod message_errors;
 mod parameters;
+mod plan;
 mod progress;
 mod recipients;
 mod status;
@@ -20,5 +21,6 @@ pub use self::{
     list::{CampaignList, Row},
     live::Live,
     parameters::AddressingFacts,
+    plan::PlanDays,
     status::CampaignState,
 };

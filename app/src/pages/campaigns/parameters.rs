@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::live::Live;
+use super::{live::Live, plan::PlanDays};
 use crate::{
     api::campaigns::detail::{CampaignView, ParametersView},
     state::{moment::Moment, query::name_of},
@@ -115,13 +115,22 @@ fn Schedule(view: CampaignView) -> impl IntoView {
         "With the Start button, once approved"
     };
     let or_none = |moment: Option<Moment>| view! { <MaybeWhen moment/> };
+    let days = parameters.days;
+    let times = match parameters.mode {
+        Mode::Scheduled => view! { <Fact label="Set for">{or_none(parameters.start)}</Fact> }.into_any(),
+        Mode::Spread => view! {
+            <Fact label="Window from">{or_none(parameters.start)}</Fact>
+            <Fact label="Window to">{or_none(parameters.end)}</Fact>
+        }
+        .into_any(),
+        Mode::OnDemand | Mode::Trigger => ().into_any(),
+    };
     view! {
         <Panel title="Schedule">
             <Facts>
                 <Fact label="Mode">{parameters.mode.label()}</Fact>
                 <Fact label="Starts">{automatically}</Fact>
-                {(parameters.mode == Mode::Scheduled)
-                    .then(|| view! { <Fact label="Set for">{or_none(parameters.start)}</Fact> })}
+                {times}
                 <Fact label="Segments a day at most">
                     {parameters.daily_limit.map_or_else(|| "No limit".to_owned(), |limit| grouped(limit.into()))}
                 </Fact>
@@ -138,6 +147,13 @@ fn Schedule(view: CampaignView) -> impl IntoView {
                 <Fact label="First message">{or_none(view.started)}</Fact>
                 <Fact label="Ended">{or_none(view.ended)}</Fact>
             </Facts>
+            {(!days.is_empty())
+                .then(|| {
+                    view! {
+                        <h3 class="mt-5 mb-2 text-sm font-medium">"Who is due when"</h3>
+                        <PlanDays days/>
+                    }
+                })}
         </Panel>
     }
 }

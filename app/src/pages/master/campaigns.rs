@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    CAMPAIGNS, MasterTabs,
+    CAMPAIGNS, MasterTab, MasterTabs,
     across::{self, Campaigns, Filters},
 };
 use crate::{api::master::master_campaigns, ui::prelude::*};
@@ -16,7 +16,7 @@ pub fn MasterCampaigns() -> impl IntoView {
     let loaded = Resource::new(move || query.get(), master_campaigns);
     view! {
         <PageHeading title="Campaigns of all workspaces" lead="Newest first, of every workspace that is not archived."/>
-        <MasterTabs campaigns=true/>
+        <MasterTabs current=MasterTab::Campaigns/>
         <Filters path=CAMPAIGNS query of_one=true/>
         <Transition fallback=|| view! { <Loading label="Loading the campaigns"/> }>
             {move || Suspend::new(async move {

@@ -13,10 +13,24 @@ use crate::ui::prelude::*;
 const PATH: &str = "/w/master";
 const CAMPAIGNS: &str = "/w/master/campaigns";
 const NEW: &str = "/w/master/new";
+pub const USAGE: &str = "/w/master/usage";
 
-/// The two lists, each with an address of its own.
+/// What can be read of all workspaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MasterTab {
+    Workspaces,
+    Campaigns,
+    Usage,
+}
+
+/// Each with an address of its own.
 #[component]
-fn MasterTabs(campaigns: bool) -> impl IntoView {
-    let tabs = vec![Tab::new("Workspaces", PATH, !campaigns), Tab::new("Campaigns", CAMPAIGNS, campaigns)];
+pub fn MasterTabs(current: MasterTab) -> impl IntoView {
+    let tabs = [
+        (MasterTab::Workspaces, "Workspaces", PATH),
+        (MasterTab::Campaigns, "Campaigns", CAMPAIGNS),
+        (MasterTab::Usage, "Usage", USAGE),
+    ];
+    let tabs = tabs.map(|(tab, label, href)| Tab::new(label, href, tab == current)).to_vec();
     view! { <Tabs label="All workspaces" tabs/> }
 }

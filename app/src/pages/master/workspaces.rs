@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, web_sys::FormData};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 
-use super::{MasterTabs, NEW, PATH};
+use super::{MasterTab, MasterTabs, NEW, PATH};
 use crate::{
     api::master::{MasterQuery, PAGE_ROWS, WorkspaceRow, WorkspaceState, master_workspaces},
     state::query::{address, name_of, named},
@@ -35,7 +35,7 @@ pub fn MasterWorkspaces() -> impl IntoView {
         <PageHeading title="All workspaces" lead="Read here, act there: who enters a workspace acts in it as a super admin, and its audit log says so.">
             <LinkButton href=NEW>"New workspace"</LinkButton>
         </PageHeading>
-        <MasterTabs campaigns=false/>
+        <MasterTabs current=MasterTab::Workspaces/>
         <Filters query/>
         <Transition fallback=|| view! { <Loading label="Loading the workspaces"/> }>
             {move || Suspend::new(async move {

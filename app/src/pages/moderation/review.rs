@@ -25,6 +25,7 @@ pub struct Review {
     pub recipients: u64,
     pub segments: u64,
     pub start: Option<String>,
+    pub end: Option<String>,
     pub start_automatically: bool,
 }
 
@@ -43,6 +44,7 @@ impl From<&WaitingCampaign> for Review {
             recipients: waiting.recipients,
             segments: waiting.segments,
             start: waiting.start.as_ref().map(|start| start.local.clone()),
+            end: waiting.end.as_ref().map(|end| end.local.clone()),
             start_automatically: waiting.start_automatically,
         }
     }
@@ -67,6 +69,7 @@ impl From<&CampaignView> for Review {
             recipients: report.accepted,
             segments: report.segments,
             start: parameters.start.as_ref().map(|start| start.local.clone()),
+            end: parameters.end.as_ref().map(|end| end.local.clone()),
             start_automatically: parameters.start_automatically,
         }
     }
@@ -77,6 +80,10 @@ impl Review {
     pub fn consequence(&self) -> String {
         match (self.start_automatically, &self.start) {
             (false, _) => "Once approved it waits until somebody presses Start.".to_owned(),
+            (true, Some(start)) if self.mode == Mode::Spread => {
+                let end = self.end.as_deref().unwrap_or("its end");
+                format!("Once approved it goes out by itself, evenly from {start} to {end}.")
+            }
             (true, Some(start)) => format!("Once approved it goes out by itself at {start}."),
             (true, None) if self.mode == Mode::Trigger => "Once approved it takes numbers by API.".to_owned(),
             (true, None) => "Once approved it goes out at once.".to_owned(),

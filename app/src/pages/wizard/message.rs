@@ -27,7 +27,22 @@ pub fn MessageStep(
     let back = format!("/w/{slug}/campaigns/{}/edit/1", draft.id);
     let no_senders = draft.senders.is_empty();
     let senders_href = format!("/w/{slug}/senders");
-    let start = (mode == Mode::Scheduled).then(|| view! { <StartField start=draft.start error=error_of("start")/> });
+    let times = match mode {
+        Mode::Scheduled => {
+            view! { <TimeField name="start" label="Start" time=draft.start error=error_of("start")/> }.into_any()
+        }
+        Mode::Spread => view! {
+            <Window
+                start=draft.start
+                end=draft.end
+                hours=draft.hours.clone()
+                start_error=error_of("start")
+                end_error=error_of("end")
+            />
+        }
+        .into_any(),
+        Mode::OnDemand | Mode::Trigger => ().into_any(),
+    };
     view! {
         <ActionForm action=save attr:class="form">
             <ErrorSummary error=refused/>
@@ -73,12 +88,21 @@ pub fn MessageStep(
                 />
                 <Counter text/>
             </div>
-            {start}
+            {times}
             <Checkbox
                 name="start_automatically"
                 label="Start by itself once approved"
                 checked=draft.start_automatically
                 hint="Otherwise somebody presses Start after the approval."
+            />
+            <TextField
+                name="daily_limit"
+                label="Segments a day at most"
+                value=draft.daily_limit.map(|limit| limit.to_string()).unwrap_or_default()
+                optional=true
+                inputmode="numeric"
+                hint="Of this campaign, by the workspace's calendar. When they are used up it waits until the next day. Empty: no limit."
+                error=error_of("daily_limit")
             />
             <TextField
                 name="validity_minutes"
@@ -100,24 +124,51 @@ pub fn MessageStep(
     }
 }
 
-/// When a scheduled campaign starts.
+/// A date and time to come.
 #[component]
-fn StartField(start: StartView, #[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
-    let mut hint = format!("Date and time in {}.", start.zone);
-    if let Some(note) = &start.note {
+fn TimeField(
+    name: &'static str,
+    label: &'static str,
+    time: StartView,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let mut hint = format!("Date and time in {}.", time.zone);
+    if let Some(note) = &time.note {
         hint.push(' ');
         hint.push_str(&sentence(note));
     }
     view! {
-        <TextField
-            name="start"
-            label="Start"
-            r#type="datetime-local"
-            value=start.local
-            min=start.now_local
-            hint
-            error
-        />
+        <TextField name label r#type="datetime-local" value=time.local min=time.now_local hint error/>
+    }
+}
+
+/// From when to when a Spread campaign goes out.
+#[component]
+fn Window(
+    start: StartView,
+    end: StartView,
+    #[prop(optional_no_strip)] hours: Option<String>,
+    #[prop(into)] start_error: Signal<Option<String>>,
+    #[prop(into)] end_error: Signal<Option<String>>,
+) -> impl IntoView {
+    let open = match hours {
+        Some(hours) => format!("Within the window messages go out in the workspace's daily hours only: {hours}."),
+        None => {
+            "Within the window messages go out at any time of the day: the workspace has no daily hours.".to_owned()
+        }
+    };
+    view! {
+        <fieldset class="field gap-3">
+            <legend class="field-label mb-1">"Window"</legend>
+            <p class="field-hint">
+                "The recipients are spread evenly from its start to its end: 30 minutes at least, weeks if you like. Who gets it when \
+                is fixed in advance. " {open}
+            </p>
+            <div class="grid gap-5 sm:grid-cols-2">
+                <TimeField name="start" label="From" time=start error=start_error/>
+                <TimeField name="end" label="To" time=end error=end_error/>
+            </div>
+        </fieldset>
     }
 }
 

@@ -4,9 +4,9 @@ use domain::campaign::{IngestReport, Mode};
 use leptos::prelude::*;
 
 use crate::{
-    api::wizard::{SubmitDraft, WizardDraft},
+    api::wizard::{Duration, StartView, SubmitDraft, WizardDraft},
     error::AppError,
-    pages::campaigns::AddressingFacts,
+    pages::campaigns::{AddressingFacts, PlanDays},
     ui::{
         message::{MessageText, measured},
         prelude::*,
@@ -77,15 +77,25 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
         || "As long as the carrier does by default".to_owned(),
         |minutes| counted(minutes.into(), "minute", "minutes"),
     );
-    let start = (draft.mode == Mode::Scheduled).then(|| {
-        let note = draft.start.note.map(|note| view! { <span class="block text-sm text-muted">{note}"."</span> });
-        view! { <Fact label="Set for"><MaybeWhen moment=draft.start.at/>{note}</Fact> }
-    });
+    let time = |label: &'static str, time: StartView| {
+        let note = time.note.map(|note| view! { <span class="block text-sm text-muted">{note}"."</span> });
+        view! { <Fact label><MaybeWhen moment=time.at/>{note}</Fact> }
+    };
+    let times = match draft.mode {
+        Mode::Scheduled => time("Set for", draft.start).into_any(),
+        Mode::Spread => view! { {time("Window from", draft.start)} {time("Window to", draft.end)} }.into_any(),
+        Mode::OnDemand | Mode::Trigger => ().into_any(),
+    };
+    let limit = draft
+        .daily_limit
+        .map_or_else(|| "None of this campaign's own".to_owned(), |limit| counted(limit.into(), "segment", "segments"));
     view! {
         <Panel title="Sending" aside=move || view! { <Change href=href.clone() what="how it is sent"/> }>
             <Facts>
                 <Fact label="Mode">{draft.mode.label()}</Fact>
-                {start}
+                {times}
+                <Fact label="Daily hours">{draft.hours.unwrap_or_else(|| "Any time".to_owned())}</Fact>
+                <Fact label="Daily limit">{limit}</Fact>
                 <Fact label="Starts">{starts}</Fact>
                 <Fact label="Channel">{channel}</Fact>
                 <Fact label="The network tries for">{validity}</Fact>
@@ -114,7 +124,14 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
             </div>
         }
     });
-    let duration = draft.duration_s.map_or_else(|| "As fast as the channel takes them".to_owned(), lasting);
+    let spread = draft.mode == Mode::Spread;
+    let late = spread.then(|| longer_than_window(&draft)).flatten();
+    let duration = match draft.duration {
+        Duration::Seconds(seconds) => lasting(seconds),
+        Duration::OverAYear => "More than a year".to_owned(),
+        Duration::Unknown => "As fast as the channel takes them".to_owned(),
+    };
+    let days = draft.days;
     view! {
         <Panel title="Recipients" aside=move || view! { <Change href=href.clone() what="the recipients"/> }>
             <Facts>
@@ -124,12 +141,42 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
                 <Fact label="Invalid">{grouped(report.invalid)}</Fact>
                 <Fact label="Segments in all">{grouped(report.segments)}</Fact>
                 {draft.cost.map(|cost| view! { <Fact label="Estimated cost">{cost}</Fact> })}
-                <Fact label="Estimated duration">{duration}</Fact>
+                {(!spread).then(|| view! { <Fact label="Estimated duration">{duration}</Fact> })}
             </Facts>
+            {late
+                .map(|late| {
+                    view! {
+                        <div class="mt-4">
+                            <Alert tone=Tone::Warning title="The window is too short">{late}</Alert>
+                        </div>
+                    }
+                })}
+            {(!days.is_empty())
+                .then(|| {
+                    view! {
+                        <h3 class="mt-5 mb-2 text-sm font-medium">"Who is due when, as it stands"</h3>
+                        <PlanDays days/>
+                    }
+                })}
             {rejects}
             {stale}
         </Panel>
     }
+}
+
+/// What is to be said when the channel cannot send so much within the window.
+fn longer_than_window(draft: &WizardDraft) -> Option<String> {
+    let Duration::Seconds(seconds) = draft.duration else {
+        return (draft.duration == Duration::OverAYear)
+            .then(|| "At the rate and within the limits that hold, sending takes more than a year.".to_owned());
+    };
+    (seconds > draft.window_s?).then(|| {
+        format!(
+            "At the rate and within the limits that hold, sending takes {}. Who is not sent to when the window ends is not \
+             sent to any more.",
+            lasting(seconds).to_lowercase(),
+        )
+    })
 }
 
 #[component]

@@ -110,7 +110,7 @@ pub async fn show(Caller(caller): Caller, Query(asked): Query<Asked>) -> Result<
 }
 
 /// A line for each sender name. There is none for the sum: a spreadsheet would add it in.
-fn csv(usage: &Usage) -> String {
+pub fn csv(usage: &Usage) -> String {
     let mut text = String::from(
         "month,sender_id,sender,campaigns,messages_sent,messages_delivered,messages_failed,segments_sent,\
          segments_delivered,segments_failed\r\n",
