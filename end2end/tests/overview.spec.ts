@@ -1,13 +1,18 @@
 // The overview after something was sent, its files, the campaign list by keyboard and address, and the usage of a month.
 import { approve, submitted } from "../support/campaign";
 import { go, looked } from "../support/look";
-import { expect, test } from "../support/people";
+import { type Person, expect, test } from "../support/people";
+import { startServer } from "../support/server";
 
-test("the overview says what was sent, as charts, tables and files", async ({ person }) => {
+test("the overview says what was sent, as charts, tables and files", async ({ person, afterwards }) => {
   test.setTimeout(180_000);
-  const author = await person("Ada Author");
+  // Of its own: it counts.
+  const server = await startServer(["--demo"]);
+  afterwards(server.stop);
+  const signedIn = (name: Person) => person(name, { server });
+  const author = await signedIn("Ada Author");
   const campaign = await submitted(author, { name: "Counted", recipients: 40 });
-  const moderator = await person("Max Moderator");
+  const moderator = await signedIn("Max Moderator");
   await approve(moderator, campaign);
   await go(author, campaign);
   await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
@@ -38,7 +43,7 @@ test("the overview says what was sent, as charts, tables and files", async ({ pe
     expect(await answer.text(), file).toMatch(line);
   }
 
-  const admin = await person("Ana Admin");
+  const admin = await signedIn("Ana Admin");
   await go(admin, "/w/demo/settings");
   await admin.getByRole("link", { name: "By month and sender" }).click();
   await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Usage");
