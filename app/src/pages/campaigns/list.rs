@@ -72,14 +72,16 @@ pub fn CampaignList() -> impl IntoView {
 
 #[component]
 fn FigureTiles(figures: Figures) -> impl IntoView {
-    let tile = |label: &'static str, number: u64| view! { <StatTile label value=Signal::stored(grouped(number))/> };
+    let tile = |label: &'static str, number: u64, hint: &'static str| {
+        view! { <StatTile label value=Signal::stored(grouped(number)) hint=hint.to_owned()/> }
+    };
     view! {
         <dl class="stat-grid sm:grid-cols-3 xl:grid-cols-5">
-            {tile("Total in workspace", figures.total)}
-            {tile("Active", figures.active)}
-            {tile("Completed", figures.completed)}
-            {tile("Failed or expired", figures.failed)}
-            {tile("Messages delivered", figures.delivered)}
+            {tile("Total", figures.total, "submitted ever")}
+            {tile("Active", figures.active, "building, pending, sending or paused")}
+            {tile("Completed", figures.completed, "done")}
+            {tile("Errors", figures.failed, "failed or expired")}
+            {tile("SMS sent", figures.delivered, "and delivered")}
         </dl>
     }
 }
