@@ -22,6 +22,6 @@ pub mod state;
 pub mod ui;
 
 pub use self::{
-    error::AppError,
+    error::{AppError, FieldError},
     shell::{App, document},
 };

@@ -5,7 +5,10 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
-use crate::{health::Readiness, routes::api::Rates};
+use crate::{
+    health::Readiness,
+    routes::api::{NUMBERS, REQUESTS, Rates},
+};
 
 /// The state of the router.
 #[derive(Debug, Clone)]
@@ -18,13 +21,16 @@ pub struct AppState {
     pub stopping: CancellationToken,
     /// How quickly each key has asked lately.
     pub key_rates: Rates,
+    /// How many numbers each key has handed in lately.
+    pub number_rates: Rates,
 }
 
 impl AppState {
     #[must_use]
     pub fn new(services: Services, readiness: Readiness, stopping: CancellationToken) -> Self {
         let leptos_options = LeptosOptions::builder().output_name("frontend").build();
-        Self { leptos_options, services, readiness, stopping, key_rates: Rates::default() }
+        let (key_rates, number_rates) = (Rates::new(REQUESTS), Rates::new(NUMBERS));
+        Self { leptos_options, services, readiness, stopping, key_rates, number_rates }
     }
 }
 

@@ -68,6 +68,7 @@ pub async fn make_api_key(
     #[server(default)] campaigns_control: bool,
     #[server(default)] recipients_read: bool,
     #[server(default)] numbers_read: bool,
+    #[server(default)] numbers_write: bool,
     #[server(default)] usage_read: bool,
     #[server(default)] audit_read: bool,
     life_days: u32,
@@ -83,6 +84,7 @@ pub async fn make_api_key(
         (campaigns_control, Scope::CampaignsControl),
         (recipients_read, Scope::RecipientsRead),
         (numbers_read, Scope::NumbersRead),
+        (numbers_write, Scope::NumbersWrite),
         (usage_read, Scope::UsageRead),
         (audit_read, Scope::AuditRead),
     ];

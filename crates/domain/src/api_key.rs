@@ -95,6 +95,7 @@ scopes! {
     CampaignsControl: "campaigns:control" => ControlCampaign, "Starts, pauses, resumes, cancels and finishes campaigns that a moderator has approved.";
     RecipientsRead: "recipients:read" => ViewWorkspace, "Reads the recipients of campaigns and what became of them, and the rejected lines. Numbers are masked.";
     NumbersRead: "numbers:read" => RevealNumbers, "Reads full phone numbers where recipients and rejected lines are read. Each look stands in the audit log.";
+    NumbersWrite: "numbers:write" => ControlCampaign, "Hands numbers to Trigger campaigns, which send to them at once, and asks what became of them.";
     UsageRead: "usage:read" => ViewWorkspace, "Reads what was sent in a month: campaigns, messages and segments, by sender.";
     AuditRead: "audit:read" => ViewAudit, "Reads the audit log of the workspace, with names and addresses of people.";
 }

@@ -4,6 +4,7 @@ pub mod dispatch;
 pub mod ingest;
 pub mod intake;
 pub mod run;
+pub mod trigger;
 
 pub use sms_core::{LinkState, LinkStatus};
 

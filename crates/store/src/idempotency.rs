@@ -79,7 +79,6 @@ pub struct Claim {
 
 /// An answer that is to be written together with what the request did.
 #[derive(Debug, Clone)]
-#[cfg_attr(not(test), allow(dead_code, reason = "see keep"))]
 pub struct Kept {
     id: RecordId,
     record: Record,
@@ -264,7 +263,6 @@ pub async fn look(caller: &KeyScope, request: &Request) -> Result<Seen<Turn>, Er
 
 /// Puts answers into a transaction, in one statement. [`Abort::Exists`]: one of the keys was used by another process in the
 /// meantime; nothing is written then, and each request has to be looked at again.
-#[cfg_attr(not(test), allow(dead_code, reason = "put to use by the numbers of Trigger campaigns"))]
 pub(crate) fn keep(tx: &mut Tx, kept: impl IntoIterator<Item = Kept>) {
     tx.insert("idempotency", kept.into_iter().map(|kept| (kept.id, kept.record)));
 }

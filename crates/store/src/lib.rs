@@ -20,6 +20,7 @@ mod error;
 pub mod first_run;
 pub mod idempotency;
 pub mod identity;
+pub mod inbox;
 pub mod journal;
 mod keys;
 pub mod links;

@@ -390,7 +390,7 @@ async fn the_examples_of_the_documentation_work() {
     let mut asked = BTreeSet::new();
     for line in text.lines().filter(|line| line.starts_with("curl ")) {
         let (method, address, headers, body) = example(line);
-        let path = address.split('?').next().unwrap().replace("$CAMPAIGN", "{id}");
+        let path = address.split('?').next().unwrap().replace("$CAMPAIGN", "{id}").replace("$RECIPIENT", "{recipient}");
         let name = format!("{method} {path}");
         let case = CASES.iter().find(|case| case.row == name).unwrap_or_else(|| panic!("{name} is no row"));
         let names = match case.about {
@@ -399,6 +399,7 @@ async fn the_examples_of_the_documentation_work() {
         };
         let fill = |text: &str| {
             let text = text.replace("$CAMPAIGN", names.get("id")).replace("$SENDER", names.get("sender"));
+            let text = text.replace("$RECIPIENT", "0");
             text.replace("$MC_KEY", secret.reveal()).replace("$MC_INSTALLATION_KEY", of_installation.reveal())
         };
         let mut request = Request::builder().method(method).uri(fill(&address));

@@ -295,6 +295,8 @@ pub const CASES: &[Case] = &[
     case("GET /api/v1/campaigns/{id}/rejects", Standing, ""),
     case("GET /api/v1/senders", Standing, ""),
     case("GET /api/v1/channels", Standing, ""),
+    case("POST /api/v1/campaigns/{id}/numbers", Campaign(Taking), r#"{"number":"+436701234561","text":"Your code"}"#),
+    case("GET /api/v1/campaigns/{id}/numbers/{recipient}", Standing, ""),
     case("GET /api/v1/usage", Standing, ""),
     case("GET /api/v1/audit", Standing, ""),
     case("GET /api/v1/installation/workspaces", Standing, ""),

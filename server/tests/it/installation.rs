@@ -72,6 +72,7 @@ impl Installation {
             .with("set_up", &self.set_up)
             .with("count", &count())
             .with("step", "2")
+            .with("recipient", "0")
             .with("*path", style.trim_start_matches("/pkg/"))
             .with("*any", "nowhere")
     }

@@ -14,6 +14,7 @@ mod grid;
 mod installation;
 mod invitations;
 mod mail;
+mod numbers;
 mod server;
 mod subject;
 mod table;

@@ -265,7 +265,8 @@ async fn draft(tenant: &Tenant, scope: &Scope, mode: Mode, start_automatically: 
         name: format!("{} {}", tenant.word, count()),
         sender: Some(tenant.sender.clone()),
         channel: CHANNEL.to_owned(),
-        text: tenant.text(),
+        text: if mode == Mode::Trigger { String::new() } else { tenant.text() },
+        any_text: mode == Mode::Trigger,
         ..draft.parameters.clone()
     };
     campaigns::save(&edit(scope, draft.id).await, parameters, start_automatically).await.unwrap()

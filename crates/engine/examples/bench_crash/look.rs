@@ -87,7 +87,7 @@ async fn read(dir: &Path, job: Job) -> Result<Sight, Failure> {
     for number in 0..job.messages.div_ceil(BLOCK_LEN) {
         let block = recipients::load_block(&scope, job.campaign, number).await?.ok_or("a block is missing")?;
         if !book.is_loaded(number) {
-            book.load(number, journal.folded_states(number).await?);
+            book.load(number, journal.folded_states(&book, number).await?);
         }
         for (row, &digits) in block.numbers().iter().enumerate() {
             let status = book.row(number * BLOCK_LEN + row as u32).ok_or("a state is missing")?;

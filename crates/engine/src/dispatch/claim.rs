@@ -107,6 +107,10 @@ impl Runner {
 
     /// Numbers and merge fields of a block; the latest one is kept.
     pub(super) async fn recipients(&mut self, number: u32) -> Result<Arc<RecipientBlock>, Stop> {
+        // What grows is not kept here: it would be copied with each number that comes.
+        if let Some(block) = self.book.numbers(number) {
+            return Ok(Arc::clone(block));
+        }
         if let Some((known, block)) = &self.block
             && *known == number
         {
@@ -129,7 +133,8 @@ impl Runner {
     /// Opens the way out. None: there is no such channel, or the Core is going down.
     pub(super) fn open_link(&mut self) -> Option<()> {
         let channel = ChannelId::parse(&self.campaign.parameters.channel).ok()?;
-        let lane = self.context.core.open_lane(&channel, Priority::Bulk).ok()?;
+        let priority = if self.is_trigger() { Priority::Interactive } else { Priority::Bulk };
+        let lane = self.context.core.open_lane(&channel, priority).ok()?;
         let (feed, mut batches) = mpsc::unbounded_channel::<Vec<Submission>>();
         let (returned, refused) = mpsc::unbounded_channel();
         let sender = lane.sender.clone();

@@ -21,6 +21,7 @@ mod recover;
 mod router;
 mod runner;
 mod settle;
+mod trigger;
 mod write;
 
 use std::time::Duration;

@@ -38,6 +38,11 @@ impl Plan {
         (len > 0).then_some(taken)
     }
 
+    /// There are more recipients now, behind the last one.
+    pub(crate) fn grow(&mut self, end: u32) {
+        self.end = self.end.max(end);
+    }
+
     pub(crate) fn has_more(&self) -> bool {
         !self.returned.is_empty() || self.cursor < self.end
     }
@@ -67,5 +72,8 @@ mod tests {
         assert_eq!(plan.take(0), None);
         assert_eq!(plan.take(3), Some(Span { start: 13, len: 1 }));
         assert_eq!(plan.take(3), None);
+        plan.grow(16);
+        assert_eq!(plan.take(3), Some(Span { start: 14, len: 2 }));
+        assert!(!plan.has_more());
     }
 }

@@ -28,7 +28,7 @@ impl Runner {
     /// own, so that a repeated receipt is known as one.
     pub(super) async fn recover(&mut self, indexed: bool) -> Result<(), Stop> {
         let progress = *self.book.progress();
-        let (cursor, recipients) = (self.book.totals().cursor, self.journal.recipients());
+        let (cursor, recipients) = (self.book.totals().cursor, self.book.recipients());
         let returned_count = progress.waiting.saturating_sub(u64::from(recipients - cursor));
         let look_for_returned = returned_count > 0 && self.campaign.life.status.is_active();
         let look_for_parts = !indexed && progress.waiting < u64::from(recipients);

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Instant};
 
 use domain::{
-    campaign::{Campaign, Event, Status},
+    campaign::{Campaign, Event, Mode, Status},
     clock::Clock,
     id::{CampaignId, WorkspaceId},
 };
@@ -28,9 +28,12 @@ use tokio::{
 
 use super::{
     DispatchConfig, acknowledge::Pending, compose::Composer, correlator::Correlator, figures::FIGURES_INTERVAL,
-    index::Slot, plan::Plan, router::Routed,
+    index::Slot, plan::Plan, router::Routed, trigger::Arrivals,
 };
-use crate::run::{Figures, Runners};
+use crate::{
+    run::{Figures, Runners},
+    trigger::Desk,
+};
 
 /// A campaign of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +53,7 @@ pub(crate) struct Context {
     pub(crate) correlator: Correlator,
     pub(crate) figures: Figures,
     pub(crate) runners: Runners,
+    pub(crate) desk: Desk,
 }
 
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub(crate) enum Command {
     Receipts(Vec<Routed>),
     /// The campaign's record may have changed.
     Look,
+    /// Numbers have come to the campaign's inbox.
+    Arrived,
     /// The account has been read and the index is complete.
     Ready(oneshot::Sender<()>),
     /// Stop claiming, wait for what is on the wire, fold, and end.
@@ -95,6 +101,8 @@ pub(super) struct Staged {
     pub(super) submissions: Vec<Submission>,
     pub(super) pending: Vec<Pending>,
     pub(super) forget: Vec<store::journal::UnmatchedKey>,
+    /// What the entries took out of the inbox.
+    pub(super) taken: Vec<store::inbox::Taken>,
 }
 
 pub(super) struct Link {
@@ -129,6 +137,8 @@ pub(crate) struct Runner {
     pub(super) settled: bool,
     /// The block that is closed next, while what is left is settled.
     pub(super) closing: u32,
+    /// The inbox of a Trigger campaign, as far as it is known here.
+    pub(super) arrivals: Arrivals,
     /// Since when the link has been away.
     pub(super) down_since: Option<Instant>,
     pub(super) commands: mpsc::Receiver<Command>,
@@ -182,7 +192,9 @@ impl Runner {
     async fn open(context: &Arc<Context>, key: Key, commands: mpsc::Receiver<Command>) -> Result<Option<Self>, Error> {
         let scope = context.door.enter(key.workspace, Reason::Dispatch);
         let campaign = campaigns::load(&scope, key.campaign).await?;
-        let accepted = campaign.report.map_or(0, |report| report.accepted);
+        // A Trigger campaign begins empty, whatever was uploaded before it became one.
+        let report = campaign.report.filter(|_| campaign.parameters.mode != Mode::Trigger);
+        let accepted = report.map_or(0, |report| report.accepted);
         let recipients = u32::try_from(accepted).map_err(|_| Error::Corrupt)?;
         let Some(Acquired { journal, folder, book }) =
             Journal::acquire(&scope, key.campaign, recipients, &context.owner).await?
@@ -196,7 +208,7 @@ impl Runner {
             key,
             scope,
             composer: None,
-            plan: Plan::new(book.totals().cursor, journal.recipients(), Vec::new()),
+            plan: Plan::new(book.totals().cursor, book.recipients(), Vec::new()),
             campaign,
             journal,
             book,
@@ -209,6 +221,7 @@ impl Runner {
             permitted: false,
             settled: false,
             closing: 0,
+            arrivals: Arrivals::default(),
             down_since: None,
             commands,
             folder: Some(folder),
@@ -242,6 +255,7 @@ impl Runner {
             if self.looked_at.elapsed() >= LOOK_INTERVAL {
                 self.look().await?;
             }
+            self.take_in().await?;
             self.claim().await?;
             if !self.staged.entries.is_empty() {
                 self.busy_at = Instant::now();
@@ -329,6 +343,7 @@ impl Runner {
                 }
             }
             Command::Look => self.looked_at = Instant::now() - LOOK_INTERVAL,
+            Command::Arrived => self.arrivals.expect(),
             Command::Ready(done) => {
                 let _ = done.send(());
             }

@@ -30,7 +30,10 @@ impl Runner {
         if !self.check_approval().await? {
             return Ok(());
         }
-        if matches!(self.campaign.parameters.mode, Mode::Spread | Mode::Trigger) {
+        if self.is_trigger() {
+            return self.begin_empty().await;
+        }
+        if self.campaign.parameters.mode == Mode::Spread {
             let failure = "this version of Message Center does not send campaigns of this mode";
             self.advance(Event::Fail, Some(failure.to_owned())).await?;
             return Ok(());
@@ -89,11 +92,11 @@ impl Runner {
             return Ok(());
         }
         let progress = *self.book.progress();
-        if progress.waiting == 0 {
+        if progress.waiting == 0 && !self.stays_open().await? {
             return self.tend_last(progress.claimed).await;
         }
         if self.composer.is_none() {
-            match Composer::new(&self.campaign.parameters.text) {
+            match Composer::new(self.campaign.parameters.template()) {
                 Ok(composer) => self.composer = Some(composer),
                 Err(cause) => {
                     self.advance(Event::Fail, Some(format!("the text cannot be read: {cause}"))).await?;
@@ -123,7 +126,8 @@ impl Runner {
         self.withhold();
         let progress = *self.book.progress();
         let pause = self.campaign.life.pause.clone();
-        if progress.waiting == 0 && pause.as_ref().is_some_and(|pause| pause.resume_to == Status::Sending) {
+        let may_end = pause.as_ref().is_some_and(|pause| pause.resume_to == Status::Sending);
+        if progress.waiting == 0 && may_end && !self.stays_open().await? {
             return self.tend_last(progress.claimed).await;
         }
         let reason = PauseReason::ChannelDown;
@@ -167,7 +171,7 @@ impl Runner {
     /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
     pub(super) async fn tend_ended(&mut self) -> Result<(), Stop> {
         self.withhold();
-        if !self.has_unsettled() || self.book.progress().claimed > 0 {
+        if !self.has_unsettled() || self.book.progress().claimed > 0 || !self.is_sealed().await? {
             return Ok(());
         }
         let nobody_waits = self.book.progress().waiting == 0;
@@ -187,7 +191,7 @@ impl Runner {
 
     /// Closes the recipients in `state`, some blocks at a time; true: that was all.
     async fn close_some(&mut self, state: RecipientState, kind: Closing) -> Result<bool, Stop> {
-        let recipients = self.journal.recipients();
+        let recipients = self.book.recipients();
         let blocks = recipients.div_ceil(BLOCK_LEN);
         let end = self.closing.saturating_add(CLOSE_BLOCKS_MAX).min(blocks);
         let at_ms = self.scope.now_ms();
@@ -214,7 +218,7 @@ impl Runner {
         Ok(all)
     }
 
-    fn look_again(&mut self) {
+    pub(super) fn look_again(&mut self) {
         self.looked_at = Instant::now().checked_sub(LOOK_INTERVAL).unwrap_or(self.looked_at);
     }
 }

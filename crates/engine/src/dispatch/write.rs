@@ -31,7 +31,7 @@ impl Runner {
     /// Has a block of states in the account.
     pub(super) async fn load(&mut self, block: u32) -> Result<(), Stop> {
         while !self.book.is_loaded(block) {
-            match self.journal.folded_states(block).await {
+            match self.journal.folded_states(&self.book, block).await {
                 Ok(states) => self.book.load(block, states),
                 Err(Error::Unavailable) => sleep(RETRY).await,
                 Err(other) => return Err(other.into()),
@@ -47,7 +47,7 @@ impl Runner {
         self.committed_at = Instant::now();
         let progress = *self.book.progress();
         loop {
-            match self.journal.append(&staged.entries, progress).await {
+            match self.journal.append_taking(&staged.entries, progress, &staged.taken).await {
                 Ok(Appended::Durable { .. }) => break,
                 Ok(Appended::Fenced) => return Err(Stop::Lost),
                 Err(Error::Unavailable | Error::Unknown) => {

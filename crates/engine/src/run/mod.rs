@@ -19,7 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::figures::{CampaignFigures, WorkspaceFigures};
 pub(crate) use self::{figures::Figures, runners::Runners};
-use crate::dispatch::{Command, Context, Correlator, DispatchConfig, Key, route};
+use crate::{
+    dispatch::{Command, Context, Correlator, DispatchConfig, Key, route},
+    trigger::Desk,
+};
 
 /// The settings of the engine.
 #[derive(Debug, Clone)]
@@ -57,7 +60,7 @@ pub struct Engine {
 /// What the web application sees of the engine.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    context: Arc<Context>,
+    pub(crate) context: Arc<Context>,
     nudge: Arc<Notify>,
 }
 
@@ -78,6 +81,7 @@ impl Engine {
             correlator: Correlator::default(),
             figures: Figures::default(),
             runners: Runners::default(),
+            desk: Desk::default(),
         });
         let nudge = Arc::new(Notify::new());
         let stop = CancellationToken::new();
@@ -180,6 +184,15 @@ async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration
                 }
             }
             Err(cause) => tracing::error!(%cause, "campaigns cannot be looked up"),
+        }
+        // What was accepted for a campaign that has ended since becomes its recipient all the same.
+        match context.door.campaigns_with_arrivals().await {
+            Ok(campaigns) => {
+                for (workspace, campaign) in campaigns {
+                    context.runners.ensure(&context, Key { workspace, campaign });
+                }
+            }
+            Err(cause) => tracing::error!(%cause, "inboxes cannot be looked up"),
         }
         tokio::select! {
             () = stop.cancelled() => break,

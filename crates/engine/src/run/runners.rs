@@ -50,6 +50,14 @@ impl Runners {
         Some(inbox)
     }
 
+    /// Lets a campaign's runner look into its inbox at once. One that runs in another process, or is too busy to be told,
+    /// looks by itself within half a second.
+    pub(crate) fn tell_of_arrivals(&self, key: Key) {
+        if let Some(inbox) = self.state().inboxes.get(&key) {
+            _ = inbox.try_send(Command::Arrived);
+        }
+    }
+
     /// The inboxes of all that run.
     pub(crate) fn inboxes(&self) -> Vec<mpsc::Sender<Command>> {
         self.state().inboxes.values().cloned().collect()

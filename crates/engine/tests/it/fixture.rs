@@ -162,6 +162,11 @@ impl Order {
     pub const fn of(recipients: u32) -> Self {
         Self { recipients, text: "Planned maintenance tonight", mode: Mode::OnDemand, start_at_ms: None }
     }
+
+    /// A Trigger campaign; without a text each number comes with its own.
+    pub const fn trigger(text: &'static str) -> Self {
+        Self { recipients: 0, text, mode: Mode::Trigger, start_at_ms: None }
+    }
 }
 
 pub fn slug() -> Slug {
@@ -229,20 +234,28 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         text: order.text.into(),
         start_at_ms: order.start_at_ms,
         start_local: order.start_at_ms.map(|_| "2026-09-21T18:00".to_owned()),
+        any_text: order.mode == Mode::Trigger && order.text.is_empty(),
         ..draft.parameters.clone()
     };
     let edit = || async { scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap() };
     campaigns::save(&edit().await, parameters, true).await.unwrap();
+    if order.mode != Mode::Trigger {
+        upload_recipients(&scope, system, draft.id, &order).await;
+    }
+    campaigns::submit(&edit().await).await.unwrap();
+    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator })
+}
+
+async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, order: &Order) {
+    let edit = || async { scope.grant_on::<kind::EditCampaign>(id).await.unwrap() };
     let upload = campaigns::uploads::begin(&edit().await, "staff.txt", 12).await.unwrap();
     let upload = campaigns::uploads::received(&edit().await, &upload).await.unwrap();
     let upload = campaigns::uploads::read_as(&edit().await, &upload, Default::default()).await.unwrap();
     let accepted = u64::from(order.recipients);
     let report = IngestReport { lines: accepted, accepted, segments: accepted, ..IngestReport::default() };
     let ingest = system.enter(scope.workspace_id(), Reason::Ingest);
-    write_blocks(&ingest, draft.id, order.recipients).await;
+    write_blocks(&ingest, id, order.recipients).await;
     campaigns::uploads::finish(&ingest, &upload, order.text, Ok(report)).await.unwrap();
-    campaigns::submit(&edit().await).await.unwrap();
-    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator })
 }
 
 /// Recipients `FIRST_NUMBER..`, each with a name, straight into blocks.
@@ -257,6 +270,13 @@ pub async fn write_blocks(scope: &store::SystemScope, campaign: CampaignId, coun
         let states = StateBlock::waiting(block.len());
         recipients::replace_blocks(scope, campaign, &[EncodedBlock::new(number, &block, &states)]).await.unwrap();
     }
+}
+
+/// The author's proof in a new life of the process, by signing in again.
+pub async fn control_as_author(gate: &Gate, job: &Job) -> store::On<kind::ControlCampaign> {
+    let entrance = gate.sign_in("author@acme.example", PASSWORD, Origin::default()).await.unwrap().unwrap();
+    let session = entrance.signed_in().expect("no second factor").session;
+    enter(gate, &session).await.grant_on(job.campaign).await.unwrap()
 }
 
 impl Job {

@@ -6,3 +6,5 @@ mod fixture;
 mod pools;
 mod receipts;
 mod tampered;
+mod trigger;
+mod trigger_crash;

@@ -28,6 +28,7 @@ pub use self::{
 };
 use crate::{
     AuditConfig, Error, Opened, StoreConfig,
+    api_keys::Touches,
     audit::{Chains, Denials, Fallback, FallbackConfig, signing_key},
     campaigns::Indexes,
     db::Db,
@@ -62,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) sign_in_limiter: Limiter,
     pub(crate) turns: Turns,
+    pub(crate) touches: Touches,
     /// What holds where a super admin has set nothing.
     pub(crate) default_settings: Settings,
 }
@@ -92,6 +94,7 @@ impl Inner {
             sealer,
             sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),
             turns: Turns::default(),
+            touches: Touches::default(),
             default_settings: config.settings.clone(),
         }))
     }

@@ -138,6 +138,18 @@ impl Scope {
     pub async fn grant_on<P: Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
         self.stands_for(P::PERMISSION)?;
         let campaign = campaigns::find(self, id).await?;
+        self.on(campaign)
+    }
+
+    /// The same with the campaign as its record has it: its figures may be those of an earlier moment.
+    pub(crate) async fn grant_on_record<P: Kind>(&self, id: CampaignId) -> Result<On<P>, Error> {
+        self.stands_for(P::PERMISSION)?;
+        let campaign = campaigns::find_record(self, id).await?;
+        self.on(campaign)
+    }
+
+    fn on<P: Kind>(&self, campaign: Campaign) -> Result<On<P>, Error> {
+        let id = campaign.id;
         let allowed = match self.reach(P::PERMISSION) {
             Reach::Any => true,
             Reach::Own => campaign.author == self.user_id(),

@@ -12,7 +12,7 @@ use domain::{
 use surrealdb::types::Variables;
 
 use super::Inner;
-use crate::{Error, campaigns, db::key, members};
+use crate::{Error, campaigns, db::key, inbox, members};
 
 /// Why the engine acts in a workspace; it stands in the audit record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,11 @@ impl SystemDoor {
         let found: Vec<domain::campaign::Campaign> =
             self.inner.db.docs("SELECT VALUE doc FROM campaign WHERE runnable = true", Variables::new()).await?;
         Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
+    }
+
+    /// The campaigns to which numbers came that are not recipients yet.
+    pub async fn campaigns_with_arrivals(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        inbox::with_arrivals(&self.inner).await
     }
 
     /// The campaigns that may still get receipts: started, and not all recipients final.

@@ -7,7 +7,9 @@ mod enter;
 mod manage;
 mod realm;
 mod secret;
+mod touches;
 
+pub(crate) use self::touches::Touches;
 pub use self::{
     enter::{KeyScope, MasterKeyScope},
     manage::{NewKey, installation_keys, list, make, make_for_installation, revoke, revoke_of_installation},

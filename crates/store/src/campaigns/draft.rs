@@ -127,6 +127,10 @@ pub async fn save(
             after.life = campaign::transition(&before.life, &Life_::Edit { by: scope.user_id() })?;
             after.life.start_automatically = start_automatically;
             after.parameters = parameters.clone();
+            // It begins empty: what was uploaded for another mode is none of its recipients.
+            if parameters.mode == Mode::Trigger {
+                (after.report, after.measured_text) = (None, None);
+            }
             Ok(Some((after.clone(), changed_event(scope, before, &after))))
         },
         |_| {},
@@ -235,13 +239,16 @@ fn check_written(parameters: &Parameters) -> Result<(), Error> {
     if parameters.sender.is_none() {
         return Err(Error::invalid("sender", "choose a sender (step 2)"));
     }
-    if parameters.text.trim().is_empty() {
+    if parameters.text.trim().is_empty() && !parameters.any_text {
         return Err(Error::invalid("text", "write the message (step 2)"));
     }
     Ok(())
 }
 
 fn check_start(parameters: &Parameters, now_ms: i64) -> Result<(), Error> {
+    if parameters.mode == Mode::Trigger && parameters.end_at_ms.is_some_and(|end_at_ms| end_at_ms <= now_ms) {
+        return Err(Error::invalid("end", "the end is in the past; choose a later one, or none (step 2)"));
+    }
     match parameters.start_at_ms {
         _ if parameters.mode != Mode::Scheduled => Ok(()),
         None => Err(Error::invalid("start", "set the date and time of the start (step 2)")),

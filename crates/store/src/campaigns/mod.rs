@@ -10,7 +10,7 @@ mod run;
 pub mod uploads;
 
 use domain::{
-    campaign::{Campaign, Status},
+    campaign::{Campaign, Mode, Status},
     id::{CampaignId, WorkspaceId},
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
@@ -40,7 +40,8 @@ impl Columns for Campaign {
         let archived = self.life.archived_at_ms.is_some();
         let runnable = match self.life.status {
             Status::Building | Status::Pending | Status::Sending => !archived,
-            Status::Paused => lifts && !archived,
+            // The numbers that come to a Trigger campaign become recipients while it is paused, too.
+            Status::Paused => (lifts || self.parameters.mode == Mode::Trigger) && !archived,
             // Ended, and those who were not sent to are still on record as waiting.
             Status::Cancelled | Status::Failed | Status::Expired => self.progress.waiting + self.progress.claimed > 0,
             Status::Draft | Status::New | Status::Done => false,
@@ -65,6 +66,11 @@ pub(crate) fn campaign_key(workspace: WorkspaceId, id: CampaignId) -> RecordId {
 /// A campaign of the workspace; [`Error::NotFound`] for another's as for none.
 pub async fn find(scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
     read(scope.inner(), scope.workspace_id(), id).await
+}
+
+/// [`find`] without a look at the journal: the figures are those with which the record was written.
+pub(crate) async fn find_record(scope: &Scope, id: CampaignId) -> Result<Campaign, Error> {
+    scope.inner().db.get_known(campaign_key(scope.workspace_id(), id)).await?.ok_or(Error::NotFound)
 }
 
 async fn read(inner: &Inner, workspace: WorkspaceId, id: CampaignId) -> Result<Campaign, Error> {

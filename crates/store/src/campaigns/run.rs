@@ -87,6 +87,7 @@ const fn action(what: &Life_) -> &'static str {
         Life_::Resume | Life_::Lift { .. } => "campaign.resumed",
         Life_::Fail => "campaign.failed",
         Life_::Expire => "campaign.expired",
+        Life_::Close { .. } => "campaign.closed",
         Life_::Finish => "campaign.done",
         _ => "campaign.changed",
     }

@@ -1,7 +1,7 @@
 //! Recipient files on their way in: received into a spool file, then read into blocks by the engine.
 
 use domain::{
-    campaign::{self, Campaign, Event as Life_, IngestReport},
+    campaign::{self, Campaign, Event as Life_, IngestReport, Mode},
     id::{CampaignId, UploadId, WorkspaceId},
     permission::kind,
 };
@@ -86,6 +86,10 @@ pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: 
         scope.workspace_id(),
         upload.campaign,
         |before| {
+            if before.parameters.mode == Mode::Trigger {
+                let message = "a Trigger campaign takes no file: its numbers come by API once it is approved";
+                return Err(Error::invalid("recipients", message));
+            }
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, &Life_::Upload { by: scope.user_id() })?;
             after.report = None;

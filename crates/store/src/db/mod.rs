@@ -1,6 +1,7 @@
 //! The one way to the database: [`Db::read`] for queries, [`Db::transact`] for writes.
 
 pub(crate) mod key;
+mod known;
 pub(crate) mod migrate;
 mod open;
 pub(crate) mod tx;
@@ -23,6 +24,7 @@ const ATTEMPTS_MAX: u32 = 40;
 #[derive(Debug)]
 pub(crate) struct Db {
     handle: Surreal<Local>,
+    known: known::Known,
     /// Makes it unreachable, for tests of what happens then.
     #[cfg(test)]
     pub(crate) down: std::sync::atomic::AtomicBool,
@@ -79,6 +81,26 @@ impl Db {
         Ok(doc.map(|doc| doc.0))
     }
 
+    /// The same, without asking the database again while nothing has written to its table: for what every request of a
+    /// program reads. See [`known`] for when that is right.
+    pub(crate) async fn get_known<T>(&self, id: RecordId) -> Result<Option<T>, Error>
+    where
+        T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        let Some(generation) = self.known.generation(id.table.as_str()) else {
+            return self.get(id).await;
+        };
+        let key = format!("{id:?}");
+        if let Some(record) = self.known.get(&key, generation) {
+            return Ok(Some(record));
+        }
+        let record: Option<T> = self.get(id).await?;
+        if let Some(record) = &record {
+            self.known.put(key, generation, record.clone());
+        }
+        Ok(record)
+    }
+
     /// The packed bytes (`bytes` column) of one record.
     pub(crate) async fn get_bytes(&self, id: RecordId) -> Result<Option<bytes::Bytes>, Error> {
         let mut vars = Variables::new();
@@ -106,6 +128,7 @@ impl Db {
         if self.down.load(std::sync::atomic::Ordering::SeqCst) {
             return Err(Abort::Failed(Error::Unavailable));
         }
+        let _raise = self.known.raise(tx.tables());
         let (sql, vars) = tx.into_query();
         let mut answer = match self.handle.query(sql).bind(vars).await {
             Ok(answer) => answer,

@@ -47,6 +47,7 @@ impl Db {
         handle.use_ns(NAMESPACE).use_db(NAMESPACE).await.map_err(|cause| setup(&cause))?;
         Ok(Self {
             handle,
+            known: super::known::Known::default(),
             #[cfg(test)]
             down: std::sync::atomic::AtomicBool::default(),
         })

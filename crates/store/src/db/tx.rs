@@ -17,6 +17,7 @@ pub(crate) struct Tx {
     sql: String,
     vars: Variables,
     bound: usize,
+    tables: Vec<String>,
 }
 
 /// An aggregate as it is stored: itself as `doc`, and the columns that queries filter by.
@@ -38,14 +39,32 @@ fn content<T: Columns>(doc: &T) -> Value {
 
 impl Tx {
     pub(crate) fn new() -> Self {
-        Self { sql: "BEGIN;\n".to_owned(), vars: Variables::new(), bound: 0 }
+        Self { sql: "BEGIN;\n".to_owned(), vars: Variables::new(), bound: 0, tables: Vec::new() }
     }
 
     fn bind(&mut self, value: impl SurrealValue) -> String {
         let name = format!("v{}", self.bound);
         self.bound += 1;
+        let value = value.into_value();
+        self.note_tables(&value);
         self.vars.insert(name.clone(), value);
         format!("${name}")
+    }
+
+    /// Every record that is written is bound by its id, alone, in a list, or as the id of a row.
+    fn note_tables(&mut self, value: &Value) {
+        match value {
+            Value::RecordId(id) if !self.tables.iter().any(|table| *table == id.table.as_str()) => {
+                self.tables.push(id.table.as_str().to_owned());
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.note_tables(value)),
+            Value::Object(row) => {
+                if let Some(id) = row.get("id") {
+                    self.note_tables(id);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// A record that must be new ([`super::Abort::Exists`] otherwise).
@@ -194,6 +213,11 @@ impl Tx {
     pub(crate) fn delete_existing(&mut self, id: RecordId) {
         let id = self.bind(id);
         self.sql.push_str(&format!("IF array::len((DELETE {id} RETURN BEFORE)) != 1 {{ THROW '{STALE}' }};\n"));
+    }
+
+    /// The tables of the records that it names.
+    pub(super) fn tables(&self) -> Vec<String> {
+        self.tables.clone()
     }
 
     pub(super) fn into_query(mut self) -> (String, Variables) {

@@ -12,10 +12,12 @@ use std::{
 use domain::{campaign::Progress, recipient::RecipientState};
 
 use super::{
+    added::Added,
     entry::{Closing, Entry, Outcome, Span},
+    filling::Filling,
     rules,
 };
-use crate::recipients::{BLOCK_LEN, RecipientStatus, SendError, StateBlock};
+use crate::recipients::{BLOCK_LEN, RecipientBlock, RecipientStatus, SendError, StateBlock};
 
 pub const HOUR_MS: i64 = 3_600_000;
 /// Distinct reasons that are counted one by one.
@@ -74,6 +76,8 @@ pub struct Book {
     totals: Totals,
     hours: BTreeMap<i64, HourDelta>,
     blocks: HashMap<u32, Loaded>,
+    /// The numbers of a Trigger campaign that no fold has written yet.
+    filling: Filling,
     /// Counts applied entries.
     tick: u64,
 }
@@ -85,6 +89,10 @@ pub struct Snapshot {
     /// By hours since the epoch.
     pub hours: BTreeMap<i64, HourDelta>,
     pub blocks: Vec<(u32, Arc<StateBlock>)>,
+    /// Recipients of the campaign, those added included.
+    pub recipients: u32,
+    /// The blocks of numbers to which some were added.
+    pub added: Vec<(u32, Arc<RecipientBlock>)>,
     tick: u64,
 }
 
@@ -92,7 +100,8 @@ impl Book {
     /// `totals` as they were stored with the latest fold; a new campaign has all its recipients waiting.
     #[must_use]
     pub fn new(recipients: u32, totals: Totals) -> Self {
-        Self { recipients, totals, hours: BTreeMap::new(), blocks: HashMap::new(), tick: 1 }
+        let (hours, blocks) = (BTreeMap::new(), HashMap::new());
+        Self { recipients, totals, hours, blocks, filling: Filling::default(), tick: 1 }
     }
 
     #[must_use]
@@ -122,11 +131,35 @@ impl Book {
                 let last = span.start.saturating_add(span.len - 1).min(self.recipients - 1);
                 span.start / BLOCK_LEN..=last / BLOCK_LEN
             })
+            .chain(self.grows_into(entries))
             .filter(|block| !self.blocks.contains_key(block))
             .collect();
         missing.sort_unstable();
         missing.dedup();
         missing
+    }
+
+    /// The block that is not full and gets recipients by these entries.
+    fn grows_into(&self, entries: &[Entry]) -> Option<u32> {
+        let grows = entries.iter().any(|entry| matches!(entry, Entry::Added(added) if added.end() > self.recipients));
+        (grows && !self.recipients.is_multiple_of(BLOCK_LEN)).then_some(self.recipients / BLOCK_LEN)
+    }
+
+    /// The block of numbers that has to be loaded before these entries add to it.
+    #[must_use]
+    pub fn missing_numbers(&self, entries: &[Entry]) -> Option<u32> {
+        self.grows_into(entries).filter(|&block| self.filling.get(block).is_none())
+    }
+
+    /// Takes a block of numbers as it was folded last; one that is there already stays as it is.
+    pub fn load_numbers(&mut self, block: u32, numbers: RecipientBlock) {
+        self.filling.load(block, numbers);
+    }
+
+    /// The numbers of a block that no fold has written yet, or that is not full.
+    #[must_use]
+    pub fn numbers(&self, block: u32) -> Option<&Arc<RecipientBlock>> {
+        self.filling.get(block)
     }
 
     #[must_use]
@@ -168,9 +201,31 @@ impl Book {
             Entry::Outcome { at_ms, outcome, .. } if *outcome != Outcome::NotSent => {
                 self.totals.last_outcome_at_ms = self.totals.last_outcome_at_ms.max(Some(*at_ms));
             }
+            Entry::Added(added) => self.grow(added)?,
             Entry::Outcome { .. } | Entry::Receipt { .. } | Entry::Closed { .. } => {}
         }
         self.totals.changed_at_ms = self.totals.changed_at_ms.max(Some(entry.at_ms()));
+        Ok(())
+    }
+
+    /// Takes recipients in behind the last one. Those that are there already, and what would leave a gap, are left out.
+    fn grow(&mut self, added: &Added) -> Result<(), NotLoaded> {
+        let Some(known) = self.recipients.checked_sub(added.start) else { return Ok(()) };
+        let border = self.recipients / BLOCK_LEN;
+        let is_new = self.recipients.is_multiple_of(BLOCK_LEN);
+        if added.end() > self.recipients && !is_new && !(self.is_loaded(border) && self.filling.get(border).is_some()) {
+            return Err(NotLoaded(border));
+        }
+        for row in added.rows.iter().skip(known as usize) {
+            let (number, tick) = (self.recipients / BLOCK_LEN, self.tick);
+            let new = || Loaded { states: Arc::new(StateBlock::waiting(0)), dirty_since: 0, changed: 0, used: tick };
+            let loaded = self.blocks.entry(number).or_insert_with(new);
+            Arc::make_mut(&mut loaded.states).grow((self.recipients % BLOCK_LEN) as usize + 1);
+            loaded.touch(tick);
+            self.filling.push(self.recipients, added, row, tick);
+            self.recipients += 1;
+            self.totals.progress.waiting += 1;
+        }
         Ok(())
     }
 
@@ -187,12 +242,8 @@ impl Book {
             let block_end = end.min((number + 1).saturating_mul(BLOCK_LEN));
             let tick = self.tick;
             let loaded = self.blocks.get_mut(&number).ok_or(NotLoaded(number))?;
+            loaded.touch(tick);
             let states = Arc::make_mut(&mut loaded.states);
-            loaded.used = tick;
-            loaded.changed = tick;
-            if loaded.dirty_since == 0 {
-                loaded.dirty_since = tick;
-            }
             let hour = self.hours.entry(at_ms.div_euclid(HOUR_MS)).or_default();
             let rows = (index % BLOCK_LEN) as usize..(block_end - number * BLOCK_LEN) as usize;
             for row in states.rows_mut().get_mut(rows).unwrap_or_default() {
@@ -238,7 +289,8 @@ impl Book {
         blocks.sort_unstable_by_key(|&(number, _)| number);
         let hours =
             std::mem::take(&mut self.hours).into_iter().filter(|&(_, delta)| delta != HourDelta::default()).collect();
-        Snapshot { totals: self.totals.clone(), hours, blocks, tick: self.tick }
+        let (recipients, added) = (self.recipients, self.filling.changed());
+        Snapshot { totals: self.totals.clone(), hours, blocks, recipients, added, tick: self.tick }
     }
 
     /// The snapshot is durable: what did not change since is clean. Keeps the `keep` clean blocks used last.
@@ -250,6 +302,7 @@ impl Book {
                 block.dirty_since = snapshot.tick + 1;
             }
         }
+        self.filling.folded(snapshot.tick);
         self.evict(keep);
     }
 
@@ -266,6 +319,17 @@ impl Book {
             for (_, number) in &clean[keep..] {
                 self.blocks.remove(number);
             }
+        }
+    }
+}
+
+impl Loaded {
+    /// Something in it changes with the entry of this tick.
+    const fn touch(&mut self, tick: u64) {
+        self.used = tick;
+        self.changed = tick;
+        if self.dirty_since == 0 {
+            self.dirty_since = tick;
         }
     }
 }

@@ -2,8 +2,11 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 use crate::{
-    journal::entry::{Receipt, ReceiptState, Run},
-    recipients::{PartState, RecipientStatus},
+    journal::{
+        added::Row,
+        entry::{Receipt, ReceiptState, Run},
+    },
+    recipients::{PartState, RecipientStatus, Unfolded as _},
 };
 
 /// Over two blocks, so that spans cross the border.
@@ -303,4 +306,152 @@ fn an_unloaded_block_is_named() {
     let entry = Entry::Closed { spans: vec![Span { start: 0, len: u32::MAX }], kind: Closing::NotSent, at_ms: 0 };
     assert_eq!(book.missing(std::slice::from_ref(&entry)), [0, 1]);
     assert_eq!(book.apply(&entry), Err(NotLoaded(0)));
+}
+
+/// Steps in the life of a Trigger campaign.
+#[derive(Debug, Clone)]
+enum Step {
+    Add(u32),
+    /// Something that happens to recipients that may be there or not.
+    Entry(Entry),
+    BeginFold,
+    EndFold,
+    Crash,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        // Some batches cross the border of a block.
+        3 => (1..2_500_u32).prop_map(Step::Add),
+        3 => entry().prop_map(Step::Entry),
+        1 => (0..9_000_u32, 0..3_000_u32).prop_map(|(start, len)| {
+            Step::Entry(Entry::Claim { runs: vec![Run { start, len, parts: 1 }], at_ms: 5 })
+        }),
+        1 => Just(Step::BeginFold),
+        1 => Just(Step::EndFold),
+        1 => Just(Step::Crash),
+    ]
+}
+
+fn number_of(index: u32) -> u64 {
+    436_600_000_000 + u64::from(index) * 7
+}
+
+fn added(start: u32, count: u32) -> Entry {
+    let row = |index: u32| Row { number: number_of(index), segments: 1, values: vec![format!("code {index}").into()] };
+    let rows = (start..start + count).map(row).collect();
+    Entry::Added(Added { start, fields: vec!["text".to_owned()].into(), rows, at_ms: 3 })
+}
+
+/// What a database holds of a campaign that began empty.
+#[derive(Default)]
+struct Grown {
+    recipients: u32,
+    totals: Totals,
+    states: HashMap<u32, StateBlock>,
+    numbers: HashMap<u32, RecipientBlock>,
+    journal: Vec<Entry>,
+}
+
+impl Grown {
+    fn apply(&self, book: &mut Book, entry: &Entry) {
+        let entries = std::slice::from_ref(entry);
+        for block in book.missing(entries) {
+            let len = book.recipients().saturating_sub(block * BLOCK_LEN).min(BLOCK_LEN) as usize;
+            let mut states = self.states.get(&block).cloned().unwrap_or_else(|| StateBlock::waiting(len));
+            states.grow(len);
+            book.load(block, states);
+        }
+        if let Some(block) = book.missing_numbers(entries) {
+            book.load_numbers(block, self.numbers[&block].clone());
+        }
+        book.apply(entry).unwrap();
+    }
+
+    fn open(&self) -> Book {
+        let mut book = Book::new(self.recipients, self.totals.clone());
+        for entry in &self.journal {
+            self.apply(&mut book, entry);
+        }
+        book
+    }
+
+    fn fold(&mut self, snapshot: &Snapshot, entries: usize) {
+        self.recipients = snapshot.recipients;
+        self.totals = snapshot.totals.clone();
+        for (block, states) in &snapshot.blocks {
+            self.states.insert(*block, StateBlock::decode(&states.encode()).unwrap());
+        }
+        for (block, numbers) in &snapshot.added {
+            self.numbers.insert(*block, RecipientBlock::decode(&numbers.encode()).unwrap());
+        }
+        self.journal.drain(..entries);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Numbers that come while others are being sent to: none is lost or gets another's place, in the blocks, in what
+    /// readers make of blocks and journal, and after a crash at any moment.
+    #[test]
+    fn a_campaign_that_grows_keeps_everybody_in_their_place(steps in vec(step(), 1..40)) {
+        let mut durable = Grown::default();
+        let mut book = durable.open();
+        let mut pending: Option<(Snapshot, usize)> = None;
+        for step in steps {
+            match step {
+                Step::Add(count) => {
+                    let entry = added(book.recipients(), count);
+                    durable.apply(&mut book, &entry);
+                    durable.journal.push(entry);
+                }
+                // Nothing happens to somebody who is not there yet.
+                Step::Entry(entry) => {
+                    let known = book.recipients();
+                    if rules::changes(&entry).all(|(span, _)| span.start.saturating_add(span.len) <= known) {
+                        durable.apply(&mut book, &entry);
+                        durable.journal.push(entry);
+                    }
+                }
+                Step::BeginFold if pending.is_none() => pending = Some((book.snapshot(), durable.journal.len())),
+                Step::EndFold => {
+                    if let Some((snapshot, entries)) = pending.take() {
+                        durable.fold(&snapshot, entries);
+                        book.folded(&snapshot, 0);
+                    }
+                }
+                Step::BeginFold => {}
+                Step::Crash => {
+                    let again = durable.open();
+                    prop_assert_eq!(again.totals(), book.totals());
+                    prop_assert_eq!(again.recipients(), book.recipients());
+                    (book, pending) = (again, None);
+                }
+            }
+            prop_assert_eq!(book.progress().total(), u64::from(book.recipients()));
+        }
+        // What readers see: blocks merged with the journal, read before a fold or after it.
+        let tail = crate::journal::Tail::new(durable.journal.clone());
+        if let Some((snapshot, entries)) = pending.take() {
+            durable.fold(&snapshot, entries);
+        }
+        let mut counted = Progress::default();
+        for block in 0..book.recipients().div_ceil(BLOCK_LEN) {
+            let mut states = durable.states.get(&block).cloned().unwrap_or_else(|| StateBlock::waiting(0));
+            tail.apply(block, &mut states);
+            let numbers = tail.numbers(block, durable.numbers.get(&block).cloned()).unwrap();
+            prop_assert_eq!(numbers.len(), states.rows().len());
+            for (row, &number) in numbers.numbers().iter().enumerate() {
+                let index = block * BLOCK_LEN + row as u32;
+                prop_assert_eq!(number, number_of(index));
+                let code = format!("code {index}");
+                prop_assert_eq!(numbers.field("text", row), Some(code.as_str()));
+            }
+            for row in states.rows() {
+                *count(&mut counted, row.state) += 1;
+            }
+        }
+        prop_assert_eq!(&counted, book.progress());
+    }
 }

@@ -6,7 +6,10 @@
 
 use domain::campaign::Progress;
 
-use super::wire::{Reader, put_i64, put_u64};
+use super::{
+    added::{Added, put_added, read_added},
+    wire::{Reader, put_i64, put_u64},
+};
 
 const VERSION: u8 = 1;
 /// More than the longest `message_id` of SMPP 3.4 (64 octets) and of any carrier seen.
@@ -52,6 +55,8 @@ pub enum Entry {
         kind: Closing,
         at_ms: i64,
     },
+    /// Numbers that came to a Trigger campaign are its recipients from now on.
+    Added(Added),
 }
 
 /// What became of one part at the SMSC.
@@ -171,6 +176,7 @@ const UNCERTAIN: u8 = 5;
 const NOT_SENT: u8 = 6;
 const RECEIPT: u8 = 7;
 const CLOSED: u8 = 8;
+const ADDED: u8 = 9;
 /// Beside the state of a receipt.
 const FINAL: u8 = 0x80;
 
@@ -244,6 +250,7 @@ impl Entry {
         match self {
             Self::Claim { at_ms, .. } | Self::Outcome { at_ms, .. } | Self::Closed { at_ms, .. } => *at_ms,
             Self::Receipt { receipt, .. } => receipt.at_ms,
+            Self::Added(added) => added.at_ms,
         }
     }
 }
@@ -323,6 +330,10 @@ impl Deltas {
                     put_u64(out, u64::from(span.len));
                 }
             }
+            Entry::Added(added) => {
+                out.push(ADDED);
+                put_added(out, added);
+            }
         }
     }
 
@@ -382,6 +393,7 @@ impl Deltas {
                 }
                 Entry::Closed { spans, kind, at_ms }
             }
+            ADDED => Entry::Added(read_added(reader)?),
             _ => return None,
         })
     }

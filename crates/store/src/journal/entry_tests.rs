@@ -1,6 +1,7 @@
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
+use crate::journal::added::Row;
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
@@ -36,7 +37,18 @@ fn entry() -> impl Strategy<Value = Entry> {
             kind: Closing::ALL[kind],
             at_ms
         }),
+        added().prop_map(Entry::Added),
     ]
+}
+
+fn added() -> impl Strategy<Value = Added> {
+    let row = (any::<u64>(), any::<u8>(), vec(".{0,20}", 0..3)).prop_map(|(number, segments, values)| Row {
+        number,
+        segments,
+        values: values.into_iter().map(String::into_boxed_str).collect(),
+    });
+    (0..u32::MAX / 2, vec(".{0,10}", 0..3), vec(row, 0..5), any::<i64>())
+        .prop_map(|(start, fields, rows, at_ms)| Added { start, fields: fields.into(), rows, at_ms })
 }
 
 fn batch() -> impl Strategy<Value = Batch> {
@@ -98,4 +110,13 @@ fn an_unknown_version_says_so() {
     let checksum = crc32fast::hash(&bytes);
     bytes.extend_from_slice(&checksum.to_le_bytes());
     assert_eq!(Batch::decode(&bytes), Err(DecodeError::Version(9)));
+}
+
+#[test]
+fn a_number_with_a_code_is_small() {
+    let row =
+        |index: u64| Row { number: 436_601_000_000 + index, segments: 1, values: vec!["Your code is 123456".into()] };
+    let added = Added { start: 7, fields: vec!["text".to_owned()].into(), rows: (0..100).map(row).collect(), at_ms: 1 };
+    let bytes = encode(1, &Progress::default(), &[Entry::Added(added)]);
+    assert!(bytes.len() < 3_000, "{}", bytes.len());
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, SystemScope,
     db::{self, Abort, Tx, tx::Columns},
-    recipients::{ErrorKind, SendError},
+    recipients::{ErrorKind, SendError, block_key, encode_numbers},
 };
 
 /// What the blocks hold, apart from the blocks: `progress:[ws, c]`.
@@ -134,7 +134,7 @@ impl Folder {
             (kind, code, count)
         });
         let next = Folded {
-            recipients: self.stored.recipients,
+            recipients: snapshot.recipients,
             seq,
             progress: totals.progress,
             cursor: totals.cursor,
@@ -148,6 +148,10 @@ impl Folder {
             .blocks
             .iter()
             .map(|(block, states)| (states_key(workspace, self.campaign, *block), bytes::Bytes::from(states.encode())))
+            .chain(snapshot.added.iter().flat_map(|(block, numbers)| {
+                encode_numbers(numbers)
+                    .map(|(table, bytes)| (block_key(table, workspace, self.campaign, *block), bytes))
+            }))
             .collect();
         let mut hours = Vec::with_capacity(snapshot.hours.len());
         for (&hour, delta) in &snapshot.hours {

@@ -9,9 +9,11 @@
 //! owner commits. What was appended is never lost; what is folded is never applied again. Figures add up to the number
 //! of recipients at all times.
 
+pub mod added;
 pub mod book;
 pub mod entry;
 mod figures;
+mod filling;
 mod fold;
 mod owner;
 mod read;
@@ -33,7 +35,7 @@ pub(crate) use self::{
 pub use self::{
     fold::Folder,
     owner::{Acquired, Appended, Journal, Owner},
-    read::{Failure, HourCount, Tail, failures, hourly, tail},
+    read::{Failure, HourCount, Tail, failures, hourly, tail, tail_of},
     rules::{awaits_receipt, is_open},
     unmatched::{UNMATCHED_BATCH_MAX, Unmatched, UnmatchedKey},
 };

@@ -13,7 +13,8 @@ use crate::{
     Error, SystemScope,
     access::{hex, random_bytes},
     db::{Abort, Tx},
-    recipients::StateBlock,
+    inbox,
+    recipients::{RecipientBlock, StateBlock, load_block},
 };
 
 /// An engine that owns campaigns: new with every start of a process.
@@ -38,7 +39,6 @@ pub struct Journal {
     scope: SystemScope,
     campaign: CampaignId,
     lease_ms: i64,
-    recipients: u32,
     head: Head,
 }
 
@@ -111,9 +111,8 @@ impl Journal {
             Err(Abort::Stale | Abort::Exists | Abort::Conflict) => return Ok(None),
             Err(other) => return Err(other.into()),
         }
-        let recipients = next.recipients;
-        let journal = Self { scope: scope.clone(), campaign, lease_ms: owner.lease_ms, recipients, head };
-        let mut book = Book::new(recipients, Totals::from(&next));
+        let journal = Self { scope: scope.clone(), campaign, lease_ms: owner.lease_ms, head };
+        let mut book = Book::new(next.recipients, Totals::from(&next));
         journal.replay(&mut book, next.seq).await?;
         let folder = Folder::new(scope.clone(), campaign, next);
         Ok(Some(Acquired { journal, folder, book }))
@@ -145,7 +144,10 @@ impl Journal {
     /// Applies entries to the account, with the blocks that they need. They become durable by [`Journal::append`].
     pub async fn apply(&self, book: &mut Book, entries: &[Entry]) -> Result<(), Error> {
         for block in book.missing(entries) {
-            book.load(block, self.folded_states(block).await?);
+            book.load(block, self.folded_states(book, block).await?);
+        }
+        if let Some(block) = book.missing_numbers(entries) {
+            book.load_numbers(block, self.folded_numbers(block).await?);
         }
         for entry in entries {
             book.apply(entry).map_err(|cause| {
@@ -156,10 +158,10 @@ impl Journal {
         Ok(())
     }
 
-    /// A block as it was folded last.
-    pub async fn folded_states(&self, block: u32) -> Result<StateBlock, Error> {
+    /// A block as it was folded last, with as many recipients as the account has in it.
+    pub async fn folded_states(&self, book: &Book, block: u32) -> Result<StateBlock, Error> {
         let key = states_key(self.scope.workspace_id(), self.campaign, block);
-        let len = block_len(self.recipients, block);
+        let len = block_len(book.recipients(), block);
         match self.scope.inner().db.get_bytes(key).await? {
             Some(bytes) => {
                 let mut states = StateBlock::decode(&bytes)?;
@@ -170,9 +172,27 @@ impl Journal {
         }
     }
 
+    /// The numbers of a block that was folded and is not full.
+    async fn folded_numbers(&self, block: u32) -> Result<RecipientBlock, Error> {
+        load_block(&self.scope, self.campaign, block).await?.ok_or_else(|| {
+            tracing::error!(campaign = %self.campaign, block, "a block of numbers is missing");
+            Error::Corrupt
+        })
+    }
+
     /// Makes entries durable, after which the figures are `live`. A database that cannot be used is an error, and the
     /// same entries may be appended again: whether the first attempt did commit is looked up.
     pub async fn append(&mut self, entries: &[Entry], live: Progress) -> Result<Appended, Error> {
+        self.append_taking(entries, live, &[]).await
+    }
+
+    /// The same; what the entries took out of the inbox is gone from there in the same transaction.
+    pub async fn append_taking(
+        &mut self,
+        entries: &[Entry],
+        live: Progress,
+        taken: &[inbox::Taken],
+    ) -> Result<Appended, Error> {
         let workspace = self.scope.workspace_id();
         let seq = self.head.next_seq;
         let bytes = bytes::Bytes::from(entry::encode(self.head.fence, &live, entries));
@@ -186,6 +206,9 @@ impl Journal {
                 let mut tx = Tx::new();
                 tx.create_bytes(record.clone(), bytes.clone());
                 tx.compare_and_set(head_key(workspace, self.campaign), self.head.revision, &next);
+                for taken in taken {
+                    tx.delete(taken.key(workspace, self.campaign));
+                }
                 tx
             })
             .await;
@@ -257,11 +280,6 @@ impl Journal {
     fn advance(&mut self, head: Head) {
         self.head = head;
         self.scope.inner().indexes.noted(self.scope.workspace_id(), self.campaign, self.head.live);
-    }
-
-    #[must_use]
-    pub const fn recipients(&self) -> u32 {
-        self.recipients
     }
 
     /// The number of the latest record; 0: none yet.

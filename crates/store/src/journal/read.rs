@@ -11,15 +11,17 @@ use surrealdb::types::{Bytes, Variables};
 
 use super::{
     Head,
+    added::Added,
     entry::{Batch, Entry},
+    filling,
     fold::{self, Folded, Hourly, reason_of},
     head_key, rules,
 };
 use crate::{
-    Error, Scope,
+    Error, Scope, SystemScope,
     access::Inner,
     db::{corrupt, key},
-    recipients::{BLOCK_LEN, SendError, StateBlock, Unfolded},
+    recipients::{BLOCK_LEN, RecipientBlock, SendError, StateBlock, Unfolded},
 };
 
 /// Recipients per state after the latest journal record; None: nothing was ever claimed or closed.
@@ -96,26 +98,56 @@ pub struct Tail {
 /// Reads what is not folded. Do it before reading the blocks that it is merged with: what is folded in between is then
 /// in the blocks, and applying it again changes nothing.
 pub async fn tail(scope: &Scope, campaign: CampaignId) -> Result<Tail, Error> {
+    read_tail(scope.inner(), scope.workspace_id(), campaign).await
+}
+
+/// The same, for the engine.
+pub async fn tail_of(scope: &SystemScope, campaign: CampaignId) -> Result<Tail, Error> {
+    read_tail(scope.inner(), scope.workspace_id(), campaign).await
+}
+
+async fn read_tail(inner: &Inner, workspace: WorkspaceId, campaign: CampaignId) -> Result<Tail, Error> {
     let mut vars = Variables::new();
-    vars.insert("range", key::all("journal", scope.workspace_id(), [key::id(campaign)]));
-    let mut answer = scope.inner().db.read("SELECT VALUE bytes FROM $range", vars).await?;
+    vars.insert("range", key::all("journal", workspace, [key::id(campaign)]));
+    let mut answer = inner.db.read("SELECT VALUE bytes FROM $range", vars).await?;
     let records: Vec<Bytes> = answer.take(0).map_err(corrupt)?;
-    let mut tail = Tail::default();
+    let mut entries = Vec::new();
     for record in records {
         let batch = Batch::decode(&record.into_inner()).map_err(|cause| {
             tracing::error!(%campaign, %cause, "a journal record cannot be read");
             Error::Corrupt
         })?;
-        tail.entries.extend(batch.entries);
+        entries.extend(batch.entries);
     }
-    tail.blocks = tail
-        .entries
-        .iter()
-        .flat_map(rules::changes)
-        .filter(|(span, _)| span.len > 0)
-        .flat_map(|(span, _)| span.start / BLOCK_LEN..=span.start.saturating_add(span.len - 1) / BLOCK_LEN)
-        .collect();
-    Ok(tail)
+    Ok(Tail::new(entries))
+}
+
+impl Tail {
+    pub(super) fn new(entries: Vec<Entry>) -> Self {
+        let blocks_of = |start: u32, len: u32| start / BLOCK_LEN..=start.saturating_add(len.max(1) - 1) / BLOCK_LEN;
+        let changed = entries.iter().flat_map(rules::changes).map(|(span, _)| (span.start, span.len));
+        let added = entries.iter().filter_map(added).map(|added| (added.start, added.end() - added.start));
+        let blocks =
+            changed.chain(added).filter(|&(_, len)| len > 0).flat_map(|(start, len)| blocks_of(start, len)).collect();
+        Self { entries, blocks }
+    }
+
+    /// The recipients that were added to a block, with the place of each in it.
+    fn added_to(&self, block: u32) -> impl Iterator<Item = (usize, &Added, usize)> {
+        let first = block.saturating_mul(BLOCK_LEN);
+        self.entries.iter().filter_map(added).flat_map(move |added| {
+            let from = first.max(added.start);
+            let to = first.saturating_add(BLOCK_LEN).min(added.end());
+            (from..to).map(move |index| ((index - first) as usize, added, (index - added.start) as usize))
+        })
+    }
+}
+
+const fn added(entry: &Entry) -> Option<&Added> {
+    match entry {
+        Entry::Added(added) => Some(added),
+        _ => None,
+    }
 }
 
 impl Unfolded for Tail {
@@ -124,6 +156,9 @@ impl Unfolded for Tail {
     }
 
     fn apply(&self, block: u32, states: &mut StateBlock) {
+        if let Some((last, ..)) = self.added_to(block).last() {
+            states.grow(last + 1);
+        }
         let first = block.saturating_mul(BLOCK_LEN);
         for (span, change) in self.entries.iter().flat_map(rules::changes) {
             let start = span.start.saturating_sub(first) as usize;
@@ -133,5 +168,26 @@ impl Unfolded for Tail {
                 rules::change(row, &change);
             }
         }
+    }
+
+    fn numbers(&self, block: u32, stored: Option<RecipientBlock>) -> Option<RecipientBlock> {
+        let mut numbers = stored;
+        for (place, added, row) in self.added_to(block) {
+            let numbers = numbers.get_or_insert_with(|| RecipientBlock::new(added.fields.clone()));
+            // What is folded by now is in the block already.
+            if place == numbers.len() {
+                filling::append(numbers, added, &added.rows[row]);
+            }
+        }
+        numbers
+    }
+
+    fn last_grown(&self) -> Option<u32> {
+        let last = self.entries.iter().filter_map(added).map(Added::end).max()?.checked_sub(1)?;
+        Some(last / BLOCK_LEN)
+    }
+
+    fn adds(&self, block: u32, number: u64) -> bool {
+        self.added_to(block).any(|(_, added, row)| added.rows[row].number == number)
     }
 }

@@ -31,6 +31,8 @@ pub(super) fn changes(entry: &Entry) -> impl Iterator<Item = (Span, Change<'_>)>
             let span = Span { start: *index, len: 1 };
             (&[], &[], Closing::Returned, Some((span, Change::Receipt { part: *part, receipt })))
         }
+        // It makes recipients, and changes none.
+        Entry::Added(_) => (&[], &[], Closing::Returned, None),
     };
     let claims = runs.iter().map(move |run| {
         let span = Span { start: run.start, len: run.len };

@@ -9,10 +9,14 @@ use uuid::Uuid;
 
 use super::{
     Acquired, Appended, Journal, Owner, Unmatched,
+    added::{Added, Row},
     book::Book,
     entry::{Closing, Entry, Outcome, Receipt, ReceiptState, Run, Span},
 };
-use crate::{Engine, Opened, Reason, StoreConfig, SystemScope};
+use crate::{
+    Engine, Opened, Reason, StoreConfig, SystemScope,
+    inbox::{self, Entered},
+};
 
 const RECIPIENTS: u32 = 5_000;
 
@@ -166,4 +170,74 @@ async fn unmatched_receipts_are_kept_once_and_found_by_their_message() {
     assert!(door.find_unmatched("other", "a1").await.unwrap().is_empty());
     door.forget_unmatched(&[found[0].key(), found[1].key()]).await.unwrap();
     assert_eq!(door.unmatched().await.unwrap(), [both[3].clone()]);
+}
+
+fn numbers(count: u64) -> Added {
+    let row = |digits| Row { number: 436_600_000_000 + digits, segments: 1, values: vec!["Your code".into()] };
+    Added { start: 0, fields: vec!["text".to_owned()].into(), rows: (0..count).map(row).collect(), at_ms: 1 }
+}
+
+async fn put(scope: &SystemScope, campaign: CampaignId, mut added: Added) -> Entered {
+    let workspace = scope.workspace_id();
+    inbox::put_in(scope.inner(), workspace, campaign, &mut added, |_| Vec::new()).await.unwrap()
+}
+
+/// Takes what is in the inbox, as the owner does.
+async fn take(rig: &Rig, journal: &mut Journal, book: &mut Book) -> Appended {
+    let found = inbox::next(&rig.scope, rig.campaign, book.recipients(), 1_000).await.unwrap();
+    let (taken, entries): (Vec<_>, Vec<_>) =
+        found.into_iter().map(|(taken, added)| (taken, Entry::Added(added))).unzip();
+    journal.apply(book, &entries).await.unwrap();
+    journal.append_taking(&entries, *book.progress(), &taken).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_put_into_the_inbox_becomes_a_recipient_once() {
+    let rig = rig().await;
+    let owner = Owner::new(1_000, true).unwrap();
+    let Acquired { mut journal, mut book, .. } =
+        Journal::acquire(&rig.scope, rig.campaign, 0, &owner).await.unwrap().unwrap();
+    for (count, first) in [(2, 0), (1, 2), (3, 3)] {
+        let entered = put(&rig.scope, rig.campaign, numbers(count)).await;
+        assert_eq!(entered, Entered::From(first));
+    }
+    assert!(!inbox::seal(&rig.scope, rig.campaign, book.recipients()).await.unwrap(), "six wait");
+    take(&rig, &mut journal, &mut book).await;
+    assert_eq!((book.recipients(), book.progress().waiting), (6, 6));
+    assert_eq!(inbox::next(&rig.scope, rig.campaign, 0, 10).await.unwrap(), []);
+
+    // The next owner finds them in the journal, and goes on behind them.
+    let next = Owner::new(1_000, true).unwrap();
+    let mut next = Journal::acquire(&rig.scope, rig.campaign, 0, &next).await.unwrap().unwrap();
+    assert_eq!(next.book.recipients(), 6);
+    put(&rig.scope, rig.campaign, numbers(1)).await;
+    assert_eq!(take(&rig, &mut journal, &mut book).await, Appended::Fenced);
+    take(&rig, &mut next.journal, &mut next.book).await;
+    assert_eq!(next.book.progress().waiting, 7, "what the former owner could not write was still there");
+    let (snapshot, position) = (next.book.snapshot(), next.journal.position());
+    next.folder.fold(&snapshot, position).await.unwrap();
+    let last = Journal::acquire(&rig.scope, rig.campaign, 0, &owner).await.unwrap().unwrap();
+    assert_eq!((last.book.recipients(), last.book.progress().waiting), (7, 7));
+
+    assert!(inbox::seal(&rig.scope, rig.campaign, 7).await.unwrap());
+    assert!(inbox::seal(&rig.scope, rig.campaign, 7).await.unwrap(), "again");
+    assert_eq!(put(&rig.scope, rig.campaign, numbers(1)).await, Entered::Sealed);
+}
+
+#[tokio::test]
+async fn of_many_who_put_in_at_once_each_gets_a_place_of_its_own() {
+    let rig = rig().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let (scope, campaign) = (rig.scope.clone(), rig.campaign);
+        tasks.spawn(async move { put(&scope, campaign, numbers(3)).await });
+    }
+    let mut places: Vec<u32> = Vec::new();
+    while let Some(entered) = tasks.join_next().await {
+        let Entered::From(first) = entered.unwrap() else { panic!("sealed") };
+        places.push(first);
+    }
+    places.sort_unstable();
+    assert_eq!(places, (0..12).map(|batch| batch * 3).collect::<Vec<_>>());
+    assert_eq!(inbox::next(&rig.scope, rig.campaign, 0, 1_000).await.unwrap().len(), 12);
 }

@@ -106,7 +106,7 @@ pub(crate) fn put_membership(tx: &mut Tx, membership: &Membership) {
 impl Inner {
     /// Somebody's membership as it is now; None when they are no member, or not any more.
     pub(crate) async fn membership(&self, workspace: WorkspaceId, user: UserId) -> Result<Option<Membership>, Error> {
-        let stored: Option<Membership> = self.db.get(membership_key(workspace, user)).await?;
+        let stored: Option<Membership> = self.db.get_known(membership_key(workspace, user)).await?;
         Ok(stored.and_then(|membership| membership.at(self.now_ms())))
     }
 

@@ -11,8 +11,9 @@ use crate::journal::wire::{Reader, put_u64};
 const KIND: Kind = Kind { magic: b'R', version: 1 };
 /// Merge fields that a block can hold.
 pub const FIELDS_MAX: usize = 64;
-/// Bytes of the merge values of one recipient, all fields together. It bounds a block's memory to some 8 MiB.
-pub const VALUES_OCTETS_MAX: usize = 2_000;
+/// Bytes of the merge values of one recipient, all fields together: a text of ten segments in any alphabet fits. It bounds
+/// a block's memory to some 14 MiB.
+pub const VALUES_OCTETS_MAX: usize = 3_500;
 
 /// Up to [`BLOCK_LEN`] recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]

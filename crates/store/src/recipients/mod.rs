@@ -20,6 +20,7 @@ mod rejects_read;
 mod states;
 mod write;
 
+pub(crate) use self::write::{block_key, encode_numbers};
 pub use self::{
     block::{DoesNotFit, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
     csv::push_cell,
@@ -33,6 +34,9 @@ pub use self::{
     states::{ErrorKind, PartState, PartStatus, RecipientStatus, SendError, StateBlock},
     write::{EncodedBlock, delete_all, load_block, load_states, replace_blocks},
 };
+
+/// The field with what a program calls a recipient of a Trigger campaign. No merge field can have this name.
+pub const REFERENCE_FIELD: &str = "{reference}";
 
 /// Recipients in a full block.
 pub const BLOCK_LEN: u32 = 4_096;

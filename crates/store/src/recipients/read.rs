@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{ctn_hash::WorkspaceKey, id::CampaignId, permission::kind, phone::PhoneNumber, recipient::RecipientState};
 
 use super::{
-    BLOCK_LEN, Filter, RecipientBlock, RecipientStatus, StateBlock,
+    BLOCK_LEN, Filter, REFERENCE_FIELD, RecipientBlock, RecipientStatus, StateBlock,
     write::{FILTERS, RECIPIENTS, STATES, read_block, read_packed, read_states},
 };
 use crate::{
@@ -33,7 +33,20 @@ pub enum Reveal<'a> {
 pub trait Unfolded {
     /// Whether [`Unfolded::apply`] would change this block.
     fn touches(&self, block: u32) -> bool;
+    /// Changes what is stored of a block's states, and puts those of added recipients behind them.
     fn apply(&self, block: u32, states: &mut StateBlock);
+    /// Puts the recipients that were added to a block behind those that are stored; None: there are neither.
+    fn numbers(&self, _: u32, stored: Option<RecipientBlock>) -> Option<RecipientBlock> {
+        stored
+    }
+    /// The last block to which recipients were added.
+    fn last_grown(&self) -> Option<u32> {
+        None
+    }
+    /// Whether this number was added to a block.
+    fn adds(&self, _: u32, _: u64) -> bool {
+        false
+    }
 }
 
 impl Unfolded for () {
@@ -60,6 +73,8 @@ pub struct RecipientView {
     pub ctn_hash: String,
     /// Of the recipient's own text.
     pub segments: u8,
+    /// What a program that handed the number in calls it.
+    pub reference: Option<String>,
     pub status: RecipientStatus,
 }
 
@@ -85,18 +100,28 @@ pub async fn page(
     'blocks: loop {
         let found = read_packed(scope.inner(), STATES, scope.workspace_id(), campaign, number.into(), STATES_AT_ONCE);
         let found = found.await?;
-        if found.is_empty() {
+        let stored: Vec<_> = if found.is_empty() {
+            // Behind what is stored there may be blocks that are not folded yet.
+            let grown = unfolded.last_grown().map_or(0..0, |last| number..last.saturating_add(1));
+            grown.map(|number| (u64::from(number), None)).collect()
+        } else {
+            found.into_iter().map(|(number, bytes)| (number, Some(bytes))).collect()
+        };
+        if stored.is_empty() {
             break;
         }
-        for (found_number, bytes) in found {
+        for (found_number, bytes) in stored {
             number = u32::try_from(found_number).map_err(|_| Error::Corrupt)?;
-            if may_have(&bytes, number, query.state, unfolded)? {
-                let mut states = StateBlock::decode(&bytes)?;
+            if may_have(bytes.as_ref(), number, query.state, unfolded)? {
+                let mut states = match bytes {
+                    Some(bytes) => StateBlock::decode(&bytes)?,
+                    None => StateBlock::waiting(0),
+                };
                 unfolded.apply(number, &mut states);
                 let wanted = wanted_rows(&states, number, query, limit + 1 - page.rows.len());
                 if !wanted.is_empty() {
                     let block = read_block(scope.inner(), scope.workspace_id(), campaign, number).await?;
-                    let block = block.ok_or(Error::Corrupt)?;
+                    let block = unfolded.numbers(number, block).ok_or(Error::Corrupt)?;
                     for row in wanted {
                         page.rows.push(viewer.view(number, row, &block, &states)?);
                     }
@@ -114,8 +139,13 @@ pub async fn page(
 }
 
 /// Whether a block can have recipients in the wanted state, by the counts in front of it.
-fn may_have(bytes: &[u8], number: u32, state: Option<RecipientState>, unfolded: &impl Unfolded) -> Result<bool, Error> {
-    let Some(state) = state else { return Ok(true) };
+fn may_have(
+    bytes: Option<&bytes::Bytes>,
+    number: u32,
+    state: Option<RecipientState>,
+    unfolded: &impl Unfolded,
+) -> Result<bool, Error> {
+    let (Some(state), Some(bytes)) = (state, bytes) else { return Ok(true) };
     if unfolded.touches(number) {
         return Ok(true);
     }
@@ -144,25 +174,43 @@ pub async fn find_by_number(
     let mut from = 0;
     loop {
         let filters = read_packed(inner, FILTERS, workspace, campaign, from, FILTERS_AT_ONCE).await?;
-        let Some(&(last, _)) = filters.last() else {
-            return Ok(found);
-        };
-        from = last + 1;
-        for (block_number, bytes) in filters {
-            if !Filter::decode(&bytes)?.may_hold(number.as_u64()) {
-                continue;
+        let candidates: Vec<u32> = match filters.last() {
+            Some(&(last, _)) => {
+                from = last + 1;
+                let mut candidates = Vec::new();
+                for (number_of_block, bytes) in filters {
+                    let block = u32::try_from(number_of_block).map_err(|_| Error::Corrupt)?;
+                    if Filter::decode(&bytes)?.may_hold(number.as_u64()) || unfolded.adds(block, number.as_u64()) {
+                        candidates.push(block);
+                    }
+                }
+                candidates
             }
-            let block_number = u32::try_from(block_number).map_err(|_| Error::Corrupt)?;
-            let block = read_block(inner, workspace, campaign, block_number).await?.ok_or(Error::Corrupt)?;
+            None => {
+                let first = u32::try_from(from).map_err(|_| Error::Corrupt)?;
+                let grown = unfolded.last_grown().map_or(0..0, |last| first..last.saturating_add(1));
+                from = u64::from(grown.end).max(from);
+                if grown.is_empty() {
+                    return Ok(found);
+                }
+                grown.filter(|&block| unfolded.adds(block, number.as_u64())).collect()
+            }
+        };
+        for block_number in candidates {
+            let block = read_block(inner, workspace, campaign, block_number).await?;
+            let block = unfolded.numbers(block_number, block).ok_or(Error::Corrupt)?;
             let rows = block.numbers().iter().enumerate().filter(|(_, digits)| **digits == number.as_u64());
             let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
             if rows.is_empty() {
                 continue;
             }
-            let bytes = read_states(inner, workspace, campaign, block_number).await?.ok_or(Error::Corrupt)?;
-            let mut states = StateBlock::decode(&bytes)?;
+            let mut states = match read_states(inner, workspace, campaign, block_number).await? {
+                Some(bytes) => StateBlock::decode(&bytes)?,
+                None => StateBlock::waiting(0),
+            };
             unfolded.apply(block_number, &mut states);
-            for row in rows {
+            // Somebody who was folded since the tail was read may have no state here yet: the next look has them.
+            for row in rows.into_iter().filter(|&row| row < states.rows().len()) {
                 found.push(viewer.view(block_number, row, &block, &states)?);
                 if found.len() >= limit {
                     return Ok(found);
@@ -221,6 +269,7 @@ impl<'a> Viewer<'a> {
             number: if self.full { phone.to_string() } else { phone.masked() },
             ctn_hash: self.key.ctn_hash(phone).to_string(),
             segments: block.segments()[row],
+            reference: block.field(REFERENCE_FIELD, row).filter(|given| !given.is_empty()).map(str::to_owned),
             status: states.rows().get(row).ok_or(Error::Corrupt)?.clone(),
         })
     }

@@ -76,7 +76,13 @@ pub(super) fn insert_blocks(tx: &mut Tx, workspace: WorkspaceId, campaign: Campa
     insert(FILTERS, |block| &block.filter);
 }
 
-pub(super) fn block_key(table: &'static str, workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
+/// The two records of a block that never change once it is full: numbers with merge values, and their filter.
+pub(crate) fn encode_numbers(recipients: &RecipientBlock) -> [(&'static str, Bytes); 2] {
+    let filter = Filter::of(recipients.numbers()).encode();
+    [(RECIPIENTS, recipients.encode().into()), (FILTERS, filter.into())]
+}
+
+pub(crate) fn block_key(table: &'static str, workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
     key::of(table, workspace, [key::id(campaign), key::number(block.into())])
 }
 

@@ -15,7 +15,7 @@ use store::api_keys::{ApiSecret, KeyScope, MasterKeyScope};
 
 use super::{
     problem::Problem,
-    rate::{BURST, PER_S, Standing},
+    rate::{Rates, Standing},
 };
 use crate::state::AppState;
 
@@ -26,6 +26,13 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// A program with a key of a workspace.
 #[derive(Debug)]
 pub struct Caller(pub KeyScope);
+
+/// A program with a key of a workspace that hands in numbers: what counts is how many, not in how many requests.
+#[derive(Debug)]
+pub struct NumbersCaller {
+    pub scope: KeyScope,
+    noted: Option<Noted>,
+}
 
 /// A program with a key of the installation.
 #[derive(Debug)]
@@ -42,6 +49,23 @@ impl FromRequestParts<AppState> for Caller {
         let scope = state.services.gate.enter_key(&presented(parts)?, context::origin(parts)).await?;
         take(parts, state, scope.key().id)?;
         Ok(Self(scope))
+    }
+}
+
+impl FromRequestParts<AppState> for NumbersCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let scope = state.services.gate.enter_key(&presented(parts)?, context::origin(parts)).await?;
+        Ok(Self { scope, noted: parts.extensions.get().cloned() })
+    }
+}
+
+impl NumbersCaller {
+    /// Counts the numbers of the request.
+    pub fn take(&self, state: &AppState, numbers: usize) -> Result<(), Problem> {
+        let amount = u32::try_from(numbers.max(1)).unwrap_or(u32::MAX);
+        take_from(&state.number_rates, self.noted.as_ref(), self.scope.key().id, amount, state)
     }
 }
 
@@ -66,10 +90,19 @@ fn presented(parts: &Parts) -> Result<ApiSecret, Problem> {
 }
 
 fn take(parts: &Parts, state: &AppState, key: ApiKeyId) -> Result<(), Problem> {
-    let taken = state.key_rates.take(key, state.services.gate.now_ms());
-    let standing = taken.unwrap_or(Standing { remaining: 0, full_in_s: BURST / PER_S });
-    if let Some(noted) = parts.extensions.get::<Noted>() {
-        _ = noted.0.set(standing);
+    take_from(&state.key_rates, parts.extensions.get(), key, 1, state)
+}
+
+fn take_from(
+    rates: &Rates,
+    noted: Option<&Noted>,
+    key: ApiKeyId,
+    amount: u32,
+    state: &AppState,
+) -> Result<(), Problem> {
+    let taken = rates.take(key, amount, state.services.gate.now_ms());
+    if let Some(noted) = noted {
+        _ = noted.0.set(taken.unwrap_or_else(|_| rates.empty()));
     }
     taken.map(drop).map_err(|retry_after_s| AppError::TooMany { retry_after_s }.into())
 }
@@ -79,8 +112,8 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let noted = Noted::default();
     request.extensions_mut().insert(noted.clone());
     let mut response = next.run(request).await;
-    if let Some(Standing { remaining, full_in_s }) = noted.0.get() {
-        let policy = format!("\"key\";q={BURST};w={}", BURST / PER_S);
+    if let Some(Standing { limit, remaining, full_in_s }) = noted.0.get() {
+        let policy = format!("\"key\";q={};w={}", limit.burst, limit.burst / limit.per_s);
         let state = format!("\"key\";r={remaining};t={full_in_s}");
         for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, state)] {
             if let Ok(value) = HeaderValue::from_str(&value) {

@@ -9,6 +9,7 @@ mod caller;
 pub mod campaigns;
 pub mod installation;
 mod named;
+pub mod numbers;
 pub mod openapi;
 mod page;
 mod posted;
@@ -25,7 +26,7 @@ use self::problem::Problem;
 pub use self::{
     caller::layer as rate_limit_layer,
     problem::{is_of_api, layer as problem_layer},
-    rate::Rates,
+    rate::{NUMBERS, REQUESTS, Rates},
 };
 
 /// Every address of the API that is none.

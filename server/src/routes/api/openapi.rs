@@ -19,7 +19,7 @@ use utoipa::{
 };
 
 use super::{
-    audit, campaigns, installation,
+    audit, campaigns, installation, numbers,
     problem::{FieldProblem, Written},
     recipients, senders, usage, workspace,
 };
@@ -54,6 +54,8 @@ const PROBLEM_JSON: &str = "application/problem+json";
         recipients::list,
         recipients::search,
         recipients::rejects,
+        numbers::add,
+        numbers::show,
         senders::list,
         senders::channels,
         usage::show,

@@ -3,7 +3,7 @@
 //! Handlers refuse with a [`Problem`]; the layer writes it down. What nobody refused by hand (no such path, another method,
 //! a body that is too large) is written down by its status.
 
-use app::{AppError, request::RequestId};
+use app::{AppError, FieldError, request::RequestId};
 use axum::{
     body::Body,
     extract::Request,
@@ -54,6 +54,17 @@ impl Problem {
     /// A refused parameter of the query, or a field of the body.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         AppError::field(name, detail).into()
+    }
+
+    /// Refused fields of the body, each with its reason.
+    pub fn fields(errors: impl IntoIterator<Item = (String, String)>) -> Self {
+        let fields = errors.into_iter().map(|(field, message)| FieldError { field, message }).collect();
+        AppError::fields(fields).into()
+    }
+
+    /// The request is understood, and cannot be done as things stand.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        AppError::conflict(detail).into()
     }
 
     /// A body that cannot be read at all.

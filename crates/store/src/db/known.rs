@@ -1,0 +1,96 @@
+//! Records that every request of a program reads and that seldom change, kept in memory while nothing writes their tables.
+//!
+//! *Invariant*: what is taken from here is what a read would have found. It holds because the database is embedded and this
+//! process alone writes to it, all through [`super::Db::commit`], which raises the generation of each table that it wrote
+//! before it returns. A database that others write to must not be read through this.
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Who somebody is, what they may do, and what it is about.
+const TABLES: [&str; 6] = ["user", "workspace", "membership", "api_key", "api_key_secret", "campaign"];
+/// Records that are kept; when there are more, all are read anew.
+const RECORDS_MAX: usize = 2_000;
+
+type Record = Arc<dyn Any + Send + Sync>;
+
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    generations: [AtomicU64; TABLES.len()],
+    /// With the generation of its table before it was read.
+    records: Mutex<HashMap<String, (u64, Record)>>,
+}
+
+/// Raises the generations of tables when it is dropped: also when whoever waited for the commit went away.
+#[derive(Debug)]
+pub(super) struct Raise<'a> {
+    known: &'a Known,
+    tables: Vec<usize>,
+}
+
+impl Known {
+    fn place(table: &str) -> Option<usize> {
+        TABLES.iter().position(|known| *known == table)
+    }
+
+    /// None: nothing of this table is kept.
+    pub(super) fn generation(&self, table: &str) -> Option<u64> {
+        Self::place(table).map(|place| self.generations[place].load(Ordering::Acquire))
+    }
+
+    pub(super) fn get<T: Clone + 'static>(&self, key: &str, generation: u64) -> Option<T> {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, record) = records.get(key)?;
+        if *read_at == generation { record.downcast_ref().cloned() } else { None }
+    }
+
+    pub(super) fn put<T: Send + Sync + 'static>(&self, key: String, generation: u64, record: T) {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.len() >= RECORDS_MAX {
+            records.clear();
+        }
+        records.insert(key, (generation, Arc::new(record)));
+    }
+
+    /// To be held while a transaction that writes these tables is committed.
+    pub(super) fn raise(&self, tables: impl IntoIterator<Item = impl AsRef<str>>) -> Raise<'_> {
+        let mut places: Vec<usize> = tables.into_iter().filter_map(|table| Self::place(table.as_ref())).collect();
+        places.dedup();
+        Raise { known: self, tables: places }
+    }
+}
+
+impl Drop for Raise<'_> {
+    fn drop(&mut self) {
+        for &place in &self.tables {
+            self.known.generations[place].fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_to_its_table_makes_a_record_unknown() {
+        let known = Known::default();
+        assert_eq!(known.generation("journal"), None);
+        let before = known.generation("user").unwrap();
+        known.put("user:1".into(), before, 7_u32);
+        assert_eq!(known.get::<u32>("user:1", before), Some(7));
+        assert_eq!(known.get::<String>("user:1", before), None, "of another type");
+        drop(known.raise(["campaign", "journal"]));
+        assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), Some(7));
+        // Read before the write, and put in after it.
+        drop(known.raise(["user"]));
+        known.put("user:1".into(), before, 7_u32);
+        assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), None);
+    }
+}
