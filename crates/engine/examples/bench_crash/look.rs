@@ -20,6 +20,8 @@ pub struct Job {
     pub workspace: WorkspaceId,
     pub campaign: CampaignId,
     pub messages: u32,
+    /// It begins empty, and its numbers come while it runs.
+    pub grows: bool,
 }
 
 /// Everybody's state at one moment.
@@ -82,10 +84,17 @@ async fn read(dir: &Path, job: Job) -> Result<Sight, Failure> {
     let owner = Owner::new(30_000, true)?;
     // Replays the journal, and fails unless its figures are those of its records at each of them.
     let Acquired { journal, mut book, .. } =
-        Journal::acquire(&scope, job.campaign, job.messages, &owner).await?.ok_or("the journal has another owner")?;
+        Journal::acquire(&scope, job.campaign, if job.grows { 0 } else { job.messages }, &owner)
+            .await?
+            .ok_or("the journal has another owner")?;
     let mut rows = Vec::with_capacity(job.messages as usize);
-    for number in 0..job.messages.div_ceil(BLOCK_LEN) {
-        let block = recipients::load_block(&scope, job.campaign, number).await?.ok_or("a block is missing")?;
+    for number in 0..book.recipients().div_ceil(BLOCK_LEN) {
+        let block = match book.numbers(number) {
+            Some(numbers) => Arc::clone(numbers),
+            None => Arc::new(
+                recipients::load_block(&scope, job.campaign, number).await?.ok_or("a block is missing")?,
+            ),
+        };
         if !book.is_loaded(number) {
             book.load(number, journal.folded_states(&book, number).await?);
         }
@@ -98,7 +107,8 @@ async fn read(dir: &Path, job: Job) -> Result<Sight, Failure> {
     for (_, row) in &rows {
         *book::count(&mut counted, row.state) += 1;
     }
-    if counted != *book.progress() || counted != campaign.progress || rows.len() != job.messages as usize {
+    let complete = rows.len() == book.recipients() as usize && (job.grows || rows.len() == job.messages as usize);
+    if counted != *book.progress() || counted != campaign.progress || !complete {
         let recorded = campaign.progress;
         return Err(format!("the figures do not add up: {counted:?} by state, {recorded:?} on record").into());
     }

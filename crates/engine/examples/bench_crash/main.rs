@@ -6,11 +6,15 @@
 //! the same moments again, `--dir FOLDER` for the files (the system's temporary folder), which stay there when something
 //! is wrong.
 //!
+//! `--trigger`: a Trigger campaign instead of an upload. Its numbers come over HTTP while the server is killed, each batch
+//! repeated under its Idempotency-Key until it is answered with 202; in the end each has to be there once.
+//!
 //! Exits with 1 when the bench could not measure, and also when what it measured must not be: something lost or doubled,
 //! more uncertain than a kill can leave, a state that contradicts the simulator, figures that do not add up.
 
 #[path = "../support/clock.rs"]
 mod clock;
+mod feeder;
 #[path = "../support/installation.rs"]
 mod installation;
 mod look;
@@ -67,6 +71,7 @@ fn options(arguments: &[String]) -> Result<Options, Failure> {
         messages,
         rate: number("--rate", 3_500)?,
         claim_limit: number("--claim-limit", 500)?,
+        trigger: arguments.iter().any(|argument| argument == "--trigger"),
         seed: match given("--seed") {
             Some(seed) => seed.parse()?,
             None => SplitMix64::from_entropy().next_u64(),

@@ -2,10 +2,15 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::campaign::Campaign;
+use domain::{
+    api_key::Scope,
+    campaign::{Campaign, Mode, Parameters},
+    id::CampaignId,
+};
 use engine::intake::Intake;
 use store::{
     Reason,
+    api_keys::{self, ApiSecret, NewKey},
     campaigns::{self, uploads},
 };
 
@@ -22,6 +27,36 @@ pub fn prepare(data: &Path, beside: &Path, messages: u32) -> Result<Job, Failure
     copy_installation(beside, data)?;
     std::fs::remove_dir_all(beside)?;
     Ok(job)
+}
+
+/// What it takes to hand in numbers.
+pub struct Access {
+    pub campaign: CampaignId,
+    pub secret: ApiSecret,
+}
+
+/// The same with a Trigger campaign, whose numbers are to come.
+pub fn prepare_trigger(data: &Path, beside: &Path, messages: u32) -> Result<(Job, Access), Failure> {
+    let made = in_runtime(build_trigger(beside, messages))?;
+    copy_installation(beside, data)?;
+    std::fs::remove_dir_all(beside)?;
+    Ok(made)
+}
+
+async fn build_trigger(dir: &Path, messages: u32) -> Result<(Job, Access), Failure> {
+    std::fs::create_dir_all(dir)?;
+    let opened = open(dir).await?;
+    let draft = draft(&opened, recipients::TEXT).await?;
+    let before = campaigns::find(&draft.author, draft.campaign).await?.parameters;
+    let parameters = Parameters { mode: Mode::Trigger, ..before };
+    campaigns::save(&draft.edit().await?, parameters, true).await?;
+    campaigns::submit(&draft.edit().await?).await?;
+    approve(&opened, &draft).await?;
+    let scopes = vec![Scope::NumbersWrite, Scope::CampaignsControl];
+    let new = NewKey { name: "bench".into(), scopes, life_days: 1 };
+    let (_, secret) = api_keys::make(&draft.author.grant()?, &new).await?;
+    let job = Job { workspace: draft.author.workspace_id(), campaign: draft.campaign, messages, grows: true };
+    Ok((job, Access { campaign: draft.campaign, secret }))
 }
 
 async fn build(dir: &Path, messages: u32) -> Result<Job, Failure> {
@@ -55,5 +90,5 @@ async fn build(dir: &Path, messages: u32) -> Result<Job, Failure> {
     }
     campaigns::submit(&draft.edit().await?).await?;
     approve(&opened, &draft).await?;
-    Ok(Job { workspace, campaign: draft.campaign, messages })
+    Ok(Job { workspace, campaign: draft.campaign, messages, grows: false })
 }

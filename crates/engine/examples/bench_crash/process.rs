@@ -181,6 +181,10 @@ impl Server {
         waited.is_ok_and(|(said, _)| said.folds_begun > before)
     }
 
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn campaign_is_done(&self) -> bool {
         self.listening.said().done
     }

@@ -46,7 +46,7 @@ pub fn all(messages: u32) -> HashMap<u64, Expected> {
     (0..u64::from(messages)).map(|index| (number(index), expected(index % CLASSES))).collect()
 }
 
-const fn number(index: u64) -> u64 {
+pub const fn number(index: u64) -> u64 {
     FIRST_NUMBER + index % CLASSES * CLASS_SPAN + index / CLASSES
 }
 
@@ -65,13 +65,18 @@ const fn is_long(class: u64) -> bool {
     class % LONG_EVERY == 7
 }
 
+/// What is put into the text.
+pub fn name(index: u64) -> String {
+    let name = if is_long(index % CLASSES) { "Maximiliana ".repeat(14) } else { "Ann".to_owned() };
+    name.trim_end().to_owned()
+}
+
 /// The file that is uploaded; its size in bytes.
 pub fn write_file(path: &Path, messages: u32) -> Result<u64, Failure> {
     let mut file = BufWriter::new(std::fs::File::create(path)?);
     writeln!(file, "number,name")?;
     for index in 0..u64::from(messages) {
-        let name = if is_long(index % CLASSES) { "Maximiliana ".repeat(14) } else { "Ann".to_owned() };
-        writeln!(file, "+{},{}", number(index), name.trim_end())?;
+        writeln!(file, "+{},{}", number(index), name(index))?;
     }
     file.flush()?;
     Ok(std::fs::metadata(path)?.len())

@@ -15,11 +15,12 @@ use smpp::{random::SplitMix64, simulator};
 
 use crate::{
     Failure,
+    feeder::Feeder,
     installation::CHANNEL,
     look::{Job, Sight, look},
     plan::{Stop, stops},
-    prepare::prepare,
-    process::{Launch, Simulator},
+    prepare::{prepare, prepare_trigger},
+    process::{Launch, Server, Simulator},
     recipients::{self, Expected, Fate},
     verdict::{Verdict, arrived, compare},
 };
@@ -45,6 +46,8 @@ pub struct Options {
     pub rate: u32,
     pub claim_limit: u32,
     pub seed: u64,
+    /// A Trigger campaign, whose numbers come while the server is killed.
+    pub trigger: bool,
     pub dir: PathBuf,
 }
 
@@ -97,6 +100,7 @@ struct Run {
     launch: Launch,
     simulator: Simulator,
     job: Job,
+    feeder: Option<Feeder>,
     expected: HashMap<u64, Expected>,
     /// Parts that will arrive if nothing stays uncertain.
     parts: u64,
@@ -121,7 +125,12 @@ pub fn run(options: &Options) -> Result<Figures, Failure> {
 
 fn run_in(options: &Options, folder: &Path) -> Result<Figures, Failure> {
     let data = folder.join("data");
-    let job = prepare(&data, &folder.join("prepared"), options.messages)?;
+    let (job, feeder) = if options.trigger {
+        let (job, access) = prepare_trigger(&data, &folder.join("prepared"), options.messages)?;
+        (job, Some(Feeder::start(access, options.messages)))
+    } else {
+        (prepare(&data, &folder.join("prepared"), options.messages)?, None)
+    };
     let simulator = Simulator::start(&options.server, folder, &recipients::behaviour())?;
     let config = folder.join("message-center.toml");
     std::fs::write(&config, configuration(options, simulator.port))?;
@@ -135,6 +144,7 @@ fn run_in(options: &Options, folder: &Path) -> Result<Figures, Failure> {
         launch,
         simulator,
         job,
+        feeder,
         expected,
         start: Duration::ZERO,
         unsure: HashSet::new(),
@@ -161,6 +171,7 @@ impl Run {
     /// One life of the server, from its start to the stop.
     fn live_until(&mut self, number: usize, stop: Stop) -> Result<(), Failure> {
         let mut server = self.launch.start()?;
+        self.feed(&server);
         if self.start.is_zero() || !matches!(stop, Stop::KillStarting(_)) {
             server.until_ready()?;
             let ready = server.started.elapsed();
@@ -225,6 +236,26 @@ impl Run {
         Ok(())
     }
 
+    /// Says where numbers are taken now.
+    fn feed(&self, server: &Server) {
+        if let Some(feeder) = &self.feeder {
+            feeder.server_is_at(Some(server.address()));
+        }
+    }
+
+    /// Until every number of a Trigger campaign was accepted; then it is finished.
+    fn until_fed(&self) -> Result<(), Failure> {
+        let Some(feeder) = &self.feeder else { return Ok(()) };
+        let begun = Instant::now();
+        while !feeder.is_done()? {
+            if begun.elapsed() > END_PATIENCE {
+                return Err("not every number is accepted".into());
+            }
+            sleep(POLL);
+        }
+        feeder.finish()
+    }
+
     /// The part may have been reached in an earlier life: the stop is not to come at the end of the start each time.
     fn a_moment(&mut self) {
         sleep(Duration::from_millis(self.random.next_u64() % MOMENT_MAX_MS));
@@ -276,7 +307,9 @@ impl Run {
         let mut sight = self.look()?;
         if sight.status != Status::Done {
             let mut server = self.launch.start()?;
+            self.feed(&server);
             server.until_ready()?;
+            self.until_fed()?;
             let ready = Instant::now();
             let (mut known, mut moved) = (self.simulator.accepted()?, ready);
             while !server.campaign_is_done() {
@@ -297,6 +330,9 @@ impl Run {
         }
         if sight.status != Status::Done {
             return Err(format!("the campaign is {:?}", sight.status).into());
+        }
+        if sight.rows.len() != self.job.messages as usize {
+            return Err(format!("{} of {} recipients are there", sight.rows.len(), self.job.messages).into());
         }
         let arrived = self.arrived()?;
         self.figures.verdict = compare(&sight, &arrived, &self.expected, true);
