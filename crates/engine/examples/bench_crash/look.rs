@@ -91,9 +91,7 @@ async fn read(dir: &Path, job: Job) -> Result<Sight, Failure> {
     for number in 0..book.recipients().div_ceil(BLOCK_LEN) {
         let block = match book.numbers(number) {
             Some(numbers) => Arc::clone(numbers),
-            None => Arc::new(
-                recipients::load_block(&scope, job.campaign, number).await?.ok_or("a block is missing")?,
-            ),
+            None => Arc::new(recipients::load_block(&scope, job.campaign, number).await?.ok_or("a block is missing")?),
         };
         if !book.is_loaded(number) {
             book.load(number, journal.folded_states(&book, number).await?);

@@ -135,7 +135,10 @@ fn arrivals(asked: NumbersAsked) -> Result<Vec<Arrival>, Problem> {
         None if is_one => Ok(vec![alone]),
         Some(numbers) if !is_one && alone == Arrival::default() => {
             if numbers.is_empty() || numbers.len() > NUMBERS_MAX {
-                return Err(Problem::parameter("numbers", format!("A list of 1 to {NUMBERS_MAX} numbers is expected.")));
+                return Err(Problem::parameter(
+                    "numbers",
+                    format!("A list of 1 to {NUMBERS_MAX} numbers is expected."),
+                ));
             }
             let read = |number: Number| Arrival {
                 number: number.number,
