@@ -25,6 +25,8 @@ pub struct WaitingCampaign {
     pub revision: u32,
     pub overridden: bool,
     pub text: String,
+    /// Each number comes with a text of its own: that is what is approved.
+    pub any_text: bool,
     pub recipients: u64,
     /// Summed over the recipients.
     pub segments: u64,
@@ -142,6 +144,7 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
         saddr: parameters.overrides.map_or(saddr, |addressing| addressing.saddr.to_string()),
         revision,
         text: parameters.text,
+        any_text: parameters.any_text,
         recipients: report.accepted,
         segments: report.segments,
         start: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),

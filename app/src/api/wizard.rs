@@ -32,13 +32,17 @@ pub struct WizardDraft {
     pub mode: Mode,
     pub name: String,
     pub text: String,
+    /// Of Trigger: each number comes with a text of its own.
+    pub any_text: bool,
+    /// Of Trigger: it sends at any hour.
+    pub ignore_daily_window: bool,
     pub sender: Option<RevisionRef>,
     pub senders: Vec<Offer>,
     pub channel: String,
     pub channels: Vec<Offer>,
     /// Of Scheduled the start, of Spread the beginning of the window.
     pub start: StartView,
-    /// The end of the window of Spread.
+    /// The end of the window of Spread; of Trigger when it takes no more numbers.
     pub end: StartView,
     /// The daily hours of the workspace, in words; None: at any time.
     pub hours: Option<String>,
@@ -111,6 +115,12 @@ impl WizardDraft {
     }
 }
 
+/// The step behind the SMPP values: a Trigger campaign has no recipients yet.
+#[must_use]
+pub fn after_addressing(mode: Mode) -> &'static str {
+    if mode == Mode::Trigger { "/edit/5" } else { "/edit/4" }
+}
+
 /// A campaign that this person may edit now.
 #[server]
 pub async fn load_draft(slug: String, id: String) -> Result<WizardDraft, AppError> {
@@ -128,7 +138,6 @@ pub async fn create_draft(slug: String, mode: Mode) -> Result<(), AppError> {
     use domain::permission::kind::CreateCampaign;
 
     let scope = super::context::enter(&slug).await?;
-    form::offered(mode)?;
     let campaign = store::campaigns::create(&scope.grant::<CreateCampaign>()?, mode).await?;
     form::go_to(&scope, campaign.id, "/edit/2");
     Ok(())
@@ -140,7 +149,6 @@ pub async fn choose_mode(slug: String, id: String, mode: Mode) -> Result<(), App
     use domain::{campaign::Status, permission::kind::EditCampaign};
 
     let scope = super::context::enter(&slug).await?;
-    form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     let campaign = proof.campaign();
     if campaign.life.status == Status::Draft {
@@ -162,7 +170,9 @@ pub async fn save_message(
     name: String,
     #[server(default)] sender: String,
     #[server(default)] channel: String,
-    text: String,
+    #[server(default)] text: String,
+    #[server(default)] any_text: bool,
+    #[server(default)] ignore_daily_window: bool,
     #[server(default)] start: String,
     #[server(default)] end: String,
     #[server(default)] daily_limit: String,
@@ -172,9 +182,20 @@ pub async fn save_message(
     use domain::{campaign::Status, permission::kind::EditCampaign};
 
     let scope = super::context::enter(&slug).await?;
-    form::offered(mode)?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    let typed = form::Message { mode, name, sender, channel, text, start, end, daily_limit, validity_minutes };
+    let typed = form::Message {
+        mode,
+        name,
+        sender,
+        channel,
+        text,
+        any_text,
+        ignore_daily_window,
+        start,
+        end,
+        daily_limit,
+        validity_minutes,
+    };
     let (parameters, refused) = typed.read(&proof, &super::context::services()?.engine.channels()).await?;
     if !refused.is_empty() && proof.campaign().life.status != Status::Draft {
         return Err(AppError::fields(refused));
@@ -207,7 +228,7 @@ pub async fn override_addressing(
         .map_err(|refusal| AppError::field("saddr", crate::error::sentence(&refusal.to_string())))?;
     let addressing = Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi };
     form::save_overrides(&proof, Some(addressing)).await?;
-    form::go_to(&scope, proof.campaign().id, "/edit/4");
+    form::go_to(&scope, proof.campaign().id, after_addressing(proof.campaign().parameters.mode));
     Ok(())
 }
 
@@ -219,7 +240,7 @@ pub async fn drop_overrides(slug: String, id: String) -> Result<(), AppError> {
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
     form::save_overrides(&proof, None).await?;
-    form::go_to(&scope, proof.campaign().id, "/edit/4");
+    form::go_to(&scope, proof.campaign().id, after_addressing(proof.campaign().parameters.mode));
     Ok(())
 }
 

@@ -3,12 +3,22 @@
 use domain::segment::measure;
 use leptos::prelude::*;
 
-use super::number::counted;
+use super::{alert::Alert, number::counted, tone::Tone};
 
 /// The text with its line breaks.
 #[component]
 pub fn MessageText(#[prop(into)] text: String) -> impl IntoView {
     view! { <blockquote class="message-text">{text}</blockquote> }
+}
+
+/// In the place of a text: what is approved is that nobody reads one before.
+#[component]
+pub fn AnyText() -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Warning title="Any text by API">
+            <p>"Each number comes with a text of its own. Nobody reads these texts before they go out."</p>
+        </Alert>
+    }
 }
 
 /// Encoding, characters and segments of a text in a line.

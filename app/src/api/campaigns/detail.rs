@@ -64,6 +64,10 @@ pub struct DecisionView {
 pub struct ParametersView {
     pub mode: Mode,
     pub text: String,
+    /// Of Trigger: each number comes with a text of its own.
+    pub any_text: bool,
+    /// Of Trigger: it sends at any hour.
+    pub ignore_daily_window: bool,
     /// The text as the first recipient gets it, when it has merge fields.
     pub sample: Option<String>,
     pub sender: Option<RevisionRef>,
@@ -71,7 +75,7 @@ pub struct ParametersView {
     pub channel: String,
     /// The time that is set for the start; of Spread the beginning of the window.
     pub start: Option<Moment>,
-    /// Of Spread the end of the window.
+    /// Of Spread the end of the window; of Trigger when it takes no more numbers.
     pub end: Option<Moment>,
     /// Of Spread: how many are due on which day.
     pub days: Vec<PlanDay>,
@@ -166,6 +170,8 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         parameters: ParametersView {
             mode: parameters.mode,
             text: parameters.text,
+            any_text: parameters.any_text,
+            ignore_daily_window: parameters.ignore_daily_window,
             sample,
             sender: parameters.sender,
             overrides: parameters.overrides,

@@ -20,29 +20,25 @@ use crate::{
 
 const NAME_CHARACTERS_MAX: usize = 120;
 
-/// The modes that the wizard offers.
-pub fn offered(mode: Mode) -> Result<(), AppError> {
-    match mode {
-        Mode::OnDemand | Mode::Scheduled | Mode::Spread => Ok(()),
-        Mode::Trigger => Err(AppError::field("mode", "Choose one of the modes that are offered.")),
-    }
-}
-
 /// Leads to a page of the campaign.
 pub fn go_to(scope: &Scope, id: CampaignId, rest: &str) {
     leptos_axum::redirect(&format!("/w/{}/campaigns/{id}{rest}", scope.workspace().slug));
 }
 
-/// A start belongs to Scheduled and Spread, an end to Spread.
+/// A start belongs to Scheduled and Spread, an end to Spread and Trigger, any text and any hour to Trigger.
 pub fn with_mode(mut parameters: Parameters, mode: Mode) -> Parameters {
     parameters.mode = mode;
     if !matches!(mode, Mode::Scheduled | Mode::Spread) {
         parameters.start_at_ms = None;
         parameters.start_local = None;
     }
-    if mode != Mode::Spread {
+    if !matches!(mode, Mode::Spread | Mode::Trigger) {
         parameters.end_at_ms = None;
         parameters.end_local = None;
+    }
+    if mode != Mode::Trigger {
+        parameters.any_text = false;
+        parameters.ignore_daily_window = false;
     }
     parameters
 }
@@ -75,6 +71,8 @@ pub struct Message {
     pub sender: String,
     pub channel: String,
     pub text: String,
+    pub any_text: bool,
+    pub ignore_daily_window: bool,
     pub start: String,
     pub end: String,
     pub daily_limit: String,
@@ -105,7 +103,12 @@ impl Message {
         } else {
             refuse("channel", "Choose the channel by which the messages leave.".to_owned());
         }
+        let is_trigger = self.mode == Mode::Trigger;
+        parameters.any_text = is_trigger && self.any_text;
+        parameters.ignore_daily_window = is_trigger && self.ignore_daily_window;
         match text(&self.text) {
+            // What is approved is any text: one that stands here would be taken for it.
+            _ if parameters.any_text => parameters.text = String::new(),
             Ok(text) => parameters.text = text,
             Err(message) => refuse("text", message),
         }
@@ -123,6 +126,15 @@ impl Message {
                 Ok(at_ms) => {
                     parameters.end_at_ms = Some(at_ms);
                     parameters.end_local = Some(self.end.trim().to_owned());
+                }
+                Err(message) => refuse("end", message),
+            }
+        }
+        if is_trigger {
+            match last_moment(proof, &self.end) {
+                Ok(at_ms) => {
+                    parameters.end_at_ms = at_ms;
+                    parameters.end_local = at_ms.map(|_| self.end.trim().to_owned());
                 }
                 Err(message) => refuse("end", message),
             }
@@ -190,6 +202,11 @@ fn window_end(scope: &Scope, start_at_ms: Option<i64>, typed: &str) -> Result<i6
             .map_err(|refusal| sentence(&refusal.to_string()))?;
     }
     Ok(end_ms)
+}
+
+/// Until when a Trigger campaign takes numbers; None: until somebody finishes it.
+fn last_moment(scope: &Scope, typed: &str) -> Result<Option<i64>, String> {
+    if typed.trim().is_empty() { Ok(None) } else { time(scope, typed, "").map(Some) }
 }
 
 fn daily_limit(typed: &str) -> Result<Option<u32>, String> {

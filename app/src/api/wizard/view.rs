@@ -59,6 +59,8 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         four_eyes,
         gap: gap(campaign, scope.now_ms()),
         name: parameters.name,
+        any_text: parameters.any_text,
+        ignore_daily_window: parameters.ignore_daily_window,
         text: parameters.text,
         sender: parameters.sender,
         channel: parameters.channel,
@@ -187,7 +189,7 @@ fn gap(campaign: &Campaign, now_ms: i64) -> Option<Gap> {
     if parameters.channel.is_empty() {
         return in_step(2, "The campaign needs a channel.");
     }
-    if parameters.text.is_empty() {
+    if parameters.text.is_empty() && !parameters.any_text {
         return in_step(2, "The message is not written yet.");
     }
     if matches!(parameters.mode, Mode::Scheduled | Mode::Spread) {
@@ -201,6 +203,12 @@ fn gap(campaign: &Campaign, now_ms: i64) -> Option<Gap> {
     }
     if parameters.mode == Mode::Spread && parameters.end_at_ms.is_none() {
         return in_step(2, "The end of the window is not set.");
+    }
+    if parameters.mode == Mode::Trigger {
+        return match parameters.end_at_ms {
+            Some(end_at_ms) if end_at_ms <= now_ms => in_step(2, "The end has passed; choose a later one, or none."),
+            Some(_) | None => None,
+        };
     }
     match campaign.report {
         None => in_step(4, "The recipients are not there yet."),

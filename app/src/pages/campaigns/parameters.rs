@@ -11,7 +11,7 @@ use crate::{
     api::campaigns::detail::{CampaignView, ParametersView},
     state::{moment::Moment, query::name_of},
     ui::{
-        message::{MessageText, measured},
+        message::{AnyText, MessageText, measured},
         prelude::*,
     },
 };
@@ -38,7 +38,10 @@ pub fn ParametersTab(live: Live) -> impl IntoView {
 
 #[component]
 fn Message(parameters: ParametersView) -> impl IntoView {
-    let ParametersView { text, sample, .. } = parameters;
+    let ParametersView { text, sample, any_text, .. } = parameters;
+    if any_text {
+        return view! { <Panel title="Message"><AnyText/></Panel> }.into_any();
+    }
     if text.is_empty() {
         return view! { <Panel title="Message"><p class="text-muted">"Not written yet."</p></Panel> }.into_any();
     }
@@ -123,7 +126,19 @@ fn Schedule(view: CampaignView) -> impl IntoView {
             <Fact label="Window to">{or_none(parameters.end)}</Fact>
         }
         .into_any(),
-        Mode::OnDemand | Mode::Trigger => ().into_any(),
+        Mode::Trigger => {
+            let hours = if parameters.ignore_daily_window { "Any time" } else { "The workspace's daily hours" };
+            let end = match parameters.end {
+                Some(end) => view! { <When moment=end/> }.into_any(),
+                None => "Somebody presses Finish".into_any(),
+            };
+            view! {
+                <Fact label="Takes numbers until">{end}</Fact>
+                <Fact label="Sends at">{hours}</Fact>
+            }
+            .into_any()
+        }
+        Mode::OnDemand => ().into_any(),
     };
     view! {
         <Panel title="Schedule">

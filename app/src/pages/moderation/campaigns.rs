@@ -87,7 +87,7 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
                 <span class="block font-mono text-xs whitespace-nowrap text-muted" title=row.id.clone()>
                     {format!("{} · version {}", short_id(&row.id), row.version)}
                 </span>
-                <span class="mt-1 line-clamp-2 max-w-72 text-xs text-muted">{row.text}</span>
+                <span class="mt-1 line-clamp-2 max-w-72 text-xs text-muted">{if row.any_text { "Any text by API".to_owned() } else { row.text }}</span>
             </th>
             <td class="min-w-44">{decide}</td>
             <td class="whitespace-nowrap">{row.mode.label()}</td>

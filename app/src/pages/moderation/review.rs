@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     api::{campaigns::detail::CampaignView, moderation::WaitingCampaign},
     ui::{
-        message::{MessageText, measured},
+        message::{AnyText, MessageText, measured},
         prelude::*,
     },
 };
@@ -22,6 +22,7 @@ pub struct Review {
     pub revision: u32,
     pub overridden: bool,
     pub text: String,
+    pub any_text: bool,
     pub recipients: u64,
     pub segments: u64,
     pub start: Option<String>,
@@ -41,6 +42,7 @@ impl From<&WaitingCampaign> for Review {
             revision: waiting.revision,
             overridden: waiting.overridden,
             text: waiting.text.clone(),
+            any_text: waiting.any_text,
             recipients: waiting.recipients,
             segments: waiting.segments,
             start: waiting.start.as_ref().map(|start| start.local.clone()),
@@ -66,6 +68,7 @@ impl From<&CampaignView> for Review {
             revision: sender.map_or(0, |sender| sender.revision),
             overridden: parameters.overrides.is_some(),
             text: parameters.text.clone(),
+            any_text: parameters.any_text,
             recipients: report.accepted,
             segments: report.segments,
             start: parameters.start.as_ref().map(|start| start.local.clone()),
@@ -106,7 +109,16 @@ impl Review {
 /// The gist of a campaign, in front of the button that decides on it.
 #[component]
 pub fn Gist(review: Review) -> impl IntoView {
-    let line = measured(&review.text);
+    let message = if review.any_text {
+        view! { <AnyText/> }.into_any()
+    } else {
+        let line = measured(&review.text);
+        view! {
+            <MessageText text=review.text.clone()/>
+            <p class="mt-1 text-sm text-muted">{line}</p>
+        }
+        .into_any()
+    };
     let audience = review.audience();
     view! {
         <Facts>
@@ -119,9 +131,6 @@ pub fn Gist(review: Review) -> impl IntoView {
             </Fact>
             <Fact label="Mode">{review.mode.label()}</Fact>
         </Facts>
-        <div>
-            <MessageText text=review.text/>
-            <p class="mt-1 text-sm text-muted">{line}</p>
-        </div>
+        <div>{message}</div>
     }
 }

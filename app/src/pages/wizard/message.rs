@@ -3,7 +3,10 @@
 use domain::campaign::Mode;
 use leptos::prelude::*;
 
-use super::counter::Counter;
+use super::{
+    counter::Counter,
+    trigger::{TriggerText, TriggerTimes},
+};
 use crate::{
     api::wizard::{Offer, SaveMessage, StartView, VALIDITY_MINUTES_MAX, WizardDraft},
     error::{AppError, sentence},
@@ -41,7 +44,34 @@ pub fn MessageStep(
             />
         }
         .into_any(),
-        Mode::OnDemand | Mode::Trigger => ().into_any(),
+        Mode::Trigger => view! {
+            <TriggerTimes
+                end=draft.end
+                ignore_daily_window=draft.ignore_daily_window
+                hours=draft.hours.clone()
+                error=error_of("end")
+            />
+        }
+        .into_any(),
+        Mode::OnDemand => ().into_any(),
+    };
+    let message = if mode == Mode::Trigger {
+        view! { <TriggerText any_text=draft.any_text text error=error_of("text")/> }.into_any()
+    } else {
+        view! {
+            <div class="flex flex-col gap-2">
+                <TextArea
+                    name="text"
+                    label="Message"
+                    bind=text
+                    rows=6
+                    hint="{column} puts in the value of that column of the recipients' file, as in {first_name}. For braces themselves write {{ and }}."
+                    error=error_of("text")
+                />
+                <Counter text/>
+            </div>
+        }
+        .into_any()
     };
     view! {
         <ActionForm action=save attr:class="form">
@@ -77,17 +107,7 @@ pub fn MessageStep(
                 error=error_of("sender")
             />
             <ChannelField channels=draft.channels chosen=draft.channel error=error_of("channel")/>
-            <div class="flex flex-col gap-2">
-                <TextArea
-                    name="text"
-                    label="Message"
-                    bind=text
-                    rows=6
-                    hint="{column} puts in the value of that column of the recipients' file, as in {first_name}. For braces themselves write {{ and }}."
-                    error=error_of("text")
-                />
-                <Counter text/>
-            </div>
+            {message}
             {times}
             <Checkbox
                 name="start_automatically"
@@ -126,19 +146,25 @@ pub fn MessageStep(
 
 /// A date and time to come.
 #[component]
-fn TimeField(
+pub fn TimeField(
     name: &'static str,
     label: &'static str,
     time: StartView,
     #[prop(into)] error: Signal<Option<String>>,
+    /// Without one it goes on until somebody finishes it.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
     let mut hint = format!("Date and time in {}.", time.zone);
+    if optional {
+        hint.push_str(" Empty: until somebody presses Finish.");
+    }
     if let Some(note) = &time.note {
         hint.push(' ');
         hint.push_str(&sentence(note));
     }
     view! {
-        <TextField name label r#type="datetime-local" value=time.local min=time.now_local hint error/>
+        <TextField name label r#type="datetime-local" value=time.local min=time.now_local hint error optional/>
     }
 }
 

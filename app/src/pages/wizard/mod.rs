@@ -10,6 +10,7 @@ mod review;
 mod smpp;
 #[cfg(feature = "hydrate")]
 mod transfer;
+mod trigger;
 mod upload;
 
 pub use self::{mode::NewCampaign, page::EditCampaign};

@@ -56,7 +56,7 @@ pub fn ModeStep(slug: String, draft: WizardDraft) -> impl IntoView {
 
 #[component]
 fn Modes(chosen: Mode, #[prop(into)] refused: Signal<Option<AppError>>) -> impl IntoView {
-    let options = [Mode::OnDemand, Mode::Scheduled, Mode::Spread]
+    let options = Mode::ALL
         .map(|mode| RadioOption {
             value: name_of(mode),
             label: mode.label().to_owned(),

@@ -102,6 +102,10 @@ fn Opened(slug: String, step: u8, draft: WizardDraft, uploaded: LoadedRecipients
         let path = format!("/w/{slug}/campaigns/{}/edit/{reached}?skipped={step}", draft.id);
         return view! { <Redirect path/> }.into_any();
     }
+    if step == 4 && draft.mode == Mode::Trigger {
+        let path = format!("/w/{slug}/campaigns/{}/edit/5", draft.id);
+        return view! { <Redirect path/> }.into_any();
+    }
     let query = use_query_map();
     let skipped = query.with_untracked(|query| query.get_str("skipped").is_some()) && step == reached;
     let gap = draft.gap.clone().filter(|_| skipped).map(|gap| gap.message);
@@ -121,7 +125,7 @@ fn Opened(slug: String, step: u8, draft: WizardDraft, uploaded: LoadedRecipients
         _ => EitherOf5::E(view! { <ReviewStep slug draft=draft.clone()/> }),
     };
     view! {
-        <WizardHead title step reached edit/>
+        <WizardHead title step reached edit by_api=mode == Mode::Trigger/>
         {gap
             .map(|message| {
                 view! { <Alert tone=Tone::Warning title="Complete this step first">{message}</Alert> }
@@ -139,6 +143,9 @@ pub fn WizardHead(
     step: u8,
     reached: u8,
     #[prop(optional, into)] edit: Option<String>,
+    /// Its recipients come later: there is no step 4.
+    #[prop(optional)]
+    by_api: bool,
 ) -> impl IntoView {
     let workspace = use_workspace();
     let steps = (1..=5_u8)
@@ -146,7 +153,7 @@ pub fn WizardHead(
         .map(|(number, label)| {
             let state = if number == step {
                 StepState::Current
-            } else if edit.is_none() || number > reached {
+            } else if edit.is_none() || number > reached || by_api && number == 4 {
                 StepState::Ahead
             } else if number == reached {
                 StepState::Open
@@ -154,6 +161,7 @@ pub fn WizardHead(
                 StepState::Done
             };
             let href = edit.as_ref().map(|edit| format!("{edit}/{number}")).unwrap_or_default();
+            let label = if by_api && number == 4 { "Recipients by API" } else { label };
             Step { label: label.to_owned(), href, state }
         })
         .collect();

@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     pages::campaigns::{AddressingFacts, PlanDays},
     ui::{
-        message::{MessageText, measured},
+        message::{AnyText, MessageText, measured},
         prelude::*,
     },
 };
@@ -58,6 +58,14 @@ fn Message(draft: WizardDraft, href: String) -> impl IntoView {
             <ul class="flex flex-col gap-3">{samples}</ul>
         }
     });
+    if draft.any_text {
+        return view! {
+            <Panel title="Message" aside=move || view! { <Change href=href.clone() what="the message"/> }>
+                <AnyText/>
+            </Panel>
+        }
+        .into_any();
+    }
     view! {
         <Panel title="Message" aside=move || view! { <Change href=href.clone() what="the message"/> }>
             <MessageText text=draft.text/>
@@ -65,6 +73,7 @@ fn Message(draft: WizardDraft, href: String) -> impl IntoView {
             {samples}
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -84,7 +93,14 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
     let times = match draft.mode {
         Mode::Scheduled => time("Set for", draft.start).into_any(),
         Mode::Spread => view! { {time("Window from", draft.start)} {time("Window to", draft.end)} }.into_any(),
-        Mode::OnDemand | Mode::Trigger => ().into_any(),
+        Mode::Trigger if draft.end.at.is_some() => time("Takes numbers until", draft.end).into_any(),
+        Mode::Trigger => view! { <Fact label="Takes numbers until">"Somebody presses Finish"</Fact> }.into_any(),
+        Mode::OnDemand => ().into_any(),
+    };
+    let hours = match draft.hours {
+        _ if draft.ignore_daily_window => "Any time: it ignores the workspace's daily hours".to_owned(),
+        Some(hours) => hours,
+        None => "Any time".to_owned(),
     };
     let limit = draft
         .daily_limit
@@ -94,7 +110,7 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
             <Facts>
                 <Fact label="Mode">{draft.mode.label()}</Fact>
                 {times}
-                <Fact label="Daily hours">{draft.hours.unwrap_or_else(|| "Any time".to_owned())}</Fact>
+                <Fact label="Daily hours">{hours}</Fact>
                 <Fact label="Daily limit">{limit}</Fact>
                 <Fact label="Starts">{starts}</Fact>
                 <Fact label="Channel">{channel}</Fact>
@@ -106,6 +122,16 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
 
 #[component]
 fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
+    if draft.mode == Mode::Trigger {
+        return view! {
+            <Panel title="Recipients">
+                <p class="max-w-prose">
+                    "None yet. Once it is approved and started, programs hand in numbers by API, and each is sent to at once."
+                </p>
+            </Panel>
+        }
+        .into_any();
+    }
     let report: IngestReport = draft.report.unwrap_or_default();
     let rejects = (report.invalid > 0).then(|| {
         let href = format!("/w/{slug}/campaigns/{}/rejects.csv", draft.id);
@@ -162,6 +188,7 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
             {stale}
         </Panel>
     }
+    .into_any()
 }
 
 /// What is to be said when the channel cannot send so much within the window.
@@ -220,6 +247,7 @@ fn Handover(slug: String, draft: WizardDraft) -> impl IntoView {
         "A moderator decides on it. The four-eyes rule of this workspace is off, so that may be you; the audit log says so. Nothing is sent before."
     };
     let edit = format!("{campaign}/edit");
+    let back = if draft.mode == Mode::Trigger { 3 } else { 4 };
     view! {
         <Panel title="Submit">
             <p class="max-w-prose">{next}</p>
@@ -229,7 +257,7 @@ fn Handover(slug: String, draft: WizardDraft) -> impl IntoView {
                     <Hidden name="slug" value=slug/>
                     <Hidden name="id" value=draft.id/>
                     <Button busy=submit.pending()>"Submit for approval"</Button>
-                    <LinkButton href=format!("{edit}/4") kind=ButtonKind::Secondary>"Back"</LinkButton>
+                    <LinkButton href=format!("{edit}/{back}") kind=ButtonKind::Secondary>"Back"</LinkButton>
                 </ActionForm>
             </div>
         </Panel>

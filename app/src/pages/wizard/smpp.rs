@@ -4,7 +4,7 @@ use domain::sender::{Addressing, Npi, Saddr, Ton, warnings};
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::wizard::{DropOverrides, OverrideAddressing, WizardDraft},
+    api::wizard::{DropOverrides, OverrideAddressing, WizardDraft, after_addressing},
     error::AppError,
     pages::campaigns::AddressingFacts,
     state::query::{name_of, named},
@@ -14,6 +14,7 @@ use crate::{
 #[component]
 pub fn SmppStep(slug: String, draft: WizardDraft) -> impl IntoView {
     let edit = format!("/w/{slug}/campaigns/{}/edit", draft.id);
+    let on = format!("/w/{slug}/campaigns/{}{}", draft.id, after_addressing(draft.mode));
     // A campaign without a sender does not come here.
     let Some(sender) = draft.sender else { return ().into_any() };
     let overridden = draft.overrides.is_some();
@@ -53,7 +54,7 @@ pub fn SmppStep(slug: String, draft: WizardDraft) -> impl IntoView {
             </Facts>
         </Panel>
         <div class="form-actions">
-            <LinkButton href=format!("{edit}/4")>"Continue"</LinkButton>
+            <LinkButton href=on>"Continue"</LinkButton>
             {(overridden && may_override).then(|| view! { <DropForm slug=slug.clone() id=draft.id.clone()/> })}
             <LinkButton href=format!("{edit}/2") kind=ButtonKind::Secondary>"Back"</LinkButton>
         </div>
