@@ -25,6 +25,8 @@ pub mod flaw;
 pub mod ids;
 pub mod keywords;
 pub mod kinds;
+#[cfg(feature = "time")]
+pub mod ledger;
 pub mod life;
 pub mod limits;
 pub mod staff;

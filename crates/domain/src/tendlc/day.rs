@@ -1,12 +1,14 @@
 //! The day by which daily caps are counted: it begins at midnight Pacific time, whatever the workspace's zone.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 /// Where T-Mobile's day begins.
 const ZONE: &str = "America/Los_Angeles";
 
 /// A day of the registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct CapDay(Date);
 
 impl CapDay {

@@ -1,0 +1,285 @@
+//! What a 10DLC campaign and its brand have sent, and what may follow: rates by the minute, caps by the day.
+//!
+//! Each of the two has a [`Ledger`], which is kept as a record. Whoever is about to send charges messages to both and
+//! writes both back as a compare-and-set, so that several SMS campaigns and several engines share what there is. A message
+//! is charged as a whole: none is sent in part because the cap was reached in the middle of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{day::CapDay, throughput::Allowance};
+
+/// What was sent on a day, and how far the rate is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    day: CapDay,
+    segments: u32,
+    /// Until when what was charged keeps the rate busy, in microseconds since the Unix epoch.
+    busy_until_us: i64,
+}
+
+/// Of one ledger; None: no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub segments_per_minute: Option<u32>,
+    pub segments_per_day: Option<u32>,
+}
+
+/// Why messages wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waits {
+    /// For their turn, within a minute or so.
+    Rate,
+    /// For the next midnight Pacific time.
+    Day,
+}
+
+/// What was charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charged {
+    pub campaign: Ledger,
+    pub brand: Ledger,
+    /// So many of the messages may be sent, from the first on.
+    pub messages: usize,
+    pub segments: u32,
+    /// When the next one may be tried, and why not now; None: all may be sent.
+    pub wait: Option<(i64, Waits)>,
+}
+
+/// Rates are kept over a second: so much may be sent at once after a pause.
+const BURST_US: i64 = 1_000_000;
+const MINUTE_US: i64 = 60_000_000;
+
+impl Allowance {
+    #[must_use]
+    pub const fn campaign_bounds(&self) -> Bounds {
+        Bounds {
+            segments_per_minute: Some(self.campaign_segments_per_minute),
+            segments_per_day: self.campaign_segments_per_day,
+        }
+    }
+
+    #[must_use]
+    pub const fn brand_bounds(&self) -> Bounds {
+        Bounds {
+            segments_per_minute: self.brand_segments_per_minute,
+            segments_per_day: Some(self.brand_segments_per_day),
+        }
+    }
+}
+
+impl Ledger {
+    /// Nothing sent yet.
+    #[must_use]
+    pub fn fresh(now_ms: i64) -> Self {
+        Self { day: CapDay::of(now_ms), segments: 0, busy_until_us: i64::MIN }
+    }
+
+    /// What was sent today.
+    #[must_use]
+    pub fn segments_on(&self, now_ms: i64) -> u32 {
+        if self.day == CapDay::of(now_ms) { self.segments } else { 0 }
+    }
+
+    /// A day that is over counts no more. A clock that goes back does not bring one back.
+    fn today(self, now_ms: i64) -> Self {
+        let day = CapDay::of(now_ms);
+        if day > self.day { Self { day, segments: 0, ..self } } else { self }
+    }
+
+    /// With a message more, or when and why not. A message that no bound could ever hold waits for ever, which is what
+    /// [`Ledger::holds`] tells beforehand.
+    fn with(self, bounds: Bounds, segments: u32, now_ms: i64) -> Result<Self, (i64, Waits)> {
+        let total = self.segments.saturating_add(segments);
+        if bounds.segments_per_day.is_some_and(|most| total > most) {
+            return Err((self.day.ends_at_ms(), Waits::Day));
+        }
+        let Some(per_minute) = bounds.segments_per_minute else {
+            return Ok(Self { segments: total, ..self });
+        };
+        if per_minute == 0 {
+            return Err((now_ms.saturating_add(MINUTE_US / 1_000), Waits::Rate));
+        }
+        let now_us = now_ms.saturating_mul(1_000);
+        let busy_until_us = self.busy_until_us.max(now_us - BURST_US);
+        if busy_until_us > now_us {
+            // Rounded up, or it would be tried too early.
+            return Err((busy_until_us.div_euclid(1_000) + 1, Waits::Rate));
+        }
+        let cost_us = i64::from(segments) * MINUTE_US / i64::from(per_minute);
+        Ok(Self { segments: total, busy_until_us: busy_until_us + cost_us, ..self })
+    }
+
+    /// Whether a message of so many segments could be sent on an empty day.
+    #[must_use]
+    pub fn holds(bounds: Bounds, segments: u32) -> bool {
+        bounds.segments_per_day.is_none_or(|most| segments <= most) && bounds.segments_per_minute != Some(0)
+    }
+}
+
+/// Charges messages, given by their segments, to a 10DLC campaign and its brand: as many of them, from the first on, as
+/// both have room for.
+#[must_use]
+pub fn charge(
+    campaign: Ledger,
+    brand: Ledger,
+    allowance: &Allowance,
+    messages: impl IntoIterator<Item = u32>,
+    now_ms: i64,
+) -> Charged {
+    let (campaign, brand) = (campaign.today(now_ms), brand.today(now_ms));
+    let mut charged = Charged { campaign, brand, messages: 0, segments: 0, wait: None };
+    for segments in messages {
+        let with = |ledger: Ledger, bounds| ledger.with(bounds, segments, now_ms);
+        let both = (with(charged.campaign, allowance.campaign_bounds()), with(charged.brand, allowance.brand_bounds()));
+        match both {
+            (Ok(campaign), Ok(brand)) => {
+                (charged.campaign, charged.brand) = (campaign, brand);
+                charged.messages += 1;
+                charged.segments += segments;
+            }
+            // The later of the two.
+            (Err(one), Err(other)) => {
+                charged.wait = Some(if one.0 >= other.0 { one } else { other });
+                break;
+            }
+            (Err(wait), Ok(_)) | (Ok(_), Err(wait)) => {
+                charged.wait = Some(wait);
+                break;
+            }
+        }
+    }
+    charged
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// 2026-11-29, ten o'clock Pacific time.
+    const MORNING_MS: i64 = 1_795_975_200_000;
+    const SECOND_MS: i64 = 1_000;
+
+    fn allowance(per_minute: u32, per_day: u32) -> Allowance {
+        Allowance {
+            campaign_segments_per_minute: per_minute,
+            brand_segments_per_day: per_day,
+            campaign_segments_per_day: None,
+            brand_segments_per_minute: None,
+        }
+    }
+
+    /// An hour's plan of two 10DLC campaigns of one brand, 2 segments a second each and 2,000 a day together.
+    #[test]
+    fn two_campaigns_of_a_brand_send_exactly_what_is_allowed() {
+        let allowance = allowance(120, 2_000);
+        let mut campaigns = [Ledger::fresh(MORNING_MS); 2];
+        let mut brand = Ledger::fresh(MORNING_MS);
+        let mut sent = [0, 0];
+        let mut last_wait = None;
+        for second in 0..3_600 {
+            let now_ms = MORNING_MS + second * SECOND_MS;
+            for (at, campaign) in campaigns.iter_mut().enumerate() {
+                let charged = charge(*campaign, brand, &allowance, [1; 100], now_ms);
+                (*campaign, brand) = (charged.campaign, charged.brand);
+                sent[at] += charged.segments;
+                // Two a second, and what a second of pause left over at the beginning.
+                assert!(sent[at] <= 2 * (second as u32 + 1) + 3, "{second}: {sent:?}");
+                last_wait = charged.wait;
+            }
+        }
+        assert_eq!(sent.iter().sum::<u32>(), 2_000);
+        let (until_ms, why) = last_wait.unwrap();
+        assert_eq!((why, until_ms), (Waits::Day, CapDay::of(MORNING_MS).ends_at_ms()));
+        assert_eq!(brand.segments_on(until_ms - 1), 2_000);
+        // After midnight Pacific time there is a new cap.
+        let charged = charge(campaigns[0], brand, &allowance, [1; 100], until_ms);
+        assert!(charged.segments > 0 && brand.segments_on(until_ms) == 0);
+    }
+
+    #[test]
+    fn a_rate_is_kept_over_a_minute() {
+        let allowance = allowance(120, 100_000);
+        let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+        let mut sent = 0;
+        // Asked ten times a second: what is granted does not depend on how often one asks.
+        for tenth in 0..600 {
+            let charged = charge(campaign, brand, &allowance, [1; 10], MORNING_MS + tenth * 100);
+            (campaign, brand) = (charged.campaign, charged.brand);
+            sent += charged.segments;
+        }
+        assert!((120..=123).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn a_message_goes_as_a_whole_or_waits() {
+        let allowance = allowance(6_000, 10);
+        let fresh = Ledger::fresh(MORNING_MS);
+        let charged = charge(fresh, fresh, &allowance, [3, 3, 3, 3], MORNING_MS);
+        assert_eq!((charged.messages, charged.segments), (3, 9));
+        assert_eq!(charged.wait.unwrap().1, Waits::Day);
+        let charged = charge(charged.campaign, charged.brand, &allowance, [1, 1], MORNING_MS);
+        assert_eq!((charged.messages, charged.brand.segments_on(MORNING_MS)), (1, 10));
+        assert!(!Ledger::holds(allowance.brand_bounds(), 11) && Ledger::holds(allowance.brand_bounds(), 10));
+    }
+
+    #[test]
+    fn what_may_send_nothing_sends_nothing() {
+        let fresh = Ledger::fresh(MORNING_MS);
+        for nothing in [allowance(0, 100), allowance(100, 0)] {
+            assert_eq!(charge(fresh, fresh, &nothing, [1], MORNING_MS).messages, 0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_day_holds_more_than_its_cap(
+            per_minute in 1u32..5_000,
+            per_day in 1u32..500,
+            steps in proptest::collection::vec((0i64..14_400_000, proptest::collection::vec(1u32..6, 0..40)), 1..60),
+        ) {
+            let allowance = allowance(per_minute, per_day);
+            let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+            let mut now_ms = MORNING_MS;
+            let mut days = std::collections::BTreeMap::<CapDay, u32>::new();
+            for (pause_ms, messages) in steps {
+                now_ms += pause_ms;
+                let offered = messages.len();
+                let charged = charge(campaign, brand, &allowance, messages.clone(), now_ms);
+                (campaign, brand) = (charged.campaign, charged.brand);
+                *days.entry(CapDay::of(now_ms)).or_default() += charged.segments;
+                prop_assert_eq!(charged.segments, messages[..charged.messages].iter().sum::<u32>());
+                prop_assert_eq!(charged.wait.is_none(), charged.messages == offered);
+                if let Some((at_ms, _)) = charged.wait {
+                    prop_assert!(at_ms > now_ms);
+                }
+            }
+            prop_assert!(days.values().all(|segments| *segments <= per_day));
+        }
+
+        /// However it is cut up, and whoever asks: in no minute more than the rate and a second's worth, and one message.
+        #[test]
+        fn no_minute_holds_more_than_its_rate(
+            per_minute in 60u32..6_000,
+            steps in proptest::collection::vec((0i64..3_000, 1u32..4), 1..200),
+        ) {
+            let allowance = allowance(per_minute, u32::MAX);
+            let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+            let mut now_ms = MORNING_MS;
+            let mut sent = Vec::new();
+            for (pause_ms, segments) in steps {
+                now_ms += pause_ms;
+                let charged = charge(campaign, brand, &allowance, [segments; 50], now_ms);
+                (campaign, brand) = (charged.campaign, charged.brand);
+                sent.push((now_ms, charged.segments));
+            }
+            let most = per_minute + per_minute / 60 + 5;
+            for (from, (start_ms, _)) in sent.iter().enumerate() {
+                let within = sent[from..].iter().take_while(|(at_ms, _)| at_ms - start_ms < 60_000);
+                prop_assert!(within.map(|(_, segments)| segments).sum::<u32>() <= most);
+            }
+        }
+    }
+}
