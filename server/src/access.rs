@@ -6,10 +6,10 @@
 use std::fmt;
 
 use app::api::{
-    account, audit, campaigns::control, campaigns::detail, campaigns::list, campaigns::problems,
+    account, audit, campaigns::control, campaigns::detail, campaigns::exports, campaigns::list, campaigns::problems,
     campaigns::recipients as campaign_recipients, forgotten, installation, invitations, joining, keys, links, master,
-    members, moderation, notices, onboarding, outbox, overview, profile, recipients, second_factor, senders, sessions,
-    settings, usage, wizard, workspace,
+    members, moderation, notices, numbers, onboarding, outbox, overview, profile, recipients, second_factor, senders,
+    sessions, settings, suppression, usage, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -27,7 +27,10 @@ use self::Needs::{
 };
 use crate::{
     assets, health,
-    routes::{api, audit as audit_files, events, overview as overview_files, rejects, uploads, usage as usage_files},
+    routes::{
+        api, audit as audit_files, events, exports as export_files, numbers as number_files,
+        overview as overview_files, rejects, suppression as suppression_files, uploads, usage as usage_files,
+    },
     state::AppState,
     theme,
 };
@@ -203,10 +206,16 @@ pub const ACCESS: &[Access] = &[
     function::<settings::Settings>(All(ManageWorkspace)),
     function::<settings::SaveSettings>(All(ManageWorkspace)),
     function::<usage::WorkspaceUsage>(All(ManageWorkspace)),
+    function::<settings::KeepRecipientData>(All(ManageWorkspace)),
     function::<settings::SetFourEyes>(All(ManageInstallation)),
     function::<settings::ArchiveWorkspace>(All(ManageWorkspace)),
     function::<settings::RestoreWorkspace>(Rule),
     function::<settings::DeleteWorkspace>(Rule),
+    function::<suppression::Suppression>(All(ManageWorkspace)),
+    function::<suppression::SuppressNumbers>(All(ManageWorkspace)),
+    function::<suppression::FindSuppressed>(All(ManageWorkspace)),
+    function::<suppression::ReleaseNumber>(All(ManageWorkspace)),
+    function::<numbers::EraseNumber>(All(ManageWorkspace)),
     function::<keys::ApiKeys>(All(ManageApiKeys)),
     function::<keys::MakeApiKey>(All(ManageApiKeys)),
     function::<keys::RevokeApiKey>(All(ManageApiKeys)),
@@ -244,6 +253,9 @@ pub const ACCESS: &[Access] = &[
     function::<problems::CampaignJobErrors>(Member),
     function::<problems::CampaignFailures>(Member),
     function::<problems::CampaignAudit>(One(ViewCampaignAudit)),
+    function::<exports::CampaignExports>(One(ExportRecords)),
+    function::<exports::RequestExport>(One(ExportRecords)),
+    function::<exports::RemoveExport>(One(ExportRecords)),
     // Campaigns: the wizard.
     function::<wizard::CreateDraft>(All(CreateCampaign)),
     function::<wizard::LoadDraft>(One(EditCampaign)),
@@ -298,6 +310,10 @@ pub const ACCESS: &[Access] = &[
     route!(PATCH UPLOAD => uploads::piece, One(EditCampaign), any size),
     route!(GET REJECTS => rejects::masked, Member),
     route!(POST REJECTS => rejects::full, All(RevealNumbers)),
+    route!(POST "/w/{slug}/campaigns/{id}/exports/{export}" => export_files::download, One(ExportRecords)),
+    route!(POST "/w/{slug}/suppression/import" => suppression_files::import, All(ManageWorkspace), any size),
+    route!(POST "/w/{slug}/suppression/export" => suppression_files::export, All(ManageWorkspace)),
+    route!(POST "/w/{slug}/number/export" => number_files::export, All(ManageWorkspace)),
     // What programs ask for.
     route!(GET "/api/v1/openapi.json" => api::openapi::document, Anyone),
     route!(GET "/api/v1/workspace" => api::workspace::show, AnyKey),
@@ -372,5 +388,7 @@ pub const ACCESS: &[Access] = &[
     page("/installation/audit", Rule),
     page("/w/{slug}/settings", All(ManageWorkspace)),
     page("/w/{slug}/settings/usage", All(ManageWorkspace)),
+    page("/w/{slug}/suppression", All(ManageWorkspace)),
+    page("/w/{slug}/number", All(ManageWorkspace)),
     page("/{*any}", Nobody),
 ];

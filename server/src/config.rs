@@ -64,6 +64,10 @@ pub struct Config {
     pub drain_s: u64,
     /// What one file of recipients may have when it comes through the browser.
     pub upload_max_mib: u64,
+    /// What one file of recipients may have when a program brings it, and a file for a suppression list.
+    pub api_upload_max_mib: u64,
+    /// How long a file of delivery records can be downloaded.
+    pub export_days: u32,
     /// Passwords, second factors and sessions until a super admin sets something else, `[identity]` in the file.
     #[serde(default)]
     pub identity: Settings,
@@ -185,6 +189,8 @@ struct Defaults {
     log_filter: &'static str,
     drain_s: u64,
     upload_max_mib: u64,
+    api_upload_max_mib: u64,
+    export_days: u32,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -198,6 +204,8 @@ const DEFAULTS: Defaults = Defaults {
     log_filter: "info,surrealdb=warn,surrealkv=warn",
     drain_s: 10,
     upload_max_mib: 50,
+    api_upload_max_mib: 1_024,
+    export_days: 7,
 };
 
 impl Config {
@@ -294,7 +302,7 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\n\n{}\n\n{}\n\n{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\n\n{}\n\n{}\n\n{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -303,6 +311,8 @@ impl Config {
             self.log_filter,
             self.drain_s,
             self.upload_max_mib,
+            self.api_upload_max_mib,
+            self.export_days,
             identity_toml(&self.identity),
             self.engine.to_toml(),
             self.audit.to_toml(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::intake::Intake;
+use engine::{exports::Exports, intake::Intake};
 use store::{Error, SystemDoor, workspaces::removal};
 use tokio_util::sync::CancellationToken;
 
@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Goes on until it is stopped.
-pub async fn run(door: SystemDoor, intake: Intake, stop: CancellationToken) {
+pub async fn run(door: SystemDoor, intake: Intake, exports: Exports, stop: CancellationToken) {
     while !stop.is_cancelled() {
         // Whatever failed is tried again at the next look.
-        if let Err(cause) = finish_all(&door, &intake).await {
+        if let Err(cause) = finish_all(&door, &intake, &exports).await {
             tracing::warn!(%cause, "what a deleted workspace left behind cannot be removed yet");
         }
         tokio::select! {
@@ -23,10 +23,12 @@ pub async fn run(door: SystemDoor, intake: Intake, stop: CancellationToken) {
     }
 }
 
-async fn finish_all(door: &SystemDoor, intake: &Intake) -> Result<(), Error> {
+async fn finish_all(door: &SystemDoor, intake: &Intake, exports: &Exports) -> Result<(), Error> {
     for workspace in removal::unfinished(door).await? {
         let removed = intake.spool().remove_all(workspace).await;
         removed.map_err(|cause| Error::Setup(format!("files of uploads cannot be removed: {cause}")))?;
+        let removed = exports.files().remove_all(workspace).await;
+        removed.map_err(|cause| Error::Setup(format!("files of exports cannot be removed: {cause}")))?;
         removal::finish(door, workspace).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use app::api::context::Services;
 use domain::clock::Clock;
-use engine::{Engine, intake::Intake};
+use engine::{Engine, exports::Exports, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, Switchboard};
 use store::{Gate, StoreConfig};
@@ -49,6 +49,7 @@ pub struct Running {
     pub services: Services,
     engine: Engine,
     intake: Intake,
+    exports: Exports,
     mail: Job,
     simulator: TaskTracker,
     simulator_stop: CancellationToken,
@@ -74,8 +75,10 @@ impl Running {
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
+        let exports = Exports::start(opened.system.clone(), &config.data_dir, config.export_days).await?;
         let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
-        jobs.spawn(removal::run(opened.system.clone(), intake.clone(), jobs_stop.clone()));
+        jobs.spawn(removal::run(opened.system.clone(), intake.clone(), exports.clone(), jobs_stop.clone()));
+        jobs.spawn(engine::retention::run(opened.system.clone(), exports.clone(), jobs_stop.clone()));
         jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
@@ -85,12 +88,26 @@ impl Running {
             gate: opened.gate,
             engine: engine.handle(),
             intake: intake.clone(),
+            exports: exports.clone(),
             upload_max_bytes: config.upload_max_mib << 20,
+            api_upload_max_bytes: config.api_upload_max_mib << 20,
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
             mail: config.mail.as_ref().map(MailConfig::summary),
         };
-        Ok(Self { services, engine, intake, mail, simulator, simulator_stop, jobs, jobs_stop, audit, audit_stop })
+        Ok(Self {
+            services,
+            engine,
+            intake,
+            exports,
+            mail,
+            simulator,
+            simulator_stop,
+            jobs,
+            jobs_stop,
+            audit,
+            audit_stop,
+        })
     }
 
     pub fn gate(&self) -> &Gate {
@@ -103,6 +120,7 @@ impl Running {
         self.jobs.close();
         self.jobs.wait().await;
         self.intake.shutdown().await;
+        self.exports.shutdown().await;
         self.mail.stop(grace).await;
         self.engine.shutdown(grace).await;
         self.simulator_stop.cancel();

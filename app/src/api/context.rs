@@ -21,8 +21,12 @@ pub struct Services {
     pub engine: engine::Handle,
     /// Where recipient files are handed in.
     pub intake: engine::intake::Intake,
+    /// Where files of delivery records are asked for.
+    pub exports: engine::exports::Exports,
     /// What one upload through the browser may have.
     pub upload_max_bytes: u64,
+    /// What one file that a program brings may have, and a file for the suppression list.
+    pub api_upload_max_bytes: u64,
     /// Serving plain HTTP beyond loopback by explicit choice: the cookie cannot be `Secure`.
     pub insecure_http: bool,
     /// The address under which people reach this installation, without a trailing slash; links are made from it.

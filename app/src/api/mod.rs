@@ -24,6 +24,7 @@ pub mod members;
 mod minute_cookie;
 pub mod moderation;
 pub mod notices;
+pub mod numbers;
 pub mod onboarding;
 pub mod outbox;
 pub mod overview;
@@ -35,6 +36,7 @@ pub mod second_factor;
 pub mod senders;
 pub mod sessions;
 pub mod settings;
+pub mod suppression;
 #[cfg(feature = "ssr")]
 mod typed;
 pub mod usage;

@@ -20,6 +20,8 @@ pub struct SettingsView {
     pub segment_price_cents: u32,
     pub currency: String,
     pub four_eyes: bool,
+    /// How long recipients are kept; None: for ever.
+    pub recipient_data_days: Option<u32>,
     pub archived: Option<Moment>,
     pub usage: UsageView,
     /// IANA names.
@@ -58,6 +60,7 @@ pub async fn settings(slug: String) -> Result<SettingsView, AppError> {
         segment_price_cents: workspace.segment_price_cents,
         currency: workspace.currency,
         four_eyes: workspace.four_eyes,
+        recipient_data_days: workspace.recipient_data_days,
         archived: workspace.archived_at_ms.map(|at_ms| Moment::of(&scope, at_ms)),
         usage: UsageView {
             campaigns: usage.campaigns,
@@ -121,6 +124,22 @@ pub async fn set_four_eyes(slug: String, revision: u64, #[server(default)] four_
 
     let scope = super::context::enter(&slug).await?;
     store::workspaces::set_four_eyes(&scope.grant::<ManageInstallation>()?, revision, four_eyes).await?;
+    leptos_axum::redirect(&format!("/w/{slug}/settings"));
+    Ok(())
+}
+
+/// How long recipients are kept after the end of their campaign; nothing: for ever.
+#[server]
+pub async fn keep_recipient_data(slug: String, revision: u64, #[server(default)] days: String) -> Result<(), AppError> {
+    use domain::permission::kind::ManageWorkspace;
+
+    let scope = super::context::enter(&slug).await?;
+    let proof = scope.grant::<ManageWorkspace>()?;
+    let days = match days.trim() {
+        "" => None,
+        days => Some(days.parse().map_err(|_| AppError::field("days", "Write a number of days, or nothing."))?),
+    };
+    store::workspaces::set_recipient_data_days(&proof, revision, days).await?;
     leptos_axum::redirect(&format!("/w/{slug}/settings"));
     Ok(())
 }

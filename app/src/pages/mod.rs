@@ -13,10 +13,12 @@ mod members;
 mod moderation;
 mod not_found;
 mod notices;
+mod number;
 mod overview;
 mod person_layout;
 mod senders;
 mod settings;
+mod suppression;
 mod usage;
 mod wizard;
 
@@ -40,10 +42,12 @@ use self::{
     moderation::Moderation,
     not_found::NotFound,
     notices::{ChooseMails, NoticeList, Outbox},
+    number::OneNumber,
     overview::Overview,
     person_layout::{InstallationLayout, PersonLayout},
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
+    suppression::Suppression,
     usage::{MasterUsage, WorkspaceUsage},
     wizard::{EditCampaign, NewCampaign},
 };
@@ -109,6 +113,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/audit") view=WorkspaceAudit ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
                 <Route path=path!("/settings/usage") view=WorkspaceUsage ssr=SsrMode::Async/>
+                <Route path=path!("/suppression") view=Suppression ssr=SsrMode::Async/>
+                <Route path=path!("/number") view=OneNumber ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

@@ -349,6 +349,9 @@ pub struct Campaign {
     /// The text for which `report.segments` was counted; another one has to be counted before submission.
     pub measured_text: Option<String>,
     pub progress: Progress,
+    /// When its recipients were removed, because they had been kept long enough; the figures stay.
+    #[serde(default)]
+    pub recipient_data_removed_at_ms: Option<i64>,
     /// Bumped by every write of the record: the compare-and-set value.
     pub revision: u64,
 }

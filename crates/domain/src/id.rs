@@ -58,6 +58,8 @@ id! {
     SenderId,
     /// A recipient file on its way in.
     UploadId,
+    /// A file of delivery records.
+    ExportId,
     /// A one-time link: set-up or password.
     LinkId,
     /// A key with which a program calls the API.

@@ -33,6 +33,7 @@ pub mod slug;
 pub mod smpp_status;
 #[cfg(feature = "time")]
 pub mod spread;
+pub mod suppression;
 pub mod tendlc;
 pub mod week;
 pub mod workspace;

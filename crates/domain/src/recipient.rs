@@ -21,7 +21,7 @@ pub enum RecipientState {
     Uncertain = 5,
     /// Accepted, and the wait for receipts is over.
     NoReceipt = 6,
-    /// Cancelled or expired before it was claimed.
+    /// Cancelled, expired or suppressed before it was claimed.
     NotSent = 7,
 }
 
@@ -66,7 +66,9 @@ impl RecipientState {
             Self::Failed => "The carrier refused it, or reported that it could not be delivered.",
             Self::Uncertain => "The connection broke before the carrier answered: it may or may not have arrived.",
             Self::NoReceipt => "The carrier accepted it, and no receipt came in time.",
-            Self::NotSent => "The campaign ended before it was this recipient's turn.",
+            Self::NotSent => {
+                "The campaign ended before it was this recipient's turn, or the number is on the suppression list."
+            }
         }
     }
 

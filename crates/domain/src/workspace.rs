@@ -39,6 +39,9 @@ pub struct Workspace {
     pub segments_per_s_max: Option<u32>,
     #[serde(default)]
     pub storage_max_mib: Option<u64>,
+    /// Recipients of campaigns that ended longer ago are removed; None: they are kept.
+    #[serde(default)]
+    pub recipient_data_days: Option<u32>,
     pub created_at_ms: i64,
     /// Nothing in an archived workspace changes.
     pub archived_at_ms: Option<i64>,
@@ -47,6 +50,9 @@ pub struct Workspace {
     /// Bumped by every write of the record: the compare-and-set value.
     pub revision: u64,
 }
+
+/// How long recipients are kept at least where they are removed at all: receipts that come late are followed for a week.
+pub const RECIPIENT_DATA_DAYS: std::ops::RangeInclusive<u32> = 8..=3_650;
 
 /// Who sees full phone numbers; admins and super admins always do, and each reveal is recorded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,6 +3,8 @@
 //! *Invariant*: an upload stays in state Reading until its report is on record, so a job that was interrupted, by a
 //! crash or by a database that was away, is found and goes on.
 
+mod suppressions;
+
 use std::{
     collections::HashMap,
     path::Path,
@@ -26,12 +28,30 @@ use store::{
 use tokio::sync::{Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::ingest::{self, Choices, IngestError, IngestProgress, Job, Separator, StoreSink, spool::Spool};
+use crate::ingest::{
+    self, Choices, IngestError, IngestProgress, Job, Separator, StoreSink, StoreSuppression, spool::Spool,
+};
 
 /// Files read at the same time: a second one would only take the processors from the first.
 const PARALLEL: usize = 1;
 /// Between attempts while the database cannot be used.
 const RETRY: Duration = Duration::from_secs(1);
+
+impl Shared {
+    /// False: it goes on already.
+    fn begin(&self, upload: UploadId, progress: watch::Receiver<IngestProgress>) -> bool {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if jobs.contains_key(&upload) {
+            return false;
+        }
+        jobs.insert(upload, progress);
+        true
+    }
+
+    fn end(&self, upload: UploadId) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload);
+    }
+}
 
 /// The desk where uploads are handed in. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,6 +87,9 @@ impl Intake {
         for (workspace, campaign) in intake.shared.door.unfinished_uploads().await? {
             intake.read(workspace, campaign).await?;
         }
+        for workspace in intake.shared.door.unfinished_imports().await? {
+            intake.import(workspace).await?;
+        }
         Ok(intake)
     }
 
@@ -83,12 +106,9 @@ impl Intake {
             return Ok(());
         };
         let (progress, watched) = watch::channel(IngestProgress::default());
-        let mut jobs = self.shared.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if jobs.contains_key(&upload.id) {
+        if !self.shared.begin(upload.id, watched) {
             return Ok(());
         }
-        jobs.insert(upload.id, watched);
-        drop(jobs);
         let shared = Arc::clone(&self.shared);
         self.shared.tasks.spawn(async move {
             let id = upload.id;
@@ -96,7 +116,7 @@ impl Intake {
                 () = shared.cancel.cancelled() => {}
                 () = work(&shared, &scope, upload, &progress) => {}
             }
-            shared.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            shared.end(id);
         });
         Ok(())
     }
@@ -169,7 +189,8 @@ async fn attempt(
     };
     let mut sink = StoreSink::new(scope.clone(), upload.campaign);
     let cancel = shared.cancel.child_token();
-    let outcome = match ingest::run(job, &mut sink, Arc::new(()), progress, cancel).await {
+    let suppression = Arc::new(StoreSuppression::new(scope.clone()));
+    let outcome = match ingest::run(job, &mut sink, suppression, progress, cancel).await {
         Ok(report) => Ok(report),
         Err(IngestError::Store(cause)) => return Err(cause),
         Err(IngestError::Cancelled) => return Err(Error::Unavailable),

@@ -1,8 +1,10 @@
 //! The long work: reading recipient files and sending campaigns.
 
 pub mod dispatch;
+pub mod exports;
 pub mod ingest;
 pub mod intake;
+pub mod retention;
 pub mod run;
 pub mod trigger;
 

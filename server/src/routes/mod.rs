@@ -3,7 +3,10 @@
 pub mod api;
 pub mod audit;
 pub mod events;
+pub mod exports;
+pub mod numbers;
 pub mod overview;
 pub mod rejects;
+pub mod suppression;
 pub mod uploads;
 pub mod usage;

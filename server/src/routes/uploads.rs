@@ -216,6 +216,22 @@ impl From<SpoolError> for Refused {
     }
 }
 
+/// The same for a person whose browser shows the answer in place of the page.
+#[derive(Debug)]
+pub struct InWords(Refused);
+
+impl<E: Into<Refused>> From<E> for InWords {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for InWords {
+    fn into_response(self) -> Response {
+        self.0.in_words()
+    }
+}
+
 impl Refused {
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 use app::api::context::{COOKIE_SECURE, Services};
 use axum::Router;
 use domain::clock::{Clock, ManualClock};
-use engine::{Engine, EngineConfig, LinkState, intake::Intake};
+use engine::{Engine, EngineConfig, LinkState, exports::Exports, intake::Intake};
 use server::{
     config::{Config, Overrides},
     health::Readiness,
@@ -27,6 +27,7 @@ pub struct Server {
     pub gate: Gate,
     pub system: SystemDoor,
     pub intake: Intake,
+    pub exports: Exports,
     pub router: Router,
     pub clock: Arc<ManualClock>,
     _engine: Engine,
@@ -48,13 +49,16 @@ impl Server {
         let core = simulated(&clock).await;
         let engine = Engine::start(EngineConfig::standard(), elsewhere.system, core, clock).unwrap();
         let intake = Intake::start(opened.system.clone(), dir.path()).await.unwrap();
+        let exports = Exports::start(opened.system.clone(), dir.path(), 7).await.unwrap();
         let config =
             Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
         let services = Services {
             gate: opened.gate.clone(),
             engine: engine.handle(),
             intake: intake.clone(),
+            exports: exports.clone(),
             upload_max_bytes: config.upload_max_mib << 20,
+            api_upload_max_bytes: config.api_upload_max_mib << 20,
             insecure_http: false,
             public_url: config.public_url.clone(),
             mail: None,
@@ -63,7 +67,16 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let router = router::build(&config, AppState::new(services, readiness, CancellationToken::new()));
-        Self { gate: opened.gate, system: opened.system, intake, router, clock: hand, _engine: engine, _dir: dir }
+        Self {
+            gate: opened.gate,
+            system: opened.system,
+            intake,
+            exports,
+            router,
+            clock: hand,
+            _engine: engine,
+            _dir: dir,
+        }
     }
 
     /// The cookie with which a browser presents a session.

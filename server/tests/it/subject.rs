@@ -6,7 +6,7 @@ use domain::{
     api_key,
     audit::Origin,
     campaign::{Campaign, Event, IngestReport, Mode, Parameters},
-    id::CampaignId,
+    id::{CampaignId, ExportId},
     members::Standing,
     permission::{Role, kind},
     sender::{Addressing, Ton},
@@ -16,7 +16,7 @@ use store::{
     api_keys::NewKey,
     campaigns,
     campaigns::uploads::{self, Upload, UploadState},
-    members,
+    exports, members,
     members::invitations::NewInvitation,
     senders, users,
     users::NewUser,
@@ -37,6 +37,8 @@ pub enum Subject {
     /// The campaign and the sender name that the tenant has anyway.
     Standing,
     Campaign(Stage),
+    /// A campaign with a file of its records that is ready.
+    Export,
     /// A sender name whose first revision is in force.
     Sender,
     /// A sender name whose first revision waits.
@@ -121,6 +123,10 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
                 .with("version", &campaign.life.version)
                 .with("upload", &upload.unwrap_or_default())
         }
+        Subject::Export => {
+            let campaign = campaign(server, tenant, owner, Stage::New).await;
+            names.with("id", &campaign.id).with("export", &export(server, tenant, owner, campaign.id).await)
+        }
         Subject::Invitation => {
             let ruler = Person::sign_up(&server.gate, &format!("ruler {}", count()), "installation", true).await;
             let scope = tenant.enter(&server.gate, &ruler).await;
@@ -193,6 +199,20 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             names.with("user", &user).with("token", link.unwrap().reveal())
         }
     }
+}
+
+/// A masked file of a campaign's records, ready to be taken.
+async fn export(server: &Server, tenant: &Tenant, owner: &Person, campaign: CampaignId) -> ExportId {
+    let scope = tenant.enter(&server.gate, owner).await;
+    let proof = scope.grant_on::<kind::ExportRecords>(campaign).await.unwrap();
+    let asked = exports::request(&proof, exports::Format::Csv, None).await.unwrap();
+    server.exports.nudge();
+    let begun = Instant::now();
+    while !matches!(exports::find(&proof, asked.id).await.unwrap().state, exports::ExportState::Ready { .. }) {
+        assert!(begun.elapsed() < PATIENCE, "the export is not built");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    asked.id
 }
 
 /// A number that was not there before, for names that have to be new.

@@ -41,6 +41,9 @@ pub struct CampaignView {
     pub decision_barred: Option<String>,
     pub may_reveal: bool,
     pub may_audit: bool,
+    pub may_export: bool,
+    /// When its recipients were removed, because they had been kept long enough.
+    pub data_removed: Option<Moment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,10 +130,11 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
     let at = |at_ms: i64| Moment::of(scope, at_ms);
     let may = |permission| reaches(scope, &campaign, permission);
     let offers = offered(scope, &campaign);
-    let (only_stops, may_reveal, may_audit) = (
+    let (only_stops, may_reveal, may_audit, may_export) = (
         !may(Permission::ControlCampaign) && !may(Permission::ArchiveCampaign),
         may(Permission::RevealNumbers),
         may(Permission::ViewCampaignAudit),
+        may(Permission::ExportRecords),
     );
     let waits = campaign.life.status == Status::New && campaign.life.approval.is_none();
     let decision_barred = (waits && may(Permission::DecideCampaign))
@@ -191,5 +195,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         decision_barred,
         may_reveal,
         may_audit,
+        may_export,
+        data_removed: campaign.recipient_data_removed_at_ms.map(at),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod detail;
+pub mod exports;
 pub mod list;
 pub mod plan;
 pub mod problems;

@@ -77,7 +77,7 @@ pub async fn campaign_job_errors(slug: String, id: String, after_line: u64) -> R
 #[server]
 pub async fn campaign_failures(slug: String, id: String) -> Result<Vec<FailureGroup>, AppError> {
     use domain::recipient::RecipientState;
-    use store::recipients::{PageQuery, Reveal};
+    use store::recipients::{PageQuery, Reveal, SendError};
 
     const SEARCHED: usize = 500;
     const SAMPLES: usize = 3;
@@ -87,15 +87,19 @@ pub async fn campaign_failures(slug: String, id: String) -> Result<Vec<FailureGr
     store::campaigns::find(&scope, id).await?;
     let failures = store::journal::failures(&scope, id).await?;
     let tail = store::journal::tail(&scope, id).await?;
-    let query = PageQuery { from: 0, state: Some(RecipientState::Failed), limit: SEARCHED };
-    let failed = store::recipients::page(&scope, id, query, Reveal::Masked, &tail).await?;
+    let query = |state| PageQuery { from: 0, state: Some(state), limit: SEARCHED };
+    let mut failed =
+        store::recipients::page(&scope, id, query(RecipientState::Failed), Reveal::Masked, &tail).await?.rows;
+    if failures.iter().any(|failure| failure.reason == Some(SendError::SUPPRESSED)) {
+        let withheld = query(RecipientState::NotSent);
+        failed.extend(store::recipients::page(&scope, id, withheld, Reveal::Masked, &tail).await?.rows);
+    }
     Ok(failures
         .into_iter()
         .map(|failure| FailureGroup {
             problem: Problem::of(failure.reason),
             recipients: failure.recipients,
             samples: failed
-                .rows
                 .iter()
                 .filter(|row| row.status.error == failure.reason)
                 .take(SAMPLES)
@@ -147,6 +151,11 @@ impl Problem {
                           documentation says what it means."
                     .to_owned(),
                 context: "Reported after acceptance (receipt)".to_owned(),
+            },
+            ErrorKind::Withheld => Self {
+                code: "suppressed".to_owned(),
+                meaning: "Not sent: the number came onto the suppression list after its file was read.".to_owned(),
+                context: "Message Center".to_owned(),
             },
             ErrorKind::MessageState => {
                 let state = u8::try_from(code).ok().and_then(ReceiptState::from_message_state);

@@ -133,7 +133,9 @@ fn row(scope: &store::Scope, recipient: store::recipients::RecipientView) -> Rec
         segments: recipient.segments,
         segments_delivered: (delivered > 0 && delivered < status.parts.len())
             .then(|| u8::try_from(delivered).unwrap_or(u8::MAX)),
-        problem: (status.state == RecipientState::Failed).then(|| Problem::of(status.error)),
+        problem: (status.state == RecipientState::Failed
+            || status.state == RecipientState::NotSent && status.error.is_some())
+        .then(|| Problem::of(status.error)),
         state: status.state,
         sent: at(status.submitted_at_ms.or(status.claimed_at_ms)),
         settled: at(status.done_at_ms),

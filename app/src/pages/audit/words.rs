@@ -4,6 +4,7 @@
 pub const OF_WORKSPACES: &[(&str, &str)] = &[
     ("campaign", "Campaigns"),
     ("recipients", "Full numbers"),
+    ("suppressions", "Suppression list"),
     ("sender", "Sender names"),
     ("member", "Members"),
     ("invitation", "Invitations"),

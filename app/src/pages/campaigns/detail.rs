@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::{
     actions::ActionBar,
     audit::AuditTab,
+    exports::ExportTab,
     job_errors::JobErrorsTab,
     live::Live,
     message_errors::MessageErrorsTab,
@@ -93,6 +94,7 @@ fn Standing(live: Live) -> impl IntoView {
     let self_approved = Memo::new(move |_| {
         live.view.with(|view| view.approval.as_ref().is_some_and(|approval| approval.self_approval))
     });
+    let data_removed = Memo::new(move |_| live.view.with(|view| view.data_removed.as_ref().map(|at| at.local.clone())));
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
             {move || view! { <CampaignBadge status=status.get()/> }}
@@ -116,6 +118,17 @@ fn Standing(live: Live) -> impl IntoView {
                     view! {
                         <Alert tone=Tone::Neutral title="Archived">
                             <p>{format!("Since {at}. Its records are kept; restoring puts it back into the list.")}</p>
+                        </Alert>
+                    }
+                })
+        }}
+        {move || {
+            data_removed
+                .get()
+                .map(|at| {
+                    view! {
+                        <Alert tone=Tone::Neutral title=format!("Recipient data removed on {at}")>
+                            <p>"It had been kept as long as the settings of the workspace say. The figures stay."</p>
                         </Alert>
                     }
                 })
@@ -155,11 +168,12 @@ fn Sections(live: Live, tab: TabState) -> impl IntoView {
             u32::try_from(invalid).unwrap_or(u32::MAX)
         })
     });
-    let may_audit = live.view.with_untracked(|view| view.may_audit);
+    let (may_audit, may_export) = live.view.with_untracked(|view| (view.may_audit, view.may_export));
     let tabs = move || {
         Section::ALL
             .into_iter()
             .filter(|section| *section != Section::Audit || may_audit)
+            .filter(|section| *section != Section::Export || may_export)
             .map(|each| {
                 let query = if each == Section::Parameters { String::new() } else { format!("?tab={}", name_of(each)) };
                 let tab = Tab::new(each.label(), live.href(&query), each == section.get());
@@ -178,6 +192,7 @@ fn Sections(live: Live, tab: TabState) -> impl IntoView {
             Section::Recipients => view! { <RecipientsTab live tab/> }.into_any(),
             Section::JobErrors => view! { <JobErrorsTab live tab/> }.into_any(),
             Section::MessageErrors => view! { <MessageErrorsTab live tab/> }.into_any(),
+            Section::Export => view! { <ExportTab live tab/> }.into_any(),
             Section::Audit => view! { <AuditTab live tab/> }.into_any(),
         }}
     }

@@ -3,6 +3,7 @@
 mod actions;
 mod audit;
 mod detail;
+mod exports;
 mod filters;
 mod job_errors;
 mod list;

@@ -212,5 +212,11 @@ fn nothing(live: Live, query: RecipientQuery) -> AnyView {
         }
         .into_any();
     }
+    if live.view.with_untracked(|view| view.data_removed.is_some()) {
+        return view! {
+            <EmptyState title="The recipients were removed" text="They had been kept as long as the settings say. The figures stay."/>
+        }
+        .into_any();
+    }
     view! { <EmptyState title="No recipients yet" text="They appear once a file was uploaded and read."/> }.into_any()
 }

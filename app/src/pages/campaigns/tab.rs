@@ -11,6 +11,7 @@ use crate::{
     api::{
         audit::AuditEntry,
         campaigns::{
+            exports::{ExportView, campaign_exports},
             problems::{FailureGroup, JobErrors, campaign_audit, campaign_failures, campaign_job_errors},
             recipients::{RecipientPage, RecipientQuery, campaign_recipients},
         },
@@ -28,11 +29,13 @@ pub enum Section {
     Recipients,
     JobErrors,
     MessageErrors,
+    Export,
     Audit,
 }
 
 impl Section {
-    pub const ALL: [Self; 5] = [Self::Parameters, Self::Recipients, Self::JobErrors, Self::MessageErrors, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::Parameters, Self::Recipients, Self::JobErrors, Self::MessageErrors, Self::Export, Self::Audit];
 
     pub const fn label(self) -> &'static str {
         match self {
@@ -40,6 +43,7 @@ impl Section {
             Self::Recipients => "Recipients",
             Self::JobErrors => "Job errors",
             Self::MessageErrors => "Message errors",
+            Self::Export => "Export",
             Self::Audit => "Audit",
         }
     }
@@ -76,6 +80,7 @@ pub enum Content {
     Recipients(RecipientPage),
     JobErrors(JobErrors),
     MessageErrors(Vec<FailureGroup>),
+    Exports(Vec<ExportView>),
     Audit(Vec<AuditEntry>),
 }
 
@@ -105,6 +110,7 @@ async fn load(slug: String, id: String, query: TabQuery) -> Result<Content, AppE
         Section::Recipients => Content::Recipients(campaign_recipients(slug, id, query.recipients).await?),
         Section::JobErrors => Content::JobErrors(campaign_job_errors(slug, id, query.after_line).await?),
         Section::MessageErrors => Content::MessageErrors(campaign_failures(slug, id).await?),
+        Section::Export => Content::Exports(campaign_exports(slug, id).await?),
         Section::Audit => Content::Audit(campaign_audit(slug, id).await?),
     })
 }

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{danger::Danger, form::SettingsForm, four_eyes::FourEyes, usage::Usage};
+use super::{danger::Danger, data::Data, form::SettingsForm, four_eyes::FourEyes, usage::Usage};
 use crate::{
     api::settings::{
-        ArchiveWorkspace, DeleteWorkspace, RestoreWorkspace, SaveSettings, SetFourEyes, SettingsView, settings,
+        ArchiveWorkspace, DeleteWorkspace, KeepRecipientData, RestoreWorkspace, SaveSettings, SetFourEyes,
+        SettingsView, settings,
     },
     error::AppError,
     pages::layout::use_workspace,
@@ -16,6 +17,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct Doing {
     pub(super) save: ServerAction<SaveSettings>,
+    pub(super) keep: ServerAction<KeepRecipientData>,
     pub(super) four_eyes: ServerAction<SetFourEyes>,
     pub(super) archive: ServerAction<ArchiveWorkspace>,
     pub(super) restore: ServerAction<RestoreWorkspace>,
@@ -30,6 +32,7 @@ pub fn Settings() -> impl IntoView {
     }
     let doing = Doing {
         save: ServerAction::new(),
+        keep: ServerAction::new(),
         four_eyes: ServerAction::new(),
         archive: ServerAction::new(),
         restore: ServerAction::new(),
@@ -39,6 +42,7 @@ pub fn Settings() -> impl IntoView {
     let changes = Memo::new(move |before: Option<&u32>| {
         let done = [
             doing.save.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.keep.value().with(|value| matches!(value, Some(Ok(())))),
             doing.four_eyes.value().with(|value| matches!(value, Some(Ok(())))),
             doing.archive.value().with(|value| matches!(value, Some(Ok(())))),
             doing.restore.value().with(|value| matches!(value, Some(Ok(())))),
@@ -101,6 +105,7 @@ fn Parts(view: SettingsView, doing: Doing) -> impl IntoView {
         <div class="flex flex-col gap-6">
             {(!archived).then(|| view! { <SettingsForm view=view.clone() save=doing.save/> })}
             <Usage usage=view.usage.clone()/>
+            {(!archived).then(|| view! { <Data view=view.clone() keep=doing.keep/> })}
             <FourEyes view=view.clone() action=doing.four_eyes/>
             <Danger view doing/>
         </div>

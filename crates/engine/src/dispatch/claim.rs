@@ -7,7 +7,8 @@ use sms_core::{ChannelId, LinkState, PartOutcome, PartResult, Priority, Submissi
 use store::{
     Error,
     journal::entry::{Closing, Entry, Outcome, Run, Span},
-    recipients::{self, BLOCK_LEN, RecipientBlock},
+    recipients::{self, BLOCK_LEN, ERASED, RecipientBlock},
+    suppressions,
 };
 use tokio::{sync::mpsc, time::sleep};
 
@@ -60,7 +61,11 @@ impl Runner {
         let (Some(composer), Some(addressing)) = (&self.composer, self.addressing()) else {
             return Ok(());
         };
-        let (mut runs, mut unsendable) = (Vec::<Run>::new(), Vec::new());
+        let numbers: Vec<u64> = (span.start..span.start + span.len)
+            .filter_map(|index| block.numbers().get((index % BLOCK_LEN) as usize).copied())
+            .collect();
+        let suppressed = self.suppressed(&numbers).await?;
+        let (mut runs, mut unsendable, mut withheld) = (Vec::<Run>::new(), Vec::new(), Vec::new());
         let mut submissions = Vec::with_capacity(span.len as usize);
         for index in span.start..span.start + span.len {
             // Whatever the plan says: only what waits is claimed.
@@ -68,7 +73,12 @@ impl Runner {
                 continue;
             }
             let row = (index % BLOCK_LEN) as usize;
-            let destination = block.numbers().get(row).copied().and_then(PhoneNumber::from_u64);
+            let digits = block.numbers().get(row).copied();
+            if digits.is_some_and(|digits| digits == ERASED || suppressed.binary_search(&digits).is_ok()) {
+                withheld.push(Span { start: index, len: 1 });
+                continue;
+            }
+            let destination = digits.and_then(PhoneNumber::from_u64);
             let (Some(destination), Ok(encoded)) = (destination, composer.compose(&block, row)) else {
                 unsendable.push(Span { start: index, len: 1 });
                 continue;
@@ -94,8 +104,23 @@ impl Runner {
         if !unsendable.is_empty() {
             self.stage(Entry::Closed { spans: unsendable, kind: Closing::Unsendable, at_ms }).await?;
         }
+        if !withheld.is_empty() {
+            self.stage(Entry::Closed { spans: withheld, kind: Closing::Suppressed, at_ms }).await?;
+        }
         self.staged.submissions.append(&mut submissions);
         Ok(())
+    }
+
+    /// Which of these numbers have come onto the suppression list since their file was read. Without an answer nothing is
+    /// claimed.
+    async fn suppressed(&self, numbers: &[u64]) -> Result<Vec<u64>, Stop> {
+        loop {
+            match suppressions::among(&self.scope, numbers).await {
+                Ok(suppressed) => return Ok(suppressed),
+                Err(Error::Unavailable) => sleep(RETRY).await,
+                Err(other) => return Err(other.into()),
+            }
+        }
     }
 
     /// What the approved revision says, unless an admin overrode it before the approval.

@@ -2,14 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use domain::phone::PhoneNumber;
 use store::recipients::{
     Batch, Checkpoint, EncodedBlock, IngestPhase, RecipientBlock, Reject, RejectChunk, RejectReason, StateBlock,
 };
 
 use super::{
-    IngestError, Suppression,
-    dedupe::Duplicates,
+    IngestError,
+    dedupe::Dropped,
     parse::{Parsed, Parser, Record, RecordKind, Rejected},
 };
 
@@ -25,8 +24,7 @@ pub const REJECTS_KEPT_MAX: u64 = 1_000_000;
 /// Assembles batches, and hands each to `emit`.
 pub(super) struct Assembler<'a, F> {
     parser: &'a Parser,
-    duplicates: &'a Duplicates,
-    suppression: &'a dyn Suppression,
+    dropped: &'a Dropped,
     emit: F,
     /// As of the last record that was taken; committed as it is after the last record of a full block.
     at: Checkpoint,
@@ -40,18 +38,11 @@ pub(super) struct Assembler<'a, F> {
 }
 
 impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
-    pub(super) fn new(
-        parser: &'a Parser,
-        duplicates: &'a Duplicates,
-        suppression: &'a dyn Suppression,
-        from: Checkpoint,
-        emit: F,
-    ) -> Self {
+    pub(super) fn new(parser: &'a Parser, dropped: &'a Dropped, from: Checkpoint, emit: F) -> Self {
         let field_names: Arc<[String]> = from.field_names.clone().into();
         Self {
             parser,
-            duplicates,
-            suppression,
+            dropped,
             emit,
             at: from,
             block: RecipientBlock::new(Arc::clone(&field_names)),
@@ -75,6 +66,7 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
     pub(super) fn take(&mut self, parsed: &Parsed) -> Result<(), IngestError> {
         let mut rejects = parsed.rejects.iter();
         let (mut fields, mut values) = (Vec::new(), Vec::new());
+        let (mut counted_to, mut line) = (0, parsed.line);
         for record in &parsed.records {
             self.at.report.lines += 1;
             match record.kind {
@@ -86,10 +78,13 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
                 RecordKind::Number { number, segments } => {
                     let place = self.at.numbers;
                     self.at.numbers += 1;
-                    if self.duplicates.contains(place) {
+                    if self.dropped.duplicates.contains(place) {
                         self.at.report.duplicate += 1;
-                    } else if self.is_suppressed(number) {
-                        self.at.report.suppressed += 1;
+                    } else if self.dropped.suppressed.contains(place) {
+                        let start = record.start as usize;
+                        line += self.parser.layout().dialect.count_lines(&parsed.bytes[counted_to..start]);
+                        counted_to = start;
+                        self.suppress(line, number)?;
                     } else {
                         let bytes = &parsed.bytes[record.start as usize..record.end as usize];
                         self.parser.merge_values(bytes, &mut fields, &mut values);
@@ -105,10 +100,6 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
         Ok(())
     }
 
-    fn is_suppressed(&self, number: u64) -> bool {
-        PhoneNumber::from_u64(number).is_some_and(|number| self.suppression.contains(number))
-    }
-
     fn accept(&mut self, number: u64, segments: u8, values: &[Cow<'_, str>]) -> Result<(), IngestError> {
         let values = values.iter().map(AsRef::as_ref);
         // The parser has checked width and length of the values, and full blocks are ended.
@@ -119,12 +110,22 @@ impl<'a, F: FnMut(Batch) -> Result<(), IngestError>> Assembler<'a, F> {
     }
 
     fn reject(&mut self, rejected: &Rejected) -> Result<(), IngestError> {
-        self.first_reject.get_or_insert((rejected.line, rejected.reason));
         self.at.report.invalid += 1;
-        if self.at.report.invalid > REJECTS_KEPT_MAX {
+        self.list(rejected.line, rejected.reason, &rejected.raw)
+    }
+
+    /// Counted apart from what is invalid, and listed with it: people look there for what became of a line.
+    fn suppress(&mut self, line: u64, number: u64) -> Result<(), IngestError> {
+        self.at.report.suppressed += 1;
+        self.list(line, RejectReason::Suppressed, format!("+{number}").as_bytes())
+    }
+
+    fn list(&mut self, line: u64, reason: RejectReason, raw: &[u8]) -> Result<(), IngestError> {
+        self.first_reject.get_or_insert((line, reason));
+        if self.at.report.invalid + self.at.report.suppressed > REJECTS_KEPT_MAX {
             return Ok(());
         }
-        self.rejects.rejects.push(Reject::new(rejected.line, rejected.reason, &rejected.raw));
+        self.rejects.rejects.push(Reject::new(line, reason, raw));
         if self.rejects.rejects.len() == RejectChunk::LEN {
             self.full_chunks.push(std::mem::take(&mut self.rejects));
             if self.full_chunks.len() >= REJECT_CHUNKS_AHEAD {

@@ -21,21 +21,16 @@ mod records;
 mod sink;
 mod sniff;
 pub mod spool;
+mod suppression;
 mod text;
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use domain::{
-    campaign::IngestReport,
-    id::UploadId,
-    merge::Template,
-    phone::{Country, PhoneNumber},
-};
+use domain::{campaign::IngestReport, id::UploadId, merge::Template, phone::Country};
 use store::recipients::{Batch, IngestPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::passes::Prepared;
 pub use self::{
     assemble::REJECTS_KEPT_MAX,
     decode::Encoding,
@@ -45,24 +40,9 @@ pub use self::{
     records::{LineEnd, Separator},
     sink::{Sink, StoreSink},
     sniff::{FileShape, HEAD_OCTETS, sniff},
+    suppression::{StoreSuppression, Suppression},
 };
-
-/// Numbers that get no messages.
-pub trait Suppression: Send + Sync {
-    fn contains(&self, number: PhoneNumber) -> bool;
-}
-
-impl Suppression for () {
-    fn contains(&self, _: PhoneNumber) -> bool {
-        false
-    }
-}
-
-impl Suppression for HashSet<PhoneNumber> {
-    fn contains(&self, number: PhoneNumber) -> bool {
-        self.get(&number).is_some()
-    }
-}
+pub(crate) use self::{parse::RecordKind, passes::Prepared};
 
 /// A file to be read.
 #[derive(Debug, Clone)]
@@ -112,9 +92,9 @@ pub async fn run<S: Sink>(
     let reported = progress.clone();
     // Waits for the receiver below; ends when the receiver is dropped because a commit failed.
     let reading = tokio::task::spawn_blocking(move || {
-        let duplicates = prepared.find_duplicates(&reported, &cancel)?;
+        let dropped = prepared.find_dropped(suppression.as_ref(), &reported, &cancel)?;
         let emit = |batch| batches.blocking_send(batch).map_err(|_| IngestError::Cancelled);
-        prepared.assemble(checkpoint, &duplicates, suppression.as_ref(), &reported, &cancel, emit)
+        prepared.assemble(checkpoint, &dropped, &reported, &cancel, emit)
     });
     let mut committed = Ok(());
     while let Some(batch) = received.recv().await {

@@ -25,26 +25,26 @@ pub(super) struct Parser {
 
 /// A piece of the file, read.
 #[derive(Debug)]
-pub(super) struct Parsed {
+pub(crate) struct Parsed {
     pub(super) offset: u64,
     pub(super) line: u64,
     pub(super) octets: u64,
     /// Empty for an unreadable line.
     pub(super) bytes: Vec<u8>,
-    pub(super) records: Vec<Record>,
-    pub(super) rejects: Vec<Rejected>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) rejects: Vec<Rejected>,
 }
 
 /// A record of the piece that is a recipient or is none.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Record {
+pub(crate) struct Record {
     pub(super) start: u32,
     pub(super) end: u32,
-    pub(super) kind: RecordKind,
+    pub(crate) kind: RecordKind,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum RecordKind {
+pub(crate) enum RecordKind {
     Number {
         number: u64,
         /// 0 in pass 1, which does not measure.
@@ -55,11 +55,11 @@ pub(super) enum RecordKind {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Rejected {
-    pub(super) line: u64,
-    pub(super) reason: RejectReason,
+pub(crate) struct Rejected {
+    pub(crate) line: u64,
+    pub(crate) reason: RejectReason,
     /// What is shown of it.
-    pub(super) raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
 }
 
 /// Which pass is asking.

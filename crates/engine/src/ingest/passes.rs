@@ -16,10 +16,10 @@ use super::{
     assemble::Assembler,
     chunks::Chunks,
     decode::{Encoding, transcode},
-    dedupe::{Duplicates, Spill},
+    dedupe::{Dropped, Spill},
     layout::Layout,
     ordered::ordered,
-    parse::{Parser, Pass, RecordKind},
+    parse::{Parsed, Parser, Pass, RecordKind},
     text::BoundText,
 };
 
@@ -28,7 +28,7 @@ const PARSERS: usize = 2;
 
 /// A file whose layout is known, as UTF-8.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     job: Job,
     parser: Parser,
     /// The file itself, or its UTF-8 form.
@@ -54,12 +54,22 @@ impl Drop for Scratch {
 
 impl Prepared {
     pub(super) fn new(job: Job) -> Result<Self, IngestError> {
+        Self::open(job, |_| {})
+    }
+
+    /// For what is read for its numbers alone: other columns are neither kept nor looked at.
+    pub(crate) fn numbers_only(job: Job) -> Result<Self, IngestError> {
+        Self::open(job, |layout| layout.kept.clear())
+    }
+
+    fn open(job: Job, adapt: impl FnOnce(&mut Layout)) -> Result<Self, IngestError> {
         let mut file = File::open(&job.file)?;
         let received = file.metadata()?.len();
         if received != job.size_bytes {
             return Err(IngestError::Cut { expected: job.size_bytes, received });
         }
-        let layout = Layout::of(&mut file, job.choices, &job.template, job.country)?;
+        let mut layout = Layout::of(&mut file, job.choices, &job.template, job.country)?;
+        adapt(&mut layout);
         let scratch = Scratch { dir: job.scratch_dir.join(format!("ingest-{}", job.upload)) };
         std::fs::create_dir_all(&scratch.dir)?;
         let (text, from) = match layout.encoding {
@@ -102,13 +112,37 @@ impl Prepared {
         Ok(Chunks::new(file, self.parser.layout().dialect, offset, line))
     }
 
+    /// Where the numbers of the file are sorted, on disk.
+    pub(crate) fn spill(&self) -> Result<Spill, IngestError> {
+        Ok(Spill::create(&self.scratch.dir.join("numbers"), self.text_octets)?)
+    }
+
     /// Pass 1.
-    pub(super) fn find_duplicates(
+    pub(super) fn find_dropped(
+        &self,
+        suppression: &dyn Suppression,
+        progress: &watch::Sender<IngestProgress>,
+        cancel: &CancellationToken,
+    ) -> Result<Dropped, IngestError> {
+        let mut spill = self.spill()?;
+        self.check(progress, cancel, |parsed| {
+            for record in &parsed.records {
+                if let RecordKind::Number { number, .. } = record.kind {
+                    spill.push(number)?;
+                }
+            }
+            Ok(())
+        })?;
+        spill.finish(PARSERS, suppression)
+    }
+
+    /// Reads the whole file once, and hands over what each piece of it holds.
+    pub(crate) fn check(
         &self,
         progress: &watch::Sender<IngestProgress>,
         cancel: &CancellationToken,
-    ) -> Result<Duplicates, IngestError> {
-        let mut spill = Spill::create(&self.scratch.dir.join("numbers"), self.text_octets)?;
+        mut each: impl FnMut(&Parsed) -> Result<(), IngestError>,
+    ) -> Result<(), IngestError> {
         let mut chunks = self.chunks(self.start)?;
         let mut report = IngestProgress { bytes_total: 2 * self.text_octets, ..IngestProgress::default() };
         ordered(
@@ -116,32 +150,26 @@ impl Prepared {
             || Ok(chunks.next_chunk()?),
             |chunk| self.parser.parse(chunk, Pass::Check),
             |parsed| {
-                for record in &parsed.records {
-                    if let RecordKind::Number { number, .. } = record.kind {
-                        spill.push(number)?;
-                    }
-                }
+                each(&parsed)?;
                 report.bytes_done = parsed.offset + parsed.octets;
                 report.lines += parsed.records.len() as u64;
                 report.rejects += parsed.rejects.len() as u64;
                 tell(progress, report, cancel)
             },
-        )?;
-        Ok(spill.finish(PARSERS)?)
+        )
     }
 
     /// Pass 2, from the checkpoint on.
     pub(super) fn assemble(
         &self,
         from: Checkpoint,
-        duplicates: &Duplicates,
-        suppression: &dyn Suppression,
+        dropped: &Dropped,
         progress: &watch::Sender<IngestProgress>,
         cancel: &CancellationToken,
         emit: impl FnMut(Batch) -> Result<(), IngestError>,
     ) -> Result<(IngestReport, Option<(u64, RejectReason)>), IngestError> {
         let mut chunks = self.chunks((from.offset, from.line))?;
-        let mut assembler = Assembler::new(&self.parser, duplicates, suppression, from, emit);
+        let mut assembler = Assembler::new(&self.parser, dropped, from, emit);
         ordered(
             PARSERS,
             || Ok(chunks.next_chunk()?),

@@ -148,6 +148,7 @@ pub struct Job {
 pub struct People {
     pub author: Session,
     pub moderator: Session,
+    pub root: Session,
 }
 
 /// What is sent.
@@ -173,7 +174,7 @@ pub fn slug() -> Slug {
     Slug::parse("acme").unwrap()
 }
 
-async fn enter(gate: &Gate, session: &Session) -> Scope {
+pub async fn enter(gate: &Gate, session: &Session) -> Scope {
     gate.enter(session, &slug()).await.unwrap()
 }
 
@@ -243,7 +244,7 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         upload_recipients(&scope, system, draft.id, &order).await;
     }
     campaigns::submit(&edit().await).await.unwrap();
-    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator })
+    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator, root: done.signed_in.session })
 }
 
 async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, order: &Order) {

@@ -2,9 +2,11 @@
 
 mod crash;
 mod dispatch;
+mod exports;
 mod fixture;
 mod pools;
 mod receipts;
+mod suppression;
 mod tampered;
 mod trigger;
 mod trigger_crash;

@@ -36,6 +36,7 @@ use crate::{
     identity::{Limiter, Sealer},
     notices::Notices,
     password::Hasher,
+    suppressions,
 };
 
 /// Attempts to sign in from one network address at once, and after how long there is another one. What succeeds is given
@@ -62,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) notices: Notices,
     pub(crate) sealer: Sealer,
     pub(crate) sign_in_limiter: Limiter,
+    pub(crate) suppressions: suppressions::Index,
     pub(crate) turns: Turns,
     pub(crate) touches: Touches,
     /// What holds where a super admin has set nothing.
@@ -92,6 +94,7 @@ impl Inner {
             })?,
             notices: Notices::new(config.sends_mail),
             sealer,
+            suppressions: suppressions::Index::default(),
             sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),
             turns: Turns::default(),
             touches: Touches::default(),

@@ -22,6 +22,8 @@ pub enum Reason {
     Receipts,
     Export,
     Retention,
+    /// A subscriber wrote to us.
+    Inbound,
 }
 
 impl Reason {
@@ -33,6 +35,7 @@ impl Reason {
             Self::Receipts => "receipts",
             Self::Export => "export",
             Self::Retention => "retention",
+            Self::Inbound => "inbound message",
         }
     }
 }

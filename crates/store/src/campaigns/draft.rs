@@ -83,6 +83,7 @@ fn blank(scope: &Scope, id: CampaignId, mode: Mode) -> Campaign {
         report: None,
         measured_text: None,
         progress: Progress::default(),
+        recipient_data_removed_at_ms: None,
         revision: 1,
     }
 }

@@ -46,7 +46,8 @@ pub struct Totals {
     pub progress: Progress,
     /// The first recipient that was never claimed: what is waiting below it was claimed and came back.
     pub cursor: u32,
-    /// Failed recipients by reason; None: part of a message never went out, or its text could not be made.
+    /// Failed recipients by reason, and those that we withheld ourselves; None: part of a message never went out, or its
+    /// text could not be made.
     pub failures: BTreeMap<Option<SendError>, u64>,
     pub first_claim_at_ms: Option<i64>,
     /// The latest outcome; the wait for receipts counts from it.
@@ -195,7 +196,7 @@ impl Book {
                 self.totals.first_claim_at_ms.get_or_insert(*at_ms);
                 self.advance(runs.iter().map(|run| run.start.saturating_add(run.len)).max());
             }
-            Entry::Closed { spans, kind: Closing::Unsendable, .. } => {
+            Entry::Closed { spans, kind: Closing::Unsendable | Closing::Suppressed, .. } => {
                 self.advance(spans.iter().map(|span| span.start.saturating_add(span.len)).max());
             }
             Entry::Outcome { at_ms, outcome, .. } if *outcome != Outcome::NotSent => {
@@ -260,8 +261,9 @@ impl Book {
                 *count(&mut self.totals.progress, row.state) += 1;
                 hour.sent += u64::from(is_sent(row.state) && !is_sent(before));
                 hour.delivered += u64::from(row.state == RecipientState::Delivered);
-                if row.state == RecipientState::Failed {
-                    hour.failed += 1;
+                let failed = row.state == RecipientState::Failed;
+                hour.failed += u64::from(failed);
+                if failed || row.state == RecipientState::NotSent && row.error.is_some() {
                     let failures = &mut self.totals.failures;
                     if failures.len() < FAILURES_MAX || failures.contains_key(&row.error) {
                         *failures.entry(row.error).or_default() += 1;

@@ -45,7 +45,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         Just(Closing::Uncertain),
         Just(Closing::NoReceipt),
         Just(Closing::Returned),
-        Just(Closing::Unsendable)
+        Just(Closing::Unsendable),
+        Just(Closing::Suppressed)
     ];
     prop_oneof![
         3 => (index(), 0..6_u32, 1..4_u8, 0..50_i64)

@@ -137,10 +137,13 @@ pub enum Closing {
     Returned = 4,
     /// Its text cannot be made: a merge field is missing, or the text is too long.
     Unsendable = 5,
+    /// Waiting, and its number is on the suppression list.
+    Suppressed = 6,
 }
 
 impl Closing {
-    const ALL: [Self; 5] = [Self::NotSent, Self::Uncertain, Self::NoReceipt, Self::Returned, Self::Unsendable];
+    const ALL: [Self; 6] =
+        [Self::NotSent, Self::Uncertain, Self::NoReceipt, Self::Returned, Self::Unsendable, Self::Suppressed];
 
     #[must_use]
     pub fn from_stored(value: u8) -> Option<Self> {

@@ -32,7 +32,7 @@ fn entry() -> impl Strategy<Value = Entry> {
             outcome
         }),
         (any::<u32>(), any::<u8>(), receipt).prop_map(|(index, part, receipt)| Entry::Receipt { index, part, receipt }),
-        (spans(), 0..5_usize, any::<i64>()).prop_map(|(spans, kind, at_ms)| Entry::Closed {
+        (spans(), 0..Closing::ALL.len(), any::<i64>()).prop_map(|(spans, kind, at_ms)| Entry::Closed {
             spans,
             kind: Closing::ALL[kind],
             at_ms

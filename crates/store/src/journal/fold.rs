@@ -87,6 +87,7 @@ pub(super) fn reason_of(kind: u8, code: u32) -> Option<SendError> {
         1 => ErrorKind::CommandStatus,
         2 => ErrorKind::CarrierCode,
         3 => ErrorKind::MessageState,
+        4 => ErrorKind::Withheld,
         _ => return None,
     };
     Some(SendError { kind, code })

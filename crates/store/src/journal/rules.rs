@@ -135,6 +135,11 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
             row.state = if kind == Closing::NotSent { RecipientState::NotSent } else { RecipientState::Failed };
             true
         }
+        Closing::Suppressed if row.state == RecipientState::Waiting => {
+            row.state = RecipientState::NotSent;
+            row.error = Some(SendError::SUPPRESSED);
+            true
+        }
         Closing::Uncertain => from(row, PartState::Claimed, PartState::Uncertain),
         Closing::NoReceipt if row.state == RecipientState::Submitted => {
             from(row, PartState::Accepted, PartState::NoReceipt)
@@ -143,7 +148,7 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
             give_back(row);
             return;
         }
-        Closing::NotSent | Closing::Unsendable | Closing::NoReceipt | Closing::Returned => false,
+        Closing::NotSent | Closing::Unsendable | Closing::Suppressed | Closing::NoReceipt | Closing::Returned => false,
     };
     if closed {
         row.done_at_ms = row.done_at_ms.max(Some(at_ms));

@@ -15,6 +15,9 @@ pub const FIELDS_MAX: usize = 64;
 /// a block's memory to some 14 MiB.
 pub const VALUES_OCTETS_MAX: usize = 3_500;
 
+/// What stands in the place of a number that was erased.
+pub const ERASED: u64 = 0;
+
 /// Up to [`BLOCK_LEN`] recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecipientBlock {
@@ -118,6 +121,21 @@ impl RecipientBlock {
         }
         self.segments = segments;
         Ok(())
+    }
+
+    /// Takes the number and the merge values of a recipient out; its place and its segments stay, for the figures.
+    pub(crate) fn erase(&mut self, row: usize) {
+        if let Some(number) = self.numbers.get_mut(row) {
+            *number = ERASED;
+        }
+        for column in &mut self.columns {
+            let Some(&end) = column.ends.get(row) else { continue };
+            let start = row.checked_sub(1).and_then(|before| column.ends.get(before)).copied().unwrap_or(0);
+            column.text.replace_range(start as usize..end as usize, "");
+            for later in &mut column.ends[row..] {
+                *later -= end - start;
+            }
+        }
     }
 
     #[must_use]
@@ -237,12 +255,12 @@ fn read_numbers(reader: &mut Reader<'_>, len: usize) -> Option<Vec<u64>> {
     Some(numbers)
 }
 
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_u64(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
 
-pub(super) fn read_text(reader: &mut Reader<'_>) -> Option<String> {
+pub(crate) fn read_text(reader: &mut Reader<'_>) -> Option<String> {
     let octets = usize::try_from(reader.u64()?).ok()?;
     std::str::from_utf8(reader.bytes(octets)?).ok().map(str::to_owned)
 }

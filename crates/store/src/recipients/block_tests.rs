@@ -22,6 +22,22 @@ fn block(fields: &[String], rows: &Rows) -> RecipientBlock {
     block
 }
 
+#[test]
+fn what_is_erased_leaves_the_others_as_they_were() {
+    let mut block = RecipientBlock::new(vec!["a".to_owned(), "b".to_owned()].into());
+    for (i, (a, b)) in [("x", "öö"), ("yy", ""), ("", "z")].into_iter().enumerate() {
+        block.push(436_600_000_000 + i as u64, 2, [a, b]).unwrap();
+    }
+    block.erase(0);
+    block.erase(2);
+    block.erase(9);
+    let block = RecipientBlock::decode(&block.encode()).unwrap();
+    assert_eq!(block.numbers(), [ERASED, 436_600_000_001, ERASED]);
+    assert_eq!(block.segments(), [2, 2, 2]);
+    let values = |row| (block.value(0, row).unwrap(), block.value(1, row).unwrap());
+    assert_eq!([values(0), values(1), values(2)], [("", ""), ("yy", ""), ("", "")]);
+}
+
 proptest! {
     #[test]
     fn what_is_encoded_is_decoded((fields, rows) in rows()) {

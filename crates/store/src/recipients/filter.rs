@@ -6,7 +6,7 @@
 use super::packed::{DecodeError, Kind, Sealed, seal};
 
 const KIND: Kind = Kind { magic: b'F', version: 1 };
-const BITS_A_NUMBER: usize = 12;
+pub(crate) const BITS_A_NUMBER: usize = 12;
 const PROBES: u64 = 8;
 const OCTETS_MAX: usize = 64 << 10;
 
@@ -50,7 +50,7 @@ impl Filter {
 }
 
 /// Bit positions of a number: double hashing (Kirsch and Mitzenmacher 2006) over SplitMix64.
-fn probes(number: u64, bit_count: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn probes(number: u64, bit_count: u64) -> impl Iterator<Item = u64> {
     let mut hash = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -91,6 +91,7 @@ pub async fn open_ingest(
     let id = ingest_key(scope.workspace_id(), campaign);
     let found: Option<Checkpoint> = scope.inner().db.get(id.clone()).await?;
     if let Some(checkpoint) = found.clone().filter(|it| it.source == source && it.phase != IngestPhase::Clearing) {
+        drop_rejects_ahead(scope, campaign, &checkpoint).await?;
         return Ok(checkpoint);
     }
     let (offset, line) = start;
@@ -113,6 +114,19 @@ pub async fn open_ingest(
     checkpoint.revision += 1;
     save(scope, &id, Some(cleared), &checkpoint).await?;
     Ok(checkpoint)
+}
+
+/// Rejects that were written ahead of a checkpoint that never came: they come again, and fewer of them when numbers have
+/// left the suppression list meanwhile.
+async fn drop_rejects_ahead(scope: &SystemScope, campaign: CampaignId, at: &Checkpoint) -> Result<(), Error> {
+    let from = key::number(at.reject_chunks.into());
+    let ahead = key::range(REJECTS, scope.workspace_id(), [key::id(campaign)], Some(from), None);
+    let build = || {
+        let mut tx = Tx::new();
+        tx.delete(ahead.clone());
+        tx
+    };
+    Ok(scope.inner().db.transact(build).await?)
 }
 
 async fn save(scope: &SystemScope, id: &RecordId, before: Option<u64>, next: &Checkpoint) -> Result<(), Error> {

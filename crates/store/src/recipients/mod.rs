@@ -10,6 +10,7 @@
 
 mod block;
 mod csv;
+mod erase;
 mod filter;
 mod ingest;
 mod message_id;
@@ -22,7 +23,7 @@ mod write;
 
 pub(crate) use self::write::{block_key, encode_numbers};
 pub use self::{
-    block::{DoesNotFit, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
+    block::{DoesNotFit, ERASED, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
     csv::push_cell,
     filter::Filter,
     ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, open_ingest},
@@ -33,6 +34,13 @@ pub use self::{
     rejects_read::{RejectsCsv, rejects_page},
     states::{ErrorKind, PartState, PartStatus, RecipientStatus, SendError, StateBlock},
     write::{EncodedBlock, delete_all, load_block, load_states, replace_blocks},
+};
+pub(crate) use self::{
+    block::{put_text, read_text},
+    erase::Erasure,
+    filter::{BITS_A_NUMBER, probes},
+    packed::{Kind, Sealed, seal},
+    read::values_of,
 };
 
 /// The field with what a program calls a recipient of a Trigger campaign. No merge field can have this name.

@@ -36,13 +36,13 @@ impl From<DecodeError> for crate::Error {
 
 /// What an envelope is about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kind {
-    pub(super) magic: u8,
-    pub(super) version: u8,
+pub(crate) struct Kind {
+    pub(crate) magic: u8,
+    pub(crate) version: u8,
 }
 
 /// Packs `body`, compressed if that helps.
-pub(super) fn seal(kind: Kind, head: &[u8], body: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(kind: Kind, head: &[u8], body: &[u8]) -> Vec<u8> {
     let compressed = lz4_flex::block::compress(body);
     let (codec, packed) = if compressed.len() < body.len() { (LZ4, compressed.as_slice()) } else { (STORED, body) };
     let mut out = Vec::with_capacity(packed.len() + head.len() + 24);
@@ -58,15 +58,15 @@ pub(super) fn seal(kind: Kind, head: &[u8], body: &[u8]) -> Vec<u8> {
 
 /// An envelope whose checksum matched; the body is still packed.
 #[derive(Debug)]
-pub(super) struct Sealed<'a> {
+pub(crate) struct Sealed<'a> {
     codec: u8,
-    pub(super) head: &'a [u8],
+    pub(crate) head: &'a [u8],
     raw_octets: usize,
     packed: &'a [u8],
 }
 
 impl<'a> Sealed<'a> {
-    pub(super) fn open(kind: Kind, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    pub(crate) fn open(kind: Kind, bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let (content, checksum) = bytes.split_last_chunk::<4>().ok_or(DecodeError::Malformed)?;
         if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
             return Err(DecodeError::Checksum);
@@ -87,7 +87,7 @@ impl<'a> Sealed<'a> {
         read_rest(&mut reader).ok_or(DecodeError::Malformed)
     }
 
-    pub(super) fn body(&self) -> Result<Cow<'a, [u8]>, DecodeError> {
+    pub(crate) fn body(&self) -> Result<Cow<'a, [u8]>, DecodeError> {
         match self.codec {
             STORED if self.packed.len() == self.raw_octets => Ok(Cow::Borrowed(self.packed)),
             LZ4 if self.raw_octets <= self.packed.len().saturating_mul(LZ4_RATIO_MAX) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{ctn_hash::WorkspaceKey, id::CampaignId, permission::kind, phone::PhoneNumber, recipient::RecipientState};
 
 use super::{
-    BLOCK_LEN, Filter, REFERENCE_FIELD, RecipientBlock, RecipientStatus, StateBlock,
+    BLOCK_LEN, ERASED, Filter, REFERENCE_FIELD, RecipientBlock, RecipientStatus, StateBlock,
     write::{FILTERS, RECIPIENTS, STATES, read_block, read_packed, read_states},
 };
 use crate::{
@@ -68,8 +68,9 @@ pub struct PageQuery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecipientView {
     pub index: u32,
-    /// `+43…` against the proof, else `•••4567`.
+    /// `+43…` against the proof, else `•••4567`; `erased` for one that was.
     pub number: String,
+    /// Empty for an erased one.
     pub ctn_hash: String,
     /// Of the recipient's own text.
     pub segments: u8,
@@ -238,6 +239,16 @@ pub async fn sample_values(
     Ok((0..block.len().min(rows)).map(values).collect())
 }
 
+/// The merge values of one recipient with their names, for whoever may see everything about it.
+pub(crate) async fn values_of(scope: &Scope, campaign: CampaignId, index: u32) -> Result<Vec<(String, String)>, Error> {
+    let block = read_block(scope.inner(), scope.workspace_id(), campaign, index / BLOCK_LEN).await?;
+    let block = block.ok_or(Error::Corrupt)?;
+    let row = (index % BLOCK_LEN) as usize;
+    let named = block.field_names().iter().enumerate();
+    let value = |column| block.value(column, row).unwrap_or_default().to_owned();
+    Ok(named.map(|(column, name)| (name.clone(), value(column))).collect())
+}
+
 /// Through whose eyes recipients are shown.
 struct Viewer<'a> {
     scope: &'a Scope,
@@ -263,11 +274,15 @@ impl<'a> Viewer<'a> {
         states: &StateBlock,
     ) -> Result<RecipientView, Error> {
         let digits = *block.numbers().get(row).ok_or(Error::Corrupt)?;
-        let phone = PhoneNumber::from_u64(digits).ok_or(Error::Corrupt)?;
+        let phone = PhoneNumber::from_u64(digits);
+        if phone.is_none() && digits != ERASED {
+            return Err(Error::Corrupt);
+        }
+        let shown = |phone: PhoneNumber| if self.full { phone.to_string() } else { phone.masked() };
         Ok(RecipientView {
             index: number * BLOCK_LEN + row as u32,
-            number: if self.full { phone.to_string() } else { phone.masked() },
-            ctn_hash: self.key.ctn_hash(phone).to_string(),
+            number: phone.map_or_else(|| "erased".to_owned(), shown),
+            ctn_hash: phone.map(|phone| self.key.ctn_hash(phone).to_string()).unwrap_or_default(),
             segments: block.segments()[row],
             reference: block.field(REFERENCE_FIELD, row).filter(|given| !given.is_empty()).map(str::to_owned),
             status: states.rows().get(row).ok_or(Error::Corrupt)?.clone(),

@@ -35,10 +35,12 @@ pub enum RejectReason {
     TextTooLong,
     #[error("the text for this recipient is empty")]
     TextEmpty,
+    #[error("the number is on the suppression list of this workspace")]
+    Suppressed,
 }
 
 impl RejectReason {
-    const OWN: [(u8, Self); 8] = [
+    const OWN: [(u8, Self); 9] = [
         (201, Self::LineTooLong),
         (202, Self::UnclosedQuote),
         (203, Self::NotUtf8),
@@ -47,6 +49,7 @@ impl RejectReason {
         (206, Self::ValuesTooLong),
         (207, Self::TextTooLong),
         (208, Self::TextEmpty),
+        (209, Self::Suppressed),
     ];
 
     /// Stored: those of [`PhoneReject`] below 200, this enum's own from there on.

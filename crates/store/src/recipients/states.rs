@@ -22,6 +22,8 @@ pub enum ErrorKind {
     CarrierCode = 2,
     /// A receipt without a code of the carrier: its `message_state`.
     MessageState = 3,
+    /// Withheld by ourselves, before anything was handed to a carrier.
+    Withheld = 4,
 }
 
 /// Why a recipient failed.
@@ -29,6 +31,11 @@ pub enum ErrorKind {
 pub struct SendError {
     pub kind: ErrorKind,
     pub code: u32,
+}
+
+impl SendError {
+    /// The number came onto the suppression list after its file was read.
+    pub const SUPPRESSED: Self = Self { kind: ErrorKind::Withheld, code: 1 };
 }
 
 /// What is known of one part of a message. The discriminants are stored.
@@ -274,6 +281,7 @@ fn read_error(reader: &mut Reader<'_>) -> Option<SendError> {
         1 => ErrorKind::CommandStatus,
         2 => ErrorKind::CarrierCode,
         3 => ErrorKind::MessageState,
+        4 => ErrorKind::Withheld,
         _ => return None,
     };
     Some(SendError { kind, code: reader.u32()? })

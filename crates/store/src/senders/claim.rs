@@ -4,7 +4,7 @@
 use domain::{
     id::{SenderId, WorkspaceId},
     permission::kind,
-    sender::{Addressing, Revision, RevisionStatus, Sender},
+    sender::{Addressing, Revision, RevisionStatus, Saddr, Sender},
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, Variables};
@@ -42,6 +42,12 @@ fn claim_key(addressing: &Addressing) -> RecordId {
 
 async fn claim_on(scope: &Scope, addressing: &Addressing) -> Result<Option<SaddrClaim>, Error> {
     scope.inner().db.get(claim_key(addressing)).await
+}
+
+/// The workspaces that may send with this SADDR.
+pub(crate) async fn users_of(inner: &Inner, saddr: &Saddr) -> Result<Vec<WorkspaceId>, Error> {
+    let claim: Option<SaddrClaim> = inner.db.get(key::global("saddr_claim", saddr.claim_key())).await?;
+    Ok(claim.map_or_else(Vec::new, |claim| std::iter::once(claim.workspace).chain(claim.shared_with).collect()))
 }
 
 /// Refuses an address that is approved elsewhere. Names no tenant.

@@ -9,8 +9,8 @@ use domain::{
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-pub(crate) use self::claim::pass_on_claims;
 pub use self::claim::{allow_shared, pending_is_barred};
+pub(crate) use self::claim::{pass_on_claims, users_of};
 use crate::{
     Error, Granted, Ruler, Scope,
     audit::{Chain, Event},

@@ -20,7 +20,7 @@ use surrealdb::types::{RecordId, Variables};
 
 pub use self::{
     archive::{archive, restore},
-    settings::{Settings, Usage, save, set_four_eyes, settings, usage},
+    settings::{Settings, Usage, save, set_four_eyes, set_recipient_data_days, settings, usage},
 };
 use crate::{
     Error, Gate, Ruler, Session,
@@ -115,6 +115,7 @@ impl Inner {
             messages_per_day_max: None,
             segments_per_s_max: None,
             storage_max_mib: None,
+            recipient_data_days: None,
             created_at_ms: self.now_ms(),
             archived_at_ms: None,
             archived_by: None,

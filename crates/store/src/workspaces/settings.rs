@@ -2,7 +2,7 @@
 
 use domain::{
     permission::{Permission, Reach, kind},
-    workspace::{NumbersVisibleTo, Workspace},
+    workspace::{NumbersVisibleTo, RECIPIENT_DATA_DAYS, Workspace},
 };
 use surrealdb::types::{RecordId, Variables};
 
@@ -141,6 +141,33 @@ pub async fn set_four_eyes(
     write(scope, Workspace { four_eyes, ..before.clone() }, event, |_, _| {}).await
 }
 
+/// How long recipients are kept after the end of their campaign; None: for ever.
+pub async fn set_recipient_data_days(
+    scope: &Granted<kind::ManageWorkspace>,
+    seen_revision: u64,
+    days: Option<u32>,
+) -> Result<Workspace, Error> {
+    let before = scope.workspace();
+    check_seen(before, seen_revision)?;
+    if days.is_some_and(|days| !RECIPIENT_DATA_DAYS.contains(&days)) {
+        let (least, most) = (RECIPIENT_DATA_DAYS.start(), RECIPIENT_DATA_DAYS.end());
+        return Err(Error::invalid(
+            "days",
+            format!("recipients are kept for {least} to {most} days; late receipts are followed for a week"),
+        ));
+    }
+    if before.recipient_data_days == days {
+        return Ok(before.clone());
+    }
+    let words = |days: Option<u32>| days.map_or_else(|| "kept".to_owned(), |days| format!("{days} days"));
+    let event = event(scope, "workspace.retention_changed").change(
+        "recipient_data",
+        Some(words(before.recipient_data_days)),
+        Some(words(days)),
+    );
+    write(scope, Workspace { recipient_data_days: days, ..before.clone() }, event, |_, _| {}).await
+}
+
 /// A person decides on what they saw.
 pub(super) fn check_seen(workspace: &Workspace, seen_revision: u64) -> Result<(), Error> {
     if workspace.revision == seen_revision {
@@ -200,7 +227,8 @@ pub async fn usage(scope: &Scope) -> Result<Usage, Error> {
     let mut vars = Variables::new();
     vars.insert("range", key::all("campaign", scope.workspace_id(), []));
     let sql = "SELECT VALUE count FROM (SELECT count() AS count FROM $range WHERE status != 'draft' GROUP ALL);
-               SELECT VALUE doc.report.accepted FROM $range WHERE doc.report.accepted > 0";
+               SELECT VALUE doc.report.accepted FROM $range
+                   WHERE doc.report.accepted > 0 AND (doc.recipient_data_removed_at_ms ?? 0) = 0";
     let mut answer = scope.inner().db.read(sql, vars).await?;
     let campaigns: Vec<i64> = answer.take(0).map_err(corrupt)?;
     let recipients: Vec<i64> = answer.take(1).map_err(corrupt)?;

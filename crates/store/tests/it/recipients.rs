@@ -181,3 +181,49 @@ async fn another_file_replaces_everything() {
     assert!(recipients::rejects_page(&scope, campaign, 0, 10, masked()).await.unwrap().is_empty());
     recipients::delete_all(&system, campaign).await.unwrap();
 }
+
+/// On disk, with memory settings of the product: what a page or a search reads does not grow with the campaign, apart from
+/// the filters.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_and_search_of_a_million_recipients_stay_quick() {
+    const BLOCKS: u32 = 245;
+    let it = fixture::on_disk().await;
+    let campaign = it.complete_draft().await.id;
+    let scope = it.enter(&it.author).await;
+    let system = it.system.enter(scope.workspace_id(), Reason::Ingest);
+    let numbers =
+        |number: u32| (0..u64::from(BLOCK_LEN)).map(move |row| FIRST + u64::from(number) * u64::from(BLOCK_LEN) + row);
+    for number in 0..BLOCKS {
+        let mut block = RecipientBlock::new(Vec::new().into());
+        for digits in numbers(number) {
+            block.push(digits, 1, []).unwrap();
+        }
+        let encoded = EncodedBlock::new(number, &block, &StateBlock::waiting(block.len()));
+        recipients::replace_blocks(&system, campaign, &[encoded]).await.unwrap();
+    }
+    let last = BLOCKS * BLOCK_LEN - 1;
+    let begun = std::time::Instant::now();
+    for from in [0, last / 2, last - 20] {
+        let query = PageQuery { from, state: None, limit: 50 };
+        let page = recipients::page(&scope, campaign, query, Reveal::Masked, &()).await.unwrap();
+        assert_eq!(page.rows.first().map(|row| row.index), Some(from));
+    }
+    let pages = begun.elapsed();
+    let begun = std::time::Instant::now();
+    let delivered = PageQuery { from: 0, state: Some(RecipientState::Delivered), limit: 50 };
+    assert!(recipients::page(&scope, campaign, delivered, Reveal::Masked, &()).await.unwrap().rows.is_empty());
+    let by_state = begun.elapsed();
+    let begun = std::time::Instant::now();
+    for index in [0, last / 3, last] {
+        let number = PhoneNumber::from_u64(FIRST + u64::from(index)).unwrap();
+        let found = recipients::find_by_number(&scope, campaign, number, 5, &()).await.unwrap();
+        assert_eq!(found.iter().map(|row| row.index).collect::<Vec<_>>(), [index]);
+    }
+    let search = begun.elapsed();
+    println!("{last} recipients: 3 pages {pages:?}, none in a state {by_state:?}, 3 searches {search:?}");
+    // Without optimisation and beside other work; a scan of everything takes many times as long.
+    assert!(
+        pages.as_secs() < 5 && by_state.as_secs() < 5 && search.as_secs() < 10,
+        "{pages:?} {by_state:?} {search:?}"
+    );
+}

@@ -1,0 +1,5 @@
+//! Everything about one number.
+
+mod page;
+
+pub use self::page::OneNumber;

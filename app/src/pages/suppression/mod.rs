@@ -1,0 +1,6 @@
+//! The suppression list of a workspace.
+
+mod file;
+mod page;
+
+pub use self::page::Suppression;
