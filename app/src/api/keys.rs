@@ -71,6 +71,7 @@ pub async fn make_api_key(
     #[server(default)] numbers_write: bool,
     #[server(default)] usage_read: bool,
     #[server(default)] audit_read: bool,
+    #[server(default)] recipients_write: bool,
     life_days: u32,
 ) -> Result<FreshKey, AppError> {
     use domain::permission::kind::ManageApiKeys;
@@ -87,6 +88,7 @@ pub async fn make_api_key(
         (numbers_write, Scope::NumbersWrite),
         (usage_read, Scope::UsageRead),
         (audit_read, Scope::AuditRead),
+        (recipients_write, Scope::RecipientsWrite),
     ];
     let scopes = chosen.into_iter().filter(|(chosen, _)| *chosen).map(|(_, scope)| scope).collect();
     let new = store::api_keys::NewKey { name, scopes, life_days };

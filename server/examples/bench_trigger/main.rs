@@ -18,7 +18,7 @@ use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Durat
 
 use app::api::context::Services;
 use domain::clock::Clock;
-use engine::{Engine, EngineConfig, intake::Intake};
+use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
 use server::{
     config::{Config, Overrides},
     health::Readiness,
@@ -101,7 +101,9 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
         gate: opened.gate.clone(),
         engine: engine.handle(),
         intake,
+        exports: Exports::start(opened.system.clone(), dir, config.export_days).await?,
         upload_max_bytes: config.upload_max_mib << 20,
+        api_upload_max_bytes: config.api_upload_max_mib << 20,
         insecure_http: false,
         public_url: config.public_url.clone(),
         mail: None,

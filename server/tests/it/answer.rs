@@ -62,6 +62,8 @@ impl Answer {
             Verdict::Through if self.status.is_success() || self.status.is_redirection() => "ok".to_owned(),
             Verdict::Through if self.body.contains("somebody else has to approve") => "four eyes".to_owned(),
             Verdict::Through if self.body.contains("for another address") => "409".to_owned(),
+            Verdict::Through if self.body.contains("has changed meanwhile") => "409".to_owned(),
+            Verdict::Through if self.body.contains("Choose a file first") => "no file".to_owned(),
             Verdict::Through if self.body.contains("without asking") => "need not".to_owned(),
             Verdict::Through if self.body.contains("has no second factor") => "has none".to_owned(),
             Verdict::Through if self.body.contains(r#""field":"code""#) => "wrong code".to_owned(),

@@ -466,3 +466,77 @@ async fn without_a_script_the_secret_is_shown_once() {
     let forged = Answer::to(&it.server.router, browse(Request::get(page), &forged).body(Body::empty()).unwrap()).await;
     assert!(!forged.body.contains(&"0".repeat(33)));
 }
+
+/// Bytes `first..` of a file, as a program brings them.
+fn part(path: &str, secret: &ApiSecret, first: usize, piece: &[u8], total: usize) -> Request<Body> {
+    let range = format!("bytes {first}-{}/{total}", first + piece.len() - 1);
+    let request = Request::put(path).header(header::CONTENT_RANGE, range).body(Body::from(piece.to_vec())).unwrap();
+    with_key(request, Some(secret))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_comes_in_parts_and_goes_on_where_it_was_cut() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, &[Scope::RecipientsWrite], 365).await;
+    let subject = it.subject(&it.acme, &it.acme.author, Subject::Campaign(crate::subject::Stage::Draft)).await;
+    let path = format!("/api/v1/campaigns/{}/recipients", subject.get("id"));
+    let state = format!("{path}/upload");
+    let file = b"tel;name\n+436701234561;Ann\n+436701234562;Bob\n+436701234561;Twice\n12;Short\n";
+    let (first, rest) = file.split_at(30);
+    let ask = async |request| Answer::to(&it.server.router, request).await;
+
+    let begun = ask(part(&path, &secret, 0, first, file.len())).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{begun:?}");
+    assert_eq!((&json(&begun)["state"], &json(&begun)["received_bytes"]), (&"receiving".into(), &30.into()));
+    // A part that is not the next one, and one of another file.
+    let gap = ask(part(&path, &secret, 40, &file[40..], file.len())).await;
+    assert_eq!(gap.status, StatusCode::CONFLICT, "{gap:?}");
+    assert!(json(&gap)["detail"].as_str().unwrap().contains("at byte 30"), "{gap:?}");
+    assert_eq!(ask(part(&path, &secret, 30, rest, file.len() + 1)).await.status, StatusCode::CONFLICT);
+    // A body that is shorter than it says counts as far as it came.
+    let mut cut = part(&path, &secret, 30, rest, file.len());
+    *cut.body_mut() = Body::from(rest[..5].to_vec());
+    assert_eq!(ask(cut).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(json(&ask(get(&state, &secret)).await)["received_bytes"], 35);
+    let too_long = part(&path, &secret, 35, &file[35..40], file.len());
+    let (mut parts, _) = too_long.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let too_long = Request::from_parts(parts, Body::from(rest.to_vec()));
+    assert_eq!(ask(too_long).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let received = json(&ask(get(&state, &secret)).await)["received_bytes"].as_u64().unwrap() as usize;
+    let ended = ask(part(
+        &format!("{path}?number_column=1&separator=semicolon"),
+        &secret,
+        received,
+        &file[received..],
+        file.len(),
+    ));
+    let ended = ended.await;
+    assert_eq!(ended.status, StatusCode::ACCEPTED, "{ended:?}");
+    let begun = std::time::Instant::now();
+    let done = loop {
+        let view = json(&ask(get(&state, &secret)).await);
+        if view["state"] != "reading" {
+            break view;
+        }
+        assert!(begun.elapsed() < crate::server::PATIENCE, "{view}");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    assert_eq!(done["state"], "done", "{done}");
+    let report = &done["report"];
+    let counts = ["lines", "accepted", "duplicate", "suppressed", "invalid"].map(|name| report[name].as_u64().unwrap());
+    assert_eq!(counts, [4, 2, 1, 0, 1]);
+
+    for (query, name) in
+        [("separator=dash", "separator"), ("header=maybe", "header"), ("number_column=0", "number_column")]
+    {
+        let refused = ask(part(&format!("{path}?{query}"), &secret, 0, file, file.len())).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(json(&refused)["errors"][0]["parameter"], name);
+    }
+    let huge =
+        Request::put(&path).header(header::CONTENT_RANGE, "bytes 0-12/99999999999").body(Body::from("+436701234561"));
+    assert_eq!(ask(with_key(huge.unwrap(), Some(&secret))).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let empty = Request::put(&path).body(Body::empty()).unwrap();
+    assert_eq!(ask(with_key(empty, Some(&secret))).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -289,7 +289,7 @@ pub const CASES: &[Case] = &[
     case(
         "POST /w/{slug}/suppression/import",
         Standing,
-        "--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n+436701234598\r\n--cut--\r\n",
+        "--cut\r\ncontent-disposition: form-data; name=\"other\"\r\n\r\nnothing\r\n--cut--\r\n",
     ),
     case("POST /w/{slug}/suppression/export", Standing, ""),
     case("POST /w/{slug}/number/export", Standing, "number=%2B436701234597"),
@@ -314,6 +314,8 @@ pub const CASES: &[Case] = &[
     case("GET /api/v1/channels", Standing, ""),
     case("POST /api/v1/campaigns/{id}/numbers", Campaign(Taking), r#"{"number":"+436701234561","text":"Your code"}"#),
     case("GET /api/v1/campaigns/{id}/numbers/{recipient}", Standing, ""),
+    case("PUT /api/v1/campaigns/{id}/recipients", Campaign(Draft), "+436701234561"),
+    case("GET /api/v1/campaigns/{id}/recipients/upload", Campaign(Received), ""),
     case("GET /api/v1/usage", Standing, ""),
     case("GET /api/v1/audit", Standing, ""),
     case("GET /api/v1/installation/workspaces", Standing, ""),

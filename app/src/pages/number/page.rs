@@ -85,9 +85,9 @@ fn Erase(slug: String, erase: ServerAction<EraseNumber>) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || erase.value().get().and_then(Result::err));
     let error = Signal::derive(move || refused.get().and_then(|error| error.field_error("number")));
     let choices = vec![
-        Choice::new("put", "Put it there: it gets no messages any more"),
+        Choice::new("put", "Put it there: no more messages"),
         Choice::new("leave", "Leave it as it is"),
-        Choice::new("remove", "Take it off: nothing about it stays"),
+        Choice::new("remove", "Take it off, too"),
     ];
     view! {
         <Panel title="Erase it">

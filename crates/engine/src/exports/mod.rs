@@ -147,7 +147,13 @@ impl Shared {
         let mut rows = Rows::open(&scope, &export).await?;
         let written = match self.write(&export, &mut rows).await {
             Ok(written) => written,
-            Err(Failure::Store(cause)) => return Err(cause),
+            Err(Failure::Store(cause @ (Error::Unavailable | Error::Unknown))) => return Err(cause),
+            // Others wait for their turn: what cannot be read now cannot be read later.
+            Err(Failure::Store(cause)) => {
+                tracing::error!(export.id = %export.id, %cause, "an export cannot be read");
+                exports::fail(&scope, &export, cause.to_string()).await?;
+                return Ok(());
+            }
             Err(Failure::Io(cause)) => {
                 tracing::error!(export.id = %export.id, %cause, "an export cannot be written");
                 let reason =

@@ -244,7 +244,10 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         upload_recipients(&scope, system, draft.id, &order).await;
     }
     campaigns::submit(&edit().await).await.unwrap();
-    (Job { workspace: scope.workspace_id(), campaign: draft.id }, People { author, moderator, root: done.signed_in.session })
+    (
+        Job { workspace: scope.workspace_id(), campaign: draft.id },
+        People { author, moderator, root: done.signed_in.session },
+    )
 }
 
 async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, order: &Order) {

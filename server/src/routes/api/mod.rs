@@ -17,6 +17,7 @@ mod problem;
 mod rate;
 pub mod recipients;
 pub mod senders;
+pub mod uploads;
 pub mod usage;
 pub mod workspace;
 

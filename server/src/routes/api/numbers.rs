@@ -199,7 +199,7 @@ pub struct View {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NumberFailure)]
 pub struct Reason {
-    /// `command_status` of the carrier's answer, `carrier_code` or `message_state` of its receipt.
+    /// `command_status` of the carrier's answer, `carrier_code` or `message_state` of its receipt, or `withheld` by us: the number is on the suppression list.
     #[schema(value_type = String)]
     kind: &'static str,
     code: u32,
@@ -220,6 +220,7 @@ impl From<RecipientView> for View {
                     ErrorKind::CommandStatus => "command_status",
                     ErrorKind::CarrierCode => "carrier_code",
                     ErrorKind::MessageState => "message_state",
+                    ErrorKind::Withheld => "withheld",
                 },
                 code: error.code,
             }),

@@ -21,7 +21,7 @@ use utoipa::{
 use super::{
     audit, campaigns, installation, numbers,
     problem::{FieldProblem, Written},
-    recipients, senders, usage, workspace,
+    recipients, senders, uploads, usage, workspace,
 };
 use crate::access::{ACCESS, Access, Needs};
 
@@ -56,6 +56,8 @@ const PROBLEM_JSON: &str = "application/problem+json";
         recipients::rejects,
         numbers::add,
         numbers::show,
+        uploads::put,
+        uploads::show,
         senders::list,
         senders::channels,
         usage::show,
