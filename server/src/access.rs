@@ -6,10 +6,10 @@
 use std::fmt;
 
 use app::api::{
-    account, audit, campaigns::control, campaigns::detail, campaigns::exports, campaigns::list, campaigns::problems,
-    campaigns::recipients as campaign_recipients, forgotten, installation, invitations, joining, keys, links, master,
-    members, moderation, notices, numbers, onboarding, outbox, overview, profile, recipients, second_factor, senders,
-    sessions, settings, suppression, usage, wizard, workspace,
+    account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
+    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, installation, invitations, joining,
+    keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile, recipients,
+    second_factor, senders, sessions, settings, suppression, templates, test_sends, usage, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -277,6 +277,27 @@ pub const ACCESS: &[Access] = &[
     function::<control::ArchiveCampaign>(One(ArchiveCampaign)),
     function::<control::CancelAndArchiveCampaign>(One(ArchiveCampaign)),
     function::<control::RestoreCampaign>(One(ArchiveCampaign)),
+    function::<copying::RestoreCampaignTo>(All(ManageWorkspace)),
+    function::<copying::CloneCampaign>(All(CreateCampaign)),
+    function::<copying::CloneWithRecipients>(One(EditCampaign)),
+    function::<copying::EditAsNew>(One(EditCampaign)),
+    // Test messages.
+    function::<test_sends::TestList>(All(ManageWorkspace)),
+    function::<test_sends::AddTestNumber>(All(ManageWorkspace)),
+    function::<test_sends::RemoveTestNumber>(All(ManageWorkspace)),
+    function::<test_sends::CapTests>(All(ManageWorkspace)),
+    function::<test_sends::CampaignTests>(One(EditCampaign)),
+    function::<test_sends::SentTests>(One(EditCampaign)),
+    function::<test_sends::SendTest>(One(EditCampaign)),
+    // Templates.
+    function::<templates::Templates>(Member),
+    function::<templates::Template>(Member),
+    function::<templates::CreateTemplate>(All(CreateCampaign)),
+    function::<templates::WriteTemplate>(All(CreateCampaign)),
+    function::<templates::AskForTemplate>(All(CreateCampaign)),
+    function::<templates::ArchiveTemplate>(All(CreateCampaign)),
+    function::<templates::ApproveTemplate>(All(DecideCampaign)),
+    function::<templates::RejectTemplate>(All(DecideCampaign)),
     // Moderation.
     function::<moderation::ModerationQueue>(Member),
     function::<moderation::ApproveCampaign>(All(DecideCampaign)),
@@ -375,6 +396,11 @@ pub const ACCESS: &[Access] = &[
     page("/w/{slug}/campaigns/new", All(CreateCampaign)),
     page("/w/{slug}/campaigns/{id}", Member),
     page("/w/{slug}/campaigns/{id}/edit/{step}", One(EditCampaign)),
+    page("/w/{slug}/campaigns/{id}/test", One(EditCampaign)),
+    page("/w/{slug}/templates", Member),
+    page("/w/{slug}/templates/new", All(CreateCampaign)),
+    page("/w/{slug}/templates/{id}", Member),
+    page("/w/{slug}/settings/test-numbers", All(ManageWorkspace)),
     page("/w/{slug}/moderation", Member),
     page("/w/{slug}/senders", Member),
     page("/w/{slug}/senders/new", All(ManageSender)),

@@ -37,6 +37,8 @@ pub mod senders;
 pub mod sessions;
 pub mod settings;
 pub mod suppression;
+pub mod templates;
+pub mod test_sends;
 #[cfg(feature = "ssr")]
 mod typed;
 pub mod usage;

@@ -1,6 +1,6 @@
 //! The moderators' queue, and decisions. A decision names the version that was reviewed.
 
-use domain::{campaign::Mode, sender::Addressing};
+use domain::{campaign::Mode, message_template::TemplateUse, sender::Addressing};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,9 @@ use crate::{error::AppError, state::moment::Moment};
 pub struct Queue {
     pub campaigns: Vec<WaitingCampaign>,
     pub revisions: Vec<WaitingRevision>,
+    /// Templates with a version that waits; they are decided on their own pages.
+    #[serde(default)]
+    pub templates: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,8 @@ pub struct WaitingCampaign {
     pub text: String,
     /// Each number comes with a text of its own: that is what is approved.
     pub any_text: bool,
+    /// What it makes of the template with which it began.
+    pub template: Option<TemplateUse>,
     pub recipients: u64,
     /// Summed over the recipients.
     pub segments: u64,
@@ -66,8 +71,14 @@ pub async fn moderation_queue(slug: String) -> Result<Queue, AppError> {
     let view = scope.grant::<ViewWorkspace>()?;
     let campaigns = store::campaigns::queue(&view).await?;
     let senders = store::senders::queue(&view).await?;
+    let mut waiting = Vec::with_capacity(campaigns.len());
+    for campaign in campaigns {
+        let template = store::templates::use_of(&scope, &campaign).await?;
+        waiting.push(WaitingCampaign { template, ..waiting_campaign(&scope, campaign) });
+    }
     Ok(Queue {
-        campaigns: campaigns.into_iter().map(|campaign| waiting_campaign(&scope, campaign)).collect(),
+        campaigns: waiting,
+        templates: store::templates::waiting(&view).await?,
         revisions: senders.into_iter().filter_map(|sender| waiting_revision(&scope, sender)).collect(),
     })
 }
@@ -145,6 +156,7 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
         revision,
         text: parameters.text,
         any_text: parameters.any_text,
+        template: None,
         recipients: report.accepted,
         segments: report.segments,
         start: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),

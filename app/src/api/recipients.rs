@@ -44,6 +44,14 @@ pub enum Stage {
         place: UploadPlace,
         progress: ReadingProgress,
     },
+    /// Those of another campaign are taken over.
+    Copying {
+        /// Such as `Recipients of Spring`.
+        name: String,
+        done: u64,
+        total: u64,
+        accepted: u64,
+    },
     Done {
         file_name: String,
         report: IngestReport,
@@ -181,6 +189,11 @@ async fn stage(
                 Ok(shape) => Stage::Received { place, shape },
                 Err(reason) => Stage::Failed { file_name, reason },
             }
+        }
+        UploadState::Reading if upload.copies.is_some() => {
+            let progress = services.intake.progress(upload.id).unwrap_or_default();
+            let total = upload.copies.map_or(0, |copies| copies.report.accepted);
+            Stage::Copying { name: file_name, done: progress.bytes_done, total, accepted: progress.accepted }
         }
         UploadState::Reading => {
             let progress = services.intake.progress(upload.id).unwrap_or_default();

@@ -2,11 +2,13 @@
 
 use domain::{
     campaign::{IngestReport, Mode},
+    message_template::TemplateRef,
     sender::{Addressing, Npi, RevisionRef, Ton},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::campaigns::origin::CopyOfView;
 use super::campaigns::plan::PlanDay;
 use crate::{error::AppError, state::moment::Moment};
 
@@ -36,6 +38,10 @@ pub struct WizardDraft {
     pub any_text: bool,
     /// Of Trigger: it sends at any hour.
     pub ignore_daily_window: bool,
+    /// The template with which the text began.
+    pub template: Option<TemplateRef>,
+    /// The texts that it can begin with.
+    pub templates: Vec<TemplateOffer>,
     pub sender: Option<RevisionRef>,
     pub senders: Vec<Offer>,
     pub channel: String,
@@ -69,6 +75,8 @@ pub struct WizardDraft {
     pub four_eyes: bool,
     /// The first thing that is missing.
     pub gap: Option<Gap>,
+    /// It began as a copy.
+    pub copy_of: Option<CopyOfView>,
 }
 
 /// Something that can be chosen from a list.
@@ -76,6 +84,16 @@ pub struct WizardDraft {
 pub struct Offer {
     pub id: String,
     pub label: String,
+}
+
+/// A template that a text can begin with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateOffer {
+    pub id: String,
+    pub name: String,
+    pub version: u32,
+    pub text: String,
+    pub approved: bool,
 }
 
 /// The start of a scheduled campaign, in the workspace's zone.
@@ -173,6 +191,7 @@ pub async fn save_message(
     #[server(default)] text: String,
     #[server(default)] any_text: bool,
     #[server(default)] ignore_daily_window: bool,
+    #[server(default)] template: String,
     #[server(default)] start: String,
     #[server(default)] end: String,
     #[server(default)] daily_limit: String,
@@ -189,6 +208,7 @@ pub async fn save_message(
         sender,
         channel,
         text,
+        template,
         any_text,
         ignore_daily_window,
         start,

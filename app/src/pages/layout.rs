@@ -160,6 +160,7 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     let mut nav = vec![
         NavItem::new("Overview", workspace.path(""), IconName::List).exact(),
         NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
+        NavItem::new("Templates", workspace.path("/templates"), IconName::Message),
         NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),

@@ -19,6 +19,8 @@ mod person_layout;
 mod senders;
 mod settings;
 mod suppression;
+mod templates;
+mod test_sends;
 mod usage;
 mod wizard;
 
@@ -48,6 +50,8 @@ use self::{
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
     suppression::Suppression,
+    templates::{NewTemplate, TemplateDetail, TemplateList},
+    test_sends::{SendTestPage, TestNumbers},
     usage::{MasterUsage, WorkspaceUsage},
     wizard::{EditCampaign, NewCampaign},
 };
@@ -98,6 +102,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/campaigns") view=CampaignList ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/new") view=NewCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id") view=CampaignDetail ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns/:id/test") view=SendTestPage ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id/edit/:step") view=EditCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/moderation") view=Moderation ssr=SsrMode::Async/>
                 <Route path=path!("/senders") view=SenderList ssr=SsrMode::Async/>
@@ -115,6 +120,10 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/settings/usage") view=WorkspaceUsage ssr=SsrMode::Async/>
                 <Route path=path!("/suppression") view=Suppression ssr=SsrMode::Async/>
                 <Route path=path!("/number") view=OneNumber ssr=SsrMode::Async/>
+                <Route path=path!("/settings/test-numbers") view=TestNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/templates") view=TemplateList ssr=SsrMode::Async/>
+                <Route path=path!("/templates/new") view=NewTemplate ssr=SsrMode::Async/>
+                <Route path=path!("/templates/:id") view=TemplateDetail ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

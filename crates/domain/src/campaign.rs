@@ -4,17 +4,20 @@
 //! [`Approval`] of the current version by somebody who did not contribute to it, or one recorded as a self-approval
 //! while the workspace's four-eyes rule was off.
 
+mod copy;
 mod life;
 mod offer;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    copy::{CopyOf, LeftOut, MovedTo},
     life::{Event, Refusal, transition},
     offer::Action,
 };
 use crate::{
     id::{CampaignId, UserId, WorkspaceId},
+    message_template::TemplateRef,
     sender::RevisionRef,
 };
 
@@ -183,6 +186,9 @@ pub struct Life {
     #[serde(default)]
     pub closed_at_ms: Option<i64>,
     pub archived_at_ms: Option<i64>,
+    /// Set on the tombstone of a campaign that was restored into another workspace.
+    #[serde(default)]
+    pub moved_to: Option<MovedTo>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +207,9 @@ pub struct Parameters {
     /// The link or pool.
     pub channel: String,
     pub text: String,
+    /// The template with which the text began.
+    #[serde(default)]
+    pub template: Option<TemplateRef>,
     /// For Scheduled: when; for Spread: the beginning of the window. In ms since the epoch, fixed from the local time below
     /// in the workspace's zone.
     pub start_at_ms: Option<i64>,
@@ -348,6 +357,9 @@ pub struct Campaign {
     pub report: Option<IngestReport>,
     /// The text for which `report.segments` was counted; another one has to be counted before submission.
     pub measured_text: Option<String>,
+    /// Set on a draft that began as the copy of another campaign.
+    #[serde(default)]
+    pub copy_of: Option<CopyOf>,
     pub progress: Progress,
     /// When its recipients were removed, because they had been kept long enough; the figures stay.
     #[serde(default)]

@@ -18,6 +18,9 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
+            /// Nothing has this one.
+            pub const NIL: Self = Self(Uuid::nil());
+
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -74,4 +77,10 @@ id! {
     BrandId,
     /// A 10DLC campaign, as this installation names it; an SMS campaign is a [`CampaignId`].
     TenDlcCampaignId,
+    /// A text that a workspace uses again and again.
+    TemplateId,
+    /// A number that may get test messages.
+    TestNumberId,
+    /// A message to one of these.
+    TestSendId,
 }

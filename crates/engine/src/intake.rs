@@ -22,14 +22,15 @@ use store::{
     Error, Reason, SystemDoor, SystemScope,
     campaigns::{
         self,
-        uploads::{self, Reading, Upload, UploadState},
+        uploads::{self, CopySource, Reading, Upload, UploadState},
     },
 };
 use tokio::sync::{Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::ingest::{
-    self, Choices, IngestError, IngestProgress, Job, Separator, StoreSink, StoreSuppression, spool::Spool,
+use crate::{
+    copy,
+    ingest::{self, Choices, IngestError, IngestProgress, Job, Separator, StoreSink, StoreSuppression, spool::Spool},
 };
 
 /// Files read at the same time: a second one would only take the processors from the first.
@@ -175,6 +176,9 @@ async fn attempt(
     upload: &Upload,
     progress: &watch::Sender<IngestProgress>,
 ) -> Result<(), Error> {
+    if let Some(source) = &upload.copies {
+        return copy_from(shared, scope, upload, source, progress).await;
+    }
     let campaign: Campaign = campaigns::load(scope, upload.campaign).await?;
     let workspace = scope.workspace().await?;
     let text = campaign.parameters.text;
@@ -201,6 +205,22 @@ async fn attempt(
         tracing::warn!(upload.id = %upload.id, %cause, "a file that was read cannot be removed");
     }
     Ok(())
+}
+
+/// There is no file: the recipients of another campaign are copied.
+async fn copy_from(
+    shared: &Shared,
+    scope: &SystemScope,
+    upload: &Upload,
+    source: &CopySource,
+    progress: &watch::Sender<IngestProgress>,
+) -> Result<(), Error> {
+    let from = shared.door.enter(source.workspace, Reason::Ingest);
+    let suppression = Arc::new(StoreSuppression::new(scope.clone()));
+    let outcome = copy::recipients(&from, scope, upload, source, suppression, progress).await?;
+    // A text of which nobody knows whether it was counted is counted again before the submission.
+    let text = source.measured_text.clone().unwrap_or_default();
+    uploads::finish(scope, upload, &text, outcome).await.map(drop)
 }
 
 fn choices(reading: &Reading) -> Choices {

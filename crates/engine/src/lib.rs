@@ -1,11 +1,13 @@
 //! The long work: reading recipient files and sending campaigns.
 
+mod copy;
 pub mod dispatch;
 pub mod exports;
 pub mod ingest;
 pub mod intake;
 pub mod retention;
 pub mod run;
+mod test_sends;
 pub mod trigger;
 
 pub use sms_core::{LinkState, LinkStatus};

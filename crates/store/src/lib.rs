@@ -34,6 +34,8 @@ pub mod recipients;
 pub mod retention;
 pub mod senders;
 pub mod suppressions;
+pub mod templates;
+pub mod test_sends;
 pub mod usage;
 pub mod users;
 pub mod workspaces;

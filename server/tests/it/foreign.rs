@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What requests name besides the workspace.
-const IDS: [&str; 7] = ["id", "sender", "user", "upload", "invitation", "key", "export"];
+const IDS: [&str; 8] = ["id", "sender", "user", "upload", "invitation", "key", "export", "number"];
 
 /// An answer without what differs in every answer, and without the names that were asked for.
 #[derive(Debug, PartialEq, Eq)]

@@ -85,7 +85,7 @@ async fn call(it: &Installation, case: &Case, wrong: &mut Vec<String>) -> Vec<St
 /// Whether somebody can have made such a thing.
 fn can_own(actor: Actor, about: Subject) -> bool {
     match about {
-        Subject::Campaign(_) => actor.may(Permission::CreateCampaign),
+        Subject::Campaign(_) | Subject::WaitingTemplate => actor.may(Permission::CreateCampaign),
         _ => actor.may(Permission::SubmitRevision),
     }
 }

@@ -6,10 +6,11 @@ use domain::{
     api_key,
     audit::Origin,
     campaign::{Campaign, Event, IngestReport, Mode, Parameters},
-    id::{CampaignId, ExportId},
+    id::{CampaignId, ExportId, TestNumberId},
     members::Standing,
     permission::{Role, kind},
     sender::{Addressing, Ton},
+    test_send::A_DAY_MAX,
 };
 use store::{
     On, Reason, Scope, api_keys,
@@ -39,6 +40,14 @@ pub enum Subject {
     Campaign(Stage),
     /// A campaign with a file of its records that is ready.
     Export,
+    /// A campaign, and a number of the test list.
+    TestOf(Stage),
+    /// A number of the test list.
+    TestNumber,
+    /// A template that nobody was asked to approve.
+    Template,
+    /// One whose version waits.
+    WaitingTemplate,
     /// A sender name whose first revision is in force.
     Sender,
     /// A sender name whose first revision waits.
@@ -83,6 +92,8 @@ pub enum Stage {
     Taking,
     Paused,
     Cancelled,
+    /// Cancelled by a moderator's rejection, with recipients that were really read.
+    Rejected,
     Archived,
 }
 
@@ -115,6 +126,19 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
         .with("text", &tenant.text());
     match subject {
         Subject::Standing => panic!("what stands is made once, with the installation"),
+        Subject::TestNumber => names.with("number", &test_number(server, tenant).await),
+        Subject::Template | Subject::WaitingTemplate => {
+            let scope = tenant.enter(&server.gate, owner).await;
+            let named = format!("{} {}", tenant.word, count());
+            let waits = subject == Subject::WaitingTemplate;
+            let template =
+                store::templates::create(&scope.grant().unwrap(), &named, &tenant.text(), waits).await.unwrap();
+            names.with("id", &template.id)
+        }
+        Subject::TestOf(stage) => {
+            let campaign = campaign(server, tenant, owner, stage).await;
+            names.with("id", &campaign.id).with("number", &test_number(server, tenant).await)
+        }
         Subject::Campaign(stage) => {
             let campaign = campaign(server, tenant, owner, stage).await;
             let upload = find_upload(server, tenant, campaign.id).await.map(|upload| upload.id.to_string());
@@ -215,6 +239,18 @@ async fn export(server: &Server, tenant: &Tenant, owner: &Person, campaign: Camp
     asked.id
 }
 
+/// The tenant's list has one number, and tests to spare.
+async fn test_number(server: &Server, tenant: &Tenant) -> TestNumberId {
+    let admin = tenant.enter(&server.gate, &tenant.admin).await;
+    let proof = admin.grant().unwrap();
+    store::test_sends::set_cap(&proof, A_DAY_MAX).await.unwrap();
+    for number in store::test_sends::list(&admin).await.unwrap().numbers {
+        store::test_sends::remove(&proof, number.id).await.unwrap();
+    }
+    store::test_sends::add(&proof, tenant.word, "+436701234569").await.unwrap();
+    store::test_sends::list(&admin).await.unwrap().numbers[0].id
+}
+
 /// A number that was not there before, for names that have to be new.
 pub fn count() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -246,7 +282,9 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
         }
         return campaigns::find(&scope, draft.id).await.unwrap();
     }
-    if mode != Mode::Trigger {
+    if stage == Stage::Rejected {
+        really_read(server, tenant, &scope, draft.id).await;
+    } else if mode != Mode::Trigger {
         pretend_read(server, tenant, &scope, draft.id).await;
     }
     if stage == Stage::Overridden {
@@ -263,6 +301,10 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
         return submitted;
     }
     let judge = tenant.enter(&server.gate, &tenant.moderator).await;
+    if stage == Stage::Rejected {
+        let version = submitted.life.version;
+        return campaigns::reject(&judge.grant().unwrap(), draft.id, version, "not today").await.unwrap();
+    }
     let approved = campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
     match stage {
         Stage::Approved => approved,
@@ -310,19 +352,23 @@ async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: Campa
     uploads::finish(&system, &upload, &tenant.text(), Ok(report)).await.unwrap();
 }
 
+async fn really_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId) {
+    let upload = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
+    let upload = receive(server, scope, &upload).await;
+    uploads::read_as(&edit(scope, id).await, &upload, Default::default()).await.unwrap();
+    server.intake.read(tenant.id, id).await.unwrap();
+    let begun = Instant::now();
+    while find_upload(server, tenant, id).await.unwrap().state != UploadState::Done {
+        assert!(begun.elapsed() < PATIENCE, "the file is not read");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
 /// A campaign of `owner`'s that is Sending, with recipients and rejects that were really read.
 pub async fn standing(server: &Server, tenant: &Tenant, owner: &Person) -> Campaign {
     let scope = tenant.enter(&server.gate, owner).await;
     let draft = draft(tenant, &scope, Mode::OnDemand, true).await;
-    let upload = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
-    let upload = receive(server, &scope, &upload).await;
-    uploads::read_as(&edit(&scope, draft.id).await, &upload, Default::default()).await.unwrap();
-    server.intake.read(tenant.id, draft.id).await.unwrap();
-    let begun = Instant::now();
-    while find_upload(server, tenant, draft.id).await.unwrap().state != UploadState::Done {
-        assert!(begun.elapsed() < PATIENCE, "the file is not read");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    really_read(server, tenant, &scope, draft.id).await;
     let submitted = campaigns::submit(&edit(&scope, draft.id).await).await.unwrap();
     let judge = tenant.enter(&server.gate, &tenant.moderator).await;
     campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();

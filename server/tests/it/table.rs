@@ -71,6 +71,7 @@ async fn what_changes_something_is_refused_when_another_site_asks() {
         .with("user", "")
         .with("invitation", "")
         .with("key", "")
+        .with("number", "")
         .with("token", "")
         .with("version", "1")
         .with("revision", "1")

@@ -2,11 +2,13 @@
 
 use domain::{
     campaign::{Action, IngestReport, Mode, PauseReason, Progress, Status},
+    message_template::TemplateUse,
     sender::{Addressing, RevisionRef},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::origin::{CopyOfView, CopyOffer, Destination, MovedView};
 use super::plan::PlanDay;
 use crate::{error::AppError, state::moment::Moment};
 
@@ -44,6 +46,12 @@ pub struct CampaignView {
     pub may_export: bool,
     /// When its recipients were removed, because they had been kept long enough.
     pub data_removed: Option<Moment>,
+    /// What can be begun from it.
+    pub copies: CopyOffer,
+    pub copy_of: Option<CopyOfView>,
+    pub moved: Option<MovedView>,
+    /// The workspaces to choose from for restoring it; empty: it needs no choice.
+    pub destinations: Vec<Destination>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +79,8 @@ pub struct ParametersView {
     pub any_text: bool,
     /// Of Trigger: it sends at any hour.
     pub ignore_daily_window: bool,
+    /// What it makes of the template with which it began.
+    pub template: Option<TemplateUse>,
     /// The text as the first recipient gets it, when it has merge fields.
     pub sample: Option<String>,
     pub sender: Option<RevisionRef>,
@@ -90,10 +100,20 @@ pub struct ParametersView {
 /// A campaign of the workspace.
 #[server]
 pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError> {
+    let (services, parts) = (crate::api::context::services()?, crate::api::context::parts()?);
     let scope = crate::api::context::enter(&slug).await?;
     let campaign = store::campaigns::find(&scope, super::campaign_id(&id)?).await?;
     let sample = sample(&scope, &campaign).await?;
-    Ok(view(&scope, campaign, sample))
+    let (mut moved, mut destinations) = (None, Vec::new());
+    if campaign.life.archived_at_ms.is_some() {
+        let session = services.session(&parts).await?;
+        moved = super::origin::moved(&services.gate, &session, &scope, &campaign).await?;
+        destinations = super::origin::destinations(&services.gate, &session, &scope, &campaign).await?;
+    }
+    let template = store::templates::use_of(&scope, &campaign).await?;
+    let mut shown = CampaignView { moved, destinations, ..view(&scope, campaign, sample) };
+    shown.parameters.template = template;
+    Ok(shown)
 }
 
 /// What is asked for again and again while a campaign goes on.
@@ -136,6 +156,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         may(Permission::ViewCampaignAudit),
         may(Permission::ExportRecords),
     );
+    let (copies, copy_of) = (super::origin::copy_offer(scope, &campaign), super::origin::copy_of(scope, &campaign));
     let waits = campaign.life.status == Status::New && campaign.life.approval.is_none();
     let decision_barred = (waits && may(Permission::DecideCampaign))
         .then(|| campaign.life.offer(Action::Approve, scope.user_id(), scope.workspace().four_eyes).err())
@@ -176,6 +197,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
             text: parameters.text,
             any_text: parameters.any_text,
             ignore_daily_window: parameters.ignore_daily_window,
+            template: None,
             sample,
             sender: parameters.sender,
             overrides: parameters.overrides,
@@ -197,5 +219,9 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         may_audit,
         may_export,
         data_removed: campaign.recipient_data_removed_at_ms.map(at),
+        copies,
+        copy_of,
+        moved: None,
+        destinations: Vec::new(),
     }
 }

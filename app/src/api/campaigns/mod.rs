@@ -1,9 +1,11 @@
 //! SMS campaigns: the list, one of them, what is done with it, and what became of its recipients.
 
 pub mod control;
+pub mod copying;
 pub mod detail;
 pub mod exports;
 pub mod list;
+pub mod origin;
 pub mod plan;
 pub mod problems;
 pub mod recipients;

@@ -4,6 +4,7 @@ use domain::{
     campaign::{Mode, Parameters},
     id::CampaignId,
     merge::Template,
+    message_template::TemplateRef,
     permission::kind::EditCampaign,
     schedule, segment,
     sender::{Addressing, RevisionRef},
@@ -73,6 +74,8 @@ pub struct Message {
     pub text: String,
     pub any_text: bool,
     pub ignore_daily_window: bool,
+    /// `id:version`, or nothing.
+    pub template: String,
     pub start: String,
     pub end: String,
     pub daily_limit: String,
@@ -106,6 +109,7 @@ impl Message {
         let is_trigger = self.mode == Mode::Trigger;
         parameters.any_text = is_trigger && self.any_text;
         parameters.ignore_daily_window = is_trigger && self.ignore_daily_window;
+        parameters.template = if parameters.any_text { None } else { template(proof, &self.template).await? };
         match text(&self.text) {
             // What is approved is any text: one that stands here would be taken for it.
             _ if parameters.any_text => parameters.text = String::new(),
@@ -165,6 +169,19 @@ fn name(typed: &str) -> Result<String, String> {
         0 => Err("Give the campaign a name.".to_owned()),
         count if count > NAME_CHARACTERS_MAX => Err(format!("A name has at most {NAME_CHARACTERS_MAX} characters.")),
         _ => Ok(name.to_owned()),
+    }
+}
+
+/// The template with which the text began; None when there is none of this name any more.
+async fn template(scope: &Scope, typed: &str) -> Result<Option<TemplateRef>, AppError> {
+    let Some((id, version)) = typed.split_once(':') else { return Ok(None) };
+    let (Ok(id), Ok(version)) = (id.parse(), version.parse()) else { return Ok(None) };
+    match store::templates::find(scope, id).await {
+        Ok(template) => {
+            Ok(template.version(version).map(|_| TemplateRef { template: id, name: template.name.clone(), version }))
+        }
+        Err(store::Error::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
     }
 }
 

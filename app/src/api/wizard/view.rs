@@ -3,6 +3,7 @@
 use domain::{
     campaign::{Action, Campaign, Mode, Status},
     merge::Template,
+    message_template::{MessageTemplate, VersionState},
     permission::{
         Permission, Reach,
         kind::{EditCampaign, ViewWorkspace},
@@ -13,7 +14,7 @@ use domain::{
 use engine::{LinkState, LinkStatus};
 use store::{On, Scope};
 
-use super::{Duration, Gap, Offer, StartView, WizardDraft, duration::Sending};
+use super::{Duration, Gap, Offer, StartView, TemplateOffer, WizardDraft, duration::Sending};
 use crate::{
     api::campaigns::plan,
     error::{AppError, sentence},
@@ -58,6 +59,9 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         days: plan::days(scope, campaign),
         four_eyes,
         gap: gap(campaign, scope.now_ms()),
+        copy_of: crate::api::campaigns::origin::copy_of(scope, campaign),
+        templates: templates(scope).await?,
+        template: parameters.template,
         name: parameters.name,
         any_text: parameters.any_text,
         ignore_daily_window: parameters.ignore_daily_window,
@@ -80,6 +84,22 @@ pub async fn senders(scope: &Scope) -> Result<Vec<RevisionRef>, AppError> {
             Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision, addressing })
         })
         .collect())
+}
+
+/// The templates that are not archived, by name.
+async fn templates(scope: &Scope) -> Result<Vec<TemplateOffer>, AppError> {
+    let templates = store::templates::list(&scope.grant::<ViewWorkspace>()?).await?;
+    let offer = |template: MessageTemplate| {
+        let offered = template.offered()?.clone();
+        Some(TemplateOffer {
+            id: template.id.to_string(),
+            name: template.name,
+            version: offered.number,
+            approved: offered.state == VersionState::Approved,
+            text: offered.text,
+        })
+    };
+    Ok(templates.into_iter().filter(|template| template.archived_at_ms.is_none()).filter_map(offer).collect())
 }
 
 fn sender_offer(sender: &RevisionRef) -> Offer {

@@ -3,7 +3,11 @@
 use domain::campaign::{Action as Doing, Status};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::live::Live;
+use super::{
+    copying::{self, CopyButtons},
+    live::Live,
+    restoring::{self, RestoreTo},
+};
 use crate::{
     api::campaigns::control::{
         ArchiveCampaign, CancelAndArchiveCampaign, CancelCampaign, FinishCampaign, PauseCampaign, RestoreCampaign,
@@ -14,7 +18,8 @@ use crate::{
     ui::{dialog, prelude::*},
 };
 
-const DIALOGS: [&str; 4] = ["cancel-campaign", "archive-campaign", "call-off-campaign", "finish-campaign"];
+const DIALOGS: [&str; 6] =
+    ["cancel-campaign", "archive-campaign", "call-off-campaign", "finish-campaign", copying::DIALOG, restoring::DIALOG];
 
 /// The buttons beside the heading, and the reason when one of them was refused.
 #[component]
@@ -30,9 +35,11 @@ pub fn ActionBar(live: Live) -> impl IntoView {
     let call_off = wired::<CancelAndArchiveCampaign>(live, refused, "The campaign was cancelled and archived.");
     let restore = wired::<RestoreCampaign>(live, refused, "The campaign is back in the list.");
 
-    let shown = Memo::new(move |_| live.view.with(|view| (view.status, view.only_stops, view.offers.clone())));
+    let shown = Memo::new(move |_| {
+        live.view.with(|view| (view.status, view.only_stops, !view.destinations.is_empty(), view.offers.clone()))
+    });
     let left = Signal::derive(move || live.view.with(|view| view.progress.waiting));
-    let button = move |status: Status, only_stops: bool, doing: Doing| {
+    let button = move |status: Status, only_stops: bool, asks: bool, doing: Doing| {
         match doing {
         Doing::Edit => {
             let label = if status == Status::Draft { "Continue" } else { "Edit" };
@@ -68,6 +75,7 @@ pub fn ActionBar(live: Live) -> impl IntoView {
             </ActionForm>
         }
         .into_any(),
+        Doing::Restore if asks => view! { <RestoreTo live refused/> }.into_any(),
         Doing::Restore => view! {
             <ActionForm action=restore>
                 <Subject live/>
@@ -164,9 +172,10 @@ pub fn ActionBar(live: Live) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-start gap-2">
             {move || {
-                let (status, only_stops, offers) = shown.get();
-                offers.into_iter().map(|doing| button(status, only_stops, doing)).collect_view()
+                let (status, only_stops, asks, offers) = shown.get();
+                offers.into_iter().map(|doing| button(status, only_stops, asks, doing)).collect_view()
             }}
+            <CopyButtons live refused/>
         </div>
         {move || {
             refused

@@ -14,6 +14,7 @@ use super::{
     parameters::ParametersTab,
     progress::ProgressPanel,
     recipients::RecipientsTab,
+    restoring::Provenance,
     status::sentence,
     tab::{Section, TabState},
 };
@@ -90,7 +91,9 @@ fn Standing(live: Live) -> impl IntoView {
             decision.note.as_ref().map(|note| (decision.by.clone(), decision.version, note.clone()))
         })
     });
-    let archived = Memo::new(move |_| live.view.with(|view| view.archived.as_ref().map(|at| at.local.clone())));
+    let archived = Memo::new(move |_| {
+        live.view.with(|view| view.archived.as_ref().filter(|_| view.moved.is_none()).map(|at| at.local.clone()))
+    });
     let self_approved = Memo::new(move |_| {
         live.view.with(|view| view.approval.as_ref().is_some_and(|approval| approval.self_approval))
     });
@@ -122,6 +125,7 @@ fn Standing(live: Live) -> impl IntoView {
                     }
                 })
         }}
+        <Provenance live/>
         {move || {
             data_removed
                 .get()

@@ -2,6 +2,7 @@
 
 mod actions;
 mod audit;
+mod copying;
 mod detail;
 mod exports;
 mod filters;
@@ -13,6 +14,7 @@ mod parameters;
 mod plan;
 mod progress;
 mod recipients;
+mod restoring;
 mod status;
 mod tab;
 

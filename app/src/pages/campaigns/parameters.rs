@@ -38,7 +38,7 @@ pub fn ParametersTab(live: Live) -> impl IntoView {
 
 #[component]
 fn Message(parameters: ParametersView) -> impl IntoView {
-    let ParametersView { text, sample, any_text, .. } = parameters;
+    let ParametersView { text, template, sample, any_text, .. } = parameters;
     if any_text {
         return view! { <Panel title="Message"><AnyText/></Panel> }.into_any();
     }
@@ -50,6 +50,14 @@ fn Message(parameters: ParametersView) -> impl IntoView {
         <Panel title="Message">
             <MessageText text/>
             <p class="mt-2 text-sm text-muted">{line}</p>
+            {template
+                .map(|used| {
+                    view! {
+                        <p class="mt-2 text-sm">
+                            {format!("Template “{}”, version {}: {}.", used.name, used.version, used.words())}
+                        </p>
+                    }
+                })}
             {sample
                 .map(|sample| {
                     let line = measured(&sample);

@@ -115,6 +115,7 @@ impl Board {
         let queue = self.queue.with_untracked(|queue| Queue {
             campaigns: queue.campaigns.iter().filter(|row| waiting.contains(&row.key())).cloned().collect(),
             revisions: queue.revisions.iter().filter(|row| waiting.contains(&row.key())).cloned().collect(),
+            templates: queue.templates,
         });
         self.replace(queue);
     }
@@ -126,6 +127,7 @@ impl Board {
         let queue = self.queue.with_untracked(|old| Queue {
             campaigns: merge(&old.campaigns, fresh.campaigns, &kept, &mut news),
             revisions: merge(&old.revisions, fresh.revisions, &kept, &mut news),
+            templates: fresh.templates,
         });
         news.left.retain(|(key, _)| !self.own.with_value(|own| own.contains(key)));
         if let Some(said) = news.said() {

@@ -1,5 +1,6 @@
 //! The campaigns that wait.
 
+use domain::message_template::TemplateUse;
 use leptos::prelude::*;
 
 use super::{
@@ -62,6 +63,7 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
     let href = format!("/w/{slug}/campaigns/{}", row.id);
     let name = if row.name.is_empty() { "Untitled".to_owned() } else { row.name.clone() };
     let review = Review::from(&row);
+    let approved_text = row.template.as_ref().is_some_and(TemplateUse::is_approved_text);
     let recipients = if review.recipients > 0 { grouped(review.recipients) } else { "–".to_owned() };
     let refused = RwSignal::new(None);
     let approve = decision::<ApproveCampaign>(board, &row, refused, format!("“{name}” was approved."));
@@ -88,6 +90,7 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
                     {format!("{} · version {}", short_id(&row.id), row.version)}
                 </span>
                 <span class="mt-1 line-clamp-2 max-w-72 text-xs text-muted">{if row.any_text { "Any text by API".to_owned() } else { row.text }}</span>
+                {approved_text.then(|| view! { <Badge tone=Tone::Success text="approved template, unaltered"/> })}
             </th>
             <td class="min-w-44">{decide}</td>
             <td class="whitespace-nowrap">{row.mode.label()}</td>

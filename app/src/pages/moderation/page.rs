@@ -83,6 +83,7 @@ fn Queues(slug: String, queue: Queue) -> impl IntoView {
         let waiting = board.waiting.get();
         board.queue.with(|queue| count(queue.revisions.iter().filter(|row| waiting.contains(&row.key())).count()))
     });
+    let templates = Memo::new(move |_| board.queue.with(|queue| queue.templates));
     let path = board.slug.with_value(|slug| format!("/w/{slug}/moderation"));
     let tabs = move || {
         vec![
@@ -92,6 +93,19 @@ fn Queues(slug: String, queue: Queue) -> impl IntoView {
     };
     view! {
         {move || view! { <Tabs label="Queues" tabs=tabs()/> }}
+        {move || {
+            let waiting = templates.get();
+            (waiting > 0)
+                .then(|| {
+                    let href = board.slug.with_value(|slug| format!("/w/{slug}/templates"));
+                    let words = counted(waiting.into(), "template waits", "templates wait");
+                    view! {
+                        <Alert tone=Tone::Info>
+                            <p>{words} " for a decision. " <a class="link" href=href>"See the templates"</a></p>
+                        </Alert>
+                    }
+                })
+        }}
         <Panel flush=true>
             {move || {
                 if senders.get() {

@@ -1,6 +1,6 @@
 //! What a moderator decides on: one version of one campaign, as it is on the page.
 
-use domain::campaign::Mode;
+use domain::{campaign::Mode, message_template::TemplateUse};
 use leptos::prelude::*;
 
 use crate::{
@@ -23,6 +23,7 @@ pub struct Review {
     pub overridden: bool,
     pub text: String,
     pub any_text: bool,
+    pub template: Option<TemplateUse>,
     pub recipients: u64,
     pub segments: u64,
     pub start: Option<String>,
@@ -43,6 +44,7 @@ impl From<&WaitingCampaign> for Review {
             overridden: waiting.overridden,
             text: waiting.text.clone(),
             any_text: waiting.any_text,
+            template: waiting.template.clone(),
             recipients: waiting.recipients,
             segments: waiting.segments,
             start: waiting.start.as_ref().map(|start| start.local.clone()),
@@ -69,6 +71,7 @@ impl From<&CampaignView> for Review {
             overridden: parameters.overrides.is_some(),
             text: parameters.text.clone(),
             any_text: parameters.any_text,
+            template: parameters.template.clone(),
             recipients: report.accepted,
             segments: report.segments,
             start: parameters.start.as_ref().map(|start| start.local.clone()),
@@ -131,6 +134,17 @@ pub fn Gist(review: Review) -> impl IntoView {
             </Fact>
             <Fact label="Mode">{review.mode.label()}</Fact>
         </Facts>
-        <div>{message}</div>
+        <div>
+            {message}
+            {review
+                .template
+                .map(|used| {
+                    view! {
+                        <p class="mt-1 text-sm">
+                            {format!("Template “{}”, version {}: {}.", used.name, used.version, used.words())}
+                        </p>
+                    }
+                })}
+        </div>
     }
 }

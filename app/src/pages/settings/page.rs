@@ -103,6 +103,10 @@ fn Parts(view: SettingsView, doing: Doing) -> impl IntoView {
     });
     view! {
         <div class="flex flex-col gap-6">
+            <p>
+                <a class="link" href=format!("/w/{}/settings/test-numbers", view.slug)>"Test numbers"</a>
+                ": who gets a test of a draft, and how many there may be a day."
+            </p>
             {(!archived).then(|| view! { <SettingsForm view=view.clone() save=doing.save/> })}
             <Usage usage=view.usage.clone()/>
             {(!archived).then(|| view! { <Data view=view.clone() keep=doing.keep/> })}

@@ -1,14 +1,15 @@
 //! Step 2: what is sent, from whom, by which channel, and when.
 
-use domain::campaign::Mode;
+use domain::{campaign::Mode, message_template::TemplateRef};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     counter::Counter,
     trigger::{TriggerText, TriggerTimes},
 };
 use crate::{
-    api::wizard::{Offer, SaveMessage, StartView, VALIDITY_MINUTES_MAX, WizardDraft},
+    api::wizard::{Offer, SaveMessage, StartView, TemplateOffer, VALIDITY_MINUTES_MAX, WizardDraft},
     error::{AppError, sentence},
     state::query::name_of,
     ui::prelude::*,
@@ -25,7 +26,22 @@ pub fn MessageStep(
     let refused: Signal<Option<AppError>> = Signal::derive(move || save.value().get().and_then(Result::err));
     let error_of =
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
-    let text = RwSignal::new(draft.text);
+    let chosen = use_query_map().with_untracked(|query| query.get_str("template").map(str::to_owned));
+    let begun = chosen.and_then(|chosen| draft.templates.iter().find(|offer| offer.id == chosen)).cloned();
+    let template = match (&begun, &draft.template) {
+        (Some(offer), _) => format!("{}:{}", offer.id, offer.version),
+        (None, Some(before)) => format!("{}:{}", before.template, before.version),
+        (None, None) => String::new(),
+    };
+    let begin = view! {
+        <BeginWith
+            action=format!("/w/{slug}/campaigns/{}/edit/2", draft.id)
+            mode
+            templates=draft.templates
+            before=draft.template
+        />
+    };
+    let text = RwSignal::new(begun.map_or(draft.text, |offer| offer.text));
     let sender = draft.sender.map(|sender| sender.sender.to_string()).unwrap_or_default();
     let back = format!("/w/{slug}/campaigns/{}/edit/1", draft.id);
     let no_senders = draft.senders.is_empty();
@@ -74,11 +90,13 @@ pub fn MessageStep(
         .into_any()
     };
     view! {
+        {begin}
         <ActionForm action=save attr:class="form">
             <ErrorSummary error=refused/>
             <Hidden name="slug" value=slug/>
             <Hidden name="id" value=draft.id/>
             <Hidden name="mode" value=name_of(mode)/>
+            <Hidden name="template" value=template/>
             {no_senders
                 .then(|| {
                     view! {
@@ -142,6 +160,41 @@ pub fn MessageStep(
             </div>
         </ActionForm>
     }
+}
+
+/// Fills in the text of a template; a plain form, so that the choice is in the address.
+#[component]
+fn BeginWith(
+    action: String,
+    mode: Mode,
+    templates: Vec<TemplateOffer>,
+    #[prop(optional_no_strip)] before: Option<TemplateRef>,
+) -> impl IntoView {
+    if templates.is_empty() {
+        return ().into_any();
+    }
+    let chosen = before.map(|before| before.template.to_string()).unwrap_or_default();
+    let offers = templates
+        .into_iter()
+        .map(|offer| {
+            let approved = if offer.approved { ", approved" } else { "" };
+            Offer { label: format!("{} (version {}{approved})", offer.name, offer.version), id: offer.id }
+        })
+        .collect();
+    let choices = choices(offers, &chosen, "Choose a template");
+    view! {
+        <form method="get" action=action class="form mb-5">
+            <Hidden name="mode" value=name_of(mode)/>
+            <div class="flex flex-wrap items-end gap-3">
+                <div class="min-w-0 grow">
+                    <SelectField name="template" label="Begin with a template" choices value=chosen optional=true/>
+                </div>
+                <Button kind=ButtonKind::Secondary>"Use its text"</Button>
+            </div>
+            <p class="text-sm text-muted">"It takes the place of the text below. Save other changes first."</p>
+        </form>
+    }
+    .into_any()
 }
 
 /// A date and time to come.

@@ -13,4 +13,4 @@ mod transfer;
 mod trigger;
 mod upload;
 
-pub use self::{mode::NewCampaign, page::EditCampaign};
+pub use self::{counter::Counter, mode::NewCampaign, page::EditCampaign};

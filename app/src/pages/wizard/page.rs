@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     api::{
+        campaigns::origin::CopyOfView,
         recipients::recipients,
         wizard::{WizardDraft, load_draft},
     },
@@ -130,6 +131,7 @@ fn Opened(slug: String, step: u8, draft: WizardDraft, uploaded: LoadedRecipients
             .map(|message| {
                 view! { <Alert tone=Tone::Warning title="Complete this step first">{message}</Alert> }
             })}
+        <Origin origin=draft.copy_of.clone() is_draft=draft.is_draft/>
         <Resubmission draft/>
         {body}
     }
@@ -171,6 +173,33 @@ pub fn WizardHead(
         <PageHeading title lead=lead.unwrap_or_default()/>
         <Steps steps/>
     }
+}
+
+/// Of what a draft is the copy, and what it could not take over.
+#[component]
+fn Origin(#[prop(optional_no_strip)] origin: Option<CopyOfView>, is_draft: bool) -> impl IntoView {
+    origin.filter(|_| is_draft).map(|origin| {
+        let name = origin.name;
+        let original = match origin.href {
+            Some(href) => view! { <a class="link" href=href>{name}</a> }.into_any(),
+            None => view! { {format!("“{name}” of another workspace")} }.into_any(),
+        };
+        let left_out = origin.left_out;
+        let tone = if left_out.is_empty() { Tone::Info } else { Tone::Warning };
+        view! {
+            <Alert tone title="This draft is a copy">
+                <p>"Of " {original} "."</p>
+                {(!left_out.is_empty())
+                    .then(|| {
+                        view! {
+                            <ul class="mt-1 list-disc pl-5">
+                                {left_out.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view()}
+                            </ul>
+                        }
+                    })}
+            </Alert>
+        }
+    })
 }
 
 /// What saving means for a campaign that moderators have already.

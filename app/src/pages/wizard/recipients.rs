@@ -22,7 +22,10 @@ pub type LoadedRecipients = Resource<Result<Option<RecipientsView>, AppError>>;
 #[component]
 pub fn RecipientsStep(#[prop(into)] slug: String, #[prop(into)] id: String, view: LoadedRecipients) -> impl IntoView {
     let reads = move || {
-        view.with_untracked(|view| matches!(view, Some(Ok(Some(RecipientsView { stage: Stage::Reading { .. }, .. })))))
+        view.with_untracked(|view| match view {
+            Some(Ok(Some(view))) => matches!(view.stage, Stage::Reading { .. } | Stage::Copying { .. }),
+            _ => false,
+        })
     };
     poll(LOOK_MS, reads, move || view.refetch());
     let again = Callback::new(move |()| view.refetch());
@@ -71,6 +74,7 @@ fn Shown(slug: String, id: String, view: RecipientsView, again: Callback<()>) ->
         }
         .into_any(),
         Stage::Reading { place, progress } => view! { <Reading place progress/> }.into_any(),
+        Stage::Copying { name, done, total, accepted } => view! { <Copying name done total accepted/> }.into_any(),
         Stage::Done { file_name, report } => view! {
             <Report slug=slug.clone() id=id.clone() file_name report/>
             {bring(None, true)}
@@ -162,6 +166,22 @@ fn Reading(place: UploadPlace, progress: ReadingProgress) -> impl IntoView {
             </p>
             <p class="mt-2 text-sm text-muted">
                 "You can leave this page; reading goes on. "
+                <noscript>"Reload the page to see how far it is."</noscript>
+            </p>
+        </Panel>
+    }
+}
+
+#[component]
+fn Copying(name: String, done: u64, total: u64, accepted: u64) -> impl IntoView {
+    view! {
+        <Panel title=format!("Copying “{name}”")>
+            <ProgressBar label="Copying" value=done max=total.max(1)/>
+            <p role="status" class="mt-3 text-muted">
+                {format!("{} of {} recipients looked at, {} taken over", grouped(done), grouped(total), grouped(accepted))}
+            </p>
+            <p class="mt-2 text-sm text-muted">
+                "You can leave this page; copying goes on. Numbers that are suppressed by now are left out. "
                 <noscript>"Reload the page to see how far it is."</noscript>
             </p>
         </Panel>

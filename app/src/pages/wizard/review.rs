@@ -18,7 +18,11 @@ pub fn ReviewStep(slug: String, draft: WizardDraft) -> impl IntoView {
     let edit = format!("/w/{slug}/campaigns/{}/edit", draft.id);
     view! {
         <div class="grid items-start gap-5 xl:grid-cols-2">
-            <Message draft=draft.clone() href=format!("{edit}/2")/>
+            <Message
+                draft=draft.clone()
+                href=format!("{edit}/2")
+                test=format!("/w/{slug}/campaigns/{}/test", draft.id)
+            />
             <Sending draft=draft.clone() href=format!("{edit}/2")/>
             <Recipients draft=draft.clone() slug=slug.clone() href=format!("{edit}/4")/>
             <Sender draft=draft.clone() href=format!("{edit}/3")/>
@@ -37,7 +41,7 @@ fn Change(href: String, what: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Message(draft: WizardDraft, href: String) -> impl IntoView {
+fn Message(draft: WizardDraft, href: String, test: String) -> impl IntoView {
     let line = measured(&draft.text);
     let samples = (!draft.samples.is_empty()).then(|| {
         let samples = draft
@@ -69,6 +73,7 @@ fn Message(draft: WizardDraft, href: String) -> impl IntoView {
     view! {
         <Panel title="Message" aside=move || view! { <Change href=href.clone() what="the message"/> }>
             <MessageText text=draft.text/>
+            <p class="mt-2"><a class="link" href=test>"Send a test message"</a></p>
             <p class="mt-1 text-sm text-muted">{line}</p>
             {samples}
         </Panel>

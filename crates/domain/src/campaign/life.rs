@@ -1,6 +1,6 @@
 //! The life of a campaign: what may happen to it, and what it becomes.
 
-use super::{Approval, Life, Pause, PauseReason, Status};
+use super::{Approval, Life, MovedTo, Pause, PauseReason, Status};
 use crate::id::UserId;
 
 /// Something that happens to a campaign, with the facts on which the decision rests.
@@ -75,6 +75,10 @@ pub enum Event {
         at_ms: i64,
     },
     Restore,
+    /// Another workspace has a copy of it now; what stays here is a tombstone that says where it went.
+    MoveTo {
+        to: MovedTo,
+    },
 }
 
 impl Event {
@@ -97,6 +101,7 @@ impl Event {
             Self::Archive { .. } => "archived",
             Self::CancelAndArchive { .. } => "cancelled and archived",
             Self::Restore => "restored",
+            Self::MoveTo { .. } => "restored into another workspace",
         }
     }
 }
@@ -117,6 +122,8 @@ pub enum Refusal {
     NotApproved,
     #[error("the campaign is archived; restore it first")]
     Archived,
+    #[error("the campaign was restored into another workspace; what is left here is its record")]
+    Moved,
     #[error("the campaign is held for another reason: {}", .reason.sentence())]
     HeldOtherwise { reason: PauseReason },
     #[error("a campaign that is {} cannot be {}", .status.label(), .event.participle())]
@@ -143,6 +150,7 @@ impl Life {
             pause: None,
             closed_at_ms: None,
             archived_at_ms: None,
+            moved_to: None,
         }
     }
 
@@ -170,7 +178,10 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
     use Status::{Building, Cancelled, Draft, Expired, Failed, New, Paused, Pending, Sending};
 
     let impossible = || Refusal::Impossible { status: life.status, event: event.clone() };
-    if life.is_archived() && *event != Event::Restore {
+    if life.moved_to.is_some() {
+        return Err(Refusal::Moved);
+    }
+    if life.is_archived() && !matches!(event, Event::Restore | Event::MoveTo { .. }) {
         return Err(Refusal::Archived);
     }
     let mut next = life.clone();
@@ -233,6 +244,7 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
             next.archived_at_ms = Some(*at_ms);
         }
         (Event::Restore, _) if life.is_archived() => next.archived_at_ms = None,
+        (Event::MoveTo { to }, _) if life.is_archived() => next.moved_to = Some(to.clone()),
         _ => return Err(impossible()),
     }
     Ok(next)

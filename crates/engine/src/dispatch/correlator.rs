@@ -107,6 +107,18 @@ impl Correlator {
         (slot, false)
     }
 
+    /// The number of what stands for a campaign without being one.
+    pub(crate) fn slot(&self, key: Key) -> Slot {
+        let mut state = self.state();
+        if let Some(&slot) = state.slot_of.get(&key.campaign) {
+            return slot;
+        }
+        let slot = state.slots.len() as Slot;
+        state.slots.push(Followed { key, indexed: true });
+        state.slot_of.insert(key.campaign, slot);
+        slot
+    }
+
     pub(crate) fn indexed(&self, slot: Slot) {
         if let Some(followed) = self.state().slots.get_mut(slot as usize) {
             followed.indexed = true;

@@ -14,7 +14,7 @@ mod compose;
 mod correlator;
 mod figures;
 mod index;
-mod link_id;
+pub(crate) mod link_id;
 mod plan;
 mod receive;
 mod recover;
@@ -28,7 +28,8 @@ use std::time::Duration;
 
 pub(crate) use self::{
     correlator::Correlator,
-    router::route,
+    index::{Slot, Target},
+    router::{Routed, route},
     runner::{Command, Context, Key, Runner},
 };
 

@@ -32,6 +32,7 @@ use super::{
 };
 use crate::{
     run::{Figures, Runners},
+    test_sends::{self, Tests},
     trigger::Desk,
 };
 
@@ -51,6 +52,7 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) owner: Owner,
     pub(crate) correlator: Correlator,
+    pub(crate) tests: Tests,
     pub(crate) figures: Figures,
     pub(crate) runners: Runners,
     pub(crate) desk: Desk,
@@ -157,6 +159,12 @@ pub(crate) struct Runner {
 impl Context {
     /// Hands a command to a campaign's runner, started if need be.
     pub(crate) async fn deliver(self: &Arc<Self>, key: Key, mut command: Command) {
+        if key == test_sends::KEY {
+            if let Command::Receipts(all) = command {
+                test_sends::receipts(self, all).await;
+            }
+            return;
+        }
         loop {
             let Some(inbox) = self.runners.ensure(self, key) else {
                 return;

@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     clock::Clock,
     id::{CampaignId, WorkspaceId},
+    test_send::TestSend,
 };
 use sms_core::{ChannelId, Core, LinkOrder, LinkStatus, ReceiptStream};
 use store::{Error, SystemDoor, journal::Owner};
@@ -21,6 +22,7 @@ pub use self::figures::{CampaignFigures, WorkspaceFigures};
 pub(crate) use self::{figures::Figures, runners::Runners};
 use crate::{
     dispatch::{Command, Context, Correlator, DispatchConfig, Key, route},
+    test_sends::{self, Tests},
     trigger::Desk,
 };
 
@@ -79,6 +81,7 @@ impl Engine {
             core,
             clock,
             correlator: Correlator::default(),
+            tests: Tests::default(),
             figures: Figures::default(),
             runners: Runners::default(),
             desk: Desk::default(),
@@ -137,6 +140,11 @@ impl Handle {
         self.context.figures.campaign(Key { workspace, campaign })
     }
 
+    /// Hands a test message to the Core, which was claimed for it. Call it once for each claim.
+    pub fn send_test(&self, test: TestSend) {
+        self.context.runners.tasks.spawn(test_sends::send(Arc::clone(&self.context), test));
+    }
+
     #[must_use]
     pub fn links(&self) -> Vec<LinkStatus> {
         self.context.core.links()
@@ -168,7 +176,8 @@ const ENDED_LATELY_MS: i64 = 24 * 3_600_000;
 const RETRY: Duration = Duration::from_secs(1);
 
 async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration, stop: CancellationToken) {
-    while let Err(cause) = take_up(&context).await {
+    let started_at_ms = context.clock.now_ms();
+    while let Err(cause) = take_up(&context, started_at_ms).await {
         tracing::error!(%cause, "the engine cannot start yet");
         tokio::select! {
             () = stop.cancelled() => return,
@@ -214,7 +223,7 @@ fn spawn_router(
 }
 
 /// Finds every message that awaits a receipt, and what was claimed when the process ended, before anything arrives.
-async fn take_up(context: &Arc<Context>) -> Result<(), Error> {
+async fn take_up(context: &Arc<Context>, started_at_ms: i64) -> Result<(), Error> {
     let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
     let (kept, old): (Vec<_>, Vec<_>) =
         context.door.unmatched().await?.into_iter().partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
@@ -223,6 +232,7 @@ async fn take_up(context: &Arc<Context>) -> Result<(), Error> {
     for unmatched in kept {
         context.correlator.remember_stored(&unmatched.channel, &unmatched.message_id);
     }
+    test_sends::take_up(context, started_at_ms).await?;
     for (workspace, campaign) in context.door.campaigns_awaiting_receipts().await? {
         read(context, Key { workspace, campaign }).await;
     }

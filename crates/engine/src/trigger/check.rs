@@ -169,6 +169,7 @@ mod tests {
             sender: None,
             channel: String::new(),
             text: text.to_owned(),
+            template: None,
             start_at_ms: None,
             start_local: None,
             end_at_ms: None,

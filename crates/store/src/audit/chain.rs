@@ -103,11 +103,37 @@ impl Inner {
     /// Commits what `build` puts into a transaction together with its audit record. Conflicts are retried; a failed
     /// compare-and-set of `build`'s own comes back as [`Error::Stale`].
     pub(crate) async fn audited(&self, chain: Chain, event: Event, build: impl Fn(&mut Tx)) -> Result<(), Error> {
-        let lock = self.chains.lock_of(chain);
-        let _held = lock.lock().await;
+        self.audited_together(vec![(chain, event)], build).await
+    }
+
+    /// The same with a record for each of several things, in one chain or in several: all of it commits, or nothing.
+    pub(crate) async fn audited_together(
+        &self,
+        mut events: Vec<(Chain, Event)>,
+        build: impl Fn(&mut Tx),
+    ) -> Result<(), Error> {
+        // One order for everybody: two who need the same chains do not wait for each other.
+        events.sort_by_key(|(chain, _)| chain.name());
+        let mut locks: Vec<(Chain, Arc<tokio::sync::Mutex<()>>)> = Vec::new();
+        for (chain, _) in &events {
+            if locks.last().is_none_or(|(last, _)| last != chain) {
+                locks.push((*chain, self.chains.lock_of(*chain)));
+            }
+        }
+        let mut held = Vec::with_capacity(locks.len());
+        for (_, lock) in &locks {
+            held.push(lock.lock().await);
+        }
         for attempt in 0..ATTEMPTS_MAX {
-            let entry = Entry { at_ms: self.now_ms(), id: None, event: event.clone() };
-            match self.append(chain, &[&entry], &build).await {
+            let at_ms = self.now_ms();
+            let entries: Vec<(Chain, Entry)> =
+                events.iter().map(|(chain, event)| (*chain, Entry { at_ms, id: None, event: event.clone() })).collect();
+            let of = |chain: Chain| {
+                let own = entries.iter().filter(move |(of, _)| *of == chain);
+                (chain, own.map(|(_, entry)| entry).collect())
+            };
+            let grown: Vec<(Chain, Vec<&Entry>)> = locks.iter().map(|(chain, _)| of(*chain)).collect();
+            match self.append(&grown, &build).await {
                 Err(Abort::Conflict) => backoff(attempt).await,
                 other => return Ok(other?),
             }
@@ -127,7 +153,7 @@ impl Inner {
             if new.is_empty() {
                 return Ok(());
             }
-            match self.append(chain, &new, &|_: &mut Tx| {}).await {
+            match self.append(&[(chain, new)], &|_: &mut Tx| {}).await {
                 Err(Abort::Conflict | Abort::Exists) => backoff(attempt).await,
                 other => return Ok(other?),
             }
@@ -159,25 +185,28 @@ impl Inner {
         self.db.docs("SELECT VALUE [doc.resource_kind, doc.resource_id] FROM $records", vars).await
     }
 
-    /// One attempt, with the chain's lock held.
-    async fn append(&self, chain: Chain, entries: &[&Entry], build: &impl Fn(&mut Tx)) -> Result<(), Abort> {
-        let head: Option<Head> = self.db.get(chain.head_key()).await.map_err(Abort::Failed)?;
-        let name = chain.name();
-        let (mut seq, mut hash) = head.as_ref().map_or((0, GENESIS.to_owned()), |head| (head.seq, head.hash.clone()));
-        let mut records = Vec::with_capacity(entries.len());
-        for entry in entries {
-            seq += 1;
-            let record = seal(entry, seq, &hash);
-            hash.clone_from(&record.hash);
-            records.push(record);
-        }
+    /// One attempt, with the locks of the chains held.
+    async fn append(&self, grown: &[(Chain, Vec<&Entry>)], build: &impl Fn(&mut Tx)) -> Result<(), Abort> {
         let mut tx = Tx::new();
         build(&mut tx);
-        tx.advance(chain.head_key(), head.map(|head| head.revision), &Head { seq, hash, revision: seq });
-        for record in &records {
-            tx.create(chain.record_key(record.seq), record);
+        for (chain, entries) in grown {
+            let head: Option<Head> = self.db.get(chain.head_key()).await.map_err(Abort::Failed)?;
+            let name = chain.name();
+            let (mut seq, mut hash) =
+                head.as_ref().map_or((0, GENESIS.to_owned()), |head| (head.seq, head.hash.clone()));
+            let mut records = Vec::with_capacity(entries.len());
+            for entry in entries {
+                seq += 1;
+                let record = seal(entry, seq, &hash);
+                hash.clone_from(&record.hash);
+                records.push(record);
+            }
+            tx.advance(chain.head_key(), head.map(|head| head.revision), &Head { seq, hash, revision: seq });
+            for record in &records {
+                tx.create(chain.record_key(record.seq), record);
+            }
+            tx.insert_keys(facets::TABLE, records.iter().flat_map(|record| facets::keys(&name, record)));
         }
-        tx.insert_keys(facets::TABLE, records.iter().flat_map(|record| facets::keys(&name, record)));
         self.db.commit(tx).await?;
         self.chains.grown.notify_one();
         Ok(())

@@ -67,11 +67,7 @@ pub async fn cancel_and_archive(proof: &On<kind::ArchiveCampaign>) -> Result<Cam
     act(proof, proof.campaign().id, "campaign.cancelled_and_archived", &Life_::CancelAndArchive { at_ms }).await
 }
 
-pub async fn restore(proof: &On<kind::ArchiveCampaign>) -> Result<Campaign, Error> {
-    act(proof, proof.campaign().id, "campaign.restored", &Life_::Restore).await
-}
-
-async fn act(scope: &Scope, id: CampaignId, action: &'static str, what: &Life_) -> Result<Campaign, Error> {
+pub(super) async fn act(scope: &Scope, id: CampaignId, action: &'static str, what: &Life_) -> Result<Campaign, Error> {
     act_in(scope, id, action, what, None).await
 }
 

@@ -54,6 +54,7 @@ pub const fn nothing_yet(mode: Mode) -> Parameters {
         sender: None,
         channel: String::new(),
         text: String::new(),
+        template: None,
         start_at_ms: None,
         start_local: None,
         end_at_ms: None,
@@ -82,6 +83,7 @@ fn blank(scope: &Scope, id: CampaignId, mode: Mode) -> Campaign {
         failure: None,
         report: None,
         measured_text: None,
+        copy_of: None,
         progress: Progress::default(),
         recipient_data_removed_at_ms: None,
         revision: 1,
@@ -146,6 +148,9 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
     };
     // The text itself stays out of the log; its fingerprint shows that, and between which versions, it changed.
     let text = |parameters: &Parameters| Some(format!("{} characters", parameters.text.chars().count()));
+    let template = |parameters: &Parameters| {
+        parameters.template.as_ref().map(|template| format!("{} version {}", template.name, template.version))
+    };
     let overrides = |parameters: &Parameters| {
         let Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi } =
             parameters.overrides.as_ref()?;
@@ -160,6 +165,7 @@ fn changed_event(scope: &Scope, before: &Campaign, after: &Campaign) -> Event {
         .change("overrides", overrides(old), overrides(new))
         .change("channel", Some(old.channel.clone()), Some(new.channel.clone()))
         .change("text", text(old), text(new))
+        .change("template", template(old), template(new))
         .change("start", old.start_local.clone(), new.start_local.clone())
         .change("end", old.end_local.clone(), new.end_local.clone())
         .change("ignore_daily_window", Some(old.ignore_daily_window), Some(new.ignore_daily_window))

@@ -2,10 +2,12 @@
 //! [`domain::campaign::transition`]; this module reads, asks it, and writes the answer with its audit record.
 
 mod control;
+mod copy;
 mod decide;
 mod draft;
 mod index;
 mod list;
+mod restore;
 mod run;
 pub mod uploads;
 
@@ -16,10 +18,12 @@ use domain::{
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 pub use self::{
-    control::{archive, cancel, cancel_and_archive, finish, offered, pause, reaches, restore, resume, start, stop},
+    control::{archive, cancel, cancel_and_archive, finish, offered, pause, reaches, resume, start, stop},
+    copy::{clone_bare, clone_with_recipients, copyable, edit_as_new, is_copyable, is_rejected, is_unchanged},
     decide::{approve, queue, reject},
     draft::{create, create_as, nothing_yet, save, submit},
     list::{Filter, Page, Period, Sort, list},
+    restore::{author_is_active, destinations, move_to, restore, restore_here},
     run::{advance, load, settle},
 };
 use crate::{

@@ -55,13 +55,32 @@ pub struct Upload {
     pub size_bytes: u64,
     pub state: UploadState,
     pub reading: Reading,
+    /// There is no file: the recipients of another campaign are copied.
+    #[serde(default)]
+    pub copies: Option<CopySource>,
     pub started_at_ms: i64,
     pub revision: u64,
 }
 
 impl Columns for Upload {}
 
-fn upload_key(workspace: WorkspaceId, campaign: CampaignId) -> RecordId {
+/// The campaign whose recipients are copied, as it was when that was asked for. What it says of the recipients has to be
+/// true at the beginning and at the end of the copying: what was changed in between is not copied by halves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopySource {
+    pub workspace: WorkspaceId,
+    pub campaign: CampaignId,
+    /// What became of the lines of its file.
+    pub report: IngestReport,
+    /// The text that its segments were counted for; None: they were being counted.
+    pub measured_text: Option<String>,
+    /// Of the checkpoint behind its recipients: another file has another one.
+    pub ingest_revision: u64,
+    /// Its recipients are in the order of a plan, not of the file.
+    pub planned: bool,
+}
+
+pub(super) fn upload_key(workspace: WorkspaceId, campaign: CampaignId) -> RecordId {
     key::of("upload", workspace, [key::id(campaign)])
 }
 
@@ -78,6 +97,7 @@ pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: 
         size_bytes,
         state: UploadState::Receiving,
         reading: Reading::default(),
+        copies: None,
         started_at_ms: inner.now_ms(),
         revision: 1,
     };

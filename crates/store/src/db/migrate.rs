@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_trigger", include_str!("../schema/0009_trigger.surql")),
     ("0010_recipient_data", include_str!("../schema/0010_recipient_data.surql")),
     ("0011_api", include_str!("../schema/0011_api.surql")),
+    ("0012_templates_and_tests", include_str!("../schema/0012_templates_and_tests.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

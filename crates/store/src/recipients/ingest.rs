@@ -80,6 +80,11 @@ pub async fn find_ingest(scope: &Scope, campaign: CampaignId) -> Result<Option<C
     scope.inner().db.get(ingest_key(scope.workspace_id(), campaign)).await
 }
 
+/// The same, for the engine.
+pub async fn load_ingest(scope: &SystemScope, campaign: CampaignId) -> Result<Option<Checkpoint>, Error> {
+    scope.inner().db.get(ingest_key(scope.workspace_id(), campaign)).await
+}
+
 /// The checkpoint to go on from. For another source than last time everything read before is deleted first.
 pub async fn open_ingest(
     scope: &SystemScope,

@@ -26,14 +26,14 @@ pub use self::{
     block::{DoesNotFit, ERASED, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
     csv::push_cell,
     filter::Filter,
-    ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, open_ingest},
+    ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, load_ingest, open_ingest},
     message_id::PackedMessageId,
     packed::DecodeError,
     read::{Page, PageQuery, RecipientView, Reveal, Unfolded, find_by_number, page, sample_values},
     rejects::{Reject, RejectChunk, RejectReason, TEXT_OCTETS_MAX},
     rejects_read::{RejectsCsv, rejects_page},
     states::{ErrorKind, PartState, PartStatus, RecipientStatus, SendError, StateBlock},
-    write::{EncodedBlock, delete_all, load_block, load_states, replace_blocks},
+    write::{EncodedBlock, delete_all, load_block, load_rejects, load_states, replace_blocks},
 };
 pub(crate) use self::{
     block::{put_text, read_text},

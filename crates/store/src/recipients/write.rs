@@ -113,6 +113,17 @@ pub async fn load_states(scope: &SystemScope, campaign: CampaignId, block: u32) 
     Ok(bytes.map(|bytes| StateBlock::decode(&bytes)).transpose()?)
 }
 
+/// At most `limit` chunks of rejects with their numbers, packed as they are, from number `from` on.
+pub async fn load_rejects(
+    scope: &SystemScope,
+    campaign: CampaignId,
+    from: u32,
+    limit: u32,
+) -> Result<Vec<(u32, Bytes)>, Error> {
+    let chunks = read_packed(scope.inner(), REJECTS, scope.workspace_id(), campaign, from.into(), limit).await?;
+    chunks.into_iter().map(|(number, bytes)| Ok((u32::try_from(number).map_err(|_| Error::Corrupt)?, bytes))).collect()
+}
+
 pub(super) async fn read_block(
     inner: &Inner,
     workspace: WorkspaceId,

@@ -30,7 +30,7 @@ impl Columns for Sender {
     }
 }
 
-fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
+pub(crate) fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
     key::of("sender", scope.workspace_id(), [key::id(id)])
 }
 

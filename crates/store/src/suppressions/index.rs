@@ -132,7 +132,7 @@ pub async fn among(scope: &SystemScope, numbers: &[u64]) -> Result<Vec<u64>, Err
     among_in(scope.inner(), scope.workspace_id(), numbers).await
 }
 
-pub(super) async fn among_in(inner: &Inner, workspace: WorkspaceId, numbers: &[u64]) -> Result<Vec<u64>, Error> {
+pub(crate) async fn among_in(inner: &Inner, workspace: WorkspaceId, numbers: &[u64]) -> Result<Vec<u64>, Error> {
     let head = read_head(inner, workspace).await?;
     if numbers.is_empty() || head.total() == 0 {
         return Ok(Vec::new());

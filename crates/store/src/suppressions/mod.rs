@@ -20,7 +20,7 @@ use domain::{id::WorkspaceId, permission::kind, phone::PhoneNumber, suppression:
 use serde::{Deserialize, Serialize};
 use surrealdb::types::RecordId;
 
-pub(crate) use self::index::Index;
+pub(crate) use self::index::{Index, among_in};
 use self::shard::Shard;
 pub use self::{
     change::{AddedAs, BATCH_MAX, add, remove},
