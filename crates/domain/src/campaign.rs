@@ -368,5 +368,32 @@ pub struct Campaign {
     pub revision: u64,
 }
 
+impl Campaign {
+    /// When it is over, whoever waits: of Spread the end of its window, of on-demand and scheduled campaigns the end of
+    /// their validity. None: it has no such end, or has not begun. A campaign that a person let begin after the end of its
+    /// window has none either.
+    #[must_use]
+    pub fn runs_out_at_ms(&self) -> Option<i64> {
+        let started_at_ms = self.started_at_ms?;
+        match self.parameters.mode {
+            Mode::Spread => self.parameters.end_at_ms.filter(|&end_ms| started_at_ms < end_ms),
+            Mode::OnDemand | Mode::Scheduled => {
+                Some(started_at_ms.saturating_add(i64::from(self.parameters.validity_minutes?) * 60_000))
+            }
+            // It closes at its end, and what it has is still sent.
+            Mode::Trigger => None,
+        }
+    }
+
+    /// Whether its end comes by the clock, so that somebody has to look at it while it is held, too.
+    #[must_use]
+    pub fn runs_out(&self) -> bool {
+        let closes = self.parameters.mode == Mode::Trigger
+            && self.parameters.end_at_ms.is_some()
+            && self.life.closed_at_ms.is_none();
+        closes || self.runs_out_at_ms().is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests;

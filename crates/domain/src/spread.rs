@@ -91,6 +91,12 @@ impl Plan {
         Ok(Self { slots })
     }
 
+    /// All are due at a moment: somebody decides to send after the window.
+    #[must_use]
+    pub fn at_once(at_ms: i64, recipients: u32) -> Self {
+        Self { slots: vec![Slot { from_ms: at_ms, to_ms: at_ms, recipients }] }
+    }
+
     /// When the recipient at a place is due; behind the last one: at the end.
     #[must_use]
     pub fn due_ms(&self, place: u32) -> i64 {
@@ -120,6 +126,25 @@ impl Plan {
             due += u32::try_from(within).unwrap_or(u32::MAX).min(slot.recipients);
         }
         due
+    }
+
+    /// How many recipients are due on each local day on which some are, by the day's beginning.
+    #[must_use]
+    pub fn per_day(&self, zone: &Zone) -> Vec<(i64, u32)> {
+        let Some(window) = self.window() else { return Vec::new() };
+        let (mut days, mut at_ms, mut before) = (Vec::new(), window.start, 0);
+        while at_ms <= window.end {
+            let day = zone.day(at_ms);
+            let due = self.due_by(day.end - 1);
+            if due > before {
+                days.push((day.start, due - before));
+            }
+            if day.end <= at_ms {
+                break;
+            }
+            (at_ms, before) = (day.end, due);
+        }
+        days
     }
 
     /// From the first open moment to the last; None of a plan without any.
@@ -212,6 +237,12 @@ mod tests {
         assert_eq!(vienna().format(plan.due_ms(800)), "2026-11-17 09:00 +01:00");
         assert_eq!((plan.due_by(first - 1), plan.due_by(first), plan.due_by(first + HOUR_MS - 1)), (0, 1, 100));
         assert_eq!(plan.due_by(i64::MAX), 4_400);
+        let days: Vec<(String, u32)> =
+            plan.per_day(&vienna()).into_iter().map(|(day_ms, due)| (vienna().format(day_ms), due)).collect();
+        assert_eq!(days.len(), 6);
+        assert_eq!(days[0], ("2026-11-16 00:00 +01:00".to_owned(), 800));
+        assert_eq!(days[5], ("2026-11-21 00:00 +01:00".to_owned(), 400));
+        assert_eq!(Plan::at_once(first, 7).per_day(&vienna()), [(plan.per_day(&vienna())[0].0, 7)]);
     }
 
     #[test]
@@ -226,6 +257,12 @@ mod tests {
         assert!(check(&window("2026-11-16T10:00", "2026-11-16T10:30"), Some(&office), &vienna()).is_ok());
         assert!(check(&window("2026-11-16T17:00", "2026-11-17T09:01"), Some(&office), &vienna()).is_ok());
         assert!(check(&window("2026-11-16T17:00", "2026-11-17T09:00"), None, &vienna()).is_ok());
+    }
+
+    #[test]
+    fn what_is_sent_at_once_is_due_at_once() {
+        let plan = Plan::at_once(1_000, 7);
+        assert_eq!((plan.due_by(999), plan.due_by(1_000), plan.due_ms(0), plan.due_ms(6)), (0, 7, 1_000, 1_000));
     }
 
     #[test]

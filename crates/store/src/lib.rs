@@ -20,6 +20,7 @@ pub mod erasure;
 mod error;
 pub mod exports;
 pub mod first_run;
+pub mod holds;
 pub mod idempotency;
 pub mod identity;
 pub mod inbox;

@@ -179,6 +179,64 @@ fn pages_offer_what_the_server_accepts() {
     assert_eq!(offers(&transition(&done, &Event::Archive { at_ms: 1 }).unwrap(), AUTHOR), [Restore]);
 }
 
+/// A campaign of a mode that began at 1,000,000 ms, if it did.
+fn campaign(mode: Mode, end_at_ms: Option<i64>, validity_minutes: Option<u32>, started_at_ms: Option<i64>) -> Campaign {
+    let parameters = Parameters {
+        name: "Maintenance".into(),
+        mode,
+        sender: None,
+        channel: "simulator".into(),
+        text: "Tonight".into(),
+        start_at_ms: Some(1_000_000),
+        start_local: None,
+        end_at_ms,
+        end_local: None,
+        ignore_daily_window: false,
+        any_text: false,
+        daily_limit: None,
+        validity_minutes,
+        overrides: None,
+    };
+    Campaign {
+        workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
+        id: CampaignId::from_uuid(Uuid::from_u128(2)),
+        life: sending(),
+        parameters,
+        author: user(AUTHOR),
+        author_name: "Ann".into(),
+        created_at_ms: 0,
+        submitted_at_ms: None,
+        started_at_ms,
+        ended_at_ms: None,
+        decision: None,
+        failure: None,
+        report: None,
+        measured_text: None,
+        progress: Progress::default(),
+        revision: 1,
+    }
+}
+
+#[test]
+fn windows_and_validities_run_out_and_triggers_close() {
+    let ends = |mode, end_at_ms, validity, started| campaign(mode, end_at_ms, validity, started).runs_out_at_ms();
+    let (end, begun) = (Some(9_000_000), Some(1_000_000));
+    assert_eq!(ends(Mode::Spread, end, Some(1), begun), end, "a message's validity is not the window's");
+    assert_eq!(ends(Mode::Spread, end, None, None), None, "what has not begun asks");
+    assert_eq!(ends(Mode::Spread, end, None, Some(9_000_000)), None, "a person decided to send after the window");
+    for mode in [Mode::OnDemand, Mode::Scheduled] {
+        assert_eq!(ends(mode, end, Some(2), begun), Some(1_120_000));
+        assert_eq!(ends(mode, end, None, begun), None);
+        assert_eq!(ends(mode, end, Some(2), None), None);
+    }
+    assert_eq!(ends(Mode::Trigger, end, Some(2), begun), None);
+    let mut trigger = campaign(Mode::Trigger, end, None, begun);
+    assert!(trigger.runs_out());
+    trigger.life.closed_at_ms = Some(2);
+    assert!(!trigger.runs_out());
+    assert!(!campaign(Mode::Trigger, None, None, begun).runs_out());
+}
+
 /// What the specification says of a history, kept as facts of their own: which people touched the content, and which
 /// decision stands.
 #[derive(Debug, Default)]
@@ -264,16 +322,20 @@ impl Model {
     }
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let by = 0_u8..4;
-    let reason = prop::sample::select(vec![
+fn reason() -> impl Strategy<Value = PauseReason> + Clone {
+    prop::sample::select(vec![
         PauseReason::ByHand,
         PauseReason::OutsideDailyWindow,
         PauseReason::DailyLimit,
         PauseReason::ChannelDown,
         PauseReason::EverythingHeld,
         PauseReason::MissedSchedule,
-    ]);
+    ])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let by = 0_u8..4;
+    let reason = reason();
     prop_oneof![
         2 => by.clone().prop_map(Step::Edit),
         1 => by.clone().prop_map(Step::Upload),
@@ -335,15 +397,61 @@ proptest! {
         }
     }
 
+    /// A process that ends between the commit of a step and the next one takes the campaign up and asks again.
     #[test]
-    fn a_missed_schedule_never_lifts_by_itself(reason in prop::sample::select(vec![
-        PauseReason::ByHand,
-        PauseReason::OutsideDailyWindow,
-        PauseReason::DailyLimit,
-        PauseReason::ChannelDown,
-        PauseReason::EverythingHeld,
-        PauseReason::MissedSchedule,
-    ])) {
+    fn a_step_of_the_engine_happens_once(automatically in any::<bool>(), steps in prop::collection::vec(step(), 1..40)) {
+        let mut life = Life::draft(user(AUTHOR), automatically);
+        for step in steps {
+            let event = step.event(life.version);
+            let Ok(next) = transition(&life, &event) else { continue };
+            let of_the_engine = matches!(
+                event,
+                Event::BuildDone { .. } | Event::Due | Event::PauseFor { .. } | Event::Lift { .. } | Event::Fail
+                    | Event::Expire | Event::Close { .. } | Event::Finish
+            );
+            if of_the_engine {
+                prop_assert!(transition(&next, &event).is_err(), "{event:?} twice from {life:?}");
+            }
+            life = next;
+        }
+    }
+
+    /// Against the sentences of the specification: a person's pause outranks the engine's, the engine lifts only what it
+    /// holds for the very reason, and what goes on goes on where it stood; a missed start goes on by sending.
+    #[test]
+    fn pauses_follow_their_rules(pending in any::<bool>(), steps in prop::collection::vec((0_u8..3, reason()), 1..25)) {
+        let start = if pending {
+            life(&[submit(), approve(MODERATOR, 1), Event::BuildDone { due: false }])
+        } else {
+            sending()
+        };
+        let (mut life, mut stood, mut held) = (start.clone(), start.status, None::<PauseReason>);
+        for (kind, reason) in steps {
+            let (event, allowed) = match kind {
+                0 => (Event::PauseFor { reason }, held.is_none_or(|held| held.lifts_by_itself() && held != reason)),
+                1 => (Event::Lift { reason }, held == Some(reason) && reason.lifts_by_itself()),
+                _ => (Event::Resume, held.is_some()),
+            };
+            let outcome = transition(&life, &event);
+            prop_assert_eq!(outcome.is_ok(), allowed, "{:?} of {:?}", event, life);
+            let Ok(next) = outcome else { continue };
+            if kind == 0 {
+                held = Some(reason);
+                if reason == PauseReason::MissedSchedule {
+                    stood = Status::Sending;
+                }
+                prop_assert_eq!(next.pause.as_ref().map(|pause| pause.reason), held);
+            } else {
+                held = None;
+                prop_assert_eq!(next.status, stood);
+            }
+            prop_assert_eq!(&next.approval, &life.approval);
+            life = next;
+        }
+    }
+
+    #[test]
+    fn a_missed_schedule_never_lifts_by_itself(reason in reason()) {
         let pending = life(&[submit(), approve(MODERATOR, 1), Event::BuildDone { due: false }]);
         let missed = transition(&pending, &Event::PauseFor { reason: PauseReason::MissedSchedule }).unwrap();
         for event in [Event::Lift { reason }, Event::Due, Event::BuildDone { due: true }, Event::PauseFor { reason }] {

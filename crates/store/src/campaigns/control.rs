@@ -92,6 +92,9 @@ async fn act_in(
             }
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, what)?;
+            if after.life.status == Status::Sending && after.started_at_ms.is_none() {
+                after.started_at_ms = Some(scope.now_ms());
+            }
             if after.life.status == Status::Cancelled && before.life.status != Status::Cancelled {
                 after.ended_at_ms = Some(scope.now_ms());
             }

@@ -1,12 +1,12 @@
 //! Moderation: approving and rejecting the version that was reviewed.
 
 use domain::{
-    campaign::{self, Campaign, Decision, Event as Life_, Mode, Refusal, Status},
+    campaign::{self, Campaign, Decision, Event as Life_, Refusal, Status},
     id::CampaignId,
     permission::kind,
 };
 
-use super::{change, domain_name, draft::check_recipients, event};
+use super::{change, domain_name, draft::check_recipients, event, times};
 use crate::{Error, Granted, Scope};
 
 const NOTE_CHARACTERS_MAX: usize = 1_000;
@@ -39,8 +39,7 @@ pub async fn approve(
         scope.workspace_id(),
         id,
         |before| {
-            let late = before.parameters.mode == Mode::Scheduled
-                && before.parameters.start_at_ms.is_some_and(|start_at_ms| start_at_ms <= at_ms);
+            let late = times::has_passed(&before.parameters, at_ms);
             let approve = Life_::Approve {
                 by: scope.user_id(),
                 seen_version,

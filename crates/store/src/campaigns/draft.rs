@@ -9,7 +9,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{campaign_key, change, event};
+use super::{campaign_key, change, event, times};
 use crate::{
     Error, Granted, On, Scope,
     audit::{Chain, Event},
@@ -120,7 +120,7 @@ pub async fn save(
             // Moderators have it before them: it stays something that can be sent.
             if before.life.status == Status::New {
                 check_written(&parameters)?;
-                check_start(&parameters, scope.now_ms())?;
+                times::check(scope, &parameters)?;
             }
             let unchanged = before.parameters == parameters && before.life.start_automatically == start_automatically;
             if unchanged {
@@ -205,6 +205,12 @@ async fn check_present(scope: &Scope, parameters: &Parameters, before: &Paramete
             return Err(Error::invalid("sender", "this sender is not approved (any more); choose another"));
         }
     }
+    if parameters.daily_limit == Some(0) {
+        return Err(Error::invalid(
+            "daily_limit",
+            "with a limit of 0 nothing would go out; leave it empty for no limit",
+        ));
+    }
     if let Some(overrides) = &parameters.overrides
         && !senders::is_in_force(scope, &overrides.saddr).await?
     {
@@ -224,7 +230,7 @@ pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
         proof.campaign().id,
         |before| {
             check_written(&before.parameters)?;
-            check_start(&before.parameters, scope.now_ms())?;
+            times::check(scope, &before.parameters)?;
             check_recipients(before)?;
             let mut after = before.clone();
             after.life = campaign::transition(&before.life, &Life_::Submit { by: scope.user_id() })?;
@@ -250,20 +256,6 @@ fn check_written(parameters: &Parameters) -> Result<(), Error> {
         return Err(Error::invalid("text", "write the message (step 2)"));
     }
     Ok(())
-}
-
-fn check_start(parameters: &Parameters, now_ms: i64) -> Result<(), Error> {
-    if parameters.mode == Mode::Trigger && parameters.end_at_ms.is_some_and(|end_at_ms| end_at_ms <= now_ms) {
-        return Err(Error::invalid("end", "the end is in the past; choose a later one, or none (step 2)"));
-    }
-    match parameters.start_at_ms {
-        _ if parameters.mode != Mode::Scheduled => Ok(()),
-        None => Err(Error::invalid("start", "set the date and time of the start (step 2)")),
-        Some(start) if start <= now_ms => {
-            Err(Error::invalid("start", "the start is in the past; choose a later one (step 2)"))
-        }
-        Some(_) => Ok(()),
-    }
 }
 
 /// Whom it goes to is known, and what it takes to send them this text.

@@ -9,6 +9,7 @@ mod index;
 mod list;
 mod restore;
 mod run;
+mod times;
 pub mod uploads;
 
 use domain::{
@@ -45,7 +46,7 @@ impl Columns for Campaign {
         let runnable = match self.life.status {
             Status::Building | Status::Pending | Status::Sending => !archived,
             // The numbers that come to a Trigger campaign become recipients while it is paused, too.
-            Status::Paused => (lifts || self.parameters.mode == Mode::Trigger) && !archived,
+            Status::Paused => (lifts || self.runs_out() || self.parameters.mode == Mode::Trigger) && !archived,
             // Ended, and those who were not sent to are still on record as waiting.
             Status::Cancelled | Status::Failed | Status::Expired => self.progress.waiting + self.progress.claimed > 0,
             Status::Draft | Status::New | Status::Done => false,

@@ -14,6 +14,7 @@ use crate::{
     access::Inner,
     audit::Event,
     db::{Tx, key, tx::Columns},
+    workspaces,
 };
 
 /// Where an upload stands.
@@ -89,6 +90,7 @@ pub(super) fn upload_key(workspace: WorkspaceId, campaign: CampaignId) -> Record
 pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: u64) -> Result<Upload, Error> {
     let scope: &Scope = proof;
     let inner = scope.inner();
+    workspaces::check_storage(scope).await?;
     let upload = Upload {
         id: UploadId::from_uuid(inner.new_uuid()?),
         workspace: scope.workspace_id(),

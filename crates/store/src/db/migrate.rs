@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_workspaces", include_str!("../schema/0005_workspaces.surql")),
     ("0006_notices", include_str!("../schema/0006_notices.surql")),
     ("0007_keys", include_str!("../schema/0007_keys.surql")),
+    ("0008_time", include_str!("../schema/0008_time.surql")),
     ("0009_trigger", include_str!("../schema/0009_trigger.surql")),
     ("0010_recipient_data", include_str!("../schema/0010_recipient_data.surql")),
     ("0011_api", include_str!("../schema/0011_api.surql")),

@@ -13,6 +13,7 @@ use domain::{campaign::Progress, recipient::RecipientState};
 
 use super::{
     added::Added,
+    claims::{Claimed, Claims},
     entry::{Closing, Entry, Outcome, Span},
     filling::Filling,
     rules,
@@ -54,6 +55,8 @@ pub struct Totals {
     pub last_outcome_at_ms: Option<i64>,
     /// The latest receipt or outcome or closing.
     pub changed_at_ms: Option<i64>,
+    /// What was claimed lately, for limits of a day.
+    pub claims: Claims,
 }
 
 #[derive(Debug)]
@@ -249,6 +252,7 @@ impl Book {
             let rows = (index % BLOCK_LEN) as usize..(block_end - number * BLOCK_LEN) as usize;
             for row in states.rows_mut().get_mut(rows).unwrap_or_default() {
                 let (before, parts) = (row.state, rules::segments(row));
+                let (claimed_at_ms, claimed) = (row.claimed_at_ms, claimed(row));
                 change(row);
                 let now = rules::segments(row);
                 hour.segments += now.accepted.saturating_sub(parts.accepted);
@@ -256,6 +260,11 @@ impl Book {
                 hour.segments_failed += now.failed.saturating_sub(parts.failed);
                 if row.state == before {
                     continue;
+                }
+                if before == RecipientState::Waiting && row.state == RecipientState::Claimed {
+                    self.totals.claims.add(at_ms, self::claimed(row));
+                } else if row.state == RecipientState::Waiting {
+                    self.totals.claims.take_back(claimed_at_ms.unwrap_or(at_ms), claimed);
                 }
                 *count(&mut self.totals.progress, before) -= 1;
                 *count(&mut self.totals.progress, row.state) += 1;
@@ -334,6 +343,11 @@ impl Loaded {
             self.dirty_since = tick;
         }
     }
+}
+
+/// One recipient with the parts that it was claimed with.
+fn claimed(row: &RecipientStatus) -> Claimed {
+    Claimed { messages: 1, segments: row.parts.len() as u64 }
 }
 
 /// Taken by the SMSC as a whole, whatever came after.

@@ -9,6 +9,7 @@ use surrealdb::types::RecordId;
 
 use super::{
     book::{HourDelta, Snapshot, Totals},
+    claims::Claims,
     states_key,
 };
 use crate::{
@@ -30,6 +31,8 @@ pub(super) struct Folded {
     pub(super) first_claim_at_ms: Option<i64>,
     pub(super) last_outcome_at_ms: Option<i64>,
     pub(super) changed_at_ms: Option<i64>,
+    #[serde(default)]
+    pub(super) claims: Claims,
     pub(super) revision: u64,
 }
 
@@ -72,6 +75,7 @@ impl Folded {
             first_claim_at_ms: None,
             last_outcome_at_ms: None,
             changed_at_ms: None,
+            claims: Claims::default(),
             revision: 1,
         }
     }
@@ -102,6 +106,7 @@ impl From<&Folded> for Totals {
             first_claim_at_ms: folded.first_claim_at_ms,
             last_outcome_at_ms: folded.last_outcome_at_ms,
             changed_at_ms: folded.changed_at_ms,
+            claims: folded.claims.clone(),
         }
     }
 }
@@ -143,6 +148,7 @@ impl Folder {
             first_claim_at_ms: totals.first_claim_at_ms,
             last_outcome_at_ms: totals.last_outcome_at_ms,
             changed_at_ms: totals.changed_at_ms,
+            claims: totals.claims.clone(),
             revision: self.stored.revision + 1,
         };
         let blocks: Vec<_> = snapshot

@@ -11,6 +11,7 @@
 
 pub mod added;
 pub mod book;
+mod claims;
 pub mod entry;
 mod figures;
 mod filling;
@@ -28,16 +29,17 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::RecordId;
 
-pub(crate) use self::{
-    figures::{figures_of, figures_of_all},
-    read::progress_of,
-};
 pub use self::{
+    claims::{Claimed, Claims, claims},
     fold::Folder,
     owner::{Acquired, Appended, Journal, Owner},
     read::{Failure, HourCount, Tail, failures, hourly, tail, tail_of},
     rules::{awaits_receipt, is_open},
     unmatched::{UNMATCHED_BATCH_MAX, Unmatched, UnmatchedKey},
+};
+pub(crate) use self::{
+    figures::{figures_of, figures_of_all},
+    read::progress_of,
 };
 use crate::db::{key, tx::Columns};
 

@@ -97,6 +97,12 @@ impl RecipientBlock {
         self.numbers.is_empty()
     }
 
+    /// Bytes of all merge values.
+    #[must_use]
+    pub fn octets(&self) -> usize {
+        self.columns.iter().map(|column| column.text.len()).sum()
+    }
+
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.numbers.len() >= BLOCK_LEN as usize

@@ -14,6 +14,7 @@ mod erase;
 mod filter;
 mod ingest;
 mod message_id;
+mod ordered;
 mod packed;
 mod read;
 mod rejects;
@@ -28,6 +29,7 @@ pub use self::{
     filter::Filter,
     ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, load_ingest, open_ingest},
     message_id::PackedMessageId,
+    ordered::{Spread, SpreadStage, discard_order, fix_plan, load_spread, order_some, spread},
     packed::DecodeError,
     read::{Page, PageQuery, RecipientView, Reveal, Unfolded, find_by_number, page, sample_values},
     rejects::{Reject, RejectChunk, RejectReason, TEXT_OCTETS_MAX},

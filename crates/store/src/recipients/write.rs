@@ -15,6 +15,9 @@ pub(super) const RECIPIENTS: &str = "recipients";
 pub(super) const STATES: &str = "recipient_states";
 pub(super) const FILTERS: &str = "recipient_filters";
 pub(super) const REJECTS: &str = "rejects";
+/// Blocks of a Spread campaign in the order of its plan, until they take the place of those in the order of the file.
+pub(super) const ORDERED: &str = "spread_recipients";
+pub(super) const ORDERED_FILTERS: &str = "spread_filters";
 
 /// Records that one transaction deletes.
 const DELETE_RECORDS_MAX: i64 = 256;
@@ -170,7 +173,7 @@ pub(super) async fn read_packed(
 /// Deletes every recipient and reject of a campaign, a few blocks at a time. Repeating it is harmless.
 pub async fn delete_all(scope: &SystemScope, campaign: CampaignId) -> Result<(), Error> {
     let inner = scope.inner();
-    for table in [FILTERS, STATES, RECIPIENTS, REJECTS] {
+    for table in [FILTERS, STATES, RECIPIENTS, REJECTS, ORDERED, ORDERED_FILTERS] {
         loop {
             let mut vars = Variables::new();
             vars.insert("range", key::all(table, scope.workspace_id(), [key::id(campaign)]));

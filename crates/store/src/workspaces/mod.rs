@@ -1,6 +1,7 @@
 //! Tenants.
 
 mod archive;
+mod limits;
 pub mod master;
 pub mod onboarding;
 pub mod removal;
@@ -20,6 +21,7 @@ use surrealdb::types::{RecordId, Variables};
 
 pub use self::{
     archive::{archive, restore},
+    limits::{Caps, SendingHours, check_storage, set_caps, set_sending_hours, storage_octets},
     settings::{Settings, Usage, save, set_four_eyes, set_recipient_data_days, settings, usage},
 };
 use crate::{
