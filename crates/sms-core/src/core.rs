@@ -15,11 +15,20 @@ use crate::{
 
 /// The gateway: batches in, outcomes out, receipts with acknowledgement. It keeps nothing durable.
 pub trait Core: Send + Sync + fmt::Debug {
-    /// Opens a queue of its own on a channel, so that one campaign does not hold up another.
+    /// Opens a queue of its own on a channel, so that one campaign does not hold up another, nor a tenant with many of
+    /// them another tenant.
     ///
     /// # Errors
     /// [`CoreError::UnknownChannel`], [`CoreError::ReceiveOnly`], [`CoreError::ShutDown`].
-    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError>;
+    fn open_lane_of(&self, tenant: Tenant, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError>;
+
+    /// [`Core::open_lane_of`] for what is of no tenant in particular.
+    ///
+    /// # Errors
+    /// The same.
+    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
+        self.open_lane_of(Tenant::default(), channel, priority)
+    }
 
     /// The receipts of all links. The first caller gets them, a second one `None`.
     fn take_receipts(&self) -> Option<ReceiptStream>;
@@ -62,13 +71,17 @@ pub enum LinkOrder {
     Enable,
 }
 
+/// Whose a lane is: tenants share a channel evenly, counted in segments, however many lanes each has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Tenant(pub u128);
+
 /// Which lanes a session serves first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Single messages that somebody waits for. Served before any bulk lane.
     Interactive,
-    /// Campaigns: lanes take turns, a message each.
+    /// Campaigns: tenants take turns, and the lanes of each.
     Bulk,
 }
 

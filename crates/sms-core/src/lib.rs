@@ -17,7 +17,7 @@ mod status;
 mod switchboard;
 
 pub use channel::{ChannelId, InvalidChannelId};
-pub use core::{Core, CoreError, Feed, Lane, LaneSender, LinkOrder, Outcomes, Priority};
+pub use core::{Core, CoreError, Feed, Lane, LaneSender, LinkOrder, Outcomes, Priority, Tenant};
 pub use in_process::{InProcessCore, test_bind};
 pub use message::{PartOutcome, PartResult, Submission};
 pub use policy::{RetryRule, StatusPolicy};

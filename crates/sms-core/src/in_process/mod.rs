@@ -8,6 +8,7 @@ mod outgoing;
 mod pacer;
 mod queue;
 mod seat;
+mod turns;
 mod worker;
 
 use std::{
@@ -26,7 +27,7 @@ use tokio::{
 
 use crate::{
     channel::ChannelId,
-    core::{Core, CoreError, Lane, LaneSender, LinkOrder, Priority},
+    core::{Core, CoreError, Lane, LaneSender, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
     settings::{CoreSettings, LinkSettings, SettingsError},
     status::LinkStatus,
@@ -143,13 +144,13 @@ impl Inner {
 }
 
 impl Core for InProcessCore {
-    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
+    fn open_lane_of(&self, tenant: Tenant, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
         let link = self.link(channel)?;
         let settings = link.settings();
         if !settings.bind.submits() {
             return Err(CoreError::ReceiveOnly(channel.clone()));
         }
-        let (lane, outcomes) = link.queue.open_lane(priority, settings.lane_segments);
+        let (lane, outcomes) = link.queue.open_lane(priority, tenant, settings.lane_segments);
         let feed = LaneFeed { link, lane };
         Ok(Lane { sender: LaneSender::new(Arc::new(feed)), outcomes })
     }

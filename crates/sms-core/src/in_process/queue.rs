@@ -1,7 +1,8 @@
 //! What waits for a link: a queue per lane, so that a campaign of ten million does not hold up anybody else.
 //!
-//! Interactive lanes are served before bulk ones; lanes of one priority take turns, a message each. What a broken
-//! session gives back goes before everything, because it has waited longest or is the rest of a message.
+//! Interactive lanes are served before bulk ones; within a priority tenants take turns, and within a tenant its lanes
+//! ([`super::turns`]). What a broken session gives back goes before everything, because it has waited longest or is the
+//! rest of a message.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,8 +17,9 @@ use tokio::{
     time::Instant,
 };
 
+use super::turns::Turns;
 use crate::{
-    core::Priority,
+    core::{Priority, Tenant},
     message::{PartOutcome, PartResult, Submission},
 };
 
@@ -26,6 +28,7 @@ use crate::{
 pub(super) struct LaneEnd {
     pub id: u64,
     pub priority: Priority,
+    pub tenant: Tenant,
     /// Segments that may still be queued.
     pub room: Semaphore,
     outcomes: mpsc::UnboundedSender<Vec<PartOutcome>>,
@@ -76,8 +79,8 @@ impl Job {
 struct Inner {
     returned: VecDeque<Job>,
     lanes: HashMap<u64, LaneQueue>,
-    /// Ids of lanes with something in them, by priority.
-    turns: [VecDeque<u64>; 2],
+    /// The lanes with something in them, by priority.
+    turns: [Turns; 2],
     /// Everything that comes is `NotSent` at once.
     closed: bool,
     messages: usize,
@@ -105,11 +108,12 @@ impl Queue {
     pub fn open_lane(
         &self,
         priority: Priority,
+        tenant: Tenant,
         room_segments: u32,
     ) -> (Arc<LaneEnd>, mpsc::UnboundedReceiver<Vec<PartOutcome>>) {
         let (outcomes, receiver) = mpsc::unbounded_channel();
         let id = self.next_lane.fetch_add(1, Ordering::Relaxed);
-        let end = Arc::new(LaneEnd { id, priority, room: Semaphore::new(room_segments as usize), outcomes });
+        let end = Arc::new(LaneEnd { id, priority, tenant, room: Semaphore::new(room_segments as usize), outcomes });
         self.lock().lanes.insert(id, LaneQueue { end: Arc::clone(&end), waiting: VecDeque::new() });
         (end, receiver)
     }
@@ -129,7 +133,7 @@ impl Queue {
         let Inner { lanes, turns, messages, .. } = &mut *inner;
         if let Some(queue) = lanes.get_mut(&lane.id) {
             if queue.waiting.is_empty() && !submissions.is_empty() {
-                turns[lane.priority as usize].push_back(lane.id);
+                turns[lane.priority as usize].enter(lane.tenant, lane.id);
             }
             *messages += submissions.len();
             queue.waiting.extend(submissions);
@@ -147,10 +151,15 @@ impl Queue {
         jobs.extend(returned.drain(..from_returned));
         for turns in turns {
             while jobs.len() - taken < limit {
-                let Some(id) = turns.pop_front() else { break };
-                let Some(queue) = lanes.get_mut(&id) else { continue };
                 // Alone it needs no turns.
-                let wanted = if turns.is_empty() { limit - (jobs.len() - taken) } else { 1 };
+                let (id, wanted) = match turns.alone() {
+                    Some(id) => (id, limit - (jobs.len() - taken)),
+                    None => match turns.next(|id| next_segments(lanes, id)) {
+                        Some(id) => (id, 1),
+                        None => break,
+                    },
+                };
+                let Some(queue) = lanes.get_mut(&id) else { break };
                 let count = wanted.min(queue.waiting.len());
                 jobs.extend(queue.waiting.drain(..count).map(|submission| Job {
                     submission,
@@ -161,8 +170,8 @@ impl Queue {
                     epoch: 0,
                     not_before: None,
                 }));
-                if !queue.waiting.is_empty() {
-                    turns.push_back(id);
+                if queue.waiting.is_empty() {
+                    turns.leave(queue.end.tenant, id);
                 }
             }
         }
@@ -191,7 +200,7 @@ impl Queue {
         let mut inner = self.lock();
         let Inner { returned, lanes, turns, messages, .. } = &mut *inner;
         let mut outcomes = Vec::new();
-        turns[lane.priority as usize].retain(|id| *id != lane.id);
+        turns[lane.priority as usize].leave(lane.tenant, lane.id);
         returned.retain(|job| {
             let goes_on = job.lane.id != lane.id || job.next_part > 0;
             if !goes_on {
@@ -221,7 +230,7 @@ impl Queue {
         let mut inner = self.lock();
         inner.closed = true;
         inner.messages = 0;
-        inner.turns.iter_mut().for_each(VecDeque::clear);
+        inner.turns.iter_mut().for_each(Turns::clear);
         let returned = std::mem::take(&mut inner.returned);
         let waiting: Vec<_> = inner
             .lanes
@@ -239,6 +248,12 @@ impl Queue {
     pub fn reopen(&self) {
         self.lock().closed = false;
     }
+}
+
+/// Segments of the message that is next in a lane; 0: there is none.
+fn next_segments(lanes: &HashMap<u64, LaneQueue>, id: u64) -> usize {
+    let next = lanes.get(&id).and_then(|queue| queue.waiting.front());
+    next.map_or(0, |submission| submission.encoded.parts.len())
 }
 
 fn report_not_sent(jobs: impl IntoIterator<Item = Job>) {

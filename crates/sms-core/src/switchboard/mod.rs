@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     channel::ChannelId,
-    core::{Core, CoreError, Lane, LinkOrder, Priority},
+    core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     pool::{self, PoolSettings},
     receipts::ReceiptStream,
     settings::SettingsError,
@@ -87,10 +87,10 @@ impl Exchange {
 }
 
 impl Core for Switchboard {
-    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
+    fn open_lane_of(&self, tenant: Tenant, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
         match self.exchange.pools.iter().find(|pool| pool.id == *channel) {
-            Some(pool) => Ok(pool_lane::open(&self.exchange, pool, priority)),
-            None => self.exchange.core_of(channel)?.open_lane(channel, priority),
+            Some(pool) => Ok(pool_lane::open(&self.exchange, pool, tenant, priority)),
+            None => self.exchange.core_of(channel)?.open_lane_of(tenant, channel, priority),
         }
     }
 

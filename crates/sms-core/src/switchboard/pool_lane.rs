@@ -17,7 +17,7 @@ use super::{
     shares::{self, Standing},
 };
 use crate::{
-    core::{CoreError, Feed, Lane, LaneSender, Priority},
+    core::{CoreError, Feed, Lane, LaneSender, Priority, Tenant},
     message::{PartOutcome, PartResult, Submission},
     pool::PoolSettings,
     status::{LinkState, LinkStatus},
@@ -32,7 +32,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// A lane that is younger than this has no rate to judge a link by.
 const MEASURED_AFTER: Duration = Duration::from_secs(3);
 
-pub(super) fn open(exchange: &Arc<Exchange>, pool: &Arc<PoolSettings>, priority: Priority) -> Lane {
+pub(super) fn open(exchange: &Arc<Exchange>, pool: &Arc<PoolSettings>, tenant: Tenant, priority: Priority) -> Lane {
     let (outcomes, receiver) = mpsc::unbounded_channel();
     let (orders, ordered) = mpsc::unbounded_channel();
     let (events, happened) = mpsc::unbounded_channel();
@@ -41,6 +41,7 @@ pub(super) fn open(exchange: &Arc<Exchange>, pool: &Arc<PoolSettings>, priority:
     let lane = PoolLane {
         pool: Arc::clone(pool),
         exchange: Arc::clone(exchange),
+        tenant,
         priority,
         standings: pool.members.iter().map(|member| Standing::new(member.weight)).collect(),
         ways: pool.members.iter().map(|_| None).collect(),
@@ -165,6 +166,7 @@ struct Held {
 struct PoolLane {
     pool: Arc<PoolSettings>,
     exchange: Arc<Exchange>,
+    tenant: Tenant,
     priority: Priority,
     standings: Vec<Standing>,
     ways: Vec<Option<Way>>,
@@ -271,7 +273,7 @@ impl PoolLane {
             return true;
         }
         let link = &self.pool.members[member].link;
-        let lane = self.exchange.core_of(link).and_then(|core| core.open_lane(link, self.priority));
+        let lane = self.exchange.core_of(link).and_then(|core| core.open_lane_of(self.tenant, link, self.priority));
         let Lane { sender, mut outcomes } = match lane {
             Ok(lane) => lane,
             Err(cause) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use smpp::simulator::Behaviour;
-use sms_core::{ChannelId, Core, CoreError, LinkOrder, LinkState, PartResult, Priority};
+use sms_core::{ChannelId, Core, CoreError, LinkOrder, LinkState, PartResult, Priority, Tenant};
 
 use crate::support::{
     NOW_MS, PATIENCE, Rig, accepted, assert_one_each, count, message, messages, outcomes, simulator, uncertain,
@@ -169,6 +169,27 @@ async fn interactive_lanes_go_first_and_bulk_lanes_take_turns() {
     assert_eq!(accepted(&outcomes(&mut second, 5).await), 5);
     assert!(rig.status().counters.accepted <= 20);
     first.sender.withdraw();
+}
+
+#[tokio::test]
+async fn a_tenant_with_one_small_campaign_is_not_held_up_by_one_with_ten_large_ones() {
+    let (port, control) = simulator(Behaviour { refuse_bind: Some(0x08), ..Behaviour::default() }).await;
+    let rig = Rig::on_port(port, control, |link| link.window = 1);
+    let mut large = Vec::new();
+    for campaign in 0..10 {
+        let lane = rig.core.open_lane_of(Tenant(1), &rig.channel, Priority::Bulk).unwrap();
+        let first = campaign * 10_000;
+        lane.sender.submit(messages(first..first + 500)).await.unwrap();
+        large.push(lane);
+    }
+    let mut small = rig.core.open_lane_of(Tenant(2), &rig.channel, Priority::Bulk).unwrap();
+    small.sender.submit(messages(900_000..900_100)).await.unwrap();
+    rig.simulator.update(|behaviour| behaviour.refuse_bind = None);
+    assert_eq!(accepted(&outcomes(&mut small, 100).await), 100);
+    // Half of what went out until then was theirs, and a turn and what was under way came on top.
+    let accepted = rig.status().counters.accepted;
+    assert!(accepted <= 2 * 100 + 100, "{accepted} went out until the hundred had");
+    large.iter().for_each(|lane| lane.sender.withdraw());
 }
 
 #[tokio::test]
