@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{phone::PhoneNumber, recipient::RecipientState, sender::Addressing};
-use sms_core::{ChannelId, LinkState, PartOutcome, PartResult, Priority, Submission};
+use sms_core::{ChannelId, LinkState, PartOutcome, PartResult, Priority, Submission, Tenant};
 use store::{
     Error,
     journal::entry::{Closing, Entry, Outcome, Run, Span},
@@ -14,6 +14,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use super::{
     index::Target,
+    limits::{Allowance, Exhausted},
     link_id,
     runner::{Link, RETRY, Runner, Stop},
 };
@@ -31,12 +32,29 @@ impl Runner {
     fn room(&self) -> u32 {
         let config = &self.context.config;
         let claimed = u32::try_from(self.book.progress().claimed).unwrap_or(u32::MAX);
-        config.claim_limit.saturating_sub(claimed).min(config.claim_batch)
+        config.claim_limit.min(self.paced_limit()).saturating_sub(claimed).min(config.claim_batch)
     }
 
-    /// Stages a claim of as many recipients as there is room for.
+    /// Stages a claim of as many recipients as there is room for, and as hours, holds and limits let out at this moment.
     pub(super) async fn claim(&mut self) -> Result<(), Stop> {
-        let mut room = if self.may_claim() { self.room() } else { 0 };
+        let now_ms = self.scope.now_ms();
+        if let Some(spread) = &self.spread {
+            self.plan.set_due(spread.plan.due_by(now_ms));
+        }
+        let room = if self.may_claim() { self.room() } else { 0 };
+        let Some(rules) = self.rules.clone().filter(|_| room > 0) else { return Ok(()) };
+        if !self.may_leave(&rules, now_ms) {
+            self.withhold();
+            self.look_again();
+            return Ok(());
+        }
+        let mut allowance = self.allowance(&rules, now_ms, room);
+        let claimed = self.claim_allowed(room, now_ms, &mut allowance).await;
+        self.settle(&allowance);
+        claimed
+    }
+
+    async fn claim_allowed(&mut self, mut room: u32, at_ms: i64, allowance: &mut Allowance) -> Result<(), Stop> {
         while room > 0 {
             let Some(span) = self.plan.take(room) else {
                 return Ok(());
@@ -47,19 +65,28 @@ impl Runner {
             while start < end {
                 let border = (start / BLOCK_LEN + 1) * BLOCK_LEN;
                 let part = Span { start, len: border.min(end) - start };
-                self.claim_within_block(part).await?;
+                if let Some(left) = self.claim_within_block(part, at_ms, allowance).await? {
+                    self.plan.put_back(Span { start: left, len: end - left });
+                    return Ok(());
+                }
                 start += part.len;
             }
         }
         Ok(())
     }
 
-    async fn claim_within_block(&mut self, span: Span) -> Result<(), Stop> {
+    /// Some: from this recipient on nobody is claimed, since a limit is reached.
+    async fn claim_within_block(
+        &mut self,
+        span: Span,
+        at_ms: i64,
+        allowance: &mut Allowance,
+    ) -> Result<Option<u32>, Stop> {
         let number = span.start / BLOCK_LEN;
         let block = self.recipients(number).await?;
         self.load(number).await?;
         let (Some(composer), Some(addressing)) = (&self.composer, self.addressing()) else {
-            return Ok(());
+            return Ok(None);
         };
         let numbers: Vec<u64> = (span.start..span.start + span.len)
             .filter_map(|index| block.numbers().get((index % BLOCK_LEN) as usize).copied())
@@ -67,6 +94,7 @@ impl Runner {
         let suppressed = self.suppressed(&numbers).await?;
         let (mut runs, mut unsendable, mut withheld) = (Vec::<Run>::new(), Vec::new(), Vec::new());
         let mut submissions = Vec::with_capacity(span.len as usize);
+        let mut exhausted = None;
         for index in span.start..span.start + span.len {
             // Whatever the plan says: only what waits is claimed.
             if self.book.row(index).is_none_or(|row| row.state != RecipientState::Waiting) {
@@ -83,6 +111,10 @@ impl Runner {
                 unsendable.push(Span { start: index, len: 1 });
                 continue;
             };
+            if let Err(why) = allowance.take(encoded.parts.len() as u64) {
+                exhausted = Some((index, why));
+                break;
+            }
             let parts = encoded.parts.len() as u8;
             match runs.last_mut() {
                 Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
@@ -97,8 +129,8 @@ impl Runner {
                 validity_minutes: self.campaign.parameters.validity_minutes,
             });
         }
-        let at_ms = self.scope.now_ms();
         if !runs.is_empty() {
+            self.next_parts = 1;
             self.stage(Entry::Claim { runs, at_ms }).await?;
         }
         if !unsendable.is_empty() {
@@ -108,7 +140,19 @@ impl Runner {
             self.stage(Entry::Closed { spans: withheld, kind: Closing::Suppressed, at_ms }).await?;
         }
         self.staged.submissions.append(&mut submissions);
-        Ok(())
+        match exhausted {
+            Some((index, Exhausted::Today(parts))) => {
+                self.next_parts = parts;
+                self.throttled = true;
+                self.look_again();
+                Ok(Some(index))
+            }
+            Some((index, Exhausted::Now)) => {
+                self.throttled = true;
+                Ok(Some(index))
+            }
+            None => Ok(None),
+        }
     }
 
     /// Which of these numbers have come onto the suppression list since their file was read. Without an answer nothing is
@@ -159,7 +203,8 @@ impl Runner {
     pub(super) fn open_link(&mut self) -> Option<()> {
         let channel = ChannelId::parse(&self.campaign.parameters.channel).ok()?;
         let priority = if self.is_trigger() { Priority::Interactive } else { Priority::Bulk };
-        let lane = self.context.core.open_lane(&channel, priority).ok()?;
+        let tenant = Tenant(self.key.workspace.as_uuid().as_u128());
+        let lane = self.context.core.open_lane_of(tenant, &channel, priority).ok()?;
         let (feed, mut batches) = mpsc::unbounded_channel::<Vec<Submission>>();
         let (returned, refused) = mpsc::unbounded_channel();
         let sender = lane.sender.clone();
@@ -183,7 +228,11 @@ impl Runner {
         Some(())
     }
 
-    pub(super) fn link_state(&self) -> Option<LinkState> {
+    pub(super) fn is_link_up(&self) -> bool {
+        self.link_state() == Some(LinkState::Up)
+    }
+
+    fn link_state(&self) -> Option<LinkState> {
         let channel = &self.campaign.parameters.channel;
         self.context.core.channels().into_iter().find(|link| link.id.as_str() == channel).map(|link| link.state)
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::runner::Runner;
+use super::{arrange::Arranging, runner::Runner};
 
 pub(super) const FIGURES_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -46,6 +46,7 @@ impl Runner {
         self.rate = if now == 0.0 && self.rate < 1.0 { 0.0 } else { self.rate + (now - self.rate) * 0.5 };
         self.published_sent = sent;
         self.published_at = Instant::now();
-        self.context.figures.publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate);
+        let built = self.arranging.as_ref().map(Arranging::percent);
+        self.context.figures.publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate, built);
     }
 }

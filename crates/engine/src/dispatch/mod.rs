@@ -9,11 +9,14 @@
 //! recipients are claimed without a durable outcome. A receipt is acknowledged only when it is durable.
 
 mod acknowledge;
+mod arrange;
 mod claim;
 mod compose;
 mod correlator;
 mod figures;
+mod hours;
 mod index;
+mod limits;
 pub(crate) mod link_id;
 mod plan;
 mod receive;

@@ -1,4 +1,5 @@
-//! Which recipients are due, in which order. On-demand and scheduled campaigns go through their list from the front.
+//! Which recipients are due, in which order. Campaigns go through their list from the front, a Spread campaign as far as
+//! its plan lets it.
 
 use std::collections::VecDeque;
 
@@ -10,12 +11,14 @@ pub(crate) struct Plan {
     returned: VecDeque<Span>,
     cursor: u32,
     end: u32,
+    /// Those from here on are not due yet.
+    due: u32,
 }
 
 impl Plan {
     /// `cursor`: the first recipient that was never claimed; `returned`: those before it that wait all the same.
     pub(crate) fn new(cursor: u32, end: u32, returned: Vec<Span>) -> Self {
-        Self { returned: returned.into(), cursor, end }
+        Self { returned: returned.into(), cursor, end, due: u32::MAX }
     }
 
     /// Takes up to `limit` recipients that are next to each other; None: nobody is left.
@@ -32,7 +35,7 @@ impl Plan {
             }
             return Some(taken);
         }
-        let len = (self.end - self.cursor).min(limit);
+        let len = self.end.min(self.due).saturating_sub(self.cursor).min(limit);
         let taken = Span { start: self.cursor, len };
         self.cursor += len;
         (len > 0).then_some(taken)
@@ -44,7 +47,19 @@ impl Plan {
     }
 
     pub(crate) fn has_more(&self) -> bool {
-        !self.returned.is_empty() || self.cursor < self.end
+        !self.returned.is_empty() || self.cursor < self.end.min(self.due)
+    }
+
+    /// Those below this number are due.
+    pub(crate) const fn set_due(&mut self, due: u32) {
+        self.due = due;
+    }
+
+    /// Puts back what was taken last and found no room: it comes next.
+    pub(crate) fn put_back(&mut self, span: Span) {
+        if span.len > 0 {
+            self.returned.push_front(span);
+        }
     }
 
     /// Puts recipients back that were taken and certainly not sent.
@@ -75,5 +90,22 @@ mod tests {
         plan.grow(16);
         assert_eq!(plan.take(3), Some(Span { start: 14, len: 2 }));
         assert!(!plan.has_more());
+    }
+
+    #[test]
+    fn nobody_is_taken_before_they_are_due() {
+        let mut plan = Plan::new(0, 10, Vec::new());
+        plan.set_due(0);
+        assert!(!plan.has_more());
+        plan.set_due(4);
+        assert_eq!(plan.take(9), Some(Span { start: 0, len: 4 }));
+        assert_eq!(plan.take(9), None);
+        // What found no room goes first, and what came back is due whenever it is.
+        plan.put_back(Span { start: 2, len: 2 });
+        plan.set_due(5);
+        assert_eq!(plan.take(9), Some(Span { start: 2, len: 2 }));
+        assert_eq!(plan.take(9), Some(Span { start: 4, len: 1 }));
+        plan.set_due(100);
+        assert_eq!(plan.take(9), Some(Span { start: 5, len: 5 }));
     }
 }

@@ -18,7 +18,7 @@ use store::{
         book::{Book, Snapshot},
         entry::Entry,
     },
-    recipients::RecipientBlock,
+    recipients::{RecipientBlock, Spread},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -27,11 +27,11 @@ use tokio::{
 };
 
 use super::{
-    DispatchConfig, acknowledge::Pending, compose::Composer, correlator::Correlator, figures::FIGURES_INTERVAL,
-    index::Slot, plan::Plan, router::Routed, trigger::Arrivals,
+    DispatchConfig, acknowledge::Pending, arrange::Arranging, compose::Composer, correlator::Correlator,
+    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, router::Routed, trigger::Arrivals,
 };
 use crate::{
-    run::{Figures, Runners},
+    run::{Figures, Rules, Runners, Tenant, Tenants},
     test_sends::{self, Tests},
     trigger::Desk,
 };
@@ -56,6 +56,7 @@ pub(crate) struct Context {
     pub(crate) figures: Figures,
     pub(crate) runners: Runners,
     pub(crate) desk: Desk,
+    pub(crate) tenants: Tenants,
 }
 
 #[derive(Debug)]
@@ -79,6 +80,8 @@ const IDLE_END: Duration = Duration::from_secs(20);
 const COMMANDS_MAX: usize = 64;
 /// Outcomes taken in one turn.
 const OUTCOMES_MAX: usize = 4_000;
+/// When a limit of the second is used up.
+const THROTTLED: Duration = Duration::from_millis(20);
 /// Between attempts to write while the database cannot be used.
 pub(super) const RETRY: Duration = Duration::from_millis(500);
 
@@ -127,6 +130,18 @@ pub(crate) struct Runner {
     pub(super) slot: Slot,
     pub(super) composer: Option<Composer>,
     pub(super) plan: Plan,
+    /// What it shares with the other campaigns of its workspace.
+    pub(super) tenant: Arc<Tenant>,
+    /// The workspace's, as of the latest look.
+    pub(super) rules: Option<Arc<Rules>>,
+    /// When whom is due, of a Spread campaign that is built.
+    pub(super) spread: Option<Spread>,
+    /// Its recipients are being brought into order.
+    pub(super) arranging: Option<Arranging>,
+    /// Parts of the message that found no room in the day's limit; 1 unless there is such a one.
+    pub(super) next_parts: u64,
+    /// Nobody could be claimed in this turn although somebody waits: not before some milliseconds have passed.
+    pub(super) throttled: bool,
     pub(super) link: Option<Link>,
     pub(super) staged: Staged,
     pub(super) block: Option<(u32, Arc<RecipientBlock>)>,
@@ -216,6 +231,12 @@ impl Runner {
             key,
             scope,
             composer: None,
+            tenant: context.tenants.of(key.workspace),
+            rules: None,
+            spread: None,
+            arranging: None,
+            next_parts: 1,
+            throttled: false,
             plan: Plan::new(book.totals().cursor, book.recipients(), Vec::new()),
             campaign,
             journal,
@@ -253,6 +274,7 @@ impl Runner {
             Stop::Lost => Error::Moved,
             Stop::Store(cause) => cause,
         })?;
+        runner.tenant.note(key.campaign, &runner.book.totals().claims);
         Ok(Some(runner))
     }
 
@@ -298,10 +320,12 @@ impl Runner {
         if since < self.context.config.commit_interval {
             sleep(self.context.config.commit_interval - since).await;
         }
-        if self.may_claim() && self.has_room() || !self.staged.entries.is_empty() {
+        let throttled = std::mem::take(&mut self.throttled);
+        if self.may_claim() && self.has_room() && !throttled || !self.staged.entries.is_empty() {
             return Ok(());
         }
-        let until = LOOK_INTERVAL.saturating_sub(self.looked_at.elapsed()).min(Duration::from_millis(100));
+        let nap = if throttled { THROTTLED } else { Duration::from_millis(100) };
+        let until = LOOK_INTERVAL.saturating_sub(self.looked_at.elapsed()).min(nap);
         let mut arrived = None;
         tokio::select! {
             biased;
@@ -397,6 +421,9 @@ impl Runner {
             // Again: what waited for room in the lane may have got in since.
             self.withhold();
             return Ok(());
+        }
+        if matches!(self.campaign.life.status, Status::Pending | Status::Sending | Status::Paused) {
+            self.arranging = None;
         }
         match self.campaign.life.status {
             Status::Sending => self.tend_sending().await,

@@ -6,7 +6,6 @@ use domain::{
     campaign::{Event, Mode, PauseReason, Status},
     recipient::RecipientState,
 };
-use sms_core::LinkState;
 use store::{
     campaigns,
     journal::entry::{Closing, Entry},
@@ -24,7 +23,7 @@ const CLOSE_BLOCKS_MAX: u32 = 24;
 const MINUTE_MS: i64 = 60_000;
 
 impl Runner {
-    /// On-demand and scheduled campaigns are sent in the order of their file: there is nothing to rearrange.
+    /// On-demand and scheduled campaigns are sent in the order of their file; only Spread has something to arrange.
     pub(super) async fn tend_building(&mut self) -> Result<(), Stop> {
         self.withhold();
         if !self.check_approval().await? {
@@ -33,9 +32,7 @@ impl Runner {
         if self.is_trigger() {
             return self.begin_empty().await;
         }
-        if self.campaign.parameters.mode == Mode::Spread {
-            let failure = "this version of Message Center does not send campaigns of this mode";
-            self.advance(Event::Fail, Some(failure.to_owned())).await?;
+        if self.campaign.parameters.mode == Mode::Spread && !self.arrange().await? {
             return Ok(());
         }
         let due = self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= self.scope.now_ms());
@@ -49,7 +46,7 @@ impl Runner {
     pub(super) async fn tend_pending(&mut self) -> Result<(), Stop> {
         self.withhold();
         let now_ms = self.scope.now_ms();
-        if self.is_missed() {
+        if self.is_overdue() {
             self.advance(Event::PauseFor { reason: PauseReason::MissedSchedule }, None).await?;
         } else if self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= now_ms)
             && self.advance(Event::Due, None).await?
@@ -61,18 +58,28 @@ impl Runner {
 
     fn start_at_ms(&self) -> Option<i64> {
         let parameters = &self.campaign.parameters;
-        parameters.start_at_ms.filter(|_| parameters.mode == Mode::Scheduled)
+        parameters.start_at_ms.filter(|_| matches!(parameters.mode, Mode::Scheduled | Mode::Spread))
     }
 
     /// Whether the time of a campaign that starts by itself went by while nobody was there to start it. One that a
-    /// person started after its time was decided on.
+    /// person started after its time was decided on; one that was approved within its window is spread over the rest.
     fn is_missed(&self) -> bool {
         let life = &self.campaign.life;
-        self.start_at_ms().is_some_and(|start_at_ms| {
-            life.start_automatically
-                && life.approval.as_ref().is_some_and(|approval| approval.at_ms < start_at_ms)
-                && self.scope.now_ms() - start_at_ms > self.context.config.missed_after_ms
-        })
+        let approved_before = |at_ms: i64| life.approval.as_ref().is_some_and(|approval| approval.at_ms < at_ms);
+        let decided_in_time =
+            if self.is_window_over() { self.campaign.parameters.end_at_ms } else { self.start_at_ms() };
+        life.start_automatically && decided_in_time.is_some_and(approved_before) && self.is_overdue()
+    }
+
+    /// Whether a start lies so far back that somebody has to be asked, or the window is over.
+    fn is_overdue(&self) -> bool {
+        let late_ms = self.start_at_ms().map_or(0, |start_at_ms| self.scope.now_ms() - start_at_ms);
+        late_ms > self.context.config.missed_after_ms || self.is_window_over()
+    }
+
+    fn is_window_over(&self) -> bool {
+        let parameters = &self.campaign.parameters;
+        parameters.mode == Mode::Spread && parameters.end_at_ms.is_some_and(|end_ms| end_ms <= self.scope.now_ms())
     }
 
     /// The dispatcher's own look at the approval. Without one the campaign ends here, and nothing was sent by it.
@@ -89,6 +96,9 @@ impl Runner {
 
     pub(super) async fn tend_sending(&mut self) -> Result<(), Stop> {
         if !self.check_approval().await? {
+            return Ok(());
+        }
+        if self.expire().await? {
             return Ok(());
         }
         let progress = *self.book.progress();
@@ -108,8 +118,24 @@ impl Runner {
             self.advance(Event::Fail, Some("the campaign has no sender".to_owned())).await?;
             return Ok(());
         }
-        let up = self.link_state() == Some(LinkState::Up);
-        if up && (self.link.is_some() || self.open_link().is_some()) {
+        if !self.load_plan().await? || !self.fits_its_limit().await? {
+            self.withhold();
+            return Ok(());
+        }
+        match self.obstacle().await {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                self.hold_back(reason);
+                self.advance(Event::PauseFor { reason }, None).await?;
+                return Ok(());
+            }
+            // Without the rules nothing is claimed that they might forbid.
+            Err(_) => {
+                self.withhold();
+                return Ok(());
+            }
+        }
+        if self.is_link_up() && (self.link.is_some() || self.open_link().is_some()) {
             self.down_since = None;
             self.permitted = true;
             return Ok(());
@@ -123,22 +149,20 @@ impl Runner {
     }
 
     pub(super) async fn tend_paused(&mut self) -> Result<(), Stop> {
-        self.withhold();
+        self.hold_back(self.campaign.life.pause.as_ref().map_or(PauseReason::ByHand, |pause| pause.reason));
+        if self.expire().await? {
+            return Ok(());
+        }
         let progress = *self.book.progress();
         let pause = self.campaign.life.pause.clone();
         let may_end = pause.as_ref().is_some_and(|pause| pause.resume_to == Status::Sending);
         if progress.waiting == 0 && may_end && !self.stays_open().await? {
             return self.tend_last(progress.claimed).await;
         }
-        let reason = PauseReason::ChannelDown;
-        if pause.is_some_and(|pause| pause.reason == reason)
-            && self.link_state() == Some(LinkState::Up)
-            && self.advance(Event::Lift { reason }, None).await?
-        {
-            self.down_since = None;
-            self.look_again();
+        match pause {
+            Some(pause) => self.lift(pause.reason).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Everybody was claimed: wait for receipts, and finish.
@@ -171,7 +195,8 @@ impl Runner {
     /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
     pub(super) async fn tend_ended(&mut self) -> Result<(), Stop> {
         self.withhold();
-        if !self.has_unsettled() || self.book.progress().claimed > 0 || !self.is_sealed().await? {
+        let unsettled = self.has_unsettled() && self.book.progress().claimed == 0;
+        if !unsettled || !self.is_sealed().await? || !self.tidy_order().await? {
             return Ok(());
         }
         let nobody_waits = self.book.progress().waiting == 0;

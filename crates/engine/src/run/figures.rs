@@ -20,6 +20,8 @@ pub struct CampaignFigures {
     pub progress: Progress,
     /// Messages that the SMSC answered, per second, smoothed.
     pub messages_per_s: f64,
+    /// How far the recipients of a Spread campaign are in order while it is built, from 0 to 100.
+    pub built_percent: Option<u8>,
 }
 
 /// All campaigns of a workspace that are worked on at the moment.
@@ -56,8 +58,15 @@ impl Figures {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn publish(&self, key: Key, status: Status, progress: Progress, messages_per_s: f64) {
-        let figures = CampaignFigures { status, progress, messages_per_s };
+    pub(crate) fn publish(
+        &self,
+        key: Key,
+        status: Status,
+        progress: Progress,
+        messages_per_s: f64,
+        built_percent: Option<u8>,
+    ) {
+        let figures = CampaignFigures { status, progress, messages_per_s, built_percent };
         let mut channels = self.channels();
         channels.campaigns.entry(key).or_default().send_if_modified(|known| known.replace(figures) != Some(figures));
         channels
@@ -100,8 +109,8 @@ mod tests {
         let key = |id| Key { workspace, campaign: CampaignId::from_uuid(Uuid::from_u128(id)) };
         let progress = |claimed, submitted| Progress { claimed, submitted, ..Progress::default() };
         let all = figures.workspace(workspace);
-        figures.publish(key(1), Status::Sending, progress(2, 3), 10.0);
-        figures.publish(key(2), Status::Sending, progress(1, 0), 5.5);
+        figures.publish(key(1), Status::Sending, progress(2, 3), 10.0, None);
+        figures.publish(key(2), Status::Sending, progress(1, 0), 5.5, None);
         assert_eq!(all.borrow().in_flight(), 6);
         assert!((all.borrow().messages_per_s() - 15.5).abs() < 1e-9);
         figures.remove(key(1));

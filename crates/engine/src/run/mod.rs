@@ -1,7 +1,9 @@
 //! The engine as a whole: starts a runner for every campaign that has something to do, and ends them in order.
 
+mod bucket;
 mod figures;
 mod runners;
+mod tenants;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +21,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use self::figures::{CampaignFigures, WorkspaceFigures};
-pub(crate) use self::{figures::Figures, runners::Runners};
+pub(crate) use self::{
+    figures::Figures,
+    runners::Runners,
+    tenants::{Reserved, Rules, Tenant, Tenants},
+};
 use crate::{
     dispatch::{Command, Context, Correlator, DispatchConfig, Key, route},
     test_sends::{self, Tests},
@@ -85,6 +91,7 @@ impl Engine {
             figures: Figures::default(),
             runners: Runners::default(),
             desk: Desk::default(),
+            tenants: Tenants::default(),
         });
         let nudge = Arc::new(Notify::new());
         let stop = CancellationToken::new();
@@ -121,6 +128,7 @@ impl Engine {
 impl Handle {
     /// Something was decided: look now rather than at the next tick.
     pub fn nudge(&self) {
+        self.context.tenants.look_again();
         self.nudge.notify_one();
         for inbox in self.context.runners.inboxes() {
             // A full inbox is being worked on: its runner looks within half a second by itself.

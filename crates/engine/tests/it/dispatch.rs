@@ -12,16 +12,17 @@ use store::campaigns;
 
 use crate::fixture::{FIRST_NUMBER, Job, Order, People, Process, START_MS, Smsc, count, quick, start, submit};
 
-struct World {
-    dir: tempfile::TempDir,
-    clock: Arc<ManualClock>,
-    smsc: Smsc,
-    process: Process,
-    job: Job,
-    people: People,
+/// One process at work on one campaign.
+pub struct World {
+    pub dir: tempfile::TempDir,
+    pub clock: Arc<ManualClock>,
+    pub smsc: Smsc,
+    pub process: Process,
+    pub job: Job,
+    pub people: People,
 }
 
-async fn world(order: Order) -> World {
+pub async fn world(order: Order) -> World {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(START_MS));
     let smsc = Smsc::start(dir.path()).await;
@@ -31,13 +32,13 @@ async fn world(order: Order) -> World {
 }
 
 impl World {
-    async fn approve(&self) {
+    pub async fn approve(&self) {
         self.job.approve(&self.process.gate, &self.people).await;
         self.process.engine.handle().nudge();
     }
 
     /// Ends the process in order and reads what it left: the figures of the record are those of the rows.
-    async fn end(self) -> (Progress, Vec<(u64, store::recipients::RecipientStatus)>, HashMap<(u64, u8), u32>) {
+    pub async fn end(self) -> (Progress, Vec<(u64, store::recipients::RecipientStatus)>, HashMap<(u64, u8), u32>) {
         let Self { process, job, smsc, dir: _dir, .. } = self;
         process.engine.shutdown(Duration::from_secs(20)).await;
         let rows = job.rows(&process.system).await;

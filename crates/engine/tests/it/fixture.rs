@@ -148,7 +148,9 @@ pub struct Job {
 pub struct People {
     pub author: Session,
     pub moderator: Session,
+    pub admin: Session,
     pub root: Session,
+    sender: RevisionRef,
 }
 
 /// What is sent.
@@ -157,16 +159,27 @@ pub struct Order {
     pub text: &'static str,
     pub mode: Mode,
     pub start_at_ms: Option<i64>,
+    pub end_at_ms: Option<i64>,
+    pub daily_limit: Option<u32>,
+    pub validity_minutes: Option<u32>,
 }
 
 impl Order {
     pub const fn of(recipients: u32) -> Self {
-        Self { recipients, text: "Planned maintenance tonight", mode: Mode::OnDemand, start_at_ms: None }
+        Self {
+            recipients,
+            text: "Planned maintenance tonight",
+            mode: Mode::OnDemand,
+            start_at_ms: None,
+            end_at_ms: None,
+            daily_limit: None,
+            validity_minutes: None,
+        }
     }
 
     /// A Trigger campaign; without a text each number comes with its own.
     pub const fn trigger(text: &'static str) -> Self {
-        Self { recipients: 0, text, mode: Mode::Trigger, start_at_ms: None }
+        Self { text, mode: Mode::Trigger, ..Self::of(0) }
     }
 }
 
@@ -225,17 +238,25 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
     let scope = enter(gate, &moderator).await;
     store::senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
     let sender = RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing };
+    let people = People { author, moderator, admin, root: done.signed_in.session, sender };
+    (submit_as(gate, system, &people, order).await, people)
+}
 
-    let scope = enter(gate, &author).await;
+/// Another campaign of the same people.
+pub async fn submit_as(gate: &Gate, system: &SystemDoor, people: &People, order: Order) -> Job {
+    let scope = enter(gate, &people.author).await;
     let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), order.mode).await.unwrap();
     let parameters = Parameters {
         name: "Maintenance".into(),
-        sender: Some(sender),
+        sender: Some(people.sender.clone()),
         channel: "simulator".into(),
         text: order.text.into(),
         start_at_ms: order.start_at_ms,
         start_local: order.start_at_ms.map(|_| "2026-09-21T18:00".to_owned()),
         any_text: order.mode == Mode::Trigger && order.text.is_empty(),
+        end_at_ms: order.end_at_ms,
+        daily_limit: order.daily_limit,
+        validity_minutes: order.validity_minutes,
         ..draft.parameters.clone()
     };
     let edit = || async { scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap() };
@@ -244,10 +265,7 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
         upload_recipients(&scope, system, draft.id, &order).await;
     }
     campaigns::submit(&edit().await).await.unwrap();
-    (
-        Job { workspace: scope.workspace_id(), campaign: draft.id },
-        People { author, moderator, root: done.signed_in.session },
-    )
+    Job { workspace: scope.workspace_id(), campaign: draft.id }
 }
 
 async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, order: &Order) {
