@@ -7,7 +7,7 @@ use std::fmt;
 
 use app::api::{
     account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
-    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, installation, invitations, joining,
+    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, hold, installation, invitations, joining,
     keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile, recipients,
     second_factor, senders, sessions, settings, suppression, templates, test_sends, usage, wizard, workspace,
 };
@@ -173,6 +173,9 @@ pub const ACCESS: &[Access] = &[
     function::<sessions::EndOtherSessions>(SignedIn),
     function::<installation::settings::InstallationSettings>(Rule),
     function::<installation::settings::SaveInstallationSettings>(Rule),
+    function::<hold::InstallationHold>(Rule),
+    function::<hold::HoldInstallation>(Rule),
+    function::<hold::ReleaseInstallation>(Rule),
     function::<installation::users::Users>(Rule),
     function::<installation::users::User>(Rule),
     function::<installation::users::CreateUser>(Rule),
@@ -203,6 +206,9 @@ pub const ACCESS: &[Access] = &[
     function::<workspace::Workspace>(Member),
     function::<overview::Overview>(Member),
     function::<links::RestartLink>(All(ManageInstallation)),
+    function::<hold::Holds>(Member),
+    function::<hold::HoldWorkspace>(All(ManageWorkspace)),
+    function::<hold::ReleaseWorkspace>(All(ManageWorkspace)),
     function::<settings::Settings>(All(ManageWorkspace)),
     function::<settings::SaveSettings>(All(ManageWorkspace)),
     function::<usage::WorkspaceUsage>(All(ManageWorkspace)),

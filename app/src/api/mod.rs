@@ -11,6 +11,7 @@ pub mod context;
 pub mod forgotten;
 #[cfg(feature = "ssr")]
 mod handed_over;
+pub mod hold;
 pub mod installation;
 pub mod invitations;
 pub mod joining;

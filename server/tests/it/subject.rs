@@ -68,6 +68,8 @@ pub enum Subject {
     Rules,
     /// Another workspace, with the same people in it.
     Spare,
+    /// The same, and everything in it is held.
+    Held,
     /// The same, archived.
     Archive,
 }
@@ -175,9 +177,12 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             let scope = tenant.enter(&server.gate, &tenant.admin).await;
             names.with("revision", &scope.workspace().revision)
         }
-        Subject::Spare | Subject::Archive => {
+        Subject::Spare | Subject::Held | Subject::Archive => {
             let spare = tenant.spare(&server.gate).await;
             let scope = tenant.admin.enter(&server.gate, &spare.slug).await;
+            if subject == Subject::Held {
+                store::holds::hold(&scope.grant().unwrap(), "A wrong text").await.unwrap();
+            }
             if subject == Subject::Archive {
                 let proof = scope.grant().unwrap();
                 workspaces::archive(&proof, spare.revision, spare.slug.as_str()).await.unwrap();
