@@ -43,7 +43,7 @@ impl Runner {
         }
         let room = if self.may_claim() { self.room() } else { 0 };
         let Some(rules) = self.rules.clone().filter(|_| room > 0) else { return Ok(()) };
-        if !self.may_leave(&rules, now_ms) {
+        if !self.may_leave(&rules, now_ms) || self.has_run_out(now_ms) {
             self.withhold();
             self.look_again();
             return Ok(());

@@ -42,10 +42,14 @@ impl Runner {
         }
     }
 
+    /// Whether the window or the validity has run out. Asked by every claim, too: who waits at the end is not sent to.
+    pub(super) fn has_run_out(&self, at_ms: i64) -> bool {
+        self.campaign.runs_out_at_ms().is_some_and(|end_ms| end_ms <= at_ms)
+    }
+
     /// The window or the validity is over, and somebody waits: they are not sent to.
     pub(super) async fn expire(&mut self) -> Result<bool, Stop> {
-        let over = self.campaign.runs_out_at_ms().is_some_and(|end_ms| end_ms <= self.scope.now_ms());
-        if !over || self.book.progress().waiting == 0 {
+        if !self.has_run_out(self.scope.now_ms()) || self.book.progress().waiting == 0 {
             return Ok(false);
         }
         self.withhold();
