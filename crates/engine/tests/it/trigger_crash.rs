@@ -60,8 +60,9 @@ fn what_was_accepted_is_sent_once_over_kills_at_random_moments() {
         let life = runtime();
         life.block_on(async {
             let process = start(dir.path(), smsc.port, &clock, config()).await;
-            let control = Arc::new(control_as_author(&process.gate, &job).await);
             job.until(&process.system, |campaign| campaign.life.status == Status::Sending).await;
+            // Not before: the proof holds the campaign as it was read.
+            let control = Arc::new(control_as_author(&process.gate, &job).await);
             let before = promised.lock().unwrap().len();
             for _ in 0..PROGRAMS {
                 let (handle, control) = (process.engine.handle(), Arc::clone(&control));
