@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     commands::{
         audit::{self, AuditCommand},
+        certs::{self, CertsCommand},
+        core::{self, CoreError},
         simulator::{self, SimulatorArgs},
         user::{self, UserCommand},
         workspace::{self, WorkspaceCommand},
@@ -59,6 +61,13 @@ enum Command {
         #[command(flatten)]
         overrides: Overrides,
     },
+    /// Run the links to carriers as a process of its own, by the file of --config.
+    Core,
+    /// Certificates for Message Center and SMS Core.
+    Certs {
+        #[command(subcommand)]
+        command: CertsCommand,
+    },
     /// Run the SMSC for trials as a process of its own.
     Simulator(SimulatorArgs),
     /// Look at the configuration.
@@ -97,6 +106,10 @@ pub enum CliError {
     Behaviour(#[source] serde_json::Error),
     #[error("the simulator cannot listen there")]
     Simulator(#[source] std::io::Error),
+    #[error("SMS Core stopped")]
+    Core(#[from] CoreError),
+    #[error("no certificates were made")]
+    Certs(#[from] sms_core::remote::IssueError),
     #[error("the audit log does not hold")]
     AuditBroken,
     #[error("the runtime cannot be started")]
@@ -110,7 +123,9 @@ impl Cli {
             Command::Serve(options) => {
                 let config = Config::load(self.common.config.as_deref(), &options.overrides)?;
                 logging::start(&config);
-                runtime()?.block_on(serve::run(config, options.demo))?;
+                let (file, overrides) = (self.common.config, options.overrides);
+                let again = move || Config::load(file.as_deref(), &overrides);
+                runtime()?.block_on(serve::run(config, options.demo, again))?;
             }
             Command::User { command, overrides } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
@@ -124,6 +139,8 @@ impl Cli {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 runtime()?.block_on(audit::run(command, &config))?;
             }
+            Command::Core => runtime()?.block_on(core::run(self.common.config.as_deref()))?,
+            Command::Certs { command } => certs::run(command)?,
             Command::Simulator(args) => runtime()?.block_on(simulator::run(args))?,
             Command::Config { command: ConfigCommand::Check(overrides) } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;

@@ -24,7 +24,7 @@ pub use self::{
     network::Network,
     sending::EngineSettings,
 };
-use sms_core::{LinkSettings, PoolSettings};
+use sms_core::{LinkSettings, PoolSettings, remote::RemoteSettings};
 
 const ENVIRONMENT_PREFIX: &str = "MESSAGE_CENTER_";
 const DEFAULT_FILE: &str = "message-center.toml";
@@ -83,6 +83,9 @@ pub struct Config {
     /// Links that campaigns use together as one channel, `[[pools]]` in the file.
     #[serde(default, skip_serializing)]
     pub pools: Vec<PoolSettings>,
+    /// SMS Cores in processes of their own, `[[cores]]` in the file.
+    #[serde(default, skip_serializing)]
+    pub cores: Vec<RemoteSettings>,
     /// The mail server, `[mail]` in the file. None: no mails are sent.
     #[serde(default, skip_serializing)]
     pub mail: Option<MailConfig>,

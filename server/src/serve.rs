@@ -11,11 +11,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Config,
+    config::{Config, ConfigError},
     demo::{self, DemoError},
     health::Readiness,
     router,
-    services::{Running, StartError},
+    services::{OwnLinks, Running, StartError},
     state::AppState,
     tls::{Certificate, TlsError},
 };
@@ -40,8 +40,12 @@ pub enum ServeError {
     Http(#[source] std::io::Error),
 }
 
-/// Runs until SIGTERM or SIGINT.
-pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
+/// Runs until SIGTERM or SIGINT. `again` reads the configuration anew when SIGHUP comes.
+pub async fn run(
+    config: Config,
+    demo: bool,
+    again: impl Fn() -> Result<Config, ConfigError> + Send + Sync + 'static,
+) -> Result<(), ServeError> {
     let stopping = CancellationToken::new();
     let readiness = Readiness::default();
     // Before anything that takes long: a wrong file is said at once.
@@ -68,9 +72,9 @@ pub async fn run(config: Config, demo: bool) -> Result<(), ServeError> {
     tokio::spawn(drain_when(stopping.clone(), handle.clone(), drain));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.into_std().map_err(ServeError::Http)?;
+    reload_on_signal(certificate.clone(), running.links(), again)?;
     let drained = handle.clone();
     if let Some(certificate) = certificate {
-        reload_on_signal(certificate.clone())?;
         let mut server = axum_server::from_tcp_rustls(listener, certificate.config()).map_err(ServeError::Http)?;
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
         server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
@@ -122,11 +126,25 @@ async fn drain_when(stopping: CancellationToken, handle: Handle<SocketAddr>, dra
     handle.graceful_shutdown(Some(drain));
 }
 
-/// SIGHUP reads the certificate again.
-fn reload_on_signal(certificate: Certificate) -> Result<(), ServeError> {
+/// SIGHUP reads the certificate again, and the links of the configuration.
+fn reload_on_signal(
+    certificate: Option<Certificate>,
+    links: OwnLinks,
+    again: impl Fn() -> Result<Config, ConfigError> + Send + Sync + 'static,
+) -> Result<(), ServeError> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Signals)?;
     tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
+            match again() {
+                Ok(config) => match links.configure(config.links) {
+                    Ok(()) => tracing::info!("links read again"),
+                    Err(error) => tracing::error!(%error, "the links stay that they were"),
+                },
+                Err(error) => {
+                    tracing::error!(%error, "the configuration cannot be read: the links stay that they were")
+                }
+            }
+            let Some(certificate) = &certificate else { continue };
             match certificate.reload().await {
                 Ok(()) => tracing::info!("certificate read again"),
                 Err(error) => tracing::error!(

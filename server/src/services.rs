@@ -6,7 +6,10 @@ use app::api::context::Services;
 use domain::clock::Clock;
 use engine::{Engine, exports::Exports, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
-use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, Switchboard};
+use sms_core::{
+    ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, SettingsError, Switchboard,
+    remote::{RemoteCore, RemoteError},
+};
 use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -24,7 +27,9 @@ pub enum StartError {
     #[error("the data cannot be opened")]
     Store(#[from] store::Error),
     #[error("the links cannot be used")]
-    Links(#[from] sms_core::SettingsError),
+    Links(#[from] SettingsError),
+    #[error("an SMS Core cannot be used as configured")]
+    Core(#[from] RemoteError),
     #[error("the simulator cannot listen on this machine")]
     Simulator(#[source] std::io::Error),
     #[error("mails cannot be sent as configured")]
@@ -47,6 +52,7 @@ pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
 #[derive(Debug)]
 pub struct Running {
     pub services: Services,
+    links: OwnLinks,
     engine: Engine,
     intake: Intake,
     exports: Exports,
@@ -65,13 +71,19 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let simulator = TaskTracker::new();
         let simulator_stop = CancellationToken::new();
-        let links = if config.links.is_empty() {
+        let trial = if config.links.is_empty() && config.cores.is_empty() {
             vec![start_simulator(&simulator, simulator_stop.clone()).await?]
         } else {
-            config.links.clone()
+            Vec::new()
         };
-        let own: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
-        let core: Arc<dyn Core> = Arc::new(Switchboard::new(vec![own], config.pools.clone(), true)?);
+        let links = if config.links.is_empty() { trial.clone() } else { config.links.clone() };
+        let own = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
+        let mut cores: Vec<Arc<dyn Core>> = vec![Arc::clone(&own) as Arc<dyn Core>];
+        for settings in &config.cores {
+            cores.push(Arc::new(RemoteCore::start(settings.clone(), &clock)?));
+        }
+        let all_known = config.cores.is_empty();
+        let core: Arc<dyn Core> = Arc::new(Switchboard::new(cores, config.pools.clone(), all_known)?);
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
@@ -95,8 +107,10 @@ impl Running {
             public_url: config.public_url.clone(),
             mail: config.mail.as_ref().map(MailConfig::summary),
         };
+        let links = OwnLinks { core: own, trial };
         Ok(Self {
             services,
+            links,
             engine,
             intake,
             exports,
@@ -108,6 +122,11 @@ impl Running {
             audit,
             audit_stop,
         })
+    }
+
+    /// The links of this process, to be changed while they run.
+    pub fn links(&self) -> OwnLinks {
+        self.links.clone()
     }
 
     pub fn gate(&self) -> &Gate {
@@ -133,9 +152,28 @@ impl Running {
     }
 }
 
+/// The links of this process.
+#[derive(Debug, Clone)]
+pub struct OwnLinks {
+    core: Arc<InProcessCore>,
+    /// The simulator's, where none was configured at the start.
+    trial: Vec<LinkSettings>,
+}
+
+impl OwnLinks {
+    /// Goes over to other settings; links that are the same do not notice.
+    ///
+    /// # Errors
+    /// What is wrong with the settings; then nothing has changed.
+    pub fn configure(&self, links: Vec<LinkSettings>) -> Result<(), SettingsError> {
+        let links = if links.is_empty() { self.trial.clone() } else { links };
+        self.core.configure(CoreSettings { links })
+    }
+}
+
 /// The default link: an SMSC of our own on the loopback interface, so that the main job works before a carrier is
 /// configured.
-async fn start_simulator(tasks: &TaskTracker, stop: CancellationToken) -> Result<LinkSettings, StartError> {
+pub(crate) async fn start_simulator(tasks: &TaskTracker, stop: CancellationToken) -> Result<LinkSettings, StartError> {
     let mut settings = SimulatorConfig::loopback();
     settings.address = (Ipv4Addr::LOCALHOST, 0).into();
     let simulator = Simulator::bind(settings).await.map_err(StartError::Simulator)?;

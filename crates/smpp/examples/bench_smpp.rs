@@ -1,10 +1,12 @@
 //! `./x bench smpp`: submit_sm per second of the session layer against the simulator, by window, each beside a plain
-//! rusmpp client against the same simulator in the same run. One JSON object per line.
+//! rusmpp client against the same simulator in the same run, and the same against the SMSC of others that `MC_SMPP34` names. One JSON object per line.
 //!
 //! Arguments: seconds per measurement (default 2).
 
 use std::{
     future::pending,
+    io::{BufRead, BufReader},
+    process::{self, Stdio},
     time::{Duration, Instant},
 };
 
@@ -39,6 +41,19 @@ fn main() -> Result<(), Failure> {
         let theirs = runtime.block_on(plain_rusmpp(port, window, span))?;
         let ours = runtime.block_on(session(port, window, span, false))?;
         report(window, "submits_per_s", ours, theirs);
+    }
+    if let Some(program) = std::env::var_os("MC_SMPP34") {
+        let mut smsc = process::Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(smsc.stdout.take().ok_or("smpp34 has no output")?).read_line(&mut line)?;
+        let port = line.trim().parse()?;
+        for window in [1, 10, 100, 1_000] {
+            let theirs = runtime.block_on(plain_rusmpp(port, window, span))?;
+            let ours = runtime.block_on(session(port, window, span, false))?;
+            report(window, "submits_to_smpp34_per_s", ours, theirs);
+        }
+        smsc.kill()?;
+        smsc.wait()?;
     }
     let with_receipts = runtime.block_on(session(port, 1_000, span, true))?;
     println!(
@@ -75,7 +90,7 @@ async fn session(port: u16, window: usize, span: Duration, receipts: bool) -> Re
         role: BindRole::Transceiver,
         // The receipts of one measurement are not those of another.
         system_id: format!("bench-{window}-{}", u8::from(receipts)),
-        password: Password::new("bench"),
+        password: Password::new("right"),
         system_type: String::new(),
     };
     let mut session = Session::bind(stream, &bind, SessionConfig::with_window(window)).await?;
@@ -128,7 +143,7 @@ async fn plain_rusmpp(port: u16, window: usize, span: Duration) -> Result<f64, F
     let mut framed = Framed::new(stream, CommandCodec::new());
     let bind = BindTransceiver::builder()
         .system_id(COctetString::from_static_slice(b"anchor\0")?)
-        .password(COctetString::from_static_slice(b"bench\0")?)
+        .password(COctetString::from_static_slice(b"right\0")?)
         .build();
     framed.send(Command::new(CommandStatus::EsmeRok, 1, bind)).await?;
     framed.next().await.ok_or("the simulator closed the connection")??;

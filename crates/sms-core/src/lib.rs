@@ -12,6 +12,7 @@ mod message;
 mod policy;
 mod pool;
 mod receipts;
+pub mod remote;
 mod settings;
 mod status;
 mod switchboard;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing};
+use serde::{Deserialize, Serialize};
 use smpp::MessageId;
 
 use crate::channel::ChannelId;
@@ -20,7 +21,7 @@ pub struct Submission {
 }
 
 /// The one answer to one part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartOutcome {
     pub token: u64,
     /// From 0.
@@ -28,7 +29,7 @@ pub struct PartOutcome {
     pub result: PartResult,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PartResult {
     /// The carrier took it. Its receipts come by this link and under this id; another link may give the same id.
     Accepted { link: ChannelId, message_id: MessageId },

@@ -52,15 +52,41 @@ pub(crate) struct Acknowledgement {
     /// One for each receipt, in their order.
     pub receipts: Vec<u32>,
     pub inbound: Vec<u32>,
-    pub session: mpsc::UnboundedSender<Vec<u32>>,
+    pub to: AnswerTo,
+}
+
+/// Who answers the carrier.
+#[derive(Debug, Clone)]
+pub(crate) enum AnswerTo {
+    /// A session of this process; numbers are sequence numbers.
+    Session(mpsc::UnboundedSender<Vec<u32>>),
+    /// A Core in another process; numbers are places within its batch.
+    Remote { batch: u64, sender: mpsc::UnboundedSender<(u64, Vec<u32>)> },
+}
+
+impl AnswerTo {
+    /// Without effect when nobody is there any more: the carrier will repeat itself.
+    fn send(&self, numbers: Vec<u32>) {
+        match self {
+            Self::Session(session) => drop(session.send(numbers)),
+            Self::Remote { batch, sender } => drop(sender.send((*batch, numbers))),
+        }
+    }
 }
 
 impl ReceiptBatch {
     /// Lets the deliver_sm_resp go out. Without effect when the session is gone: the carrier will repeat itself.
     pub fn acknowledge(self) {
-        let Acknowledgement { receipts: mut sequences, inbound, session } = self.acknowledgement;
+        let Acknowledgement { receipts: mut sequences, inbound, to } = self.acknowledgement;
         sequences.extend(inbound);
-        let _ = session.send(sequences);
+        to.send(sequences);
+    }
+
+    /// The same for some of it, by place: receipts first, then inbound messages.
+    pub(crate) fn acknowledge_places(&self, places: &[u32]) {
+        let Acknowledgement { receipts, inbound, to } = &self.acknowledgement;
+        let numbers: Vec<u32> = receipts.iter().chain(inbound).copied().collect();
+        to.send(places.iter().filter_map(|place| numbers.get(*place as usize).copied()).collect());
     }
 
     /// Takes out the receipts that `wanted` picks, to be acknowledged apart: those that wait for something do not hold up
@@ -75,8 +101,8 @@ impl ReceiptBatch {
             receipts.into_iter().zip(sequences).partition(|(receipt, _)| wanted(receipt));
         (self.receipts, self.acknowledgement.receipts) = left.into_iter().unzip();
         let (receipts, sequences) = picked.into_iter().unzip();
-        let session = self.acknowledgement.session.clone();
-        let acknowledgement = Acknowledgement { receipts: sequences, inbound: Vec::new(), session };
+        let to = self.acknowledgement.to.clone();
+        let acknowledgement = Acknowledgement { receipts: sequences, inbound: Vec::new(), to };
         Some(Self { channel: self.channel.clone(), receipts, inbound: Vec::new(), acknowledgement })
     }
 }

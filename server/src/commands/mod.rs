@@ -2,6 +2,8 @@
 //! database belongs to one process.
 
 pub mod audit;
+pub mod certs;
+pub mod core;
 pub mod simulator;
 pub mod user;
 pub mod workspace;

@@ -8,6 +8,7 @@ mod api;
 mod api_campaigns;
 mod api_document;
 mod cases;
+mod core_process;
 mod first_run;
 mod foreign;
 mod grid;

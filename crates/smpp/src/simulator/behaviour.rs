@@ -46,6 +46,8 @@ pub struct PrefixError {
 #[serde(default, deny_unknown_fields)]
 pub struct Receipts {
     pub delay_ms: u64,
+    /// Each waits up to so much longer, at random: they come in another order than their messages.
+    pub jitter_ms: u64,
     /// The part that is never sent, 0 to 1.
     pub loss_rate: f64,
     /// The part that is sent twice, 0 to 1.
@@ -128,6 +130,7 @@ impl Default for Receipts {
     fn default() -> Self {
         Self {
             delay_ms: 0,
+            jitter_ms: 0,
             loss_rate: 0.0,
             duplicate_rate: 0.0,
             failure_rate: 0.0,

@@ -252,15 +252,19 @@ impl Session {
     }
 
     /// Puts receipts into the account's outbox; whoever of its sessions can will send them.
-    pub(super) fn owe(&self, now: Instant, owed: &[(Owed, u8)]) {
+    pub(super) fn owe(&mut self, now: Instant, owed: &[(Owed, u8)]) {
         let Some(bound) = &self.bound else { return };
         if owed.is_empty() {
             return;
         }
         let at = now + Duration::from_millis(self.behaviour.receipts.delay_ms);
+        let (jitter_ms, random) = (self.behaviour.receipts.jitter_ms as f64, &mut self.random);
         let mut outbox = bound.account.outbox();
         for (owed, copies) in owed {
-            (0..*copies).for_each(|_| outbox.push(at, *owed));
+            for _ in 0..*copies {
+                let later = if jitter_ms == 0.0 { 0.0 } else { jitter_ms * random.next_f64() };
+                outbox.push(at + Duration::from_secs_f64(later / 1_000.0), *owed);
+            }
         }
         drop(outbox);
         if !self.sends() {

@@ -5,4 +5,5 @@ mod peer;
 mod receipts;
 mod session;
 mod simulator;
+mod smpp34;
 mod wire;

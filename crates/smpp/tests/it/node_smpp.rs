@@ -11,7 +11,8 @@ use std::{
 
 use smpp::{
     Bind, BindRole, Password, Session,
-    session::{Answer, BindError, End, Event, Incoming, SessionConfig, connect},
+    session::{Answer, BindError, End, Event, Incoming, SessionConfig, Transport, connect},
+    tls::TlsSettings,
     wire::{Destination, SubmitSm},
 };
 use tokio::time::timeout;
@@ -28,6 +29,11 @@ struct NodeSmsc {
 
 impl NodeSmsc {
     fn start() -> Option<Self> {
+        Self::with(&[])
+    }
+
+    /// With the files of its TLS: key, certificate, and the authority of those who may connect.
+    fn with(files: &[&Path]) -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/node-smpp");
         let required = std::env::var_os("MC_NODE_SMPP").is_some();
         let installed = folder.join("node_modules/smpp").is_dir();
@@ -37,6 +43,7 @@ impl NodeSmsc {
         }
         let spawned = Command::new("node")
             .arg("smsc.js")
+            .args(files)
             .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -148,4 +155,115 @@ async fn it_understands_us_and_we_understand_it() {
     smsc.said(&[r#""to":"436601000002""#, r#""data_coding":8"#, "\"text\":\"\u{2603}\""]);
     smsc.said(&[r#""to":"436601000003""#, r#""esm_class":64"#, "200,2,1"]);
     smsc.said(&[r#""event":"unbind""#]);
+}
+
+/// An authority, and certificates for both ends in files.
+struct Pki {
+    folder: tempfile::TempDir,
+}
+
+impl Pki {
+    fn new() -> Self {
+        use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: String| std::fs::write(folder.path().join(name), content).unwrap();
+        for (name, host) in [("carrier", "smsc.example"), ("ours", "esme.example")] {
+            let mut params = CertificateParams::default();
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.distinguished_name.push(DnType::CommonName, format!("{name} authority"));
+            let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+            let key = KeyPair::generate().unwrap();
+            let mut leaf = CertificateParams::new(vec![host.to_owned()]).unwrap();
+            leaf.distinguished_name.push(DnType::CommonName, host);
+            let leaf = leaf.signed_by(&key, &authority).unwrap();
+            write(&format!("{name}-ca.crt"), authority.pem());
+            write(&format!("{name}.crt"), leaf.pem());
+            write(&format!("{name}.key"), key.serialize_pem());
+        }
+        Self { folder }
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Trusts the carrier, whose name is not that of this machine.
+    fn trusting(&self) -> TlsSettings {
+        TlsSettings {
+            ca_file: Some(self.file("carrier-ca.crt")),
+            server_name: Some("smsc.example".to_owned()),
+            ..TlsSettings::default()
+        }
+    }
+}
+
+/// Binds over TLS, has one message accepted, and unbinds.
+async fn send_one(port: u16, tls: &TlsSettings) -> Result<(), BindError> {
+    let connector = tls.connector("127.0.0.1").unwrap();
+    let transport = Transport::open("127.0.0.1", port, Some(&connector), PATIENCE).await?;
+    let mut session = Session::bind(transport, &bind("right"), SessionConfig::with_window(10)).await?;
+    for token in 0..200 {
+        while session.room() == 0 {
+            drive(&mut session).await;
+        }
+        session.submit(token, &to(436_601_000_100 + token * 10)).unwrap();
+    }
+    session.begin_unbind(PATIENCE);
+    let mut accepted = 0;
+    loop {
+        let mut events = Vec::new();
+        let driven = timeout(PATIENCE, session.drive(&mut events)).await.unwrap();
+        for event in events {
+            match event {
+                Event::Answer { answer: Answer::Accepted { .. }, .. } => accepted += 1,
+                Event::Answer { .. } => panic!("not accepted"),
+                Event::Deliver(deliver) => session.acknowledge(deliver.sequence, 0),
+            }
+        }
+        if driven.is_err() {
+            break;
+        }
+    }
+    assert!(accepted > 0);
+    Ok(())
+}
+
+async fn drive(session: &mut Session<Transport>) {
+    let mut events = Vec::new();
+    timeout(PATIENCE, session.drive(&mut events)).await.unwrap().unwrap();
+    for event in events {
+        if let Event::Deliver(deliver) = event {
+            session.acknowledge(deliver.sequence, 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_is_spoken_to_over_tls() {
+    let pki = Pki::new();
+    let Some(smsc) = NodeSmsc::with(&[&pki.file("carrier.key"), &pki.file("carrier.crt")]) else { return };
+    send_one(smsc.port, &pki.trusting()).await.unwrap();
+    let other = TlsSettings { ca_file: Some(pki.file("ours-ca.crt")), ..pki.trusting() };
+    let refused = send_one(smsc.port, &other).await.unwrap_err();
+    assert!(refused.to_string().contains("UnknownIssuer"), "{refused}");
+    let elsewhere = TlsSettings { server_name: Some("other.example".to_owned()), ..pki.trusting() };
+    let refused = send_one(smsc.port, &elsewhere).await.unwrap_err();
+    assert!(refused.to_string().contains("not valid for name"), "{refused}");
+}
+
+#[tokio::test]
+async fn it_is_spoken_to_over_mutual_tls() {
+    let pki = Pki::new();
+    let files = [pki.file("carrier.key"), pki.file("carrier.crt"), pki.file("ours-ca.crt")];
+    let Some(smsc) = NodeSmsc::with(&[&files[0], &files[1], &files[2]]) else { return };
+    let with = |certificate: &str, key: &str| TlsSettings {
+        certificate: Some(pki.file(certificate)),
+        key: Some(pki.file(key)),
+        ..pki.trusting()
+    };
+    send_one(smsc.port, &with("ours.crt", "ours.key")).await.unwrap();
+    assert!(send_one(smsc.port, &pki.trusting()).await.is_err(), "without a certificate");
+    assert!(send_one(smsc.port, &with("carrier.crt", "carrier.key")).await.is_err(), "of another authority");
+    let mistake = with("ours.crt", "carrier.key").connector("127.0.0.1").unwrap_err();
+    assert!(mistake.to_string().contains("tls.key"), "{mistake}");
 }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::link::{Link, count};
 use crate::{
     channel::ChannelId,
-    receipts::{Acknowledgement, Inbound, Receipt, ReceiptBatch},
+    receipts::{Acknowledgement, AnswerTo, Inbound, Receipt, ReceiptBatch},
     settings::LinkSettings,
 };
 
@@ -84,7 +84,7 @@ impl Inbox {
         let acknowledgement = Acknowledgement {
             receipts: self.receipt_sequences.drain(..receipts).collect(),
             inbound: std::mem::take(&mut self.inbound_sequences),
-            session: self.acknowledge.clone(),
+            to: AnswerTo::Session(self.acknowledge.clone()),
         };
         let (receipts, inbound) = (self.receipts.drain(..receipts).collect(), std::mem::take(&mut self.inbound));
         ReceiptBatch { channel, receipts, inbound, acknowledgement }

@@ -1,8 +1,12 @@
-// An SMSC on node-smpp. Prints its port, then one JSON line per event; ends when its standard input does.
+// An SMSC on node-smpp; with the files KEY CERTIFICATE [CA] as arguments over TLS, with CA over mutual TLS. Prints its port, then one JSON line per event; ends when its standard input does.
 // Answers by the last digit of the destination: 7 refuses (0x0B), 8 throttles once and then accepts, 9 sends the receipt
 // before the response; everything else is accepted and gets its receipt afterwards.
 'use strict';
+const fs = require('node:fs');
 const smpp = require('smpp');
+
+const [key, cert, ca] = process.argv.slice(2).map((file) => fs.readFileSync(file));
+const options = key ? { key, cert, ca, requestCert: Boolean(ca), rejectUnauthorized: Boolean(ca) } : {};
 
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 const throttled = new Set();
@@ -22,7 +26,7 @@ function receipt(session, pdu, id) {
   );
 }
 
-const server = smpp.createServer({}, (session) => {
+const server = smpp.createServer(options, (session) => {
   session.on('bind_transceiver', (pdu) => {
     say({ event: 'bind', system_id: pdu.system_id, password: pdu.password });
     session.send(pdu.response(pdu.password === 'right' ? {} : { command_status: smpp.ESME_RINVPASWD }));
@@ -56,5 +60,7 @@ const server = smpp.createServer({}, (session) => {
   session.on('error', (error) => say({ event: 'error', message: String(error) }));
 });
 
+// A client without a certificate, or one that does not trust ours: the tests are about that.
+server.on('tlsClientError', () => say({ event: 'refused' }));
 server.listen(0, '127.0.0.1', () => say({ event: 'listening', port: server.address().port }));
 process.stdin.on('end', () => process.exit(0)).resume();

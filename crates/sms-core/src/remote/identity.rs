@@ -1,0 +1,196 @@
+//! Who is at the other end: certificates, authorities, and the list of those who are let in.
+//!
+//! Nothing is ever resumed: each connection shows its certificate and has it checked against the authorities and the
+//! list of this moment.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig,
+    SignatureScheme,
+    client::{Resumption, danger::HandshakeSignatureValid},
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    server::{
+        NoServerSessionStorage, WebPkiClientVerifier,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// PEM files of one end. They are read again when they change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityFiles {
+    /// The authorities of the other end; while one replaces another, both.
+    pub ca: PathBuf,
+    /// Our own certificate, followed by what leads to its authority.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// Why certificates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    #[error("{} cannot be read", file.display())]
+    Read { file: PathBuf, source: io::Error },
+    #[error("{} has nothing that can be used: {reason}", file.display())]
+    Content { file: PathBuf, reason: String },
+    #[error("certificate and key cannot be used together: {0}")]
+    Pair(Error),
+    #[error("TLS cannot be set up: {0}")]
+    Setup(String),
+}
+
+/// What the files have in them.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Content {
+    ca: Vec<u8>,
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl IdentityFiles {
+    /// # Errors
+    /// [`IdentityError::Read`].
+    pub(super) fn read(&self) -> Result<Content, IdentityError> {
+        let read = |file: &Path| fs::read(file).map_err(|source| IdentityError::Read { file: file.to_owned(), source });
+        Ok(Content { ca: read(&self.ca)?, certificate: read(&self.certificate)?, key: read(&self.key)? })
+    }
+
+    fn roots(&self, content: &Content) -> Result<RootCertStore, IdentityError> {
+        let mut roots = RootCertStore::empty();
+        for authority in certificates(&self.ca, &content.ca)? {
+            roots.add(authority).map_err(|error| unusable(&self.ca, &error))?;
+        }
+        Ok(roots)
+    }
+
+    fn pair(&self, content: &Content) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), IdentityError> {
+        let chain = certificates(&self.certificate, &content.certificate)?;
+        let key = PrivateKeyDer::from_pem_slice(&content.key).map_err(|error| unusable(&self.key, &error))?;
+        Ok((chain, key))
+    }
+
+    /// For the end that connects.
+    pub(super) fn client(&self, content: &Content) -> Result<Arc<ClientConfig>, IdentityError> {
+        let (chain, key) = self.pair(content)?;
+        let mut config = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .map_err(|error| IdentityError::Setup(error.to_string()))?
+            .with_root_certificates(self.roots(content)?)
+            .with_client_auth_cert(chain, key)
+            .map_err(IdentityError::Pair)?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.resumption = Resumption::disabled();
+        Ok(Arc::new(config))
+    }
+
+    /// For the end that is connected to, and what it lets in.
+    pub(super) fn server(
+        &self,
+        content: &Content,
+        allow: &[String],
+    ) -> Result<(Arc<ServerConfig>, Arc<Admission>), IdentityError> {
+        let roots = Arc::new(self.roots(content)?);
+        let by_authority = WebPkiClientVerifier::builder_with_provider(roots, provider())
+            .build()
+            .map_err(|error| IdentityError::Setup(error.to_string()))?;
+        let admission = Arc::new(Admission { by_authority, allow: allow.to_vec() });
+        let verifier: Arc<dyn ClientCertVerifier> = Arc::clone(&admission) as _;
+        let (chain, key) = self.pair(content)?;
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .map_err(|error| IdentityError::Setup(error.to_string()))?
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(chain, key)
+            .map_err(IdentityError::Pair)?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok((Arc::new(config), admission))
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn certificates(file: &Path, content: &[u8]) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(content).collect();
+    let certificates = read.map_err(|error| unusable(file, &error))?;
+    if certificates.is_empty() {
+        return Err(unusable(file, &"it has no certificate"));
+    }
+    Ok(certificates)
+}
+
+fn unusable(file: &Path, reason: &dyn std::fmt::Display) -> IdentityError {
+    IdentityError::Content { file: file.to_owned(), reason: reason.to_string() }
+}
+
+/// Lets in whose certificate comes from one of the authorities and has a name (URI or DNS) that is on the list.
+#[derive(Debug)]
+pub(super) struct Admission {
+    by_authority: Arc<dyn ClientCertVerifier>,
+    allow: Vec<String>,
+}
+
+impl Admission {
+    fn is_listed(&self, certificate: &CertificateDer<'_>) -> bool {
+        let Ok(certificate) = webpki::EndEntityCert::try_from(certificate) else { return false };
+        let mut names = certificate.valid_uri_names().chain(certificate.valid_dns_names());
+        names.any(|name| self.allow.iter().any(|allowed| allowed == name))
+    }
+
+    /// Whether who is connected already would be let in now.
+    pub fn still_admits(&self, chain: &[CertificateDer<'_>]) -> bool {
+        chain.split_first().is_some_and(|(own, others)| self.verify_client_cert(own, others, UnixTime::now()).is_ok())
+    }
+}
+
+impl ClientCertVerifier for Admission {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.by_authority.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        let verified = self.by_authority.verify_client_cert(own, others, now)?;
+        if self.is_listed(own) {
+            Ok(verified)
+        } else {
+            Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_authority.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_authority.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.by_authority.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,199 @@
+//! The task that keeps a connection to a Core: a new one before the old one gets old, and when a certificate has changed.
+
+use std::{io, sync::Arc, time::Duration};
+
+use hyper::{StatusCode, client::conn::http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ClientConfig;
+use smpp::random::SplitMix64;
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, watch},
+    time::{Instant, interval, sleep, timeout},
+};
+use tokio_rustls::TlsConnector;
+
+use super::{
+    IdentityFiles,
+    client::{CONNECT, Connected, Shared, in_words},
+    identity::Content,
+    pipe::{Pipe, whole},
+    sentinel,
+};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+const RETRY_MIN: Duration = Duration::from_millis(250);
+const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Keeps a connection.
+pub(super) struct Keeper {
+    shared: Arc<Shared>,
+    identity: IdentityFiles,
+    content: Content,
+    config: Arc<ClientConfig>,
+    number: u64,
+}
+
+/// Why another connection is made.
+enum Renew {
+    /// The one before still works until the new one does.
+    InTime,
+    Broken(String),
+    Stop,
+}
+
+impl Keeper {
+    pub fn new(shared: Arc<Shared>, identity: IdentityFiles, content: Content, config: Arc<ClientConfig>) -> Self {
+        Self { shared, identity, content, config, number: 0 }
+    }
+
+    pub async fn run(mut self, mut reloaded: mpsc::Receiver<()>) {
+        let stop = self.shared.stop.clone();
+        let mut random = SplitMix64::from_entropy();
+        let mut wait = RETRY_MIN;
+        let mut former: Option<watch::Receiver<Option<String>>> = None;
+        loop {
+            let ended = tokio::select! {
+                connection = self.connect() => match connection {
+                    Ok(ended) => {
+                        wait = RETRY_MIN;
+                        former = Some(ended.clone());
+                        ended
+                    }
+                    Err(reason) => {
+                        if former.as_ref().is_some_and(|ended| ended.borrow().is_none()) {
+                            tracing::warn!(core = %self.shared.settings.id, %reason, "no new connection; the former goes on");
+                        } else {
+                            self.shared.connected.send_replace(None);
+                            self.shared.set_trouble(Some(reason));
+                        }
+                        tokio::select! {
+                            () = sleep(wait.mul_f64(0.5 + random.next_f64() / 2.0)) => self.look(),
+                            _ = reloaded.recv() => self.look(),
+                            () = stop.cancelled() => return,
+                        };
+                        wait = (wait * 2).min(RETRY_MAX);
+                        continue;
+                    }
+                },
+                () = stop.cancelled() => return,
+            };
+            match self.watch(ended, &mut reloaded).await {
+                Renew::InTime => (),
+                Renew::Broken(reason) => {
+                    self.shared.connected.send_replace(None);
+                    self.shared.set_trouble(Some(reason));
+                }
+                Renew::Stop => return,
+            }
+        }
+    }
+
+    /// A new connection, in use from now on. What comes back tells when it has ended.
+    async fn connect(&mut self) -> Result<watch::Receiver<Option<String>>, String> {
+        let shared = Arc::clone(&self.shared);
+        let host = shared.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = shared.uri.port_u16().unwrap_or(443);
+        let slow = Duration::from_millis(shared.settings.slow_ms);
+        let mut opened = std::pin::pin!(async {
+            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            stream.set_nodelay(true)?;
+            TlsConnector::from(Arc::clone(&self.config)).connect(shared.name.clone(), stream).await
+        });
+        let opened = match timeout(slow, &mut opened).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                sentinel::slow(shared.settings.id.as_str(), "connect", slow);
+                timeout(CONNECT, opened).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            }
+        };
+        let stream = opened.map_err(|error| format!("no connection: {}", in_words(&error)))?;
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE)
+            .keep_alive_while_idle(true)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(16 << 20)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| in_words(&error))?;
+        let (ended, has_ended) = watch::channel(None);
+        let cut = shared.stop.child_token();
+        let cut_off = cut.clone();
+        tokio::spawn(async move {
+            let reason = tokio::select! {
+                done = connection => match done {
+                    Ok(()) => "it closed the connection".to_owned(),
+                    Err(error) => in_words(&error),
+                },
+                () = cut_off.cancelled() => "the connection is given up".to_owned(),
+            };
+            ended.send_replace(Some(reason));
+        });
+        self.number += 1;
+        let connected = Connected { number: self.number, sender, cut };
+        // Whether it is let in, and speaks this version, is known with the first answer.
+        let response = shared.request(&connected, "GET", "/links", Pipe::of(Vec::new()));
+        let response = match timeout(CONNECT, response).await {
+            Ok(response) => response?,
+            Err(_) => return Err("it did not answer in time".to_owned()),
+        };
+        let status = response.status();
+        let octets = whole(response.into_body()).await.map_err(|error| in_words(&error))?;
+        if status != StatusCode::OK {
+            return Err(String::from_utf8_lossy(&octets).into_owned());
+        }
+        shared.take_links(&octets)?;
+        shared.set_trouble(None);
+        tracing::info!(core = %shared.settings.id, connection = self.number, "connected to SMS Core");
+        shared.connected.send_replace(Some(connected));
+        Ok(has_ended)
+    }
+
+    /// Until the connection has to be replaced.
+    async fn watch(&mut self, mut ended: watch::Receiver<Option<String>>, reloaded: &mut mpsc::Receiver<()>) -> Renew {
+        let settings = &self.shared.settings;
+        let mut look = interval(Duration::from_millis(settings.watch_ms.max(10)));
+        let renew_at = Instant::now() + Duration::from_secs(settings.connection_age_s.max(1));
+        let stop = self.shared.stop.clone();
+        loop {
+            tokio::select! {
+                ended = ended.wait_for(Option::is_some) => {
+                    let reason = ended.ok().and_then(|reason| reason.clone());
+                    return Renew::Broken(reason.unwrap_or_else(|| "the connection is gone".to_owned()));
+                }
+                () = tokio::time::sleep_until(renew_at) => return Renew::InTime,
+                _ = look.tick() => if self.look() { return Renew::InTime },
+                Some(()) = reloaded.recv() => if self.look() { return Renew::InTime },
+                () = stop.cancelled() => return Renew::Stop,
+            }
+        }
+    }
+
+    /// Takes certificates that have changed; whether there are others now.
+    fn look(&mut self) -> bool {
+        let content = match self.identity.read() {
+            Ok(content) if content != self.content => content,
+            Ok(_) => return false,
+            Err(cause) => {
+                tracing::error!(%cause, "the certificates for SMS Core cannot be read; those before stay in force");
+                return false;
+            }
+        };
+        let config = self.identity.client(&content);
+        // Said once: the next look finds the same content.
+        self.content = content;
+        match config {
+            Ok(config) => {
+                tracing::info!(core = %self.shared.settings.id, "there are new certificates for SMS Core");
+                self.config = config;
+                true
+            }
+            Err(cause) => {
+                tracing::error!(%cause, "the new certificates for SMS Core cannot be used; those before stay in force");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! An SMS Core behind the Core API, certificates for both ends, and a line between them that can be cut.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::clock::{Clock, ManualClock};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, SanType,
+    date_time_ymd,
+};
+use smpp::simulator::{Behaviour, Control};
+use sms_core::{
+    ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, LinkState,
+    remote::{CoreServer, IdentityFiles, RemoteCore, RemoteSettings, ServerControl, ServerSettings},
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{NOW_MS, channel, eventually, simulator};
+
+pub const CENTER: &str = "urn:message-center:center";
+
+pub type Authority = CertifiedIssuer<'static, KeyPair>;
+
+pub fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// What a certificate says.
+#[derive(Clone, Copy)]
+pub struct Leaf {
+    pub uri: &'static str,
+    pub host: &'static str,
+    pub expired: bool,
+}
+
+pub const CORE_LEAF: Leaf = Leaf { uri: "urn:message-center:core", host: "localhost", expired: false };
+pub const CENTER_LEAF: Leaf = Leaf { uri: CENTER, host: "center.example", expired: false };
+
+/// Certificate and key as PEM.
+pub fn leaf(authority: &Authority, leaf: Leaf) -> (String, String) {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, leaf.uri);
+    params.subject_alt_names =
+        vec![SanType::URI(leaf.uri.try_into().unwrap()), SanType::DnsName(leaf.host.try_into().unwrap())];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    if leaf.expired {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    }
+    let key = KeyPair::generate().unwrap();
+    (params.signed_by(&key, authority).unwrap().pem(), key.serialize_pem())
+}
+
+/// The files of one end.
+pub struct Files(pub IdentityFiles);
+
+impl Files {
+    pub fn new(folder: &Path, name: &str) -> Self {
+        let file = |end: &str| -> PathBuf { folder.join(format!("{name}.{end}")) };
+        Self(IdentityFiles { ca: file("ca"), certificate: file("crt"), key: file("key") })
+    }
+
+    /// Trusts these authorities.
+    pub fn trust(&self, authorities: &[&Authority]) -> &Self {
+        let all: String = authorities.iter().map(|authority| authority.pem()).collect();
+        std::fs::write(&self.0.ca, all).unwrap();
+        self
+    }
+
+    pub fn identify(&self, (certificate, key): &(String, String)) -> &Self {
+        // As renewal does it: never a file that is half there.
+        for (file, content) in [(&self.0.key, key), (&self.0.certificate, certificate)] {
+            let fresh = file.with_extension("new");
+            std::fs::write(&fresh, content).unwrap();
+            std::fs::rename(&fresh, file).unwrap();
+        }
+        self
+    }
+}
+
+/// A line that passes everything on, stands still, or is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Open,
+    Stalled,
+    Cut,
+}
+
+/// A line to `to`; the port of its near end.
+pub async fn line(to: u16) -> (u16, watch::Sender<Line>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (state, _) = watch::channel(Line::Open);
+    let states = state.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut states = states.subscribe();
+            tokio::spawn(async move {
+                if *states.borrow() == Line::Cut {
+                    return;
+                }
+                let Ok(mut far) = TcpStream::connect(("127.0.0.1", to)).await else { return };
+                loop {
+                    let at = *states.borrow_and_update();
+                    match at {
+                        Line::Cut => return,
+                        Line::Stalled => drop(states.changed().await),
+                        Line::Open => tokio::select! {
+                            _ = copy_bidirectional(&mut near, &mut far) => return,
+                            _ = states.changed() => (),
+                        },
+                    }
+                }
+            });
+        }
+    });
+    (port, state)
+}
+
+pub struct Remote {
+    _folder: tempfile::TempDir,
+    pub authority: Authority,
+    pub core_files: Files,
+    pub center_files: Files,
+    pub links: Arc<InProcessCore>,
+    pub simulator: Control,
+    pub control: ServerControl,
+    pub port: u16,
+}
+
+impl Remote {
+    pub async fn start(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority("first");
+        let (core_files, center_files) = (Files::new(folder.path(), "core"), Files::new(folder.path(), "center"));
+        core_files.trust(&[&authority]).identify(&leaf(&authority, CORE_LEAF));
+        center_files.trust(&[&authority]).identify(&leaf(&authority, CENTER_LEAF));
+        let (smsc_port, simulator) = simulator(behaviour).await;
+        let mut link = LinkSettings::simulator(channel(), smsc_port);
+        change(&mut link);
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+        let links = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap());
+        let settings = ServerSettings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            identity: core_files.0.clone(),
+            allow: vec![CENTER.to_owned()],
+            connection_age: Duration::from_secs(300),
+            watch: Duration::from_millis(20),
+        };
+        let server = CoreServer::bind(settings, links.clone()).await.unwrap();
+        let (port, control) = (server.address().port(), server.control());
+        tokio::spawn(server.run(CancellationToken::new()));
+        Self { _folder: folder, authority, core_files, center_files, links, simulator, control, port }
+    }
+
+    pub fn settings(&self, port: u16) -> RemoteSettings {
+        let mut settings = RemoteSettings::new(
+            ChannelId::parse("remote").unwrap(),
+            format!("https://localhost:{port}"),
+            self.center_files.0.clone(),
+        );
+        settings.watch_ms = 20;
+        settings
+    }
+
+    pub fn connect_with(&self, settings: RemoteSettings) -> RemoteCore {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+        RemoteCore::start(settings, &clock).unwrap()
+    }
+
+    /// A client, connected.
+    pub async fn connect(&self) -> RemoteCore {
+        let core = self.connect_with(self.settings(self.port));
+        up(&core).await;
+        core
+    }
+
+    /// The reason why a client with these files is not let in.
+    pub async fn refused(&self) -> String {
+        let core = self.connect_with(self.settings(self.port));
+        let reason = eventually(|| core.trouble()).await;
+        assert!(core.links().iter().all(|link| link.state == LinkState::Connecting && !link.submits));
+        reason
+    }
+}
+
+pub async fn up(core: &RemoteCore) {
+    eventually(|| core.links().iter().any(|link| link.state == LinkState::Up).then_some(())).await;
+}
