@@ -7,9 +7,10 @@ use std::fmt;
 
 use app::api::{
     account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
-    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, hold, installation, invitations, joining,
-    keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile, recipients,
-    second_factor, senders, sessions, settings, suppression, templates, test_sends, usage, wizard, workspace,
+    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, hold, installation, invitations,
+    joining, keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile,
+    recipients, second_factor, senders, sessions, settings, suppression, templates, test_sends, usage, wizard,
+    workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,

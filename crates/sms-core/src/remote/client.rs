@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     channel::ChannelId,
-    core::{Core, CoreError, Lane, LinkOrder, Priority},
+    core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
     status::{LinkCounters, LinkState, LinkStatus},
 };
@@ -349,7 +349,7 @@ async fn watch_links(shared: Arc<Shared>) {
 }
 
 impl Core for RemoteCore {
-    fn open_lane(&self, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
+    fn open_lane_of(&self, tenant: Tenant, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
         if self.shared.closing.is_cancelled() {
             return Err(CoreError::ShutDown);
         }
@@ -358,7 +358,7 @@ impl Core for RemoteCore {
         match link {
             None => Err(CoreError::UnknownChannel(channel.clone())),
             Some(link) if !link.submits => Err(CoreError::ReceiveOnly(channel.clone())),
-            Some(_) => Ok(client_lane::open(&self.shared, channel, priority, &self.lanes)),
+            Some(_) => Ok(client_lane::open(&self.shared, tenant, channel, priority, &self.lanes)),
         }
     }
 

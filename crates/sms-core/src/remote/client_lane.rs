@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     channel::ChannelId,
-    core::{CoreError, Feed, Lane, LaneSender, Priority},
+    core::{CoreError, Feed, Lane, LaneSender, Priority, Tenant},
     message::{PartOutcome, PartResult, Submission},
 };
 
@@ -34,13 +34,20 @@ const ROOM_SEGMENTS: usize = 20_000;
 /// For the headers of the response.
 const OPEN: Duration = Duration::from_secs(10);
 
-pub(super) fn open(shared: &Arc<Shared>, channel: &ChannelId, priority: Priority, lanes: &TaskTracker) -> Lane {
+pub(super) fn open(
+    shared: &Arc<Shared>,
+    tenant: Tenant,
+    channel: &ChannelId,
+    priority: Priority,
+    lanes: &TaskTracker,
+) -> Lane {
     let (outcomes, receiver) = mpsc::unbounded_channel();
     let (orders, ordered) = mpsc::unbounded_channel();
     let (events, happened) = mpsc::unbounded_channel();
     let room = Arc::new(Semaphore::new(ROOM_SEGMENTS));
     let lane = RemoteLane {
         shared: Arc::clone(shared),
+        tenant,
         channel: channel.clone(),
         priority,
         streams: HashMap::new(),
@@ -151,6 +158,7 @@ struct Awaited {
 
 struct RemoteLane {
     shared: Arc<Shared>,
+    tenant: Tenant,
     channel: ChannelId,
     priority: Priority,
     streams: HashMap<u64, Stream>,
@@ -330,7 +338,7 @@ impl RemoteLane {
             Priority::Interactive => "interactive",
             Priority::Bulk => "bulk",
         };
-        let path = format!("/lanes/{}/{priority}", self.channel);
+        let path = format!("/lanes/{}/{priority}/{:032x}", self.channel, self.tenant.0);
         let response = self.shared.request(connected, "POST", &path, body).await;
         let response = response.map_err(|reason| self.broken(reason))?;
         let status = response.status();

@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     channel::ChannelId,
-    core::{Core, CoreError, LinkOrder, Priority},
+    core::{Core, CoreError, LinkOrder, Priority, Tenant},
 };
 
 /// How the API is served.
@@ -321,8 +321,10 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pi
                 "bulk" => Priority::Bulk,
                 _ => return unknown(),
             };
-            let Ok(channel) = ChannelId::parse(channel) else { return unknown() };
-            match shared.core.open_lane(&channel, priority) {
+            let (Ok(channel), Ok(tenant)) = (ChannelId::parse(channel), u128::from_str_radix(tenant, 16)) else {
+                return unknown();
+            };
+            match shared.core.open_lane_of(Tenant(tenant), &channel, priority) {
                 Ok(lane) => Response::new(server_lane::serve(lane, request.into_body())),
                 Err(error) => packed::<Result<(), CoreError>>(StatusCode::CONFLICT, &Err(error)),
             }
