@@ -66,19 +66,19 @@ async fn fill(folder: PathBuf, count: usize) -> Result<(), Failure> {
 async fn one(opened: &Opened, first: &Draft, model: &Parameters, index: usize) -> Result<(), Failure> {
     // Trigger needs no file of recipients to be submitted.
     let made = campaigns::create(&first.author.grant::<kind::CreateCampaign>()?, Mode::Trigger).await?;
+    let this = Draft { campaign: made.id, author: first.author.clone(), moderator: first.moderator.clone() };
     let parameters = Parameters { name: format!("Campaign {index}"), mode: Mode::Trigger, ..model.clone() };
-    campaigns::save(&first.author.grant_on(made.id).await?, parameters, false).await?;
+    campaigns::save(&this.edit().await?, parameters, false).await?;
     if index % 10 == 5 {
         return Ok(());
     }
-    let submitted = campaigns::submit(&first.author.grant_on(made.id).await?).await?;
+    let submitted = campaigns::submit(&this.edit().await?).await?;
     if index % SENDS_ONE_OF == 0 {
         send(opened, &submitted, index).await?;
     }
     if index % WAITS_ONE_OF == 1 {
         return Ok(());
     }
-    let this = Draft { campaign: made.id, author: first.author.clone(), moderator: first.moderator.clone() };
     if index % 10 == 7 {
         // Approved, and waits for its Start button.
         return approve(opened, &this).await;

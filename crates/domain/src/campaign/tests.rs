@@ -193,6 +193,7 @@ fn campaign(mode: Mode, end_at_ms: Option<i64>, validity_minutes: Option<u32>, s
         end_local: None,
         ignore_daily_window: false,
         any_text: false,
+        template: None,
         daily_limit: None,
         validity_minutes,
         overrides: None,
@@ -213,6 +214,8 @@ fn campaign(mode: Mode, end_at_ms: Option<i64>, validity_minutes: Option<u32>, s
         report: None,
         measured_text: None,
         progress: Progress::default(),
+        copy_of: None,
+        recipient_data_removed_at_ms: None,
         revision: 1,
     }
 }

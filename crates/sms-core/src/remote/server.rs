@@ -315,7 +315,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pi
             let Ok(link) = ChannelId::parse(link) else { return unknown() };
             packed(StatusCode::OK, &shared.core.test_link(&link).await)
         }
-        (&Method::POST, ["lanes", channel, priority]) => {
+        (&Method::POST, ["lanes", channel, priority, tenant]) => {
             let priority = match *priority {
                 "interactive" => Priority::Interactive,
                 "bulk" => Priority::Bulk,
