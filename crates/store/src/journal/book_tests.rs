@@ -355,8 +355,7 @@ struct Grown {
 }
 
 impl Grown {
-    fn apply(&self, book: &mut Book, entry: &Entry) {
-        let entries = std::slice::from_ref(entry);
+    fn load(&self, book: &mut Book, entries: &[Entry]) {
         for block in book.missing(entries) {
             let len = book.recipients().saturating_sub(block * BLOCK_LEN).min(BLOCK_LEN) as usize;
             let mut states = self.states.get(&block).cloned().unwrap_or_else(|| StateBlock::waiting(len));
@@ -366,7 +365,43 @@ impl Grown {
         if let Some(block) = book.missing_numbers(entries) {
             book.load_numbers(block, self.numbers[&block].clone());
         }
+    }
+
+    fn apply(&self, book: &mut Book, entry: &Entry) {
+        self.load(book, std::slice::from_ref(entry));
         book.apply(entry).unwrap();
+    }
+
+    /// What of an entry changes something. An owner writes nothing else, and readers who meet an entry that is folded
+    /// already rely on that.
+    fn effective(&self, book: &mut Book, entry: &Entry) -> Option<Entry> {
+        // Nothing happens to somebody who is not there yet.
+        if rules::changes(entry).any(|(span, _)| span.start.saturating_add(span.len) > book.recipients()) {
+            return None;
+        }
+        self.load(book, std::slice::from_ref(entry));
+        let mut changed = Vec::new();
+        for (span, change) in rules::changes(entry) {
+            for index in span.start..span.start + span.len {
+                let before = book.row(index).unwrap();
+                let mut after = before.clone();
+                rules::change(&mut after, &change);
+                if after != *before {
+                    changed.push(index);
+                }
+            }
+        }
+        let left = match entry.clone() {
+            Entry::Claim { runs, at_ms } => {
+                let parts = runs[0].parts;
+                Entry::Claim { runs: changed.iter().map(|&start| Run { start, len: 1, parts }).collect(), at_ms }
+            }
+            Entry::Closed { kind, at_ms, .. } => {
+                Entry::Closed { spans: changed.iter().map(|&start| Span { start, len: 1 }).collect(), kind, at_ms }
+            }
+            other => other,
+        };
+        (!changed.is_empty()).then_some(left)
     }
 
     fn open(&self) -> Book {
@@ -407,10 +442,8 @@ proptest! {
                     durable.apply(&mut book, &entry);
                     durable.journal.push(entry);
                 }
-                // Nothing happens to somebody who is not there yet.
                 Step::Entry(entry) => {
-                    let known = book.recipients();
-                    if rules::changes(&entry).all(|(span, _)| span.start.saturating_add(span.len) <= known) {
+                    if let Some(entry) = durable.effective(&mut book, &entry) {
                         durable.apply(&mut book, &entry);
                         durable.journal.push(entry);
                     }
