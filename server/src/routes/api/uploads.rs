@@ -283,7 +283,7 @@ impl Part {
         let (range, total) = range.strip_prefix("bytes ")?.split_once('/')?;
         let (first, last) = range.split_once('-')?;
         let (offset, last, total) = (first.parse().ok()?, last.parse::<u64>().ok()?, total.parse().ok()?);
-        (offset <= last && last < total).then_some(Self { offset, octets: last - offset + 1, total })
+        (offset <= last && last < total).then(|| Self { offset, octets: last - offset + 1, total })
     }
 }
 
