@@ -271,7 +271,8 @@ impl TenDlcCampaign {
             ("mnoIds", self.carriers != after.carriers),
         ]
         .into_iter()
-        .filter_map(|(field, changed)| changed.then(|| Flaw::new(field, Rule::Immutable)))
+        .filter(|(_, changed)| *changed)
+        .map(|(field, _)| Flaw::new(field, Rule::Immutable))
         .collect()
     }
 

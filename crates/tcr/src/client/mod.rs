@@ -152,7 +152,7 @@ fn exactly<T>(records: Vec<T>, reference: &str, of: impl Fn(&T) -> Option<&str>)
 }
 
 fn listed(path: &str, page: u32, records: u32) -> Call {
-    Call::get(path).query("page", page.max(1)).query("recordsPerPage", records.clamp(10, 500))
+    Call::get(path).query("page", page.max(1).to_string()).query("recordsPerPage", records.clamp(10, 500).to_string())
 }
 
 fn page<T, B>(body: PageBody<B>) -> Page<T>
