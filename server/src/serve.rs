@@ -141,7 +141,7 @@ fn reload_on_signal(
                     Err(error) => tracing::error!(%error, "the links stay that they were"),
                 },
                 Err(error) => {
-                    tracing::error!(%error, "the configuration cannot be read: the links stay that they were")
+                    tracing::error!(%error, "the configuration cannot be read: the links stay that they were");
                 }
             }
             let Some(certificate) = &certificate else { continue };

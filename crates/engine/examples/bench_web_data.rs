@@ -73,7 +73,7 @@ async fn one(opened: &Opened, first: &Draft, model: &Parameters, index: usize) -
         return Ok(());
     }
     let submitted = campaigns::submit(&this.edit().await?).await?;
-    if index % SENDS_ONE_OF == 0 {
+    if index.is_multiple_of(SENDS_ONE_OF) {
         send(opened, &submitted, index).await?;
     }
     if index % WAITS_ONE_OF == 1 {

@@ -180,11 +180,13 @@ pub async fn begin(caller: &KeyScope, request: &Request) -> Result<Seen<Claim>, 
         let known: Option<Record> = inner.db.get(request.record.clone()).await?;
         let before = known.as_ref().map(|known| known.revision);
         let known = known.filter(|known| now_ms < known.at_ms + KEPT_MS);
-        let resource = match known.map(|known| request.compare(known)) {
+        let resource = match known {
             None => inner.new_uuid()?,
-            Some(Err(seen)) => return Ok(seen),
-            Some(Ok(known)) if now_ms < known.at_ms + LEASE_MS => return Ok(Seen::Running),
-            Some(Ok(known)) => known.resource,
+            Some(known) => match request.compare(known) {
+                Err(seen) => return Ok(seen),
+                Ok(known) if now_ms < known.at_ms + LEASE_MS => return Ok(Seen::Running),
+                Ok(known) => known.resource,
+            },
         };
         let revision = before.unwrap_or(0) + 1;
         let record =

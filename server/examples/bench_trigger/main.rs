@@ -86,7 +86,7 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
     let config = StoreConfig::new(store::Engine::disk(dir.join("db")), dir.join("keys"));
     let opened = store::open(config, Arc::clone(&clock)).await?;
     let recipients = options.bulk.saturating_mul(options.seconds + 30);
-    let prepared = prepare::make(&opened, recipients).await?;
+    let prepared = Box::pin(prepare::make(&opened, recipients)).await?;
 
     let link = LinkSettings {
         // Both of them, and something over.

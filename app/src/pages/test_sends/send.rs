@@ -117,8 +117,7 @@ fn Order(href: String, id: String, view: TestView, send: ServerAction<SendTest>)
                     {typed}
                     <p class="text-sm text-muted">
                         {format!(
-                            "A real message, which counts for nothing else. {} of {a_day_max} left today in this workspace.",
-                            left_today,
+                            "A real message, which counts for nothing else. {left_today} of {a_day_max} left today in this workspace."
                         )}
                     </p>
                     <div class="flex flex-wrap gap-3">

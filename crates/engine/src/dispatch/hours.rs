@@ -53,7 +53,7 @@ impl Runner {
             return Ok(false);
         }
         self.withhold();
-        Ok(self.advance(Event::Expire, None).await?)
+        self.advance(Event::Expire, None).await
     }
 
     /// A message that takes more segments than a whole day may have would wait for ever: the campaign ends with the words.

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     future::pending,
     path::{Path, PathBuf},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -191,8 +192,16 @@ pub async fn enter(gate: &Gate, session: &Session) -> Scope {
     gate.enter(session, &slug()).await.unwrap()
 }
 
-/// A fresh installation with one submitted campaign.
-pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, People) {
+/// A fresh installation with one submitted campaign. In a box: the futures of a whole installation are large.
+pub fn submit<'a>(
+    gate: &'a Gate,
+    system: &'a SystemDoor,
+    order: Order,
+) -> Pin<Box<dyn Future<Output = (Job, People)> + Send + 'a>> {
+    Box::pin(install(gate, system, order))
+}
+
+async fn install(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, People) {
     let origin = Origin::default();
     let token = first_run::set_up_link(gate).await.unwrap().unwrap();
     let colleague = |name: &str, role| Colleague {
@@ -243,7 +252,16 @@ pub async fn submit(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, Peo
 }
 
 /// Another campaign of the same people.
-pub async fn submit_as(gate: &Gate, system: &SystemDoor, people: &People, order: Order) -> Job {
+pub fn submit_as<'a>(
+    gate: &'a Gate,
+    system: &'a SystemDoor,
+    people: &'a People,
+    order: Order,
+) -> Pin<Box<dyn Future<Output = Job> + Send + 'a>> {
+    Box::pin(campaign_of(gate, system, people, order))
+}
+
+async fn campaign_of(gate: &Gate, system: &SystemDoor, people: &People, order: Order) -> Job {
     let scope = enter(gate, &people.author).await;
     let draft = campaigns::create(&scope.grant::<kind::CreateCampaign>().unwrap(), order.mode).await.unwrap();
     let parameters = Parameters {

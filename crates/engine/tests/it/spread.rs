@@ -160,7 +160,7 @@ fn killed_while_it_is_built_everybody_is_there_once() {
         let seed = life.block_on(async {
             let process = start(dir.path(), smsc.port, &clock, quick()).await;
             loop {
-                if let Some(spread) = plan(&job, &process).await.filter(|spread| reached(spread)) {
+                if let Some(spread) = plan(&job, &process).await.filter(&reached) {
                     break spread.seed.to_string();
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;

@@ -123,9 +123,9 @@ impl Index {
                 *by_status.entry(status).or_default() += 1;
             }
             if may_change(campaign) {
-                open.push(campaign.id)
+                open.push(campaign.id);
             } else {
-                delivered_for_good += campaign.progress.delivered
+                delivered_for_good += campaign.progress.delivered;
             }
         }
         let by_status = Status::ALL.into_iter().filter_map(|status| Some((status, *by_status.get(&status)?))).collect();

@@ -45,12 +45,12 @@ async fn race(installation: Installation) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_memory_exactly_one_wins() {
-    race(fixture::in_memory().await).await;
+    Box::pin(race(fixture::in_memory().await)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_disk_exactly_one_wins() {
-    race(fixture::on_disk().await).await;
+    Box::pin(race(fixture::on_disk().await)).await;
 }
 
 const PEOPLE: usize = 50;

@@ -156,8 +156,8 @@ fn check(behaviour: &Behaviour) -> Result<(), String> {
 }
 
 /// A number as a field has it: nothing when it is off.
-fn shown<T: Default + PartialEq + ToString>(value: T) -> String {
-    if value == T::default() { String::new() } else { value.to_string() }
+fn shown<T: Default + PartialEq + ToString>(value: &T) -> String {
+    if *value == T::default() { String::new() } else { value.to_string() }
 }
 
 fn render(control: &Control, refused: Option<&str>) -> Html<String> {
@@ -169,28 +169,28 @@ fn render(control: &Control, refused: Option<&str>) -> Html<String> {
         .map(|rule| format!("{}=0x{:02X}", rule.prefix, rule.command_status))
         .collect();
     let fields = [
-        ("Submits", "latency_ms", "Latency of the response, in ms", shown(behaviour.latency_ms)),
-        ("", "max_submits_per_s", "Throttled above so many a second", shown(behaviour.max_submits_per_s.unwrap_or(0))),
-        ("", "throttle_rate", "Share that is throttled, 0 to 1", shown(behaviour.throttle_rate)),
-        ("", "error_rate", "Share that is refused, 0 to 1", shown(behaviour.error_rate)),
-        ("", "silence_rate", "Share that is accepted and never answered, 0 to 1", shown(behaviour.silence_rate)),
+        ("Submits", "latency_ms", "Latency of the response, in ms", shown(&behaviour.latency_ms)),
+        ("", "max_submits_per_s", "Throttled above so many a second", shown(&behaviour.max_submits_per_s.unwrap_or(0))),
+        ("", "throttle_rate", "Share that is throttled, 0 to 1", shown(&behaviour.throttle_rate)),
+        ("", "error_rate", "Share that is refused, 0 to 1", shown(&behaviour.error_rate)),
+        ("", "silence_rate", "Share that is accepted and never answered, 0 to 1", shown(&behaviour.silence_rate)),
         ("", "errors_by_prefix", "Refused by the start of the number, such as 4366=0x0B", by_prefix.join(", ")),
-        ("Receipts", "receipt_delay_ms", "Delay, in ms", shown(receipts.delay_ms)),
-        ("", "receipt_jitter_ms", "Disorder: up to so many ms more each", shown(receipts.jitter_ms)),
-        ("", "receipt_loss_rate", "Share that is lost, 0 to 1", shown(receipts.loss_rate)),
-        ("", "receipt_duplicate_rate", "Share that comes twice, 0 to 1", shown(receipts.duplicate_rate)),
-        ("", "receipt_failure_rate", "Share that reports a failure, 0 to 1", shown(receipts.failure_rate)),
+        ("Receipts", "receipt_delay_ms", "Delay, in ms", shown(&receipts.delay_ms)),
+        ("", "receipt_jitter_ms", "Disorder: up to so many ms more each", shown(&receipts.jitter_ms)),
+        ("", "receipt_loss_rate", "Share that is lost, 0 to 1", shown(&receipts.loss_rate)),
+        ("", "receipt_duplicate_rate", "Share that comes twice, 0 to 1", shown(&receipts.duplicate_rate)),
+        ("", "receipt_failure_rate", "Share that reports a failure, 0 to 1", shown(&receipts.failure_rate)),
         (
             "Connections",
             "close_after_submits",
             "Closed after so many submits",
-            shown(behaviour.close_after_submits.unwrap_or(0)),
+            shown(&behaviour.close_after_submits.unwrap_or(0)),
         ),
         (
             "",
             "unbind_after_submits",
             "Asked to unbind after so many submits",
-            shown(behaviour.unbind_after_submits.unwrap_or(0)),
+            shown(&behaviour.unbind_after_submits.unwrap_or(0)),
         ),
     ];
     let mut form = String::new();
