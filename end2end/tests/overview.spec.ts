@@ -8,7 +8,10 @@ test("the overview says what was sent, as charts, tables and files", async ({ pe
   test.setTimeout(180_000);
   // Of its own: it counts.
   const server = await startServer(["--demo"]);
-  afterwards(server.stop);
+  afterwards(async () => {
+    if (process.env.MC_TELL) console.log(server.log().slice(-3000));
+    await server.stop();
+  });
   const signedIn = (name: Person) => person(name, { server });
   const author = await signedIn("Ada Author");
   const campaign = await submitted(author, { name: "Counted", recipients: 40 });

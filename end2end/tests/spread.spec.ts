@@ -19,7 +19,8 @@ test("a campaign is spread over a window", async ({ person }) => {
   test.setTimeout(120_000);
   const author = await person("Ada Author");
   await go(author, "/w/demo/campaigns/new");
-  await author.getByRole("radio", { name: "Spread" }).check();
+  await author.getByText("Spread", { exact: true }).click();
+  await expect(author.getByRole("radio", { name: "Spread" })).toBeChecked();
   await author.getByRole("button", { name: "Continue" }).click();
   await author.waitForURL(/edit\/2$/);
   await author.getByLabel("Name of the campaign").fill("Over the day");

@@ -16,6 +16,7 @@ mod joining;
 mod mail;
 mod members;
 mod notices;
+mod overview;
 mod people;
 mod recipients;
 mod role_race;
