@@ -9,7 +9,7 @@ use app::api::{
     account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
     campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, hold, installation, invitations,
     joining, keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile,
-    recipients, second_factor, senders, sessions, settings, suppression, templates, test_sends, usage, wizard,
+    recipients, second_factor, senders, sending, sessions, settings, suppression, templates, test_sends, usage, wizard,
     workspace,
 };
 use axum::{
@@ -214,6 +214,8 @@ pub const ACCESS: &[Access] = &[
     function::<settings::SaveSettings>(All(ManageWorkspace)),
     function::<usage::WorkspaceUsage>(All(ManageWorkspace)),
     function::<settings::KeepRecipientData>(All(ManageWorkspace)),
+    function::<sending::SaveSendingHours>(All(ManageWorkspace)),
+    function::<sending::SaveCaps>(All(ManageInstallation)),
     function::<settings::SetFourEyes>(All(ManageInstallation)),
     function::<settings::ArchiveWorkspace>(All(ManageWorkspace)),
     function::<settings::RestoreWorkspace>(Rule),

@@ -26,14 +26,19 @@ pub struct HoldsView {
 /// What holds the workspace back at the moment.
 #[server]
 pub async fn holds(slug: String) -> Result<HoldsView, AppError> {
+    view(&super::context::enter(&slug).await?).await
+}
+
+/// What [`holds`] answers, for a page that has come in already.
+#[cfg(feature = "ssr")]
+pub async fn view(scope: &store::Scope) -> Result<HoldsView, AppError> {
     use domain::permission::{Permission, Reach};
 
-    let scope = super::context::enter(&slug).await?;
-    let holds = store::holds::of(&scope).await?;
+    let holds = store::holds::of(scope).await?;
     let view = |hold: store::holds::Hold, named: bool| HoldView {
         reason: hold.reason,
         by: named.then_some(hold.by_name),
-        since: Moment::of(&scope, hold.at_ms),
+        since: Moment::of(scope, hold.at_ms),
     };
     let of_the_installation = scope.user().super_admin;
     Ok(HoldsView {
@@ -41,6 +46,22 @@ pub async fn holds(slug: String) -> Result<HoldsView, AppError> {
         installation: holds.installation.map(|hold| view(hold, of_the_installation)),
         may_decide: scope.reach(Permission::ManageWorkspace) == Reach::Any,
     })
+}
+
+/// What the banner of a workspace says; None while nothing is held.
+#[cfg(feature = "ssr")]
+pub async fn sentence(scope: &store::Scope) -> Result<Option<String>, AppError> {
+    let HoldsView { workspace, installation, .. } = view(scope).await?;
+    let say = |what: &str, held: HoldView| {
+        let by = held.by.map(|by| format!(" by {by}")).unwrap_or_default();
+        format!(
+            "{what} is paused, since {}{by}: {} Campaigns go on by themselves when it ends.",
+            held.since.local,
+            crate::error::sentence(&held.reason)
+        )
+    };
+    let installation = installation.map(|held| say("Everything in all workspaces", held));
+    Ok(installation.or_else(|| workspace.map(|held| say("Everything in this workspace", held))))
 }
 
 /// Holds every campaign of the workspace; what is on the wire goes on.

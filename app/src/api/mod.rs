@@ -35,6 +35,7 @@ mod qr;
 pub mod recipients;
 pub mod second_factor;
 pub mod senders;
+pub mod sending;
 pub mod sessions;
 pub mod settings;
 pub mod suppression;

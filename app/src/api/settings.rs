@@ -4,6 +4,7 @@ use domain::workspace::NumbersVisibleTo;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::{hold::HoldsView, sending::SendingView};
 use crate::{error::AppError, state::moment::Moment};
 
 /// Everything that the settings page shows.
@@ -24,6 +25,8 @@ pub struct SettingsView {
     pub recipient_data_days: Option<u32>,
     pub archived: Option<Moment>,
     pub usage: UsageView,
+    pub sending: SendingView,
+    pub holds: HoldsView,
     /// IANA names.
     pub time_zones: Vec<String>,
     /// ISO code and English name.
@@ -40,6 +43,8 @@ pub struct UsageView {
     /// Since the first of the month.
     pub messages: u64,
     pub segments: u64,
+    /// What recipients take on disk, rounded up.
+    pub storage_mib: u64,
 }
 
 /// The settings, for those who may change them; in an archived workspace to be read.
@@ -48,6 +53,7 @@ pub async fn settings(slug: String) -> Result<SettingsView, AppError> {
     let scope = super::context::enter(&slug).await?;
     let workspace = store::workspaces::settings(&scope)?.clone();
     let usage = store::workspaces::usage(&scope).await?;
+    let storage = store::workspaces::storage_octets(&scope).await?;
     let super::account::PlaceChoices { time_zones, countries } = super::account::place_choices();
     Ok(SettingsView {
         revision: workspace.revision,
@@ -67,6 +73,14 @@ pub async fn settings(slug: String) -> Result<SettingsView, AppError> {
             recipients: usage.recipients,
             messages: usage.month.messages.sent,
             segments: usage.month.segments.sent,
+            storage_mib: storage.div_ceil(1 << 20),
+        },
+        holds: super::hold::view(&scope).await?,
+        sending: SendingView {
+            week: workspace.daily_window,
+            messages_per_day_max: workspace.messages_per_day_max,
+            segments_per_s_max: workspace.segments_per_s_max,
+            storage_max_mib: workspace.storage_max_mib,
         },
         time_zones,
         countries,

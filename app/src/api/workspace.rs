@@ -26,6 +26,8 @@ pub struct WorkspaceView {
     pub asking: u32,
     /// The link is the simulator: no real message leaves.
     pub simulator: bool,
+    /// Everything is paused: by whom, since when and why.
+    pub held: Option<String>,
     /// Links to carriers are down: which, since when and why.
     pub channel_down: Option<String>,
 }
@@ -73,6 +75,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         asking,
         simulator: links.iter().any(|link| link.is_simulator),
+        held: super::hold::sentence(&scope).await?,
         channel_down: super::links::down(&scope, &links),
     })
 }

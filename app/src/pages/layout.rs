@@ -193,6 +193,7 @@ fn Notices(workspace: RwSignal<WorkspaceView>, lost: RwSignal<Option<AppError>>)
     let lost = Memo::new(move |_| lost.get());
     let simulator = Memo::new(move |_| workspace.with(|workspace| workspace.simulator));
     let down = Memo::new(move |_| workspace.with(|workspace| workspace.channel_down.clone()));
+    let held = Memo::new(move |_| workspace.with(|workspace| workspace.held.clone()));
     let self_approval = Memo::new(move |_| workspace.with(|workspace| !workspace.four_eyes));
     let archived = Memo::new(move |_| workspace.with(|workspace| workspace.rules.archived));
     view! {
@@ -209,6 +210,7 @@ fn Notices(workspace: RwSignal<WorkspaceView>, lost: RwSignal<Option<AppError>>)
                         }
                     })
             }}
+            {move || held.get().map(|held| view! { <NoticeBar tone=Tone::Warning>{held}</NoticeBar> })}
             {move || down.get().map(|reason| view! { <NoticeBar tone=Tone::Danger>{reason}</NoticeBar> })}
             {move || {
                 simulator

@@ -159,6 +159,12 @@ pub const CASES: &[Case] = &[
          &default_country=AT&numbers_visible_to=admins&segment_price_cents={count}&currency=EUR",
     ),
     case("keep_recipient_data", Rules, "slug={slug}&revision={revision}&days=30"),
+    case(
+        "save_sending_hours",
+        Rules,
+        "slug={slug}&revision={revision}&hours=every_day&every[from]=09:00&every[to]=20:00&messages_per_day_max=1000",
+    ),
+    case("save_caps", Rules, "slug={slug}&revision={revision}&segments_per_s_max=50&storage_max_mib=100"),
     case("set_four_eyes", Rules, "slug={slug}&revision={revision}&four_eyes=true"),
     case("archive_workspace", Spare, "slug={slug}&revision={revision}&confirmation={slug}"),
     case("restore_workspace", Archive, SLUG),

@@ -1,5 +1,6 @@
 //! The installation in the hands of super admins.
 
+mod hold;
 mod link_made;
 mod new_user;
 mod settings;

@@ -3,7 +3,7 @@
 use domain::installation::{SESSION_HOURS_RANGE, SESSION_IDLE_MINUTES_RANGE, SecondFactorRule};
 use leptos::prelude::*;
 
-use super::{InstallationTab, InstallationTabs};
+use super::{InstallationTab, InstallationTabs, hold::InstallationHold};
 use crate::{
     api::installation::settings::{InstallationSettingsView, SaveInstallationSettings, installation_settings},
     error::AppError,
@@ -28,6 +28,7 @@ pub fn InstallationSettings() -> impl IntoView {
                 }
             })}
         </Transition>
+        <InstallationHold/>
     }
 }
 

@@ -88,6 +88,7 @@ fn member() -> (Viewer, WorkspaceView) {
         waiting: 0,
         asking: 0,
         simulator: false,
+        held: None,
         channel_down: None,
     };
     (viewer, workspace)

@@ -2,11 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::{danger::Danger, data::Data, form::SettingsForm, four_eyes::FourEyes, usage::Usage};
+use super::{
+    caps::Caps, danger::Danger, data::Data, form::SettingsForm, four_eyes::FourEyes, hold::Hold, sending::SendingHours,
+    usage::Usage,
+};
 use crate::{
-    api::settings::{
-        ArchiveWorkspace, DeleteWorkspace, KeepRecipientData, RestoreWorkspace, SaveSettings, SetFourEyes,
-        SettingsView, settings,
+    api::{
+        hold::{HoldWorkspace, ReleaseWorkspace},
+        sending::{SaveCaps, SaveSendingHours},
+        settings::{
+            ArchiveWorkspace, DeleteWorkspace, KeepRecipientData, RestoreWorkspace, SaveSettings, SetFourEyes,
+            SettingsView, settings,
+        },
     },
     error::AppError,
     pages::layout::use_workspace,
@@ -18,6 +25,10 @@ use crate::{
 pub(super) struct Doing {
     pub(super) save: ServerAction<SaveSettings>,
     pub(super) keep: ServerAction<KeepRecipientData>,
+    pub(super) hours: ServerAction<SaveSendingHours>,
+    pub(super) caps: ServerAction<SaveCaps>,
+    pub(super) hold: ServerAction<HoldWorkspace>,
+    pub(super) release: ServerAction<ReleaseWorkspace>,
     pub(super) four_eyes: ServerAction<SetFourEyes>,
     pub(super) archive: ServerAction<ArchiveWorkspace>,
     pub(super) restore: ServerAction<RestoreWorkspace>,
@@ -33,6 +44,10 @@ pub fn Settings() -> impl IntoView {
     let doing = Doing {
         save: ServerAction::new(),
         keep: ServerAction::new(),
+        hours: ServerAction::new(),
+        caps: ServerAction::new(),
+        hold: ServerAction::new(),
+        release: ServerAction::new(),
         four_eyes: ServerAction::new(),
         archive: ServerAction::new(),
         restore: ServerAction::new(),
@@ -43,6 +58,10 @@ pub fn Settings() -> impl IntoView {
         let done = [
             doing.save.value().with(|value| matches!(value, Some(Ok(())))),
             doing.keep.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.hours.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.caps.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.hold.value().with(|value| matches!(value, Some(Ok(())))),
+            doing.release.value().with(|value| matches!(value, Some(Ok(())))),
             doing.four_eyes.value().with(|value| matches!(value, Some(Ok(())))),
             doing.archive.value().with(|value| matches!(value, Some(Ok(())))),
             doing.restore.value().with(|value| matches!(value, Some(Ok(())))),
@@ -56,6 +75,16 @@ pub fn Settings() -> impl IntoView {
     Effect::new(move |_| {
         if doing.save.value().with(|value| matches!(value, Some(Ok(())))) {
             toasts.success("The settings are saved.");
+        }
+    });
+    Effect::new(move |_| {
+        if doing.hours.value().with(|value| matches!(value, Some(Ok(())))) {
+            toasts.success("The hours are saved. What is being sent follows within seconds.");
+        }
+    });
+    Effect::new(move |_| {
+        if doing.caps.value().with(|value| matches!(value, Some(Ok(())))) {
+            toasts.success("The limits are saved.");
         }
     });
     // What is around the page offers what could be done before.
@@ -108,8 +137,14 @@ fn Parts(view: SettingsView, doing: Doing) -> impl IntoView {
                 ": who gets a test of a draft, and how many there may be a day."
             </p>
             {(!archived).then(|| view! { <SettingsForm view=view.clone() save=doing.save/> })}
-            <Usage usage=view.usage.clone()/>
+            {(!archived).then(|| view! { <SendingHours view=view.clone() save=doing.hours/> })}
+            <Usage view=view.clone()/>
             {(!archived).then(|| view! { <Data view=view.clone() keep=doing.keep/> })}
+            {(!archived).then(|| view! { <Caps view=view.clone() save=doing.caps/> })}
+            {(!archived)
+                .then(|| {
+                    view! { <Hold slug=view.slug.clone() holds=view.holds.clone() hold=doing.hold release=doing.release/> }
+                })}
             <FourEyes view=view.clone() action=doing.four_eyes/>
             <Danger view doing/>
         </div>
