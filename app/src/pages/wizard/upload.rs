@@ -28,7 +28,8 @@ pub fn Uploading(
     let over = RwSignal::new(false);
     let address = format!("/w/{slug}/campaigns/{id}/upload");
     let start = Starter { address: address.clone(), upload_max_bytes, unfinished, sent, problem, again };
-    let start = StoredValue::new_local(start);
+    // On the server it may go away on another thread than it was made on.
+    let start = StoredValue::new(start);
     view! {
         <form
             method="post"
@@ -170,5 +171,25 @@ impl Starter {
             }
             _ = own.sent.try_set(None);
         });
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use leptos::reactive::owner::Owner;
+
+    use super::*;
+
+    /// As it happens when a request goes on elsewhere after it has waited; what is bound to its thread cuts the connection.
+    #[test]
+    fn the_server_may_put_the_page_away_on_another_thread() {
+        let owner = Owner::new_root(None);
+        owner.with(|| {
+            let again = Callback::new(|()| ());
+            let slug = "acme".to_owned();
+            drop(view! { <Uploading slug id="1".to_owned() upload_max_bytes=1 unfinished=None again/> });
+        });
+        let put_away = std::thread::spawn(move || owner.with(|| owner.cleanup()));
+        put_away.join().expect("nothing of it is bound to a thread");
     }
 }
