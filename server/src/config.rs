@@ -68,6 +68,8 @@ pub struct Config {
     pub api_upload_max_mib: u64,
     /// How long a file of delivery records can be downloaded.
     pub export_days: u32,
+    /// Let webhooks go to this machine and into private networks, which workspaces could look around in.
+    pub webhooks_to_private: bool,
     /// Passwords, second factors and sessions until a super admin sets something else, `[identity]` in the file.
     #[serde(default)]
     pub identity: Settings,
@@ -194,6 +196,7 @@ struct Defaults {
     upload_max_mib: u64,
     api_upload_max_mib: u64,
     export_days: u32,
+    webhooks_to_private: bool,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -209,6 +212,7 @@ const DEFAULTS: Defaults = Defaults {
     upload_max_mib: 50,
     api_upload_max_mib: 1_024,
     export_days: 7,
+    webhooks_to_private: false,
 };
 
 impl Config {
@@ -305,7 +309,7 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\n\n{}\n\n{}\n\n{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -316,6 +320,7 @@ impl Config {
             self.upload_max_mib,
             self.api_upload_max_mib,
             self.export_days,
+            self.webhooks_to_private,
             identity_toml(&self.identity),
             self.engine.to_toml(),
             self.audit.to_toml(),

@@ -21,3 +21,4 @@ pub mod state;
 mod theme;
 mod tls;
 mod upkeep;
+pub mod webhooks;

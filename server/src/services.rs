@@ -19,6 +19,7 @@ use crate::{
     config::{Config, ConfigError, MailConfig},
     mail::{Job, Mailer},
     removal, upkeep,
+    webhooks::{self, Poster},
 };
 
 /// Why the installation cannot be brought up.
@@ -57,6 +58,7 @@ pub struct Running {
     intake: Intake,
     exports: Exports,
     mail: Job,
+    webhooks: webhooks::Job,
     simulator: TaskTracker,
     simulator_stop: CancellationToken,
     jobs: TaskTracker,
@@ -86,6 +88,7 @@ impl Running {
         let core: Arc<dyn Core> = Arc::new(Switchboard::new(cores, config.pools.clone(), all_known)?);
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
+        let webhooks = webhooks::Job::start(opened.system.clone(), Poster::new(config.webhooks_to_private));
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
         let exports = Exports::start(opened.system.clone(), &config.data_dir, config.export_days).await?;
         let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
@@ -115,6 +118,7 @@ impl Running {
             intake,
             exports,
             mail,
+            webhooks,
             simulator,
             simulator_stop,
             jobs,
@@ -142,6 +146,7 @@ impl Running {
         self.exports.shutdown().await;
         self.mail.stop(grace).await;
         self.engine.shutdown(grace).await;
+        self.webhooks.stop(grace).await;
         self.simulator_stop.cancel();
         self.simulator.close();
         self.simulator.wait().await;

@@ -44,5 +44,6 @@ pub mod test_sends;
 #[cfg(feature = "ssr")]
 mod typed;
 pub mod usage;
+pub mod webhooks;
 pub mod wizard;
 pub mod workspace;

@@ -171,6 +171,9 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     if workspace.may(Permission::ManageApiKeys) {
         nav.push(NavItem::new("API keys", workspace.path("/keys"), IconName::Key));
     }
+    if workspace.may(Permission::ManageWorkspace) {
+        nav.push(NavItem::new("Webhooks", workspace.path("/webhooks"), IconName::Bell));
+    }
     if workspace.rules_it() {
         nav.push(NavItem::new("Settings", workspace.path("/settings"), IconName::Gear));
     }

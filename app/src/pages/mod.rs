@@ -22,6 +22,7 @@ mod suppression;
 mod templates;
 mod test_sends;
 mod usage;
+mod webhooks;
 mod wizard;
 
 use leptos::prelude::*;
@@ -53,6 +54,7 @@ use self::{
     templates::{NewTemplate, TemplateDetail, TemplateList},
     test_sends::{SendTestPage, TestNumbers},
     usage::{MasterUsage, WorkspaceUsage},
+    webhooks::WebhookList,
     wizard::{EditCampaign, NewCampaign},
 };
 
@@ -115,6 +117,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/members/roles") view=Roles ssr=SsrMode::Async/>
                 <Route path=path!("/members/:user") view=MemberPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=ApiKeys ssr=SsrMode::Async/>
+                <Route path=path!("/webhooks") view=WebhookList ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=WorkspaceAudit ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
                 <Route path=path!("/settings/usage") view=WorkspaceUsage ssr=SsrMode::Async/>

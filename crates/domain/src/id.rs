@@ -73,6 +73,10 @@ id! {
     NoticeId,
     /// A mail on its way out; its Message-ID is made of it.
     MailId,
+    /// Where a workspace has events sent.
+    WebhookId,
+    /// An event on its way there; the receiver knows it again by this.
+    DeliveryId,
     /// A brand of the 10DLC registry, as this installation names it.
     BrandId,
     /// A 10DLC campaign, as this installation names it; an SMS campaign is a [`CampaignId`].

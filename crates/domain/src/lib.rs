@@ -37,5 +37,6 @@ pub mod spread;
 pub mod suppression;
 pub mod tendlc;
 pub mod test_send;
+pub mod webhook;
 pub mod week;
 pub mod workspace;

@@ -39,6 +39,7 @@ pub mod templates;
 pub mod test_sends;
 pub mod usage;
 pub mod users;
+pub mod webhooks;
 pub mod workspaces;
 
 use std::{path::PathBuf, sync::Arc};

@@ -16,21 +16,21 @@ use crate::{
     subject::{Stage, Subject},
 };
 
-struct Program<'a> {
+pub struct Program<'a> {
     it: &'a Installation,
     secret: ApiSecret,
 }
 
 impl<'a> Program<'a> {
-    async fn with(it: &'a Installation, scopes: &[Scope]) -> Self {
+    pub async fn with(it: &'a Installation, scopes: &[Scope]) -> Self {
         Self { it, secret: make(&it.server, &it.acme, scopes, 365).await }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         Answer::to(&self.it.server.router, get(path, &self.secret)).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: &Value, key: Option<&str>) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, body: &Value, key: Option<&str>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -39,7 +39,7 @@ impl<'a> Program<'a> {
         Answer::to(&self.it.server.router, request).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, body, None).await
     }
 }

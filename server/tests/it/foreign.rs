@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// What requests name besides the workspace.
-const IDS: [&str; 8] = ["id", "sender", "user", "upload", "invitation", "key", "export", "number"];
+const IDS: [&str; 10] =
+    ["id", "sender", "user", "upload", "invitation", "key", "export", "number", "webhook", "delivery"];
 
 /// An answer without what differs in every answer, and without the names that were asked for.
 #[derive(Debug, PartialEq, Eq)]

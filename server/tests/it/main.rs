@@ -20,4 +20,5 @@ mod server;
 mod subject;
 mod table;
 mod tenant;
+mod webhooks;
 mod workspaces;

@@ -11,6 +11,7 @@ use domain::{
     permission::{Role, kind},
     sender::{Addressing, Ton},
     test_send::A_DAY_MAX,
+    webhook::EventKind,
 };
 use store::{
     On, Reason, Scope, api_keys,
@@ -21,6 +22,8 @@ use store::{
     members::invitations::NewInvitation,
     senders, users,
     users::NewUser,
+    webhooks,
+    webhooks::NewEndpoint,
     workspaces,
     workspaces::Settings,
 };
@@ -56,6 +59,8 @@ pub enum Subject {
     Colleague,
     /// A key of the tenant's admin.
     Key,
+    /// Where events are sent, with one on its way.
+    Webhook,
     /// A key that reads the figures of all workspaces.
     InstallationKey,
     /// The one-time link of somebody who has not signed in yet.
@@ -207,6 +212,19 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             let new = NewKey { name: tenant.word.to_owned(), scopes: api_key::Scope::ALL.to_vec(), life_days: 1 };
             let (key, _) = api_keys::make(&admin.grant().unwrap(), &new).await.unwrap();
             names.with("key", &key.id)
+        }
+        Subject::Webhook => {
+            let admin = tenant.enter(&server.gate, &tenant.admin).await;
+            let proof = admin.grant().unwrap();
+            // There may be some at a time only.
+            for former in webhooks::list(&proof).await.unwrap() {
+                webhooks::remove(&proof, former.id).await.unwrap();
+            }
+            let url = format!("https://{}.example/hooks", tenant.word);
+            let new = NewEndpoint { url, events: vec![EventKind::CampaignStatus] };
+            let (endpoint, _) = webhooks::create(&proof, None, &new).await.unwrap();
+            let delivery = webhooks::send_test(&proof, endpoint.id).await.unwrap();
+            names.with("webhook", &endpoint.id).with("delivery", &delivery.id)
         }
         Subject::InstallationKey => {
             let root = Person::sign_up(&server.gate, &format!("root {}", count()), "installation", true).await;

@@ -72,6 +72,8 @@ async fn what_changes_something_is_refused_when_another_site_asks() {
         .with("invitation", "")
         .with("key", "")
         .with("number", "")
+        .with("webhook", "")
+        .with("delivery", "")
         .with("token", "")
         .with("version", "1")
         .with("revision", "1")

@@ -34,6 +34,7 @@ use crate::{
     db::{Tx, key, tx::Columns},
     journal,
     notices::consequences::Consequences,
+    webhooks,
 };
 
 /// Attempts of a decision that finds the record changed under it.
@@ -103,10 +104,12 @@ async fn change(
         after.revision = before.revision + 1;
         let told = Consequences::of_campaign(inner, &before, &after).await?;
         let event = event.on("campaign", &id);
+        let events = webhooks::of_change(inner, &before, &after).await?;
         let outcome = inner
             .audited(Chain::Workspace(workspace), event, |tx| {
                 tx.compare_and_set(campaign_key(workspace, id), before.revision, &after);
                 told.put(tx);
+                events.put(tx);
                 rely_on(tx);
             })
             .await;

@@ -167,7 +167,6 @@ impl Tx {
     }
 
     /// [`Tx::create`] for many records of a table, in one statement.
-    #[cfg_attr(not(test), allow(dead_code, reason = "see idempotency::keep"))]
     pub(crate) fn insert<T: Columns>(&mut self, table: &'static str, docs: impl IntoIterator<Item = (RecordId, T)>) {
         let row = |(id, doc): (RecordId, T)| {
             let mut row = content(&doc);

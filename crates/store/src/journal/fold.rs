@@ -16,6 +16,7 @@ use crate::{
     Error, SystemScope,
     db::{self, Abort, Tx, tx::Columns},
     recipients::{ErrorKind, SendError, block_key, encode_numbers},
+    webhooks,
 };
 
 /// What the blocks hold, apart from the blocks: `progress:[ws, c]`.
@@ -151,6 +152,8 @@ impl Folder {
             claims: totals.claims.clone(),
             revision: self.stored.revision + 1,
         };
+        let changed = snapshot.blocks.iter().map(|(block, states)| (*block, states.as_ref()));
+        let events = webhooks::of_fold(&self.scope, self.campaign, changed).await?;
         let blocks: Vec<_> = snapshot
             .blocks
             .iter()
@@ -185,6 +188,7 @@ impl Folder {
                 for (key, hourly) in &hours {
                     tx.put(key.clone(), hourly);
                 }
+                events.put(&mut tx);
                 if seq >= first {
                     tx.delete(records.clone());
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{api_key, members::Standing, permission::Role, phone::PhoneReject};
+use domain::{api_key, members::Standing, permission::Role, phone::PhoneReject, webhook::EventKind};
 use surrealdb::types::{ToSql, Value, Variables};
 
 use self::fixture::{Installation, slug};
@@ -22,6 +22,7 @@ use crate::{
     },
     recipients::{self, Batch, EncodedBlock, RecipientBlock, Reject, RejectChunk, RejectReason, StateBlock},
     users::{self, NewUser},
+    webhooks::{self, NewEndpoint},
     workspaces::{self, NewWorkspace},
 };
 
@@ -53,6 +54,9 @@ async fn live_a_little(it: &Installation) -> String {
     let key = NewKey { name: "Shop".into(), scopes: vec![api_key::Scope::CampaignsRead], life_days: 30 };
     let (_, secret) = api_keys::make(&scope.grant().unwrap(), &key).await.unwrap();
     let caller = it.gate.enter_key(&secret, fixture::origin()).await.unwrap();
+    let endpoint = NewEndpoint { url: "https://hooks.acme.example".into(), events: EventKind::CHOICES.to_vec() };
+    let (endpoint, _) = webhooks::create(&scope.grant().unwrap(), None, &endpoint).await.unwrap();
+    webhooks::send_test(&scope.grant().unwrap(), endpoint.id).await.unwrap();
     let answers = (1..=2).map(|number| {
         let request = idempotency::Request::new(&caller, &format!("order {number}"), &[]).unwrap();
         request.with(idempotency::Answer { status: 202, body: "{}".into() }, scope.now_ms())
@@ -137,6 +141,8 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
     let before = found(inner, &[&id]).await;
     let mut populated: Vec<_> = before.iter().map(|(table, _)| table.as_str()).collect();
     populated.dedup();
+    let told = before.iter().find(|(table, text)| table == "webhook_delivery" && text.contains("recipients.states"));
+    assert!(told.is_some(), "a fold tells of recipients");
     for table in [
         "api_key",
         "api_key_guard",
@@ -162,6 +168,8 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
         "saddr_claim",
         "sender",
         "upload",
+        "webhook",
+        "webhook_delivery",
         "workspace",
         "workspace_slug",
     ] {

@@ -19,6 +19,7 @@ pub mod recipients;
 pub mod senders;
 pub mod uploads;
 pub mod usage;
+pub mod webhooks;
 pub mod workspace;
 
 use app::AppError;

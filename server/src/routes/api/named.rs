@@ -5,13 +5,14 @@ use domain::{
     campaign::{IngestReport, Mode, PauseReason, Progress, Status},
     recipient::RecipientState,
     sender::{Npi, SenderStatus, Ton},
+    webhook::{DeliveryState, EventKind},
 };
 use serde::Serialize;
 use serde_json::Value;
 use store::usage::Counts;
 use utoipa::openapi::{
-    Object, RefOr, Schema,
-    schema::{ObjectBuilder, SchemaType, Type},
+    Array, Object, RefOr, Schema,
+    schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
 };
 
 /// A text out of these.
@@ -63,6 +64,15 @@ pub fn ton() -> Object {
 
 pub fn npi() -> Object {
     one_of(Npi::ALL, false)
+}
+
+pub fn delivery_state() -> Object {
+    one_of(&DeliveryState::ALL, false)
+}
+
+/// The events that an endpoint chooses from.
+pub fn events() -> Array {
+    ArrayBuilder::new().items(one_of(&EventKind::CHOICES, false)).build()
 }
 
 pub fn sender_status() -> Object {

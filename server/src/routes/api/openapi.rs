@@ -21,7 +21,7 @@ use utoipa::{
 use super::{
     audit, campaigns, installation, numbers,
     problem::{FieldProblem, Written},
-    recipients, senders, uploads, usage, workspace,
+    recipients, senders, uploads, usage, webhooks, workspace,
 };
 use crate::access::{ACCESS, Access, Needs};
 
@@ -60,6 +60,15 @@ const PROBLEM_JSON: &str = "application/problem+json";
         uploads::show,
         senders::list,
         senders::channels,
+        webhooks::list,
+        webhooks::create,
+        webhooks::show,
+        webhooks::change,
+        webhooks::remove,
+        webhooks::rotate,
+        webhooks::test,
+        webhooks::deliveries,
+        webhooks::redeliver,
         usage::show,
         audit::list,
         installation::workspaces,
@@ -125,7 +134,7 @@ fn fill(operation: &mut Operation, row: &Access) {
     }
     let parameters = operation.parameters.get_or_insert_default();
     if row.path.contains('{') {
-        statuses.push(404);
+        statuses.extend([400, 404]);
     }
     let of_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query);
     if parameters.iter().any(of_query) {

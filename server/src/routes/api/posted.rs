@@ -106,6 +106,33 @@ impl<T> Posted<T> {
         V: Serialize,
         F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
     {
+        self.once_kept(caller, None, work).await
+    }
+
+    /// The same; `forget` takes out of the answer what is not kept, such as a secret.
+    pub async fn once_but<V, F>(
+        self,
+        caller: &KeyScope,
+        forget: fn(&mut serde_json::Value),
+        work: impl FnOnce(T, Option<Uuid>) -> F + Send,
+    ) -> Result<Response, Problem>
+    where
+        V: Serialize,
+        F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
+    {
+        self.once_kept(caller, Some(forget), work).await
+    }
+
+    async fn once_kept<V, F>(
+        self,
+        caller: &KeyScope,
+        forget: Option<fn(&mut serde_json::Value)>,
+        work: impl FnOnce(T, Option<Uuid>) -> F + Send,
+    ) -> Result<Response, Problem>
+    where
+        V: Serialize,
+        F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
+    {
         let Some(request) = self.request(caller)? else {
             let (status, view) = work(self.value, None).await?;
             return Ok(written(&answer(status, &view)?));
@@ -118,12 +145,20 @@ impl<T> Posted<T> {
         };
         match work(self.value, Some(claim.resource())).await {
             Ok((status, view)) => {
-                let answer = answer(status, &view)?;
+                let given = answer(status, &view)?;
+                let kept = match forget {
+                    None => given.clone(),
+                    Some(forget) => {
+                        let mut kept = serde_json::to_value(&view).map_err(AppError::internal)?;
+                        forget(&mut kept);
+                        answer(status, &kept)?
+                    }
+                };
                 // It is done. Whoever repeats it makes the same thing, and gets as good an answer.
-                if let Err(cause) = claim.answered(answer.clone()).await {
+                if let Err(cause) = claim.answered(kept).await {
                     tracing::error!(%cause, "the answer to a request with an Idempotency-Key is not kept");
                 }
-                Ok(written(&answer))
+                Ok(written(&given))
             }
             Err(problem) => {
                 let left = if problem.changed_nothing() { claim.refused().await } else { claim.open().await };

@@ -1,0 +1,212 @@
+//! Events of webhooks: sent, signed, tried again, given up, and never into a private network.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::api_key::Scope;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json as value};
+use server::webhooks::{Poster, Rounds};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    actor::Actor,
+    api::json,
+    api_campaigns::Program,
+    installation::Installation,
+    subject::{Stage, Subject},
+};
+
+#[derive(Debug, Clone)]
+struct Received {
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+/// A program that takes events.
+#[derive(Clone)]
+struct Receiver {
+    url: String,
+    received: Arc<Mutex<Vec<Received>>>,
+    answer: Arc<AtomicU16>,
+}
+
+impl Receiver {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+        let it = Self { url, received: Arc::default(), answer: Arc::new(AtomicU16::new(204)) };
+        let router = Router::new().fallback(take).with_state(it.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        it
+    }
+
+    fn all(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+}
+
+async fn take(State(it): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    it.received.lock().unwrap().push(Received { headers: headers.collect(), body });
+    StatusCode::from_u16(it.answer.load(Ordering::SeqCst)).unwrap()
+}
+
+async fn send(it: &Installation, private_allowed: bool) -> usize {
+    let mut rounds = Rounds::new(it.server.system.clone(), Poster::new(private_allowed));
+    rounds.next(&CancellationToken::new()).await.unwrap()
+}
+
+fn signature(secret: &str, event: &Received) -> String {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(&key).unwrap();
+    let (id, at) = (&event.headers["webhook-id"], &event.headers["webhook-timestamp"]);
+    mac.update(format!("{id}.{at}.{}", event.body).as_bytes());
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+/// An endpoint: its address in the API, and its secret.
+async fn make(program: &Program<'_>, url: &str) -> (String, String) {
+    let made = program.post("/api/v1/webhooks", &value!({"url": url, "events": ["campaign.status"]})).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let made = json(&made);
+    (format!("/api/v1/webhooks/{}", made["id"].as_str().unwrap()), made["secret"].as_str().unwrap().to_owned())
+}
+
+/// Pauses a campaign that is Sending; its id.
+async fn pause(it: &Installation, program: &Program<'_>) -> String {
+    let names = it.subject(&it.acme, &it.acme.author, Subject::Campaign(Stage::Sending)).await;
+    let id = it.complete(names, Actor::Author).get("id").to_owned();
+    // What it took to get there is told too.
+    let paused = program.post(&format!("/api/v1/campaigns/{id}/pause"), &value!({})).await;
+    assert_eq!(paused.status, StatusCode::OK, "{paused:?}");
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_status_is_told_signed() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, secret) = make(&program, &receiver.url).await;
+    let id = pause(&it, &program).await;
+    assert!(send(&it, true).await > 1);
+    let events = receiver.all();
+    let steps: Vec<(String, String)> = events
+        .iter()
+        .map(|event| {
+            let body: Value = serde_json::from_str(&event.body).unwrap();
+            assert_eq!((&body["type"], &body["data"]["campaign"]), (&value!("campaign.status"), &value!(id)));
+            assert_eq!(body["id"], event.headers["webhook-id"]);
+            assert_eq!(event.headers["webhook-signature"], signature(&secret, event));
+            assert_eq!(event.headers["content-type"], "application/json");
+            assert!(!event.body.contains("+43"), "no numbers");
+            let word = |name: &str| body["data"][name].as_str().unwrap().to_owned();
+            (word("before"), word("status"))
+        })
+        .collect();
+    for step in [("draft", "new"), ("new", "building"), ("building", "sending"), ("sending", "paused")] {
+        let told = steps.iter().filter(|told| (told.0.as_str(), told.1.as_str()) == step);
+        assert_eq!(told.count(), 1, "{step:?} in {steps:?}");
+    }
+    let sent = json(&program.get(&format!("{path}/deliveries?state=delivered")).await);
+    assert_eq!(sent["items"].as_array().unwrap().len(), events.len());
+    assert_eq!(sent["items"][0]["outcome"], "answered with 204");
+    assert_eq!(send(&it, true).await, 0, "each of them once");
+
+    // Another tenant is told nothing, and sees nothing.
+    let secret_of_other = crate::api::make(&it.server, &it.globex, Scope::ALL, 365).await;
+    let other = crate::api::get(&path, &secret_of_other);
+    assert_eq!(crate::answer::Answer::to(&it.server.router, other).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_arrive_is_tried_for_a_day_and_can_be_sent_again() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, _) = make(&program, &receiver.url).await;
+    receiver.answer.store(500, Ordering::SeqCst);
+    let tested = json(&program.post(&format!("{path}/test"), &value!({})).await);
+    assert_eq!((&tested["type"], &tested["state"]), (&value!("webhook.test"), &value!("waiting")));
+    let mut attempts = 0;
+    for _ in 0..60 {
+        send(&it, true).await;
+        if receiver.all().len() > attempts {
+            attempts = receiver.all().len();
+            assert_eq!(send(&it, true).await, 0, "not at once");
+            assert_eq!(receiver.all().len(), attempts);
+        }
+        it.server.clock.advance(3_600_000);
+    }
+    assert!(attempts > 5, "{attempts} attempts");
+    assert!(receiver.all().iter().all(|event| event.headers["webhook-id"] == tested["id"].as_str().unwrap()));
+    let dead = json(&program.get(&format!("{path}/deliveries?state=dead")).await);
+    assert_eq!((&dead["items"][0]["id"], &dead["items"][0]["outcome"]), (&tested["id"], &value!("answered with 500")));
+    let shown = json(&program.get(&path).await);
+    assert_eq!(shown["enabled"], false, "nothing had arrived for a day: {shown}");
+    let log = json(&program.get("/api/v1/audit?action=webhook.disabled").await);
+    assert_eq!(log["items"][0]["actor"]["kind"], "system");
+
+    receiver.answer.store(200, Ordering::SeqCst);
+    let again = format!("{path}/deliveries/{}/redeliver", tested["id"].as_str().unwrap());
+    assert_eq!(program.post(&again, &value!({})).await.status, StatusCode::ACCEPTED);
+    assert_eq!(send(&it, true).await, 1);
+    let enabled = json(&program.send(Method::PATCH, &path, &value!({"enabled": true}), None).await);
+    assert_eq!((&enabled["enabled"], &enabled["failing_since"]), (&value!(true), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_secret_signs_with_the_former_one_for_a_day() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, former) = make(&program, &receiver.url).await;
+    let rotate = format!("{path}/rotate");
+    let rotated = json(&program.send(Method::POST, &rotate, &value!({}), Some("rotate 1")).await);
+    let secret = rotated["secret"].as_str().unwrap().to_owned();
+    assert_ne!(secret, former);
+    let again = json(&program.send(Method::POST, &rotate, &value!({}), Some("rotate 1")).await);
+    assert_eq!(again, value!({"secret": null}), "secrets are not kept");
+    for (days, both) in [(0, true), (1, false)] {
+        it.server.clock.advance(days * 24 * 3_600_000);
+        program.post(&format!("{path}/test"), &value!({})).await;
+        assert_eq!(send(&it, true).await, 1);
+        let event = receiver.all().pop().unwrap();
+        let new = signature(&secret, &event);
+        let expected = if both { format!("{new} {}", signature(&former, &event)) } else { new };
+        assert_eq!(event.headers["webhook-signature"], expected);
+    }
+    let hidden = json(&program.get(&path).await);
+    assert!(hidden.get("secret").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_into_a_private_network() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, _) = make(&program, &receiver.url).await;
+    program.post(&format!("{path}/test"), &value!({})).await;
+    assert_eq!(send(&it, false).await, 0);
+    assert!(receiver.all().is_empty());
+    let waiting = json(&program.get(&format!("{path}/deliveries")).await);
+    assert!(waiting["items"][0]["outcome"].as_str().unwrap().contains("private network"), "{waiting}");
+    for bad in ["http://example.org", "ftp://example.org", "https://a:b@example.org", "example.org"] {
+        let refused = program.post("/api/v1/webhooks", &value!({"url": bad})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+    }
+}
