@@ -36,22 +36,33 @@ export async function freePort(): Promise<number> {
 
 /** `options` are further options of `message-center serve`, `config` is what its configuration file says. */
 export async function startServer(options: string[] = [], config = ""): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await started(options, config);
+    } catch (error) {
+      // Another worker can take the port between its being found free and its being listened on.
+      if (attempt === 3 || !String(error).includes("Address already in use")) throw error;
+    }
+  }
+}
+
+async function started(options: string[], config: string): Promise<Server> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "message-center-e2e-"));
   fs.writeFileSync(path.join(dataDir, "message-center.toml"), config);
   const port = await freePort();
   const url = `http://localhost:${port}`;
   let log = "";
   const spawned = () => {
-    const started = spawn(
+    const process_ = spawn(
       program(),
       ["serve", "--listen", `127.0.0.1:${port}`, "--public-url", url, "--data-dir", dataDir, ...options],
       { stdio: ["ignore", "pipe", "pipe"], cwd: dataDir, env: { ...process.env, NO_COLOR: "1" } },
     );
-    for (const stream of [started.stdout, started.stderr]) {
+    for (const stream of [process_.stdout, process_.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => (log += text));
     }
-    return started;
+    return process_;
   };
   let running = spawned();
   const server: Server = {

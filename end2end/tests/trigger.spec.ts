@@ -7,7 +7,8 @@ test("numbers that come by API are sent to until somebody finishes the campaign"
   test.setTimeout(180_000);
   const admin = await person("Ana Admin");
   await go(admin, "/w/demo/campaigns/new");
-  await admin.getByRole("radio", { name: "Trigger" }).check();
+  await admin.getByText("Trigger", { exact: true }).click();
+  await expect(admin.getByRole("radio", { name: "Trigger" })).toBeChecked();
   await admin.getByRole("button", { name: "Continue" }).click();
   await admin.waitForURL(/edit\/2$/);
   await admin.getByLabel("Name of the campaign").fill("One-time codes");

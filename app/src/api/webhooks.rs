@@ -8,7 +8,7 @@ use crate::{error::AppError, state::moment::Moment};
 
 /// What the page of webhooks shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Webhooks {
+pub struct WebhooksView {
     pub rows: Vec<WebhookRow>,
     /// A secret that was made just now, where no script has kept it.
     pub fresh: Option<FreshSecret>,
@@ -52,7 +52,7 @@ const SHOWN: u32 = 10;
 
 /// The webhooks of the workspace.
 #[server]
-pub async fn webhooks(slug: String) -> Result<Webhooks, AppError> {
+pub async fn webhooks(slug: String) -> Result<WebhooksView, AppError> {
     use domain::permission::kind::ManageWorkspace;
 
     let services = super::context::services()?;
@@ -89,7 +89,7 @@ pub async fn webhooks(slug: String) -> Result<Webhooks, AppError> {
         let row = rows.iter().find(|row| row.id == id)?;
         secret.starts_with("whsec_").then(|| FreshSecret { url: row.url.clone(), secret })
     });
-    Ok(Webhooks { rows, fresh })
+    Ok(WebhooksView { rows, fresh })
 }
 
 /// An endpoint, with the secret that signs its events.

@@ -67,11 +67,13 @@ pub fn EndpointPanel(slug: String, row: WebhookRow, actions: Actions) -> impl In
     let switch_to = (!enabled).to_string();
     let switch_word = if enabled { "Switch off" } else { "Switch on" };
     let (rotate, remove) = (format!("rotate-{id}"), format!("remove-{id}"));
+    let (slug, id, url) = (StoredValue::new(slug), StoredValue::new(id), StoredValue::new(url));
+    let about = move |word: &str| format!(" {word}{}", url.get_value());
     view! {
         <Panel>
             <div class="flex flex-col gap-4">
                 <div class="flex flex-wrap items-center gap-3">
-                    <h2 class="font-mono text-sm break-all">{url.clone()}</h2>
+                    <h2 class="font-mono text-sm break-all">{url.get_value()}</h2>
                     <Badge tone text=word/>
                 </div>
                 <p class="text-sm text-muted">
@@ -80,32 +82,32 @@ pub fn EndpointPanel(slug: String, row: WebhookRow, actions: Actions) -> impl In
                 {since}
                 <div class="flex flex-wrap gap-3">
                     <ActionForm action=actions.test>
-                        <Hidden name="slug" value=slug.clone()/>
-                        <Hidden name="webhook" value=id.clone()/>
+                        <Hidden name="slug" value=slug.get_value()/>
+                        <Hidden name="webhook" value=id.get_value()/>
                         <Button kind=ButtonKind::Secondary busy=actions.test.pending()>
-                            "Send a test" <span class="sr-only">{format!(" to {url}")}</span>
+                            "Send a test" <span class="sr-only">{about("to ")}</span>
                         </Button>
                     </ActionForm>
                     <ActionForm action=actions.switch>
-                        <Hidden name="slug" value=slug.clone()/>
-                        <Hidden name="webhook" value=id.clone()/>
+                        <Hidden name="slug" value=slug.get_value()/>
+                        <Hidden name="webhook" value=id.get_value()/>
                         <Hidden name="enabled" value=switch_to/>
                         <Button kind=ButtonKind::Secondary busy=actions.switch.pending()>
-                            {switch_word} <span class="sr-only">{format!(" {url}")}</span>
+                            {switch_word} <span class="sr-only">{about("")}</span>
                         </Button>
                     </ActionForm>
                     <DialogOpen id=rotate.clone() kind=ButtonKind::Secondary>
-                        "New secret" <span class="sr-only">{format!(" for {url}")}</span>
+                        "New secret" <span class="sr-only">{about("for ")}</span>
                     </DialogOpen>
                     <DialogOpen id=remove.clone() kind=ButtonKind::Secondary>
-                        "Remove" <span class="sr-only">{format!(" {url}")}</span>
+                        "Remove" <span class="sr-only">{about("")}</span>
                     </DialogOpen>
                 </div>
                 <Dialog id=rotate.clone() title="Make a new secret?">
                     <p>"For a day events are signed with the former one too, so that the program can be changed in between."</p>
                     <ActionForm action=actions.rotate>
-                        <Hidden name="slug" value=slug.clone()/>
-                        <Hidden name="webhook" value=id.clone()/>
+                        <Hidden name="slug" value=slug.get_value()/>
+                        <Hidden name="webhook" value=id.get_value()/>
                         <div class="dialog-actions">
                             <DialogClose id=rotate/>
                             <Button busy=actions.rotate.pending()>"Make a new secret"</Button>
@@ -115,15 +117,15 @@ pub fn EndpointPanel(slug: String, row: WebhookRow, actions: Actions) -> impl In
                 <Dialog id=remove.clone() title="Remove this webhook?">
                     <p>"What waits for it is not sent any more."</p>
                     <ActionForm action=actions.remove>
-                        <Hidden name="slug" value=slug.clone()/>
-                        <Hidden name="webhook" value=id.clone()/>
+                        <Hidden name="slug" value=slug.get_value()/>
+                        <Hidden name="webhook" value=id.get_value()/>
                         <div class="dialog-actions">
                             <DialogClose id=remove/>
                             <Button kind=ButtonKind::Danger busy=actions.remove.pending()>"Remove"</Button>
                         </div>
                     </ActionForm>
                 </Dialog>
-                <Deliveries slug webhook=id url deliveries actions/>
+                <Deliveries slug=slug.get_value() webhook=id.get_value() url=url.get_value() deliveries actions/>
             </div>
         </Panel>
     }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::endpoint::{Actions, EndpointPanel};
 use crate::{
-    api::webhooks::{FreshSecret, MakeWebhook, Webhooks, webhooks},
+    api::webhooks::{FreshSecret, MakeWebhook, WebhooksView, webhooks},
     error::AppError,
     pages::layout::use_workspace,
     ui::prelude::*,
@@ -38,7 +38,7 @@ pub fn WebhookList() -> impl IntoView {
         <Transition fallback=|| view! { <Loading label="Loading the webhooks"/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok(Webhooks { rows, fresh }) => {
+                    Ok(WebhooksView { rows, fresh }) => {
                         let fresh = fresh.map(|secret| view! { <Fresh secret/> });
                         let list = if rows.is_empty() {
                             let text = "Add one below: an address of a program of yours that takes events.";
