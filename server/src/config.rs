@@ -1,6 +1,7 @@
 //! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
 
 mod audit;
+mod inbound;
 mod mail;
 mod network;
 mod sending;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     audit::AuditSettings,
+    inbound::InboundSettings,
     mail::{MailConfig, MailTls},
     network::Network,
     sending::EngineSettings,
@@ -76,6 +78,9 @@ pub struct Config {
     /// How campaigns are sent, `[engine]` in the file.
     #[serde(default)]
     pub engine: EngineSettings,
+    /// How subscribers who write back are understood, `[inbound]` in the file.
+    #[serde(default)]
+    pub inbound: InboundSettings,
     /// How the audit log is kept, `[audit]` in the file.
     #[serde(default)]
     pub audit: AuditSettings,
@@ -180,6 +185,8 @@ pub enum ConfigError {
     MailFile { file: PathBuf, source: std::io::Error },
     #[error("{setting} of [audit] has to be {rule}")]
     Audit { setting: &'static str, rule: &'static str },
+    #[error("[inbound] cannot be used: {0}")]
+    Inbound(String),
 }
 
 /// What holds without file, environment and options. `public_url` follows `listen`.
@@ -269,6 +276,7 @@ impl Config {
         }
         self.audit.check()?;
         self.identity.check()?;
+        self.inbound.check()?;
         self.engine.check()
     }
 
@@ -309,7 +317,7 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{mail}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -324,6 +332,7 @@ impl Config {
             identity_toml(&self.identity),
             self.engine.to_toml(),
             self.audit.to_toml(),
+            self.inbound.to_toml(),
         )
     }
 }
@@ -342,7 +351,10 @@ fn identity_toml(settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::installation::SecondFactorRule;
+    use domain::{
+        inbound::{Families, Wish},
+        installation::SecondFactorRule,
+    };
 
     use super::*;
 
@@ -467,6 +479,27 @@ mod tests {
         for mistake in ["password_min_length = 3", "session_hours = 0", "sesion_hours = 8"] {
             let name = mistake.split(' ').next().unwrap();
             assert!(identity(&format!("[identity]\n{mistake}")).unwrap_err().to_string().contains(name), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn what_subscribers_write_is_understood_as_it_is_set() {
+        let inbound = |toml: &str| load(toml, &Overrides::default()).map(|config| config.inbound);
+        let of_the_product = inbound("").unwrap();
+        assert_eq!(
+            (of_the_product.to_config().families, of_the_product.to_toml()),
+            (Families::standard(), String::new())
+        );
+        let set = inbound("[inbound]\nreply_by = \"both\"\n[[inbound.families]]\nstop = [\"HALT\"]").unwrap();
+        let config = set.to_config();
+        assert_eq!(config.reply_by.unwrap().as_str(), "both");
+        assert_eq!(config.families.read("halt", "ACME"), Some((Wish::Stop, None)));
+        assert_eq!(config.families.read("stop", "ACME"), None);
+        assert_eq!(inbound(&set.to_toml()).unwrap(), set, "as a file would say it");
+        for mistake in
+            ["[[inbound.families]]\nstop = [\"\"]", "[inbound]\nreply_by = \"A B\"", "[inbound]\nreplyby = \"a\""]
+        {
+            assert!(inbound(mistake).unwrap_err().to_string().contains("inbound"), "{mistake}");
         }
     }
 

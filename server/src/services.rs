@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use app::api::context::Services;
 use domain::clock::Clock;
-use engine::{Engine, exports::Exports, intake::Intake};
+use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{
     ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, SettingsError, Switchboard,
@@ -97,8 +97,8 @@ impl Running {
         jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
-        let engine =
-            Engine::start(config.engine.to_config(), opened.system, core, clock).map_err(StartError::Engine)?;
+        let settings = EngineConfig { inbound: config.inbound.to_config(), ..config.engine.to_config() };
+        let engine = Engine::start(settings, opened.system, core, clock).map_err(StartError::Engine)?;
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),

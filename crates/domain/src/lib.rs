@@ -14,6 +14,7 @@ pub mod email;
 #[cfg(feature = "time")]
 pub mod hours;
 pub mod id;
+pub mod inbound;
 pub mod installation;
 pub mod mail;
 pub mod members;

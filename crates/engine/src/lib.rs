@@ -3,6 +3,7 @@
 mod copy;
 pub mod dispatch;
 pub mod exports;
+mod inbound;
 pub mod ingest;
 pub mod intake;
 pub mod retention;
@@ -14,5 +15,6 @@ pub use sms_core::{LinkState, LinkStatus};
 
 pub use self::{
     dispatch::DispatchConfig,
+    inbound::InboundConfig,
     run::{CampaignFigures, Engine, EngineConfig, Handle, WorkspaceFigures},
 };

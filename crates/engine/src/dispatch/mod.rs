@@ -30,6 +30,7 @@ mod write;
 use std::time::Duration;
 
 pub(crate) use self::{
+    acknowledge::Pending,
     correlator::Correlator,
     index::{Slot, Target},
     router::{Routed, route},

@@ -12,6 +12,7 @@ use super::{
     index::Target,
     runner::{Command, Context, Key},
 };
+use crate::inbound;
 
 /// A receipt for one part of one recipient of the runner's campaign.
 #[derive(Debug)]
@@ -58,8 +59,14 @@ async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let until = std::time::Instant::now() + context.config.parking;
     let link = batch.channel.clone();
     let receipts = std::mem::take(&mut batch.receipts);
-    // Inbound messages are acknowledged with the batch: nothing in this release reads them.
+    let messages = std::mem::take(&mut batch.inbound);
     let whole = Pending::new(batch);
+    if !messages.is_empty() {
+        let (context, link, pending) = (Arc::clone(context), link.clone(), whole.share());
+        // As many at a time as sessions take without an answer.
+        let tasks = context.runners.tasks.clone();
+        tasks.spawn(async move { inbound::take(&context, &link, messages, pending).await });
+    }
     let mut by_campaign: HashMap<Key, Vec<Routed>> = HashMap::new();
     for receipt in receipts {
         let arrived = Arrived { receipt, pending: Some(whole.share()) };

@@ -31,6 +31,7 @@ use super::{
     figures::FIGURES_INTERVAL, index::Slot, plan::Plan, router::Routed, trigger::Arrivals,
 };
 use crate::{
+    inbound::Subscribers,
     run::{Figures, Rules, Runners, Tenant, Tenants},
     test_sends::{self, Tests},
     trigger::Desk,
@@ -56,6 +57,7 @@ pub(crate) struct Context {
     pub(crate) figures: Figures,
     pub(crate) runners: Runners,
     pub(crate) desk: Desk,
+    pub(crate) subscribers: Subscribers,
     pub(crate) tenants: Tenants,
 }
 

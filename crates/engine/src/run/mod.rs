@@ -28,6 +28,7 @@ pub(crate) use self::{
 };
 use crate::{
     dispatch::{Command, Context, Correlator, DispatchConfig, Key, route},
+    inbound::{InboundConfig, Subscribers},
     test_sends::{self, Tests},
     trigger::Desk,
 };
@@ -36,6 +37,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     pub dispatch: DispatchConfig,
+    pub inbound: InboundConfig,
     /// How often the database is asked for campaigns when nobody nudges.
     pub look_interval: Duration,
     /// How long another engine may be silent before its campaigns are taken over.
@@ -47,9 +49,10 @@ pub struct EngineConfig {
 impl EngineConfig {
     /// The settings of a product that is used as it comes.
     #[must_use]
-    pub const fn standard() -> Self {
+    pub fn standard() -> Self {
         Self {
             dispatch: DispatchConfig::standard(),
+            inbound: InboundConfig::standard(),
             look_interval: Duration::from_secs(1),
             lease_ms: 30_000,
             alone: true,
@@ -83,6 +86,7 @@ impl Engine {
         let context = Arc::new(Context {
             owner: Owner::new(config.lease_ms, config.alone)?,
             config: config.dispatch,
+            subscribers: Subscribers::new(config.inbound),
             door,
             core,
             clock,

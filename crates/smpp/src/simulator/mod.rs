@@ -9,6 +9,7 @@ mod answer;
 mod behaviour;
 mod bucket;
 mod counts;
+mod inbound;
 pub mod log;
 mod receipts;
 mod requests;
@@ -30,11 +31,13 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use behaviour::{Behaviour, Garbage, GarbageKind, PrefixError, PrefixFailure, ReceiptStyle, Receipts};
 pub use counts::Counts;
+pub use inbound::Inbound;
 
 use crate::{password::Password, random::SplitMix64};
 use account::Accounts;
 use bucket::Bucket;
 use counts::Tallies;
+use inbound::Waiting;
 use log::Log;
 
 /// What is fixed while a simulator lives.
@@ -89,6 +92,7 @@ struct Shared {
     hang_up: watch::Sender<u64>,
     accounts: Accounts,
     tallies: Tallies,
+    inbound: Waiting,
     bucket: Mutex<Bucket>,
     log: Option<Log>,
     /// Microseconds since 1970 at the start, then one more each: no id comes twice even after a restart.
@@ -111,6 +115,7 @@ impl Simulator {
             hang_up: watch::Sender::new(0),
             accounts: Accounts::default(),
             tallies: Tallies::default(),
+            inbound: Waiting::default(),
             bucket: Mutex::new(Bucket::default()),
             log,
             next_message_id: AtomicU64::new(u64::try_from(started.as_micros()).unwrap_or(1)),
@@ -168,6 +173,17 @@ impl Control {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.0.tallies.snapshot(self.0.accounts.owed())
+    }
+
+    /// A subscriber writes; whichever session can receive gets it, now or once it is bound, again until it answers.
+    pub fn write(&self, message: Inbound) {
+        self.0.inbound.write(message);
+    }
+
+    /// What subscribers wrote and no client has answered for.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        self.0.inbound.open()
     }
 
     /// Closes every connection, as an SMSC does that is restarted.

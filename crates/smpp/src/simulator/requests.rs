@@ -51,7 +51,9 @@ impl Session {
         match frame.header.command_id {
             command::SUBMIT_SM => self.submit(frame, now, owed),
             command::DELIVER_SM_RESP if frame.header.command_status == code::OK => {
-                if self.unacknowledged.remove(&sequence).is_some() {
+                if self.unanswered.remove(&sequence).is_some() {
+                    self.shared.inbound.answered();
+                } else if self.unacknowledged.remove(&sequence).is_some() {
                     add(&self.shared.tallies.receipts_acknowledged, 1);
                 }
             }

@@ -19,11 +19,12 @@ use super::{
     account::{Account, Owed},
     behaviour::Behaviour,
     counts::add,
+    inbound::Inbound,
     receipts::{self, Dates},
 };
 use crate::{
     random::SplitMix64,
-    wire::{self, command},
+    wire::{self, DeliverMessage, command},
 };
 
 /// While this much waits to be written nothing more is read.
@@ -51,6 +52,8 @@ pub(super) struct Session {
     pub(super) submits: u64,
     sequence: u32,
     pub(super) unacknowledged: HashMap<u32, Owed>,
+    /// What subscribers wrote, until it is answered.
+    pub(super) unanswered: HashMap<u32, Inbound>,
     dates: (Dates, Dates),
     /// Write what is there and close.
     pub(super) closing: bool,
@@ -89,6 +92,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         submits: 0,
         sequence: 0,
         unacknowledged: HashMap::new(),
+        unanswered: HashMap::new(),
         dates: (Dates::default(), Dates::default()),
         closing: false,
     };
@@ -100,6 +104,9 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 impl Drop for Session {
     /// Also when the simulator is shut down in the middle: a receipt is owed until it is acknowledged.
     fn drop(&mut self) {
+        for (_, message) in self.unanswered.drain() {
+            self.shared.inbound.push(message);
+        }
         let Some(bound) = &self.bound else { return };
         let now = Instant::now();
         let mut outbox = bound.account.outbox();
@@ -125,17 +132,20 @@ impl Session {
             self.take_frames(now, unix_second());
             self.answer_due(now);
             self.send_receipts(now);
+            self.send_inbound();
             self.write()?;
             if self.closing && self.output.is_empty() {
                 return Ok(());
             }
             let wake_at = self.wake_at();
             let account = self.bound.as_ref().map(|bound| Arc::clone(&bound.account));
+            let shared = Arc::clone(&self.shared);
             tokio::select! {
                 ready = self.stream.readable(), if self.reads() => ready?,
                 ready = self.stream.writable(), if !self.output.is_empty() => ready?,
                 () = sleep_until(wake_at.unwrap_or(now)), if wake_at.is_some() => (),
                 () = changed(account.as_deref()), if self.sends() => (),
+                () = shared.inbound.arrived(), if self.sends() => (),
                 Ok(()) = knobs.changed() => self.behaviour = Arc::clone(&knobs.borrow_and_update()),
                 Ok(()) = hang_up.changed() => return Ok(()),
             }
@@ -149,7 +159,8 @@ impl Session {
     /// Whether there is room for another receipt.
     fn sends(&self) -> bool {
         let receives = self.bound.as_ref().is_some_and(|bound| bound.receives);
-        receives && !self.behaviour.deaf && self.unacknowledged.len() < self.shared.receipt_window
+        let open = self.unacknowledged.len() + self.unanswered.len();
+        receives && !self.behaviour.deaf && open < self.shared.receipt_window
     }
 
     fn read(&mut self) -> io::Result<()> {
@@ -235,7 +246,7 @@ impl Session {
         let mut sent = 0;
         while self.unacknowledged.len() < self.shared.receipt_window && self.output.len() < OUTPUT_LIMIT_OCTETS {
             let Some(owed) = outbox.pop_due(now) else { break };
-            self.sequence = if self.sequence >= 0x7FFF_FFFF { 1 } else { self.sequence + 1 };
+            self.sequence = after(self.sequence);
             receipts::write(
                 &mut self.output,
                 self.sequence,
@@ -249,6 +260,22 @@ impl Session {
         }
         drop(outbox);
         add(&self.shared.tallies.receipts_sent, sent);
+    }
+
+    fn send_inbound(&mut self) {
+        while self.sends() && !self.closing {
+            let Some(message) = self.shared.inbound.pop() else { break };
+            self.sequence = after(self.sequence);
+            let Inbound { from, to, data_coding, content } = &message;
+            let pdu = DeliverMessage {
+                source: from.as_bytes(),
+                destination: to.as_bytes(),
+                data_coding: *data_coding,
+                content,
+            };
+            wire::deliver_message(&mut self.output, self.sequence, &pdu);
+            self.unanswered.insert(self.sequence, message);
+        }
     }
 
     /// Puts receipts into the account's outbox; whoever of its sessions can will send them.
@@ -274,6 +301,13 @@ impl Session {
 
     /// The receipt was refused, or the client could not make anything of it.
     pub(super) fn owe_again(&mut self, sequence: u32, now: Instant) {
+        if let Some(message) = self.unanswered.remove(&sequence) {
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                tokio::time::sleep(RECEIPT_RETRY).await;
+                shared.inbound.push(message);
+            });
+        }
         if let (Some(owed), Some(bound)) = (self.unacknowledged.remove(&sequence), &self.bound) {
             bound.account.outbox().push(now + RECEIPT_RETRY, owed);
             add(&self.shared.tallies.receipts_refused, 1);
@@ -288,6 +322,11 @@ impl Session {
         let response = self.delayed.front().map(|(at, _)| *at);
         [receipt, response].into_iter().flatten().min()
     }
+}
+
+/// The next sequence number (SMPP 3.4 §5.1.4).
+const fn after(sequence: u32) -> u32 {
+    if sequence >= 0x7FFF_FFFF { 1 } else { sequence + 1 }
 }
 
 async fn changed(account: Option<&Account>) {

@@ -103,6 +103,31 @@ pub fn deliver_receipt(output: &mut BytesMut, sequence: u32, pdu: &DeliverReceip
     });
 }
 
+/// A deliver_sm that carries what a subscriber wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliverMessage<'a> {
+    pub source: &'a [u8],
+    pub destination: &'a [u8],
+    /// SMPP 3.4 §5.2.19.
+    pub data_coding: u8,
+    /// At most 254 octets; the rest is cut.
+    pub content: &'a [u8],
+}
+
+/// Writes one deliver_sm with a message (SMPP 3.4 §4.6.1).
+pub fn deliver_message(output: &mut BytesMut, sequence: u32, pdu: &DeliverMessage<'_>) {
+    pdu_with(output, command::DELIVER_SM, 0, sequence, |output| {
+        output.put_slice(&[0, 1, 1]);
+        c_string(output, pdu.source, 20);
+        output.put_slice(&[0, 0]);
+        c_string(output, pdu.destination, 20);
+        output.put_slice(&[0, 0, 0, 0, 0, 0, 0, pdu.data_coding, 0]);
+        let content = &pdu.content[..pdu.content.len().min(254)];
+        output.put_u8(content.len() as u8);
+        output.put_slice(content);
+    });
+}
+
 /// Writes one bind_transceiver, bind_transmitter or bind_receiver (SMPP 3.4 §4.1). The password may be longer than the
 /// eight characters of the standard, because carriers give out longer ones.
 pub fn bind(output: &mut BytesMut, sequence: u32, bind: &Bind) {

@@ -11,8 +11,8 @@ mod tlv;
 
 pub use decode::{DeliverSm, message_id, octets_until_nul};
 pub use encode::{
-    DeliverReceipt, Destination, SubmitSm, bind, deliver_receipt, header_only, message_id_response, submit_sm,
-    system_id_response,
+    DeliverMessage, DeliverReceipt, Destination, SubmitSm, bind, deliver_message, deliver_receipt, header_only,
+    message_id_response, submit_sm, system_id_response,
 };
 pub use frame::{Frame, FrameError, HEADER_OCTETS, Header, MAX_COMMAND_LENGTH, next_frame};
 pub use tlv::{Tlvs, tag};

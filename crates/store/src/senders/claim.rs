@@ -11,7 +11,7 @@ use surrealdb::types::{RecordId, Variables};
 
 use super::{event, find};
 use crate::{
-    Error, Granted, Scope,
+    Error, Granted, Scope, SystemDoor,
     access::Inner,
     audit::Chain,
     db::{Tx, corrupt, key, tx::Columns},
@@ -48,6 +48,15 @@ async fn claim_on(scope: &Scope, addressing: &Addressing) -> Result<Option<Saddr
 pub(crate) async fn users_of(inner: &Inner, saddr: &Saddr) -> Result<Vec<WorkspaceId>, Error> {
     let claim: Option<SaddrClaim> = inner.db.get(key::global("saddr_claim", saddr.claim_key())).await?;
     Ok(claim.map_or_else(Vec::new, |claim| std::iter::once(claim.workspace).chain(claim.shared_with).collect()))
+}
+
+/// How messages leave whose SADDR a subscriber has written to, as the sender that has it says. None: nobody has it.
+pub async fn written_to(door: &SystemDoor, saddr: &Saddr) -> Result<Option<Addressing>, Error> {
+    let inner = door.inner();
+    let claim: Option<SaddrClaim> = inner.db.get(key::global("saddr_claim", saddr.claim_key())).await?;
+    let Some(claim) = claim else { return Ok(None) };
+    let sender: Option<Sender> = inner.db.get(key::of("sender", claim.workspace, [key::id(claim.sender)])).await?;
+    Ok(sender.as_ref().and_then(Sender::in_force).map(|revision| revision.addressing.clone()))
 }
 
 /// Refuses an address that is approved elsewhere. Names no tenant.

@@ -9,7 +9,7 @@ use domain::{
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-pub use self::claim::{allow_shared, pending_is_barred};
+pub use self::claim::{allow_shared, pending_is_barred, written_to};
 pub(crate) use self::claim::{pass_on_claims, users_of};
 use crate::{
     Error, Granted, Ruler, Scope,

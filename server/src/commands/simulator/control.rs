@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::Deserialize;
-use smpp::simulator::{Behaviour, Control, Counts, PrefixError};
+use smpp::simulator::{Behaviour, Control, Counts, Inbound, PrefixError};
 
 /// The page and what programs use instead of it.
 pub fn router(control: Control) -> Router {
@@ -21,6 +21,7 @@ pub fn router(control: Control) -> Router {
         .route("/behaviour", get(behaviour).put(replace))
         .route("/counts", get(counts))
         .route("/hang-up", post(hang_up))
+        .route("/write", post(write))
         .layer(middleware::from_fn(own_site))
         .with_state(control)
 }
@@ -57,6 +58,19 @@ async fn counts(State(control): State<Control>) -> Json<Counts> {
 
 async fn hang_up(State(control): State<Control>) -> Redirect {
     control.hang_up();
+    Redirect::to("/")
+}
+
+/// What a subscriber writes.
+#[derive(Debug, Deserialize)]
+struct Written {
+    from: String,
+    to: String,
+    text: String,
+}
+
+async fn write(State(control): State<Control>, Form(Written { from, to, text }): Form<Written>) -> Redirect {
+    control.write(Inbound::text(from.trim(), to.trim(), &text));
     Redirect::to("/")
 }
 
@@ -215,9 +229,13 @@ fn render(control: &Control, refused: Option<&str>) -> Html<String> {
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <title>Simulator</title><meta name=color-scheme content=\"light dark\"><main><h1>Simulator SMSC</h1>{refused}\
          <form method=post>{form}<p><button>Change</button></p></form>\
+         <h2>A subscriber writes</h2><form method=post action=/write>\
+         <p><label for=from>From the number</label><br><input id=from name=from required></p>\
+         <p><label for=to>To the sender</label><br><input id=to name=to required></p>\
+         <p><label for=text>Text</label><br><input id=text name=text value=STOP></p><p><button>Send it</button></p></form>\
          <form method=post action=/hang-up><p><button>Close every connection</button></p></form>\
          <h2>Counts</h2><table>{rows}</table>\
-         <p>For programs: GET and PUT <code>/behaviour</code>, GET <code>/counts</code>, POST <code>/hang-up</code>.</p></main></html>"
+         <p>For programs: GET and PUT <code>/behaviour</code>, GET <code>/counts</code>, POST <code>/hang-up</code>, POST <code>/write</code> (a form: from, to, text).</p></main></html>"
     ))
 }
 

@@ -1,0 +1,90 @@
+//! Subscribers write back over SMPP: STOP and START act in every workspace that uses the address, and are confirmed.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    campaign::Status, clock::ManualClock, permission::kind, phone::PhoneNumber, recipient::RecipientState,
+    suppression::Source,
+};
+use smpp::simulator::Inbound;
+use store::{Granted, suppressions};
+
+use crate::fixture::{FIRST_NUMBER, Order, PATIENCE, People, Process, START_MS, Smsc, enter, quick, start, submit};
+
+/// What the fixture sends with.
+const SADDR: &str = "ACME";
+
+fn number(i: u64) -> PhoneNumber {
+    PhoneNumber::from_u64(FIRST_NUMBER + i).unwrap()
+}
+
+fn write(smsc: &Smsc, i: u64, text: &str) {
+    smsc.control.write(Inbound::text(&number(i).as_u64().to_string(), SADDR, text));
+}
+
+async fn proof(process: &Process, people: &People) -> Granted<kind::ManageWorkspace> {
+    enter(&process.gate, &people.root).await.grant().unwrap()
+}
+
+async fn until(mut ready: impl AsyncFnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !ready().await {
+        assert!(begun.elapsed() < PATIENCE, "it does not come");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Everything that was written is answered for.
+async fn settled(smsc: &Smsc) {
+    until(async || smsc.control.unanswered() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stop_and_start_act_before_the_next_claim_and_are_confirmed_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let (job, people) = submit(&process.gate, &process.system, Order::of(10)).await;
+    let proof = proof(&process, &people).await;
+    let entry = async |i| suppressions::find(&proof, number(i)).await.unwrap();
+    for text in ["Stop.", "STOP"] {
+        write(&smsc, 3, text);
+    }
+    write(&smsc, 4, "\u{421}\u{422}\u{41e}\u{41f}");
+    for text in ["Stop by at five", "yes"] {
+        write(&smsc, 5, text);
+    }
+    settled(&smsc).await;
+    assert_eq!(entry(3).await.unwrap().source, Source::Stop);
+    assert_eq!(entry(4).await.unwrap().source, Source::Stop);
+    assert_eq!(entry(5).await, None, "it is no keyword");
+
+    // Somebody whom a person put there stays, whatever they write.
+    suppressions::add(&proof, &[number(6)], suppressions::AddedAs::Person).await.unwrap();
+    write(&smsc, 6, "START");
+    write(&smsc, 4, "start");
+    settled(&smsc).await;
+    assert_eq!(entry(6).await.unwrap().source, Source::Hand);
+    assert_eq!(entry(4).await, None);
+
+    for _ in 0..2 {
+        write(&smsc, 7, "help");
+    }
+    settled(&smsc).await;
+
+    let confirmations = smsc.accepted();
+    let of = |i: u64| confirmations.iter().filter(move |((to, part), _)| *to == number(i).as_u64() && *part == 1);
+    for (i, sent) in [(3, 1), (4, 2), (5, 0), (6, 0), (7, 1)] {
+        assert_eq!(of(i).map(|(_, times)| times).sum::<u32>(), sent, "confirmations to number {i}");
+    }
+
+    job.approve(&process.gate, &people).await;
+    process.engine.handle().nudge();
+    job.until(&process.system, |campaign| campaign.life.status == Status::Done).await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+    for (digits, row) in job.rows(&process.system).await {
+        let is_withheld = [number(3), number(6)].iter().any(|number| number.as_u64() == digits);
+        assert_eq!(row.state == RecipientState::NotSent, is_withheld, "{digits}");
+    }
+}
