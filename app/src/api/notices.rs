@@ -92,10 +92,11 @@ pub async fn choose_mails(
     #[server(default)] submitted: bool,
     #[server(default)] decided: bool,
     #[server(default)] join_request: bool,
+    #[server(default)] webhook: bool,
 ) -> Result<MailChoiceView, AppError> {
     let services = super::context::services()?;
     let session = super::context::session().await?;
-    let choice = MailChoice { submitted, decided, join_request };
+    let choice = MailChoice { submitted, decided, join_request, webhook };
     store::notices::set_mail_settings(&services.gate, &session, revision, choice).await?;
     mail_choices().await
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{CampaignId, SenderId, UserId},
+    id::{CampaignId, SenderId, UserId, WebhookId},
     permission::{Capacity, Permission, Reach},
 };
 
@@ -16,6 +16,7 @@ pub enum About {
     CampaignDecided { campaign: CampaignId, name: String, approved: bool, by: String, note: Option<String> },
     RevisionDecided { sender: SenderId, name: String, number: u32, approved: bool, by: String, note: Option<String> },
     JoinRequested { user: UserId, by: String },
+    WebhookOff { webhook: WebhookId, host: String, why: String },
 }
 
 /// Kinds of notices, as people switch their mails on and off.
@@ -28,10 +29,12 @@ pub enum NoticeKind {
     Decided,
     /// Somebody asks to join a workspace.
     JoinRequest,
+    /// A webhook was switched off because it takes no events.
+    Webhook,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 3] = [Self::Submitted, Self::Decided, Self::JoinRequest];
+    pub const ALL: [Self; 4] = [Self::Submitted, Self::Decided, Self::JoinRequest, Self::Webhook];
 
     /// The name in forms and addresses.
     #[must_use]
@@ -40,6 +43,7 @@ impl NoticeKind {
             Self::Submitted => "submitted",
             Self::Decided => "decided",
             Self::JoinRequest => "join_request",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -49,6 +53,7 @@ impl NoticeKind {
             Self::Submitted => "Something waits for your decision",
             Self::Decided => "What you submitted was decided",
             Self::JoinRequest => "Somebody asks to join a workspace",
+            Self::Webhook => "A webhook is switched off",
         }
     }
 
@@ -61,6 +66,7 @@ impl NoticeKind {
             }
             Self::Decided => "A campaign or a sender revision of yours was approved or rejected.",
             Self::JoinRequest => "In a workspace of which you are an admin.",
+            Self::Webhook => "Its endpoint takes no events any more, in a workspace of which you are an admin.",
         }
     }
 }
@@ -72,6 +78,7 @@ impl About {
             Self::CampaignWaits { .. } | Self::RevisionWaits { .. } => NoticeKind::Submitted,
             Self::CampaignDecided { .. } | Self::RevisionDecided { .. } => NoticeKind::Decided,
             Self::JoinRequested { .. } => NoticeKind::JoinRequest,
+            Self::WebhookOff { .. } => NoticeKind::Webhook,
         }
     }
 
@@ -83,6 +90,7 @@ impl About {
             Self::RevisionWaits { .. } => Permission::DecideRevision,
             Self::CampaignDecided { .. } | Self::RevisionDecided { .. } => Permission::ViewWorkspace,
             Self::JoinRequested { .. } => Permission::ManageMembers,
+            Self::WebhookOff { .. } => Permission::ManageWorkspace,
         };
         needed.reach(capacity) == Reach::Any
     }
@@ -103,14 +111,16 @@ impl About {
                 format!("{by} {} revision {number} of the sender “{name}”", decided(*approved))
             }
             Self::JoinRequested { by, .. } => format!("{by} asks to join the workspace"),
+            Self::WebhookOff { host, .. } => format!("The webhook to {host} is switched off: it takes no events"),
         }
     }
 
-    /// Why something was rejected.
+    /// Why something was rejected, or switched off.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         match self {
             Self::CampaignDecided { note, .. } | Self::RevisionDecided { note, .. } => note.as_deref(),
+            Self::WebhookOff { why, .. } => Some(why),
             Self::CampaignWaits { .. } | Self::RevisionWaits { .. } | Self::JoinRequested { .. } => None,
         }
     }
@@ -124,6 +134,7 @@ impl About {
             }
             Self::RevisionWaits { sender, .. } | Self::RevisionDecided { sender, .. } => format!("/senders/{sender}"),
             Self::JoinRequested { user, .. } => format!("/members/requests/{user}"),
+            Self::WebhookOff { .. } => "/webhooks".to_owned(),
         }
     }
 }
@@ -135,11 +146,12 @@ pub struct MailChoice {
     pub submitted: bool,
     pub decided: bool,
     pub join_request: bool,
+    pub webhook: bool,
 }
 
 impl Default for MailChoice {
     fn default() -> Self {
-        Self { submitted: true, decided: true, join_request: true }
+        Self { submitted: true, decided: true, join_request: true, webhook: true }
     }
 }
 
@@ -150,6 +162,7 @@ impl MailChoice {
             NoticeKind::Submitted => self.submitted,
             NoticeKind::Decided => self.decided,
             NoticeKind::JoinRequest => self.join_request,
+            NoticeKind::Webhook => self.webhook,
         }
     }
 }

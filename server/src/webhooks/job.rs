@@ -1,20 +1,21 @@
 //! The job that empties the outbox of events. It takes some at a time and sends them endpoint by endpoint: to one endpoint
 //! one after the other, in the order of their making, to several at once. An endpoint that fails is left alone for a
-//! while, and what is due for it waits that long, so that it keeps nobody else's events back.
+//! while, and one that takes its time gets its share of a round; what is due for it waits that long, so that it keeps
+//! nobody else's events back.
 
 use std::{
     collections::{BTreeMap, HashMap},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::{
     id::WebhookId,
-    webhook::{TRIED_FOR_MS, retry_after_ms},
+    webhook::{Delivery, TRIED_FOR_MS, retry_after_ms},
 };
 use futures::{StreamExt, stream};
 use store::{
     Error, SystemDoor,
-    webhooks::{Due, Outcome},
+    webhooks::{Due, Outcome, WAITING_MAX},
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Events that are looked at together.
 const AT_ONCE: u32 = 200;
 const ENDPOINTS_AT_ONCE: usize = 8;
+/// What one endpoint gets of a round, or a little more: an attempt that has begun is brought to its end.
+const SHARE: Duration = Duration::from_secs(5);
+/// How often it is looked whether too much waits for an endpoint that leaves something behind.
+const COUNTED_MS: i64 = 60_000;
 /// How often what is old is removed, by the installation's clock.
 const TIDY_MS: i64 = 600_000;
 
@@ -80,8 +85,11 @@ async fn run(mut rounds: Rounds, stop: CancellationToken) {
 pub struct Rounds {
     door: SystemDoor,
     poster: Poster,
+    share: Duration,
     /// Endpoints that failed lately, and until when they are left alone.
     resting: HashMap<WebhookId, i64>,
+    /// When it was looked last how much waits for an endpoint.
+    counted: HashMap<WebhookId, i64>,
 }
 
 /// How it went with one endpoint.
@@ -90,12 +98,21 @@ struct Went {
     arrived: usize,
     /// It failed: left alone until then.
     rests_until_ms: Option<i64>,
+    /// One of the events that it leaves behind.
+    leaves: Option<Delivery>,
 }
 
 impl Rounds {
     #[must_use]
     pub fn new(door: SystemDoor, poster: Poster) -> Self {
-        Self { door, poster, resting: HashMap::new() }
+        Self { door, poster, share: SHARE, resting: HashMap::new(), counted: HashMap::new() }
+    }
+
+    /// With another share of a round for one endpoint.
+    #[must_use]
+    pub const fn with_share(mut self, share: Duration) -> Self {
+        self.share = share;
+        self
     }
 
     /// Sends what is due; how many events arrived.
@@ -103,12 +120,14 @@ impl Rounds {
         let now_ms = self.door.clock().now_ms();
         self.resting.retain(|_, until_ms| now_ms < *until_ms && *until_ms < now_ms + TRIED_FOR_MS);
         let mut by_endpoint: BTreeMap<_, Vec<Due>> = BTreeMap::new();
-        for due in self.door.due_webhooks(AT_ONCE).await? {
+        let all_due = self.door.due_webhooks(AT_ONCE).await?;
+        let is_full = all_due.len() >= AT_ONCE as usize;
+        for due in all_due {
             by_endpoint.entry(due.delivery().endpoint).or_default().push(due);
         }
         let this: &Self = self;
         let endpoints = stream::iter(by_endpoint);
-        let all = endpoints.map(|(endpoint, due)| this.one_endpoint(endpoint, due, stop));
+        let all = endpoints.map(|(endpoint, due)| this.one_endpoint(endpoint, due, is_full, stop));
         let went: Vec<_> = all.buffer_unordered(ENDPOINTS_AT_ONCE).collect().await;
         let mut arrived = 0;
         for went in went {
@@ -117,24 +136,42 @@ impl Rounds {
             if let Some(until_ms) = went.rests_until_ms {
                 self.resting.insert(went.endpoint, until_ms);
             }
+            if let Some(one_of_it) = went.leaves {
+                self.bound(&one_of_it).await?;
+            }
         }
         Ok(arrived)
+    }
+
+    /// Looks now and then whether an endpoint takes its events more slowly than they come.
+    async fn bound(&mut self, one_of_it: &Delivery) -> Result<(), Error> {
+        let now_ms = self.door.clock().now_ms();
+        self.counted.retain(|_, at_ms| (0..COUNTED_MS).contains(&(now_ms - *at_ms)));
+        if self.counted.insert(one_of_it.endpoint, now_ms).is_none() {
+            self.door.bound_webhook(one_of_it, WAITING_MAX).await?;
+        }
+        Ok(())
     }
 
     async fn one_endpoint(
         &self,
         endpoint: WebhookId,
         mut due: Vec<Due>,
+        is_full: bool,
         stop: &CancellationToken,
     ) -> Result<Went, Error> {
         due.sort_by_key(|due| due.delivery().id);
-        let mut went = Went { endpoint, arrived: 0, rests_until_ms: self.resting.get(&endpoint).copied() };
-        let mut waiting = Vec::new();
+        let rests_until_ms = self.resting.get(&endpoint).copied();
+        // Behind a full look there may be more for it.
+        let leaves = due.last().filter(|_| is_full).map(|due| due.delivery().clone());
+        let mut went = Went { endpoint, arrived: 0, rests_until_ms, leaves };
+        let (mut waiting, mut share_is_used) = (Vec::new(), false);
+        let begun = Instant::now();
         for due in due {
             if stop.is_cancelled() {
                 return Ok(went);
             }
-            if went.rests_until_ms.is_some() && !due.delivery().by_hand {
+            if share_is_used || went.rests_until_ms.is_some() && !due.delivery().by_hand {
                 waiting.push(due);
                 continue;
             }
@@ -150,8 +187,12 @@ impl Rounds {
                 }
             }
             self.door.report_webhook(sendable, &outcome).await?;
+            share_is_used = begun.elapsed() >= self.share;
         }
-        if let Some(until_ms) = went.rests_until_ms {
+        if let Some(left) = waiting.last() {
+            went.leaves = Some(left.delivery().clone());
+            let share_ms = i64::try_from(self.share.as_millis()).unwrap_or(i64::MAX);
+            let until_ms = went.rests_until_ms.unwrap_or_else(|| self.door.clock().now_ms().saturating_add(share_ms));
             self.door.postpone_webhooks(waiting, until_ms).await?;
         }
         Ok(went)

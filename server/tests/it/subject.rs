@@ -224,7 +224,7 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             let new = NewEndpoint { url, events: vec![EventKind::CampaignStatus] };
             let (endpoint, _) = webhooks::create(&proof, None, &new).await.unwrap();
             let delivery = webhooks::send_test(&proof, endpoint.id).await.unwrap();
-            names.with("webhook", &endpoint.id).with("delivery", &delivery.id)
+            names.with("id", &endpoint.id).with("webhook", &endpoint.id).with("delivery", &delivery.id)
         }
         Subject::InstallationKey => {
             let root = Person::sign_up(&server.gate, &format!("root {}", count()), "installation", true).await;

@@ -194,6 +194,79 @@ async fn a_rotated_secret_signs_with_the_former_one_for_a_day() {
     assert!(hidden.get("secret").is_none());
 }
 
+/// Where events wait that are only sent.
+async fn waiting(program: &Program<'_>, path: &str, state: &str) -> usize {
+    let found = json(&program.get(&format!("{path}/deliveries?state={state}&limit=200")).await);
+    found["items"].as_array().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_takes_its_time_keeps_nobody_elses_events_back() {
+    let it = Installation::start().await;
+    let (slow, other) = (Receiver::start().await, Receiver::start().await);
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, _) = make(&program, &slow.url).await;
+    for _ in 0..3 {
+        program.post(&format!("{path}/test"), &value!({})).await;
+    }
+    let (elsewhere, _) = make(&program, &other.url).await;
+    program.post(&format!("{elsewhere}/test"), &value!({})).await;
+    // No time at all: one event each, whatever else is due.
+    let poster = Poster::new(true);
+    let mut rounds = Rounds::new(it.server.system.clone(), poster).with_share(std::time::Duration::ZERO);
+    let stop = CancellationToken::new();
+    assert_eq!(rounds.next(&stop).await.unwrap(), 2);
+    assert_eq!((slow.all().len(), other.all().len()), (1, 1));
+    for left in [1, 0] {
+        assert_eq!(rounds.next(&stop).await.unwrap(), 1, "what was left goes on");
+        assert_eq!(waiting(&program, &path, "waiting").await, left);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_for_which_too_much_waits_is_switched_off_and_its_admins_are_told() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let program = Program::with(&it, Scope::ALL).await;
+    let (path, _) = make(&program, &receiver.url).await;
+    // What was asked for by hand is sent in any case, so it is about what happens by itself.
+    pause(&it, &program).await;
+    let due = it.server.system.due_webhooks(100).await.unwrap();
+    let (first, count) = (due[0].delivery().clone(), due.len());
+    it.server.system.bound_webhook(&first, count).await.unwrap();
+    assert_eq!(json(&program.get(&path).await)["enabled"], true, "as much as there may be");
+    it.server.system.bound_webhook(&first, count - 1).await.unwrap();
+    assert_eq!(json(&program.get(&path).await)["enabled"], false);
+    assert_eq!(send(&it, true).await, 0);
+    assert!(receiver.all().is_empty());
+    assert_eq!(waiting(&program, &path, "dead").await, count);
+    let told = store::notices::list(&it.server.gate, &it.acme.admin.session).await.unwrap();
+    let sentence = told.iter().map(|notice| notice.about.sentence()).find(|sentence| sentence.contains("webhook"));
+    let sentence = sentence.unwrap();
+    assert!(sentence.contains("127.0.0.1") && !sentence.contains("/hooks"), "{sentence}");
+    let others = store::notices::list(&it.server.gate, &it.acme.author.session).await.unwrap();
+    assert!(others.iter().all(|notice| !notice.about.sentence().contains("webhook")), "no business of an author's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_workspace_tells_nobody_anything() {
+    let it = Installation::start().await;
+    let receiver = Receiver::start().await;
+    let spare = it.acme.spare(&it.server.gate).await;
+    let scope = it.acme.admin.enter(&it.server.gate, &spare.slug).await;
+    let proof = scope.grant().unwrap();
+    let new = store::webhooks::NewEndpoint {
+        url: receiver.url.clone(),
+        events: domain::webhook::EventKind::CHOICES.to_vec(),
+    };
+    let (endpoint, _) = store::webhooks::create(&proof, None, &new).await.unwrap();
+    store::webhooks::send_test(&proof, endpoint.id).await.unwrap();
+    store::workspaces::archive(&scope.grant().unwrap(), spare.revision, spare.slug.as_str()).await.unwrap();
+    assert_eq!(send(&it, true).await, 0);
+    assert!(receiver.all().is_empty());
+    assert!(it.server.system.due_webhooks(10).await.unwrap().is_empty(), "it does not wait for better days");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_into_a_private_network() {
     let it = Installation::start().await;

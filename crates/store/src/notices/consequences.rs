@@ -6,6 +6,7 @@ use domain::{
     notice::{About, deciders},
     permission::{Capacity, Permission},
     sender::{RevisionStatus, Sender},
+    webhook::{Endpoint, Target},
 };
 use surrealdb::types::RecordId;
 
@@ -109,6 +110,18 @@ impl Consequences {
         let about = About::JoinRequested { user, by: name.to_owned() };
         for admin in deciders(capacities(inner, workspace).await?, Permission::ManageMembers, &[]) {
             all.tell(inner, workspace, admin, &about)?;
+        }
+        Ok(all)
+    }
+
+    /// Of a webhook that was switched off because it takes no events: the admins. What stands behind the host of its
+    /// address may be a secret of the receiver's, and is told to no mailbox.
+    pub(crate) async fn of_webhook_off(inner: &Inner, endpoint: &Endpoint, why: &str) -> Result<Self, Error> {
+        let mut all = Self::default();
+        let host = Target::parse(&endpoint.url).map(|target| target.authority()).unwrap_or_default();
+        let about = About::WebhookOff { webhook: endpoint.id, host, why: why.to_owned() };
+        for admin in deciders(capacities(inner, endpoint.workspace).await?, Permission::ManageWorkspace, &[]) {
+            all.tell(inner, endpoint.workspace, admin, &about)?;
         }
         Ok(all)
     }

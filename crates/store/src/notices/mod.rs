@@ -64,6 +64,8 @@ impl Notices {
 pub(crate) enum Group {
     Waits,
     Decided,
+    /// It happened by itself.
+    Happened,
 }
 
 impl Group {
@@ -71,6 +73,7 @@ impl Group {
         match about {
             About::CampaignWaits { .. } | About::RevisionWaits { .. } | About::JoinRequested { .. } => Self::Waits,
             About::CampaignDecided { .. } | About::RevisionDecided { .. } => Self::Decided,
+            About::WebhookOff { .. } => Self::Happened,
         }
     }
 
@@ -78,6 +81,7 @@ impl Group {
         match self {
             Self::Waits => "waits",
             Self::Decided => "decided",
+            Self::Happened => "happened",
         }
     }
 }
@@ -90,6 +94,7 @@ fn thing(about: &About) -> String {
         }
         About::RevisionWaits { sender, .. } | About::RevisionDecided { sender, .. } => format!("sender:{sender}"),
         About::JoinRequested { user, .. } => format!("join:{user}"),
+        About::WebhookOff { webhook, .. } => format!("webhook:{webhook}"),
     }
 }
 

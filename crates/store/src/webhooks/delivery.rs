@@ -5,6 +5,7 @@ use domain::{
     audit::{Actor, Origin},
     id::WorkspaceId,
     webhook::{Delivery, DeliveryState, Endpoint, retry_after_ms},
+    workspace::Workspace,
 };
 use surrealdb::types::{RecordId, Variables};
 
@@ -14,6 +15,7 @@ use crate::{
     access::{Inner, random_bytes, with},
     audit::{Chain, Event},
     db::{Abort, corrupt, key},
+    notices::consequences::Consequences,
 };
 
 /// After this long without a report an event is sent again.
@@ -21,7 +23,9 @@ const CLAIM_MS: i64 = 60_000;
 /// Delivered and dead events are kept for whoever looks into it.
 const ENDED_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// What waits for one endpoint at most; with more it is switched off, and nothing more is written for it.
-const WAITING_MAX: usize = 20_000;
+pub const WAITING_MAX: usize = 20_000;
+const NOTHING_ARRIVED: &str = "nothing had arrived for a day";
+const TOO_SLOW: &str = "more events waited for it than an endpoint may have";
 /// Records removed in one transaction.
 const BATCH: i64 = 500;
 
@@ -104,13 +108,20 @@ impl SystemDoor {
         let Due(mut record) = due;
         let due = record.delivery.clone();
         let key = key_of(&due);
-        let Some(endpoint) = inner.db.get::<EndpointRecord>(endpoint_key(due.workspace, due.endpoint)).await? else {
+        let workspace = inner.db.get::<Workspace>(key::global("workspace", due.workspace)).await?;
+        let endpoint = inner.db.get::<EndpointRecord>(endpoint_key(due.workspace, due.endpoint)).await?;
+        let (Some(workspace), Some(endpoint)) = (workspace, endpoint) else {
             inner.db.transact(|| with(|tx| tx.delete(key.clone()))).await?;
             return Ok(None);
         };
-        if endpoint.endpoint.disabled_at_ms.is_some() && !due.by_hand {
+        let closed = match endpoint.endpoint.disabled_at_ms {
+            _ if workspace.archived_at_ms.is_some() => Some("the workspace is archived"),
+            Some(_) if !due.by_hand => Some("the webhook is switched off"),
+            _ => None,
+        };
+        if let Some(why) = closed {
             end(&mut record.delivery, DeliveryState::Dead, inner.now_ms());
-            record.delivery.outcome = Some("the webhook is switched off".to_owned());
+            record.delivery.outcome = Some(why.to_owned());
             self.put_delivery(&mut record).await?;
             return Ok(None);
         }
@@ -182,8 +193,10 @@ impl SystemDoor {
         let failing_since_ms = if arrived { None } else { seen.failing_since_ms.or(Some(now_ms)) };
         let too_long = tried.state == DeliveryState::Dead
             && failing_since_ms.is_some_and(|since_ms| tried.failed_throughout(since_ms));
-        let disable = seen.disabled_at_ms.is_none() && (too_long || !arrived && self.waits_too_much(seen).await?);
-        if failing_since_ms == seen.failing_since_ms && !disable {
+        if too_long && seen.disabled_at_ms.is_none() {
+            return self.switch_off(seen, failing_since_ms, NOTHING_ARRIVED).await;
+        }
+        if failing_since_ms == seen.failing_since_ms {
             return Ok(());
         }
         let key = endpoint_key(seen.workspace, seen.id);
@@ -191,33 +204,57 @@ impl SystemDoor {
         let mut after = before.clone();
         after.revision += 1;
         after.endpoint.failing_since_ms = failing_since_ms;
-        if disable {
-            after.endpoint.disabled_at_ms = Some(now_ms);
-        }
         after.endpoint.revision = after.revision;
-        if !disable {
-            let written =
-                inner.db.transact(|| with(|tx| tx.compare_and_set(key.clone(), before.revision, &after))).await;
-            // Somebody changed it meanwhile: the next attempt notes it.
-            return if matches!(written, Err(Abort::Stale)) { Ok(()) } else { Ok(written?) };
+        let written = inner.db.transact(|| with(|tx| tx.compare_and_set(key.clone(), before.revision, &after))).await;
+        // Somebody changed it meanwhile: the next attempt notes it.
+        if matches!(written, Err(Abort::Stale)) { Ok(()) } else { Ok(written?) }
+    }
+
+    /// Switches an endpoint off for which more than `waiting_max` events wait, whether they arrive or not: it takes them
+    /// more slowly than they come.
+    pub async fn bound_webhook(&self, one_of_it: &Delivery, waiting_max: usize) -> Result<(), Error> {
+        let key = endpoint_key(one_of_it.workspace, one_of_it.endpoint);
+        let Some(found) = self.inner().db.get::<EndpointRecord>(key).await? else { return Ok(()) };
+        let endpoint = found.endpoint;
+        if endpoint.disabled_at_ms.is_some() || !self.waits_too_much(&endpoint, waiting_max).await? {
+            return Ok(());
         }
+        self.switch_off(&endpoint, endpoint.failing_since_ms, TOO_SLOW).await
+    }
+
+    /// On record, and the admins of the workspace are told.
+    async fn switch_off(&self, seen: &Endpoint, failing_since_ms: Option<i64>, why: &str) -> Result<(), Error> {
+        let inner = self.inner();
+        let key = endpoint_key(seen.workspace, seen.id);
+        let Some(before) = inner.db.get::<EndpointRecord>(key.clone()).await? else { return Ok(()) };
+        let mut after = before.clone();
+        after.revision += 1;
+        after.endpoint.failing_since_ms = failing_since_ms;
+        after.endpoint.disabled_at_ms = Some(inner.now_ms());
+        after.endpoint.revision = after.revision;
+        let told = Consequences::of_webhook_off(inner, &after.endpoint, why).await?;
         let event = Event::new(Actor::System { reason: "webhooks".to_owned() }, Origin::default(), "webhook.disabled")
             .on("webhook", &seen.id)
             .change("url", None, Some(seen.url.clone()))
-            .note("nothing had arrived for too long".to_owned());
+            .note(why.to_owned());
         let chain = Chain::Workspace(seen.workspace);
-        let written = inner.audited(chain, event, |tx| tx.compare_and_set(key.clone(), before.revision, &after)).await;
+        let written = inner
+            .audited(chain, event, |tx| {
+                tx.compare_and_set(key.clone(), before.revision, &after);
+                told.put(tx);
+            })
+            .await;
         if matches!(written, Err(Error::Moved)) { Ok(()) } else { written }
     }
 
-    async fn waits_too_much(&self, endpoint: &Endpoint) -> Result<bool, Error> {
+    async fn waits_too_much(&self, endpoint: &Endpoint, waiting_max: usize) -> Result<bool, Error> {
         let inner: &Inner = self.inner();
         let mut vars = Variables::new();
         vars.insert("range", of_endpoint(endpoint.workspace, endpoint));
-        vars.insert("limit", WAITING_MAX as i64 + 1);
+        vars.insert("limit", i64::try_from(waiting_max).map_or(i64::MAX, |most| most.saturating_add(1)));
         let sql = "SELECT VALUE id FROM $range WHERE state = 'waiting' LIMIT $limit";
         let ids: Vec<RecordId> = inner.db.read(sql, vars).await?.take(0).map_err(corrupt)?;
-        Ok(ids.len() > WAITING_MAX)
+        Ok(ids.len() > waiting_max)
     }
 
     /// Removes events that are over and old; how many.

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::{DeliveryRecord, EndpointRecord, Secret, delivery_key, endpoint_key, endpoints, events};
 use crate::{
     Error, Granted, Scope,
-    access::with,
     audit::{Chain, Event},
     db::key,
 };
@@ -217,6 +216,7 @@ pub async fn redeliver(
     inner
         .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
             tx.compare_and_set(key.clone(), before.revision, &after);
+            scope.rely_on(tx);
         })
         .await?;
     Ok(after.delivery)
@@ -235,7 +235,14 @@ pub async fn send_test(scope: &Granted<ManageWorkspace>, endpoint: WebhookId) ->
     let record = events::record(scope.inner(), &endpoint, EventKind::Test, &trial)?;
     let delivery = record.delivery.clone();
     let key = delivery_key(delivery.workspace, delivery.endpoint, delivery.id);
-    scope.inner().db.transact(|| with(|tx| tx.create(key.clone(), &record))).await?;
+    let event = event(scope, "webhook.tested", endpoint.id).note(format!("event {}", delivery.id));
+    scope
+        .inner()
+        .audited(Chain::Workspace(scope.workspace_id()), event, |tx| {
+            tx.create(key.clone(), &record);
+            scope.rely_on(tx);
+        })
+        .await?;
     Ok(delivery)
 }
 

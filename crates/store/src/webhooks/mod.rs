@@ -4,7 +4,8 @@
 //! server's job takes what is due ([`delivery`]), sends it, and says what came of it.
 //!
 //! *Invariants*: events hold no phone numbers and no texts; a secret is shown once and kept sealed; what waits for an
-//! endpoint is bounded.
+//! endpoint is bounded, and what has ended or
+//! left the workspace (it is archived, deleted) is told to nobody.
 
 mod delivery;
 mod events;
@@ -20,7 +21,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 pub(crate) use self::events::{of_change, of_fold};
 pub use self::{
-    delivery::{Due, Outcome, Sendable},
+    delivery::{Due, Outcome, Sendable, WAITING_MAX},
     manage::{NewEndpoint, change, create, deliveries, find, list, redeliver, remove, rotate, send_test},
     secret::Secret,
 };

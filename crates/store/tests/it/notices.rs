@@ -167,7 +167,7 @@ async fn the_choice_of_mails_is_compared_and_recorded() {
     let it = fixture::in_memory().await;
     let first = notices::mail_settings(&it.gate, &it.author).await.unwrap();
     assert_eq!((first.choice, first.revision), (MailChoice::default(), 0));
-    let none = MailChoice { submitted: false, decided: false, join_request: false };
+    let none = MailChoice { submitted: false, decided: false, join_request: false, webhook: false };
     notices::set_mail_settings(&it.gate, &it.author, 0, none).await.unwrap();
     let stale = notices::set_mail_settings(&it.gate, &it.author, 0, MailChoice::default()).await;
     assert!(matches!(stale, Err(Error::Moved)));
