@@ -73,6 +73,9 @@ pub async fn make_api_key(
     #[server(default)] usage_read: bool,
     #[server(default)] audit_read: bool,
     #[server(default)] recipients_write: bool,
+    #[server(default)] suppressions_read: bool,
+    #[server(default)] suppressions_write: bool,
+    #[server(default)] exports_read: bool,
     life_days: u32,
 ) -> Result<FreshKey, AppError> {
     use domain::permission::kind::ManageApiKeys;
@@ -91,6 +94,9 @@ pub async fn make_api_key(
         (usage_read, Scope::UsageRead),
         (audit_read, Scope::AuditRead),
         (recipients_write, Scope::RecipientsWrite),
+        (suppressions_read, Scope::SuppressionsRead),
+        (suppressions_write, Scope::SuppressionsWrite),
+        (exports_read, Scope::ExportsRead),
     ];
     let scopes = chosen.into_iter().filter(|(chosen, _)| *chosen).map(|(_, scope)| scope).collect();
     let new = store::api_keys::NewKey { name, scopes, life_days };

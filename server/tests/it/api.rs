@@ -391,7 +391,8 @@ async fn the_examples_of_the_documentation_work() {
     for line in text.lines().filter(|line| line.starts_with("curl ")) {
         let (method, address, headers, body) = example(line);
         let path = address.split('?').next().unwrap().replace("$CAMPAIGN", "{id}").replace("$RECIPIENT", "{recipient}");
-        let path = path.replace("$WEBHOOK", "{webhook}").replace("$DELIVERY", "{delivery}");
+        let path =
+            path.replace("$WEBHOOK", "{webhook}").replace("$DELIVERY", "{delivery}").replace("$EXPORT", "{export}");
         let name = format!("{method} {path}");
         let case = CASES.iter().find(|case| case.row == name).unwrap_or_else(|| panic!("{name} is no row"));
         let names = match case.about {
@@ -405,6 +406,7 @@ async fn the_examples_of_the_documentation_work() {
                 Subject::Webhook => {
                     text.replace("$WEBHOOK", names.get("webhook")).replace("$DELIVERY", names.get("delivery"))
                 }
+                Subject::Export => text.replace("$EXPORT", names.get("export")),
                 _ => text,
             };
             text.replace("$MC_KEY", secret.reveal()).replace("$MC_INSTALLATION_KEY", of_installation.reveal())
@@ -422,7 +424,11 @@ async fn the_examples_of_the_documentation_work() {
         }
         let kind = answer.headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap();
         assert!(
-            kind.starts_with(if address.contains("format=csv") { "text/csv" } else { "application/json" }),
+            kind.starts_with(if address.contains("format=csv") || address.ends_with("/file") {
+                "text/csv"
+            } else {
+                "application/json"
+            }),
             "{line}"
         );
     }

@@ -5,8 +5,11 @@
 mod actor;
 mod answer;
 mod api;
+mod api_audit;
 mod api_campaigns;
 mod api_document;
+mod api_exports;
+mod api_suppressions;
 mod cases;
 mod core_process;
 mod first_run;

@@ -18,7 +18,7 @@ use std::{
 use domain::id::{CampaignId, ExportId, WorkspaceId};
 use store::{
     Error, Reason, SystemDoor,
-    exports::{self, RecordExport, Rows, Written},
+    exports::{self, Order, RecordExport, Rows, Written},
 };
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -143,6 +143,11 @@ impl Shared {
     async fn attempt(&self, export: &RecordExport) -> Result<(), Error> {
         let scope = self.door.enter(export.workspace, Reason::Export);
         let Some(export) = exports::load(&scope, export.campaign, export.id).await? else { return Ok(()) };
+        let order = exports::order(&scope, export.campaign).await?;
+        if order == Order::Between {
+            // It waits for the next look: the campaign is built within seconds.
+            return Ok(());
+        }
         let export = exports::begin(&scope, &export).await?;
         let mut rows = Rows::open(&scope, &export).await?;
         let written = match self.write(&export, &mut rows).await {
@@ -162,6 +167,10 @@ impl Shared {
                 return Ok(());
             }
         };
+        if exports::order(&scope, export.campaign).await? != order {
+            // Put into another order while they were read. It begins anew, at the next look.
+            return self.remove_file(&export).await;
+        }
         match exports::finish(&scope, &export, written, self.keep_ms).await {
             Ok(_) => Ok(()),
             // It was removed while it was built.

@@ -8,7 +8,29 @@ use crate::{
     Error, SystemDoor, SystemScope,
     audit::{Chain, Event},
     db::Tx,
+    recipients::{self, SpreadStage},
 };
+
+/// In which order the recipients of a campaign stand in their blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As they came.
+    File,
+    /// One is being written over the other: whoever reads now may see somebody twice.
+    Between,
+    /// By the plan of a Spread campaign.
+    Plan,
+}
+
+/// The order now. What was read is whole when it is the same before and afterwards, and not in between.
+pub async fn order(scope: &SystemScope, campaign: CampaignId) -> Result<Order, Error> {
+    let spread = recipients::load_spread(scope, campaign).await?;
+    Ok(match spread.map(|spread| spread.stage) {
+        None | Some(SpreadStage::Ordering) => Order::File,
+        Some(SpreadStage::Copying) => Order::Between,
+        Some(SpreadStage::Ready) => Order::Plan,
+    })
+}
 
 /// Exports that were asked for and are not ready, of all workspaces, in the order in which they were asked for.
 pub async fn unfinished(door: &SystemDoor) -> Result<Vec<RecordExport>, Error> {

@@ -8,15 +8,17 @@ mod build;
 mod rows;
 
 use domain::{
+    campaign::{Mode, Status},
     id::{CampaignId, ExportId, UserId, WorkspaceId},
     permission::kind,
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+use uuid::Uuid;
 
 pub(crate) use self::rows::error_code;
 pub use self::{
-    build::{begin, expired, fail, finish, forget, load, unfinished},
+    build::{Order, begin, expired, fail, finish, forget, load, order, unfinished},
     rows::{Rows, Written},
 };
 use crate::{
@@ -24,6 +26,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
+    recipients,
 };
 
 const TABLE: &str = "record_export";
@@ -110,6 +113,17 @@ pub async fn request(
     format: Format,
     reveal: Option<&Granted<kind::RevealNumbers>>,
 ) -> Result<RecordExport, Error> {
+    request_as(proof, None, format, reveal).await
+}
+
+/// The same under an id of the caller's: when there is one with it already, that is given back, so that a request which
+/// was cut off may be repeated.
+pub async fn request_as(
+    proof: &On<kind::ExportRecords>,
+    id: Option<Uuid>,
+    format: Format,
+    reveal: Option<&Granted<kind::RevealNumbers>>,
+) -> Result<RecordExport, Error> {
     let scope: &Scope = proof;
     let inner = scope.inner();
     if reveal.is_some_and(|reveal| reveal.workspace_id() != scope.workspace_id()) {
@@ -118,12 +132,16 @@ pub async fn request(
     if proof.campaign().recipient_data_removed_at_ms.is_some() {
         return Err(Error::Stale { what: "the recipient data of this campaign has been removed".into() });
     }
+    if is_being_planned(proof).await? {
+        let what = "the campaign is being built, which puts its recipients in their order; wait until it is built";
+        return Err(Error::Stale { what: what.into() });
+    }
     if all(inner, scope.workspace_id(), proof.campaign().id).await?.len() >= EXPORTS_MAX {
         let what = format!("this campaign has {EXPORTS_MAX} exports; remove those that nobody needs any more");
         return Err(Error::Stale { what });
     }
     let export = RecordExport {
-        id: ExportId::from_uuid(inner.new_uuid()?),
+        id: ExportId::from_uuid(id.map_or_else(|| inner.new_uuid(), Ok)?),
         workspace: scope.workspace_id(),
         campaign: proof.campaign().id,
         format,
@@ -135,12 +153,27 @@ pub async fn request(
         revision: 1,
     };
     let event = event(scope, "export.requested", &export).change("format", None, Some(format.ending()));
-    inner
+    let made = inner
         .audited(Chain::Workspace(export.workspace), event, |tx| {
             tx.create(export_key(export.workspace, export.campaign, export.id), &export);
+            scope.rely_on(tx);
         })
-        .await?;
-    Ok(export)
+        .await;
+    match made {
+        Ok(()) => Ok(export),
+        Err(Error::Stale { .. }) if id.is_some() => find(proof, export.id).await,
+        Err(other) => Err(other),
+    }
+}
+
+/// Building puts the recipients of Spread into the order of the plan: meanwhile somebody may be there twice.
+async fn is_being_planned(proof: &On<kind::ExportRecords>) -> Result<bool, Error> {
+    let campaign = proof.campaign();
+    if campaign.parameters.mode != Mode::Spread {
+        return Ok(false);
+    }
+    let copying = recipients::spread(proof, campaign.id).await?.is_some_and(|spread| spread.is_being_copied());
+    Ok(copying || campaign.life.status == Status::Building)
 }
 
 fn event(scope: &Scope, action: &'static str, export: &RecordExport) -> Event {
@@ -190,7 +223,8 @@ pub async fn remove(proof: &On<kind::ExportRecords>, id: ExportId) -> Result<Rec
     proof
         .inner()
         .audited(Chain::Workspace(export.workspace), event, |tx: &mut Tx| {
-            tx.delete(export_key(export.workspace, export.campaign, export.id));
+            tx.delete_existing(export_key(export.workspace, export.campaign, export.id));
+            proof.rely_on(tx);
         })
         .await?;
     Ok(export)

@@ -59,6 +59,12 @@ impl Spread {
         self.recipients.div_ceil(BLOCK_LEN)
     }
 
+    /// The blocks of recipients are being written over, in the order of the plan.
+    #[must_use]
+    pub fn is_being_copied(&self) -> bool {
+        self.stage == SpreadStage::Copying
+    }
+
     /// Of both stages together, from 0 to 100.
     #[must_use]
     pub fn percent(&self) -> u8 {

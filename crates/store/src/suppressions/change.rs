@@ -69,7 +69,7 @@ pub async fn remove(scope: &Granted<kind::ManageWorkspace>, numbers: &[PhoneNumb
     Ok(removed)
 }
 
-fn check_batch(numbers: &[PhoneNumber]) -> Result<(), Error> {
+pub(super) fn check_batch(numbers: &[PhoneNumber]) -> Result<(), Error> {
     if numbers.len() > BATCH_MAX {
         let message = format!("at most {BATCH_MAX} numbers at once; import more of them as a file");
         return Err(Error::invalid("numbers", message));

@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::id::WorkspaceId;
+use domain::{id::WorkspaceId, permission::kind};
 use surrealdb::types::{SurrealValue, Variables};
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
     shard_key,
 };
 use crate::{
-    Error, SystemScope,
+    Error, On, SystemScope,
     access::Inner,
     db::{corrupt, key},
     recipients::{BITS_A_NUMBER, probes},
@@ -130,6 +130,11 @@ impl Index {
 /// Which of these numbers get no messages, sorted. Costs one small read while none of them is on the list.
 pub async fn among(scope: &SystemScope, numbers: &[u64]) -> Result<Vec<u64>, Error> {
     among_in(scope.inner(), scope.workspace_id(), numbers).await
+}
+
+/// The same for numbers that somebody brings to a campaign that is theirs to control.
+pub async fn among_brought(proof: &On<kind::ControlCampaign>, numbers: &[u64]) -> Result<Vec<u64>, Error> {
+    among_in(proof.inner(), proof.workspace_id(), numbers).await
 }
 
 pub(crate) async fn among_in(inner: &Inner, workspace: WorkspaceId, numbers: &[u64]) -> Result<Vec<u64>, Error> {

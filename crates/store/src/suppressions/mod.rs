@@ -11,6 +11,7 @@ mod change;
 mod export;
 mod import;
 mod index;
+mod list;
 mod shard;
 mod stop;
 
@@ -29,7 +30,8 @@ pub use self::{
         Import, ImportReport, ImportState, Sample, begin_import, find_import, finish_import, import_received,
         load_import, merge_import,
     },
-    index::among,
+    index::{among, among_brought},
+    list::{Cursor, InvalidCursor, ListPage, Listed, find_all, page},
     shard::{Entry, SHARDS, hash, shard_of},
     stop::{by_start, by_stop},
 };

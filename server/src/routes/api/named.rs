@@ -5,11 +5,12 @@ use domain::{
     campaign::{IngestReport, Mode, PauseReason, Progress, Status},
     recipient::RecipientState,
     sender::{Npi, SenderStatus, Ton},
+    suppression::Source,
     webhook::{DeliveryState, EventKind},
 };
 use serde::Serialize;
 use serde_json::Value;
-use store::usage::Counts;
+use store::{exports::Format, usage::Counts};
 use utoipa::openapi::{
     Array, Object, RefOr, Schema,
     schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
@@ -68,6 +69,15 @@ pub fn npi() -> Object {
 
 pub fn delivery_state() -> Object {
     one_of(&DeliveryState::ALL, false)
+}
+
+/// How a number came onto the suppression list.
+pub fn suppression_source() -> Object {
+    one_of(&Source::ALL, false)
+}
+
+pub fn export_format() -> Object {
+    one_of(&[Format::Csv, Format::Txt], false)
 }
 
 /// The events that an endpoint chooses from.

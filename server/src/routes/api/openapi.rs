@@ -19,9 +19,9 @@ use utoipa::{
 };
 
 use super::{
-    audit, campaigns, installation, numbers,
+    audit, campaigns, exports, installation, numbers,
     problem::{FieldProblem, Written},
-    recipients, senders, uploads, usage, webhooks, workspace,
+    recipients, senders, suppressions, uploads, usage, webhooks, workspace,
 };
 use crate::access::{ACCESS, Access, Needs};
 
@@ -60,6 +60,15 @@ const PROBLEM_JSON: &str = "application/problem+json";
         uploads::show,
         senders::list,
         senders::channels,
+        suppressions::list,
+        suppressions::add,
+        suppressions::check,
+        suppressions::remove,
+        exports::list,
+        exports::request,
+        exports::show,
+        exports::remove,
+        exports::file,
         webhooks::list,
         webhooks::create,
         webhooks::show,

@@ -11,7 +11,9 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Granted, campaigns, journal,
+    Granted,
+    api_keys::KeyScope,
+    campaigns, journal,
     recipients::{self, PageQuery, RecipientView, Reject, Reveal},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -136,15 +138,15 @@ impl From<Reject> for RejectView {
 }
 
 /// The proof for full numbers, if they are asked for.
-fn revealed(caller: &Caller, numbers: Option<&str>) -> Result<Option<Granted<RevealNumbers>>, Problem> {
+pub fn revealed(caller: &KeyScope, numbers: Option<&str>) -> Result<Option<Granted<RevealNumbers>>, Problem> {
     match numbers {
         None | Some("masked") => Ok(None),
-        Some("full") => Ok(Some(caller.0.grant::<NumbersRead>()?)),
+        Some("full") => Ok(Some(caller.grant::<NumbersRead>()?)),
         Some(_) => Err(Problem::parameter("numbers", "masked or full is expected.")),
     }
 }
 
-fn reveal(proof: Option<&Granted<RevealNumbers>>) -> Reveal<'_> {
+pub fn reveal(proof: Option<&Granted<RevealNumbers>>) -> Reveal<'_> {
     proof.map_or(Reveal::Masked, Reveal::Full)
 }
 
@@ -158,7 +160,7 @@ pub async fn list(
     Asked(asked): Asked<Narrowed>,
 ) -> Result<Json<Page<View>>, Problem> {
     let proof: Granted<ViewWorkspace> = caller.0.grant::<RecipientsRead>()?;
-    let full = revealed(&caller, asked.numbers.as_deref())?;
+    let full = revealed(&caller.0, asked.numbers.as_deref())?;
     let state = asked.state.as_deref().map(|name| {
         value_of(name).ok_or_else(|| {
             let names: Vec<String> = RecipientState::ALL.iter().filter_map(|state| name_of(*state)).collect();
@@ -205,7 +207,7 @@ pub async fn rejects(
     Asked(asked): Asked<NarrowedRejects>,
 ) -> Result<Json<Page<RejectView>>, Problem> {
     let proof: Granted<ViewWorkspace> = caller.0.grant::<RecipientsRead>()?;
-    let full = revealed(&caller, asked.numbers.as_deref())?;
+    let full = revealed(&caller.0, asked.numbers.as_deref())?;
     let paging = Paging::new(asked.limit, asked.cursor);
     let (after, limit) = (paging.cursor()?.unwrap_or(0), paging.limit()? as usize);
     let campaign = campaigns::find(&proof, campaign_id(&id)?).await?.id;
