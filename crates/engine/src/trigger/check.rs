@@ -37,6 +37,8 @@ pub enum RefusedNumber {
     Number(PhoneReject),
     #[error("there is no number")]
     NoNumber,
+    #[error("the number is on the suppression list of the workspace and gets no messages")]
+    Suppressed,
     #[error("this campaign takes any text: give it as text, without fields")]
     TextExpected,
     #[error("this campaign has a template: give the values of its fields, without text")]
@@ -58,7 +60,7 @@ impl RefusedNumber {
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::Number(_) | Self::NoNumber => "number",
+            Self::Number(_) | Self::NoNumber | Self::Suppressed => "number",
             Self::TextExpected | Self::Text(_) => "text",
             Self::FieldsExpected | Self::FieldMissing(_) | Self::FieldUnknown(_) | Self::Values => "fields",
             Self::Reference => "reference",
@@ -70,6 +72,7 @@ impl RefusedNumber {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Number(_) | Self::NoNumber => "invalid_number",
+            Self::Suppressed => "suppressed",
             Self::TextExpected => "text_expected",
             Self::FieldsExpected => "fields_expected",
             Self::FieldMissing(_) => "field_missing",

@@ -12,7 +12,7 @@ use domain::{
     campaign::{Campaign, Mode, Status},
     permission::kind::ControlCampaign,
 };
-use store::{On, idempotency::Kept, inbox::Entered};
+use store::{On, idempotency::Kept, inbox::Entered, suppressions};
 
 pub use self::check::{Arrival, NUMBERS_MAX, REFERENCE_CHARACTERS_MAX, RefusedNumber};
 pub(crate) use self::desk::Desk;
@@ -52,10 +52,17 @@ impl Handle {
         let campaign = proof.campaign();
         takes_numbers(campaign, proof.now_ms())?;
         let checks = Checks::of(proof, campaign)?;
-        let mut answers = Vec::with_capacity(arrivals.len());
-        let mut rows = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            answers.push(checks.row(arrival).map(|row| rows.push(row)));
+        let checked: Vec<_> = arrivals.into_iter().map(|arrival| checks.row(arrival)).collect();
+        let numbers: Vec<u64> = checked.iter().filter_map(|row| row.as_ref().ok()).map(|row| row.number).collect();
+        // Asked again at the claim: somebody may come onto the list while the number waits.
+        let suppressed = suppressions::among_brought(proof, &numbers).await?;
+        let mut answers = Vec::with_capacity(checked.len());
+        let mut rows = Vec::with_capacity(checked.len());
+        for row in checked {
+            answers.push(match row {
+                Ok(row) if suppressed.binary_search(&row.number).is_ok() => Err(RefusedNumber::Suppressed),
+                row => row.map(|row| rows.push(row)),
+            });
         }
         if rows.is_empty() {
             return Ok(indexed(&answers, 0));

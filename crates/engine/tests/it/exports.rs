@@ -1,22 +1,23 @@
 //! Files of delivery records: complete, masked unless somebody may see numbers, gone after their time.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    campaign::Status,
+    campaign::{Mode, Status},
     clock::{Clock, ManualClock},
     permission::kind,
 };
 use engine::{exports::Exports, retention};
 use store::{
-    Error, On, exports,
+    Error, On, Reason, campaigns, exports,
     exports::{ExportState, Format, RecordExport},
     workspaces,
 };
 use tokio::io::AsyncReadExt;
 
-use crate::fixture::{
-    FIRST_NUMBER, Job, Order, PATIENCE, People, Process, START_MS, Smsc, enter, quick, start, submit,
+use crate::{
+    fixture::{FIRST_NUMBER, Job, Order, PATIENCE, People, Process, START_MS, Smsc, enter, open, quick, start, submit},
+    times::moment,
 };
 
 const RECIPIENTS: u32 = 9_000;
@@ -98,6 +99,59 @@ async fn a_file_has_every_recipient_once_and_goes_when_its_time_is_over() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(std::fs::read_dir(dir.path().join("exports")).unwrap().count(), 0);
+    desk.shutdown().await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
+/// No engine is at work here: what was approved stays as it is, Building.
+#[tokio::test]
+async fn spread_that_is_being_built_is_neither_exported_nor_copied() {
+    let dir = tempfile::tempdir().unwrap();
+    let (gate, system) = open(dir.path(), &Arc::new(ManualClock::at(START_MS))).await;
+    let (from, to) = (Some(moment("2026-09-22T10:00")), Some(moment("2026-09-22T12:00")));
+    let order = Order { mode: Mode::Spread, start_at_ms: from, end_at_ms: to, ..Order::of(100) };
+    let (job, people) = submit(&gate, &system, order).await;
+    assert_eq!(job.approve(&gate, &people).await.life.status, Status::Building);
+    let scope = enter(&gate, &people.author).await;
+    let exported = exports::request(&scope.grant_on(job.campaign).await.unwrap(), Format::Csv, None).await;
+    let copied = campaigns::clone_with_recipients(&scope.grant_on(job.campaign).await.unwrap()).await;
+    for refused in [exported.unwrap_err(), copied.unwrap_err()] {
+        assert!(matches!(refused, Error::Stale { .. }), "{refused}");
+        assert!(refused.to_string().contains("wait until it is built"), "{refused}");
+    }
+}
+
+/// Building writes the blocks of Spread over in another order, one after the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_was_asked_for_before_spread_was_built_has_everybody_once() {
+    const MANY: u32 = 60_000;
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let (from, to) = (Some(moment("2026-09-22T10:00")), Some(moment("2026-09-22T12:00")));
+    let order = Order { mode: Mode::Spread, start_at_ms: from, end_at_ms: to, ..Order::of(MANY) };
+    let (job, people) = submit(&process.gate, &process.system, order).await;
+    let early = proof(&process, &people, job).await;
+    let asked = exports::request(&early, Format::Csv, None).await.unwrap();
+    job.approve(&process.gate, &people).await;
+    process.engine.handle().nudge();
+    let system = process.system.enter(job.workspace, Reason::Export);
+    let begun = std::time::Instant::now();
+    while exports::order(&system, job.campaign).await.unwrap() != exports::Order::Between {
+        assert!(begun.elapsed() < PATIENCE, "its order is not written");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let desk = Exports::start(process.system.clone(), dir.path(), 7).await.unwrap();
+    let begun = std::time::Instant::now();
+    while !matches!(exports::find(&early, asked.id).await.unwrap().state, ExportState::Ready { .. }) {
+        assert!(begun.elapsed() < PATIENCE, "it is not made once the campaign is built");
+        desk.nudge();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let file = text(&desk, &ready(&early, &asked).await).await;
+    let hashes: HashSet<&str> = file.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
+    assert_eq!((file.lines().count(), hashes.len()), (MANY as usize + 1, MANY as usize), "everybody once");
     desk.shutdown().await;
     process.engine.shutdown(Duration::from_secs(20)).await;
 }

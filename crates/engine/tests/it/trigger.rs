@@ -13,9 +13,12 @@ use engine::trigger::{Arrival, RefusedNumber, TriggerError};
 use store::{
     campaigns, journal,
     recipients::{self, PageQuery, Reveal},
+    suppressions::{self, AddedAs},
 };
 
-use crate::fixture::{FIRST_NUMBER, Job, Order, People, Process, START_MS, Smsc, count, quick, slug, start, submit};
+use crate::fixture::{
+    FIRST_NUMBER, Job, Order, People, Process, START_MS, Smsc, count, enter, quick, slug, start, submit,
+};
 
 struct World {
     _dir: tempfile::TempDir,
@@ -97,6 +100,22 @@ async fn numbers_are_sent_to_at_once_and_finishing_ends_the_campaign() {
     let rows = job.rows(&process.system).await;
     assert_eq!((rows.len(), count(&rows)), (4_996, done.progress));
     assert_eq!(smsc.accepted().values().sum::<u32>(), 4_996);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_of_the_suppression_list_is_refused_when_it_is_handed_in() {
+    let world = world("").await;
+    let admin = enter(&world.process.gate, &world.people.root).await;
+    let listed = PhoneNumber::from_u64(FIRST_NUMBER + 1).unwrap();
+    suppressions::add(&admin.grant().unwrap(), &[listed], AddedAs::Person).await.unwrap();
+    let answers = world.send((0..3).map(numbered).collect()).await.unwrap();
+    assert_eq!(answers, [Ok(0), Err(RefusedNumber::Suppressed), Ok(1)], "the others are taken");
+    assert_eq!(world.send(vec![numbered(1)]).await.unwrap(), [Err(RefusedNumber::Suppressed)]);
+    world.until(|campaign| campaign.progress.delivered == 2).await;
+    world.finish().await;
+    let done = world.until(|campaign| campaign.life.status == Status::Done).await;
+    assert_eq!(done.progress, Progress { delivered: 2, ..Progress::default() }, "nobody is counted who was refused");
+    assert_eq!(world.smsc.accepted().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

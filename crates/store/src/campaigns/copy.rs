@@ -75,13 +75,14 @@ pub async fn copyable(scope: &Scope, source: &Campaign) -> Result<CopySource, Er
     if source.recipient_data_removed_at_ms.is_some() {
         return refuse("its recipients had been kept long enough and were removed; copy it without them");
     }
+    if is_being_planned(source) {
+        let what = "the campaign is being built, which puts its recipients in their order; wait until it is built";
+        return Err(Error::Stale { what: what.into() });
+    }
     let read = recipients::find_ingest(scope, source.id).await?.filter(|read| read.phase == IngestPhase::Done);
     let (Some(read), Some(report)) = (read, source.report.filter(|report| report.accepted > 0)) else {
         return refuse("this campaign has no recipients that could be copied; copy it without them");
     };
-    if is_being_planned(source) {
-        return Err(Error::Stale { what: "the campaign is being built; try again in a moment".into() });
-    }
     Ok(CopySource {
         workspace: source.workspace,
         campaign: source.id,
