@@ -396,4 +396,6 @@ impl Campaign {
 }
 
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod tests;
