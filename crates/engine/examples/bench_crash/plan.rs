@@ -1,63 +1,140 @@
 //! When the server is stopped, and how.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use smpp::random::SplitMix64;
 
-use crate::recipients::RECEIPT_DELAY_MS;
+/// What goes on when it is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// Before it is ready.
+    Starting,
+    /// A file of recipients is on its way in, or being read.
+    Ingest,
+    /// A Spread campaign is being built.
+    Building,
+    Sending,
+    /// States are being folded into their blocks.
+    Folding,
+    /// A campaign is being paused, or resumed.
+    Pausing,
+    /// A file of delivery records is being written.
+    Exporting,
+    /// The receipts of all that was sent before the kill in front of this one come at once.
+    Storm,
+}
 
-/// One stop of the server.
+impl Phase {
+    /// With their weights among a hundred kills. A storm takes two, since a kill has to be in front of it.
+    const WEIGHTS: [(Self, u32); 8] = [
+        (Self::Ingest, 13),
+        (Self::Building, 13),
+        (Self::Pausing, 13),
+        (Self::Storm, 10),
+        (Self::Exporting, 12),
+        (Self::Starting, 12),
+        (Self::Folding, 10),
+        (Self::Sending, 7),
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ingest => "ingest",
+            Self::Building => "building",
+            Self::Sending => "sending",
+            Self::Folding => "folding",
+            Self::Pausing => "pausing",
+            Self::Exporting => "exporting",
+            Self::Storm => "receipt_storm",
+        }
+    }
+
+    pub const ALL: [Self; 8] = [
+        Self::Starting,
+        Self::Ingest,
+        Self::Building,
+        Self::Sending,
+        Self::Folding,
+        Self::Pausing,
+        Self::Exporting,
+        Self::Storm,
+    ];
+}
+
+/// One stop of the server, when this part of all messages has gone out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Stop {
-    /// SIGKILL before it is ready, after this part of the time that a start takes.
-    KillStarting(f64),
-    /// SIGKILL when this part of the messages has gone out.
-    KillSending(f64),
-    /// The same, within the fold after that.
-    KillFolding(f64),
-    /// SIGKILL when all are out and receipts are still coming, after this long.
-    KillReceiving(Duration),
-    /// SIGTERM when this part of the messages has gone out.
+    /// SIGKILL.
+    Kill(Phase, f64),
+    /// SIGTERM.
     Terminate(f64),
 }
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::KillStarting(part) => write!(f, "SIGKILL after {:.0} % of a start", part * 100.0),
-            Self::KillSending(part) => write!(f, "SIGKILL at {:.1} %", part * 100.0),
-            Self::KillFolding(part) => write!(f, "SIGKILL by a fold at {:.1} %", part * 100.0),
-            Self::KillReceiving(after) => write!(f, "SIGKILL {} ms after the last message", after.as_millis()),
+            Self::Kill(phase, part) => write!(f, "SIGKILL {} at {:.1} %", phase.name(), part * 100.0),
             Self::Terminate(part) => write!(f, "SIGTERM at {:.1} %", part * 100.0),
         }
     }
 }
 
-/// The stops of one run, in order: a quarter of the kills while it starts, a quarter in a fold, a tenth while only
-/// receipts come, the others and the orderly stops while it sends, each at a random moment of its own stretch.
+/// The stops of one run, in order, spread over all of it; the last one is a storm of receipts.
 pub fn stops(kills: u32, terms: u32, random: &mut SplitMix64) -> Vec<Stop> {
-    let (starting, folding, receiving) = (kills.div_ceil(4), kills / 4, kills / 10);
-    let sending = kills - starting - folding - receiving;
-    let mut kinds = Vec::new();
-    kinds.extend((0..sending).map(|_| Stop::KillSending as fn(f64) -> Stop));
-    kinds.extend((0..folding).map(|_| Stop::KillFolding as fn(f64) -> Stop));
-    kinds.extend((0..terms).map(|_| Stop::Terminate as fn(f64) -> Stop));
-    shuffle(&mut kinds, random);
-    let stretch = 1.0 / f64::from(sending + folding + terms).max(1.0);
-    let mut stops: Vec<Stop> =
-        (0..).zip(kinds).map(|(at, kind)| kind((f64::from(at) + random.next_f64()) * stretch)).collect();
-    for _ in 0..starting {
-        // Not the first one, which tells how long a start takes.
-        let at = (1 + below(stops.len().max(1) as u64, random) as usize).min(stops.len());
-        stops.insert(at, Stop::KillStarting(random.next_f64()));
+    let mut phases = Vec::new();
+    let mut left = kills;
+    // By the largest debt, so that few kills are of as many kinds as there can be.
+    let mut done = [0_u32; Phase::WEIGHTS.len()];
+    while left > 0 {
+        let debt = |at: usize| f64::from(done[at] + 1) / f64::from(Phase::WEIGHTS[at].1);
+        let mut order: Vec<usize> = (0..done.len()).collect();
+        order.sort_by(|&a, &b| debt(a).total_cmp(&debt(b)));
+        let fits = order.into_iter().find(|&at| left >= cost(Phase::WEIGHTS[at].0));
+        let Some(at) = fits else { break };
+        done[at] += 1;
+        left -= cost(Phase::WEIGHTS[at].0);
+        phases.push(Some(Phase::WEIGHTS[at].0));
     }
-    stops.extend((0..receiving).map(|_| Stop::KillReceiving(Duration::from_millis(below(RECEIPT_DELAY_MS, random)))));
+    phases.extend((0..terms).map(|_| None));
+    shuffle(&mut phases, random);
+    if let Some(storm) = phases.iter().rposition(|phase| *phase == Some(Phase::Storm)) {
+        let storm = phases.remove(storm);
+        phases.push(storm);
+    }
+    // Not the first one, which tells how long a start takes.
+    if phases.first() == Some(&Some(Phase::Starting)) {
+        let other = phases.iter().position(|phase| *phase != Some(Phase::Starting)).unwrap_or(0);
+        phases.swap(0, other);
+    }
+    let stretch = 1.0 / (phases.len() as f64).max(1.0);
+    let mut stops = Vec::new();
+    for (at, phase) in phases.into_iter().enumerate() {
+        let part = (at as f64 + random.next_f64()) * stretch;
+        match phase {
+            None => stops.push(Stop::Terminate(part)),
+            Some(Phase::Storm) => stops.extend([Stop::Kill(Phase::Sending, part), Stop::Kill(Phase::Storm, part)]),
+            Some(phase) => stops.push(Stop::Kill(phase, part)),
+        }
+    }
     stops
 }
 
+const fn cost(phase: Phase) -> u32 {
+    match phase {
+        Phase::Storm => 2,
+        _ => 1,
+    }
+}
+
+/// How many there are of a phase.
+pub fn count(stops: &[Stop], wanted: Phase) -> u32 {
+    stops.iter().filter(|stop| matches!(stop, Stop::Kill(phase, _) if *phase == wanted)).count() as u32
+}
+
 /// From 0 up to, and without, `end`.
-fn below(end: u64, random: &mut SplitMix64) -> u64 {
-    random.next_u64() % end
+pub fn below(end: u64, random: &mut SplitMix64) -> u64 {
+    random.next_u64() % end.max(1)
 }
 
 fn shuffle<T>(items: &mut [T], random: &mut SplitMix64) {

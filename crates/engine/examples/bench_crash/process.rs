@@ -11,8 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::Failure;
+use crate::{Failure, recipients::place_of};
 
+/// Campaigns that numbers can be of.
+const PLACES: usize = 5;
 const POLL: Duration = Duration::from_millis(2);
 /// A start or an orderly end that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,7 +36,10 @@ pub struct Simulator {
     pub port: u16,
     log: PathBuf,
     reader: File,
-    lines: u64,
+    /// The beginning of a line whose end is not there yet.
+    begun: Vec<u8>,
+    /// Parts by the campaign's place.
+    counts: [u64; PLACES],
 }
 
 impl Simulator {
@@ -52,15 +57,25 @@ impl Simulator {
         BufReader::new(stdout.ok_or("the simulator has no output")?).read_line(&mut line)?;
         let address = line.trim().strip_prefix("listening on ").ok_or("the simulator does not say where it listens")?;
         let port = address.parse::<SocketAddr>()?.port();
-        Ok(Self { _process: process, port, log, reader, lines: 0 })
+        Ok(Self { _process: process, port, log, reader, begun: Vec::new(), counts: [0; PLACES] })
     }
 
-    /// Parts accepted so far.
+    /// Parts accepted so far, of all campaigns.
     pub fn accepted(&mut self) -> Result<u64, Failure> {
-        let mut new = Vec::new();
-        self.reader.read_to_end(&mut new)?;
-        self.lines += new.iter().filter(|&&octet| octet == b'\n').count() as u64;
-        Ok(self.lines)
+        Ok(self.accepted_of_each()?.iter().sum())
+    }
+
+    /// The same of each campaign, by its place.
+    pub fn accepted_of_each(&mut self) -> Result<[u64; PLACES], Failure> {
+        self.reader.read_to_end(&mut self.begun)?;
+        let whole = self.begun.iter().rposition(|&octet| octet == b'\n').map_or(0, |end| end + 1);
+        for line in self.begun[..whole].split_inclusive(|&octet| octet == b'\n') {
+            let digits = line.split(|&octet| octet == b' ').next().unwrap_or_default();
+            let number: u64 = std::str::from_utf8(digits)?.parse()?;
+            self.counts[place_of(number)] += 1;
+        }
+        self.begun.drain(..whole);
+        Ok(self.counts)
     }
 
     pub fn log(&self) -> &Path {
@@ -73,8 +88,6 @@ impl Simulator {
 struct Said {
     folds_begun: u32,
     folds_ended: u32,
-    /// The status that the campaign came to last.
-    done: bool,
 }
 
 #[derive(Default)]
@@ -92,7 +105,6 @@ impl Listening {
         let mut said = self.said();
         said.folds_begun += u32::from(line.contains("fold begins"));
         said.folds_ended += u32::from(line.contains("fold ended"));
-        said.done |= line.contains("campaign moved on") && line.contains("status=Done");
         drop(said);
         self.changed.notify_all();
     }
@@ -183,10 +195,6 @@ impl Server {
 
     pub const fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    pub fn campaign_is_done(&self) -> bool {
-        self.listening.said().done
     }
 
     /// SIGKILL; whether a fold was going on.

@@ -1,21 +1,17 @@
-//! Who gets the message, and what the simulator does with each of them. The number alone decides, so that it can be told
-//! afterwards what should have become of everybody.
+//! Who gets the messages, and what the simulator does with each of them. The number alone decides, so that it can be told
+//! afterwards what should have become of everybody, and in which campaign they were.
 
-use std::{
-    collections::HashMap,
-    io::{BufWriter, Write},
-    path::Path,
-};
-
-use crate::Failure;
+use std::collections::HashMap;
 
 pub const TEXT: &str = "Hello {name}, planned maintenance tonight.";
 /// Two digits after the operator's prefix say what becomes of a number.
 const CLASSES: u64 = 100;
 const FIRST_NUMBER: u64 = 436_600_000_000;
 const CLASS_SPAN: u64 = 100_000;
-/// More do not fit the span of a class.
-pub const RECIPIENTS_MAX: u32 = 10_000_000;
+/// Numbers of one campaign in each class.
+const CAMPAIGN_SPAN: u64 = 20_000;
+/// More do not fit a campaign.
+pub const RECIPIENTS_MAX: u32 = (CLASSES * CAMPAIGN_SPAN) as u32;
 /// Every so-many-th class has a name so long that the message has two parts.
 const LONG_EVERY: u64 = 20;
 /// From an acceptance to its receipt.
@@ -23,6 +19,9 @@ pub const RECEIPT_DELAY_MS: u64 = 2_500;
 const REFUSED: [u64; 2] = [10, 11];
 const UNDELIVERABLE: [u64; 3] = [30, 31, 32];
 const EXPIRED: [u64; 1] = [47];
+/// Lines that cannot be read, and lines that repeat a number.
+const BAD_EVERY: u32 = 97;
+const TWICE_EVERY: u32 = 53;
 
 /// What the simulator makes of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +40,19 @@ pub struct Expected {
     pub parts: u8,
 }
 
-/// Every recipient by number.
-pub fn all(messages: u32) -> HashMap<u64, Expected> {
-    (0..u64::from(messages)).map(|index| (number(index), expected(index % CLASSES))).collect()
+/// Every recipient of a campaign by number.
+pub fn all(place: usize, messages: u32) -> HashMap<u64, Expected> {
+    (0..u64::from(messages)).map(|index| (number(place, index), expected(index % CLASSES))).collect()
 }
 
-pub const fn number(index: u64) -> u64 {
-    FIRST_NUMBER + index % CLASSES * CLASS_SPAN + index / CLASSES
+/// The numbers of the campaign at a place, from 0 to 4, share none with those of another.
+pub const fn number(place: usize, index: u64) -> u64 {
+    FIRST_NUMBER + index % CLASSES * CLASS_SPAN + place as u64 * CAMPAIGN_SPAN + index / CLASSES
+}
+
+/// Whose number it is.
+pub const fn place_of(number: u64) -> usize {
+    (number % CLASS_SPAN / CAMPAIGN_SPAN) as usize
 }
 
 fn expected(class: u64) -> Expected {
@@ -71,15 +76,28 @@ pub fn name(index: u64) -> String {
     name.trim_end().to_owned()
 }
 
-/// The file that is uploaded; its size in bytes.
-pub fn write_file(path: &Path, messages: u32) -> Result<u64, Failure> {
-    let mut file = BufWriter::new(std::fs::File::create(path)?);
-    writeln!(file, "number,name")?;
+/// The file of a campaign's recipients.
+pub fn file(place: usize, messages: u32) -> Vec<u8> {
+    let mut file = b"number,name\n".to_vec();
     for index in 0..u64::from(messages) {
-        writeln!(file, "+{},{}", number(index), name(index))?;
+        file.extend_from_slice(format!("+{},{}\n", number(place, index), name(index)).as_bytes());
     }
-    file.flush()?;
-    Ok(std::fs::metadata(path)?.len())
+    file
+}
+
+/// A file with all that a file may have: lines that are no numbers, and numbers that come again.
+pub fn mixed_file(place: usize, lines: u32) -> Vec<u8> {
+    let mut file = b"number,name\n".to_vec();
+    for line in 0..lines {
+        let index = u64::from(line);
+        let text = match line {
+            bad if bad % BAD_EVERY == 13 => format!("12{bad},Ann\n"),
+            again if again % TWICE_EVERY == 52 => format!("+{},Bob\n", number(place, index / 2)),
+            _ => format!("+{},Ann\n", number(place, index)),
+        };
+        file.extend_from_slice(text.as_bytes());
+    }
+    file
 }
 
 /// The simulator's knobs as JSON: answers after 30 ms, one submit of a hundred throttled, receipts after 2.5 s and one

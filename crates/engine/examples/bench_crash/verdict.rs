@@ -1,18 +1,18 @@
 //! What the simulator got, held against what the database says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use domain::recipient::RecipientState;
+use domain::{campaign::Status, recipient::RecipientState};
 use smpp::simulator::log::Accepted;
 use store::recipients::{PackedMessageId, RecipientStatus};
 
 use crate::{
     Failure,
-    look::Sight,
+    look::JobSight,
     recipients::{Expected, Fate},
 };
 
-/// Message ids by number and part, part from 1, in the order in which they were accepted.
+/// Message ids by number and part, part from 1, in the order in which they were accepted. A number is of one campaign.
 pub type Arrived = HashMap<(u64, u8), Vec<String>>;
 
 /// Groups the lines of the simulator's log.
@@ -33,33 +33,58 @@ pub struct Verdict {
     pub duplicates: u64,
     /// Recorded as not sent, and at the SMSC: they would be sent again.
     pub to_be_doubled: u64,
-    /// The record contradicts what the SMSC did: another receipt, another message id, another number.
+    /// The record contradicts what the SMSC did (another receipt, another message id, another number), or somebody is in a
+    /// campaign more than once or not at all.
     pub mismatches: u64,
     /// Still uncertain although the SMSC has every part and sent its receipts.
     pub unsettled: u64,
 }
 
-/// `is_over`: the campaign is done, so that nobody may be left on the way.
-pub fn compare(sight: &Sight, arrived: &Arrived, expected: &HashMap<u64, Expected>, is_over: bool) -> Verdict {
-    let doubled = arrived.values().map(|ids| ids.len() as u64 - 1).sum();
-    let mut verdict = Verdict { duplicates: doubled, ..Verdict::default() };
-    verdict.mismatches += arrived.keys().filter(|(number, _)| !expected.contains_key(number)).count() as u64;
+impl std::ops::AddAssign for Verdict {
+    fn add_assign(&mut self, other: Self) {
+        self.lost += other.lost;
+        self.duplicates += other.duplicates;
+        self.to_be_doubled += other.to_be_doubled;
+        self.mismatches += other.mismatches;
+        self.unsettled += other.unsettled;
+    }
+}
+
+/// Of everything that the SMSC got: what it got twice, and what is of nobody.
+pub fn of_arrivals(arrived: &Arrived, expected: &[HashMap<u64, Expected>]) -> Verdict {
+    let duplicates = arrived.values().map(|ids| ids.len() as u64 - 1).sum();
+    let strange = |number: &u64| !expected.iter().any(|known| known.contains_key(number));
+    let mismatches = arrived.keys().filter(|(number, _)| strange(number)).count() as u64;
+    Verdict { duplicates, mismatches, ..Verdict::default() }
+}
+
+/// Of one campaign. `is_over`: it has ended, so that nobody may be left on the way, nor missing.
+pub fn compare(sight: &JobSight, arrived: &Arrived, expected: &HashMap<u64, Expected>, is_over: bool) -> Verdict {
+    let mut verdict = Verdict::default();
+    // Of a window that ran out during the kills: who waited is not sent to.
+    let may_be_left = sight.status == Status::Expired;
+    let mut seen = HashSet::with_capacity(sight.rows.len());
     for (number, row) in &sight.rows {
         let Some(expected) = expected.get(number) else {
             verdict.mismatches += 1;
             continue;
         };
+        verdict.mismatches += u64::from(is_over && !seen.insert(*number));
         let at_smsc = (1..=expected.parts).filter(|&part| arrived.contains_key(&(*number, part))).count();
         let (nothing, everything) = (at_smsc == 0, at_smsc == usize::from(expected.parts));
         match row.state {
-            RecipientState::Waiting | RecipientState::NotSent => {
+            RecipientState::Waiting => {
                 verdict.to_be_doubled += u64::from(!nothing);
                 verdict.mismatches += u64::from(is_over);
+            }
+            RecipientState::NotSent => {
+                verdict.to_be_doubled += u64::from(!nothing);
+                verdict.mismatches += u64::from(is_over && !may_be_left);
             }
             RecipientState::Claimed => verdict.mismatches += u64::from(is_over),
             RecipientState::Submitted => {
                 verdict.lost += u64::from(!everything);
-                verdict.mismatches += u64::from(is_over);
+                verdict.mismatches += u64::from(is_over && !may_be_left);
             }
             RecipientState::Delivered => {
                 verdict.lost += u64::from(!everything);
@@ -77,6 +102,9 @@ pub fn compare(sight: &Sight, arrived: &Arrived, expected: &HashMap<u64, Expecte
             RecipientState::Uncertain => verdict.unsettled += u64::from(is_over && everything),
         }
         verdict.mismatches += u64::from(!has_own_ids(*number, row, arrived));
+    }
+    if is_over {
+        verdict.mismatches += expected.len().abs_diff(seen.len()) as u64;
     }
     verdict
 }

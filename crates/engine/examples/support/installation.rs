@@ -17,7 +17,8 @@ use store::{
 
 use super::Failure;
 
-const PASSWORD: &str = "seven wooden boats";
+/// Of everybody.
+pub const PASSWORD: &str = "seven wooden boats";
 /// The link that the campaign is sent by.
 pub const CHANNEL: &str = "simulator";
 
