@@ -306,8 +306,8 @@ impl Run {
         arrived(simulator::log::read(self.simulator.log())?)
     }
 
-    /// How many are claimed in each campaign, and how many became uncertain without having been claimed when the server
-    /// started.
+    /// How many were claimed in each campaign in this life, and how many became uncertain without having been claimed when
+    /// it began. Who was claimed before stays so on record until the engine has taken the campaign up.
     fn judge(&mut self, sight: &Sight) -> (Vec<u64>, u64) {
         let indices = |state: RecipientState| -> HashSet<(usize, usize)> {
             let of = |(at, seen): (usize, &JobSight)| -> Vec<(usize, usize)> {
@@ -318,7 +318,8 @@ impl Run {
         };
         let (claimed, uncertain) = (indices(RecipientState::Claimed), indices(RecipientState::Uncertain));
         let new = uncertain.difference(&self.unsure).count() as u64;
-        let counts = sight.jobs.iter().map(|seen| seen.progress.claimed).collect();
+        let fresh = |at: usize| claimed.difference(&self.unsure).filter(|(of, _)| *of == at).count() as u64;
+        let counts = (0..sight.jobs.len()).map(fresh).collect();
         self.unsure = claimed.union(&uncertain).copied().collect();
         (counts, new)
     }
