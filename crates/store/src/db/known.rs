@@ -2,7 +2,8 @@
 //!
 //! *Invariant*: what is taken from here is what a read would have found. It holds because the database is embedded and this
 //! process alone writes to it, all through [`super::Db::commit`], which raises the generation of each table that it wrote
-//! before it returns. A database that others write to must not be read through this.
+//! after the write and before it returns, also when nobody waits for it any more. A database that others write to must not
+//! be read through this.
 
 use std::{
     any::Any,
@@ -27,7 +28,7 @@ pub(super) struct Known {
     records: Mutex<HashMap<String, (u64, Record)>>,
 }
 
-/// Raises the generations of tables when it is dropped: also when whoever waited for the commit went away.
+/// Raises the generations of tables when it is dropped: also when the commit panics.
 #[derive(Debug)]
 pub(super) struct Raise<'a> {
     known: &'a Known,
@@ -58,11 +59,14 @@ impl Known {
         records.insert(key, (generation, Arc::new(record)));
     }
 
+    /// Those of these tables of which something is kept.
+    pub(super) fn places(tables: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<usize> {
+        tables.into_iter().filter_map(|table| Self::place(table.as_ref())).collect()
+    }
+
     /// To be held while a transaction that writes these tables is committed.
-    pub(super) fn raise(&self, tables: impl IntoIterator<Item = impl AsRef<str>>) -> Raise<'_> {
-        let mut places: Vec<usize> = tables.into_iter().filter_map(|table| Self::place(table.as_ref())).collect();
-        places.dedup();
-        Raise { known: self, tables: places }
+    pub(super) const fn raise(&self, tables: Vec<usize>) -> Raise<'_> {
+        Raise { known: self, tables }
     }
 }
 
@@ -86,10 +90,10 @@ mod tests {
         known.put("user:1".into(), before, 7_u32);
         assert_eq!(known.get::<u32>("user:1", before), Some(7));
         assert_eq!(known.get::<String>("user:1", before), None, "of another type");
-        drop(known.raise(["campaign", "journal"]));
+        drop(known.raise(Known::places(["campaign", "journal"])));
         assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), Some(7));
         // Read before the write, and put in after it.
-        drop(known.raise(["user"]));
+        drop(known.raise(Known::places(["user"])));
         known.put("user:1".into(), before, 7_u32);
         assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), None);
     }

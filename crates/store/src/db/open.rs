@@ -3,6 +3,8 @@
 //! SurrealDB sizes its memtable and block cache from the host's memory (1 GiB of memtable on a 24 GiB machine), and
 //! `connect` offers no way to set them: the datastore is built by hand, as `surrealdb::engine::local` does it.
 
+use std::sync::Arc;
+
 use surrealdb::{Surreal, engine::local::Db as Local};
 use surrealdb_cnf::ConfigMap;
 use surrealdb_core::kvs::Datastore;
@@ -46,8 +48,8 @@ impl Db {
             .map_err(|cause| setup(&cause))?;
         handle.use_ns(NAMESPACE).use_db(NAMESPACE).await.map_err(|cause| setup(&cause))?;
         Ok(Self {
-            handle,
-            known: super::known::Known::default(),
+            handle: Arc::new(handle),
+            known: Arc::default(),
             #[cfg(test)]
             down: std::sync::atomic::AtomicBool::default(),
         })
