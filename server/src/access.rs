@@ -170,6 +170,7 @@ pub const ACCESS: &[Access] = &[
     function::<second_factor::DisableSecondFactor>(SignedIn),
     function::<second_factor::RenewRecoveryCodes>(SignedIn),
     function::<sessions::OwnSessions>(SignedIn),
+    function::<sessions::SessionLeft>(SignedIn),
     function::<sessions::EndSession>(SignedIn),
     function::<sessions::EndOtherSessions>(SignedIn),
     function::<installation::settings::InstallationSettings>(Rule),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::request::Parts;
 use domain::{audit::Origin, slug::Slug};
-use leptos::prelude::use_context;
+use leptos::{prelude::use_context, server_fn::ServerFn};
 use store::{Gate, MasterScope, Ruler, Scope, Session, Token};
 
 use crate::{error::AppError, request::cookie_of};
@@ -85,10 +85,19 @@ impl Services {
         if let Some(proved) = Proved::with(parts, |proofs| proofs.session.clone()) {
             return Ok(proved);
         }
-        let token = self.presented(parts).ok_or(AppError::SignedOut)?;
-        let session = self.gate.session(&token, origin(parts)).await?;
+        let session = self.session_anew(parts, !asked_by_itself(parts.uri.path())).await?;
         Proved::with(parts, |proofs| proofs.session.replace(session.clone()));
         Ok(session)
+    }
+
+    async fn session_anew(&self, parts: &Parts, used: bool) -> Result<Session, AppError> {
+        let token = self.presented(parts).ok_or(AppError::SignedOut)?;
+        let origin = origin(parts);
+        Ok(if used {
+            self.gate.session(&token, origin).await?
+        } else {
+            self.gate.watching_session(&token, origin).await?
+        })
     }
 
     /// Proof that whoever sends a request may be in a workspace.
@@ -128,6 +137,33 @@ pub async fn session() -> Result<Session, AppError> {
     services()?.session(&parts()?).await
 }
 
+/// The signed-in person, whatever is asked: it counts as use of the session.
+pub async fn used() -> Result<Session, AppError> {
+    services()?.session_anew(&parts()?, true).await
+}
+
+/// The signed-in person, without its being use of the session.
+pub async fn watching() -> Result<Session, AppError> {
+    services()?.session_anew(&parts()?, false).await
+}
+
+/// What an open page asks again and again, whether somebody sits before it or not. Would it count as use of the session,
+/// nobody who left such a page open would ever be signed out; what people do in the page is told by
+/// [`super::sessions::session_left`].
+fn asked_by_itself(path: &str) -> bool {
+    const ASKED: [&str; 8] = [
+        <super::workspace::Workspace as ServerFn>::PATH,
+        <super::notices::UnreadNotices as ServerFn>::PATH,
+        <super::overview::Overview as ServerFn>::PATH,
+        <super::campaigns::list::Campaigns as ServerFn>::PATH,
+        <super::campaigns::detail::Campaign as ServerFn>::PATH,
+        <super::campaigns::detail::CampaignPulse as ServerFn>::PATH,
+        <super::moderation::ModerationQueue as ServerFn>::PATH,
+        <super::outbox::Outbox as ServerFn>::PATH,
+    ];
+    ASKED.contains(&path) || (path.starts_with("/w/") && path.ends_with("/events"))
+}
+
 /// Who sends the request, also while they lack a second factor that the installation asks for.
 pub async fn identified() -> Result<store::Identified, AppError> {
     let services = services()?;
@@ -163,4 +199,19 @@ pub async fn rule_over(slug: &str) -> Result<(Ruler, Slug), AppError> {
     let ruler = rule().await?;
     let slug = Slug::parse(slug).map_err(|_| AppError::NotFound)?;
     Ok((ruler, slug))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pages_ask_by_themselves_is_no_use() {
+        for path in ["/api/workspace/workspace", "/w/acme/events"] {
+            assert!(asked_by_itself(path), "{path}");
+        }
+        for path in ["/w/acme", "/w/acme/campaigns", "/api/campaigns/control/start_campaign", "/events"] {
+            assert!(!asked_by_itself(path), "{path}");
+        }
+    }
 }

@@ -24,8 +24,17 @@ pub struct OverviewPage {
     pub activity: Activity,
     /// A campaign can be sent: a revision of some sender name is in force.
     pub sender_ready: bool,
-    /// Nobody is sent a mail, and this person should know.
-    pub no_mail: bool,
+    /// Mails do not arrive, and this person should know.
+    pub mail_trouble: Option<MailTrouble>,
+}
+
+/// Why nobody is told by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MailTrouble {
+    /// No mail server is configured.
+    NotConfigured,
+    /// The mail server does not take them, since then.
+    NotTaken(Moment),
 }
 
 /// What changes by the hour and the day.
@@ -104,15 +113,30 @@ pub struct ActiveCampaign {
 /// The overview of the workspace.
 #[server]
 pub async fn overview(slug: String) -> Result<OverviewPage, AppError> {
-    use domain::permission::{Permission, Reach, kind::ViewWorkspace};
+    use domain::permission::kind::ViewWorkspace;
 
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let live = live(&scope, &services.engine).await?;
     let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
     let sender_ready = senders.iter().any(|sender| sender.archived_at_ms.is_none() && sender.in_force().is_some());
-    let no_mail = services.mail.is_none() && scope.reach(Permission::ManageMembers) != Reach::None;
-    Ok(OverviewPage { live, activity: activity(&scope).await?, sender_ready, no_mail })
+    let mail_trouble = mail_trouble(&scope, services.mail.is_some()).await?;
+    Ok(OverviewPage { live, activity: activity(&scope).await?, sender_ready, mail_trouble })
+}
+
+/// For whoever invites people, and would wonder why nobody comes.
+#[cfg(feature = "ssr")]
+async fn mail_trouble(scope: &store::Scope, configured: bool) -> Result<Option<MailTrouble>, AppError> {
+    use domain::permission::{Permission, Reach, kind::ManageMembers};
+
+    if scope.reach(Permission::ManageMembers) == Reach::None {
+        return Ok(None);
+    }
+    if !configured {
+        return Ok(Some(MailTrouble::NotConfigured));
+    }
+    let since = store::notices::not_taken_since(&scope.grant::<ManageMembers>()?).await?;
+    Ok(since.map(|at_ms| MailTrouble::NotTaken(Moment::of(scope, at_ms))))
 }
 
 /// What was sent by the hour, and whose campaigns sent the most.

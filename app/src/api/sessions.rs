@@ -37,6 +37,28 @@ pub async fn own_sessions() -> Result<Vec<SessionView>, AppError> {
         .collect())
 }
 
+/// How long this session lasts still, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeLeft {
+    /// Unless somebody does something meanwhile.
+    pub idle: u32,
+    /// Whatever is done.
+    pub whole: u32,
+}
+
+/// How long this session lasts still. With `active` somebody has done something in the page since it asked last: that is
+/// use, and the time begins anew.
+#[server]
+pub async fn session_left(active: bool) -> Result<TimeLeft, AppError> {
+    let services = super::context::services()?;
+    let session = if active { super::context::used().await? } else { super::context::watching().await? };
+    let left = |until_ms: i64| {
+        let left_s = (until_ms - services.gate.now_ms()) / 1_000;
+        u32::try_from(left_s.max(0)).unwrap_or(u32::MAX)
+    };
+    Ok(TimeLeft { idle: left(session.idle_until_ms()), whole: left(session.expires_at_ms()) })
+}
+
 /// Ends one of one's own sessions.
 #[server]
 pub async fn end_session(session: String) -> Result<(), AppError> {

@@ -184,10 +184,32 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     };
     let notices = move || view! { <Notices workspace=current lost/> };
     view! {
-        <Frame viewer=viewer.clone() workspace=here nav notices account=move || account_menu(&viewer)>
+        <Frame viewer=viewer.clone() workspace=here nav commands=commands(&workspace) notices account=move || account_menu(&viewer)>
             <Outlet/>
         </Frame>
     }
+}
+
+/// What the palette offers here besides the navigation: what the person may do.
+fn commands(workspace: &WorkspaceView) -> Vec<Command> {
+    let may = |permission| workspace.may(permission);
+    let ruled = workspace.rules_it();
+    let offered = [
+        (may(Permission::CreateCampaign), "Action", "New campaign", "/campaigns/new"),
+        (may(Permission::CreateCampaign), "Action", "New template", "/templates/new"),
+        (may(Permission::ManageSender), "Action", "New sender name", "/senders/new"),
+        (may(Permission::ManageMembers), "Action", "Invite somebody", "/members/invitations"),
+        (ruled, "Action", "Pause everything", "/settings"),
+        (may(Permission::ManageMembers), "Page", "Requests to join", "/members/requests"),
+        (true, "Page", "Roles", "/members/roles"),
+        (ruled, "Page", "Sending hours and daily limit", "/settings"),
+        (ruled, "Page", "Suppression list", "/suppression"),
+        (ruled, "Page", "One number", "/number"),
+        (ruled, "Page", "Test numbers", "/settings/test-numbers"),
+        (ruled, "Page", "Usage by month", "/settings/usage"),
+    ];
+    let offered = offered.into_iter().filter(|(offered, ..)| *offered);
+    offered.map(|(_, kind, label, rest)| Command::go(kind, label, workspace.path(rest))).collect()
 }
 
 /// What concerns all work in the workspace.

@@ -10,8 +10,8 @@ use super::layout::ToSignIn;
 use crate::{
     api::account::SignOut,
     error::AppError,
-    state::{arrival::Arrival, keys::Keys, viewer::Viewer},
-    ui::prelude::*,
+    state::{arrival::Arrival, viewer::Viewer},
+    ui::{prelude::*, shortcuts},
 };
 
 /// Around every page of the person and of the installation: nothing of it is rendered for somebody who is not signed in.
@@ -105,7 +105,6 @@ pub fn use_viewer() -> Viewer {
 /// What stands in the person's menu below the choice of the theme.
 pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let sign_out = ServerAction::<SignOut>::new();
-    let keys = Keys::here();
     let entry = |href: &'static str, label: &'static str| {
         view! { <li><a class="menu-entry" href=href>{label}</a></li> }
     };
@@ -121,10 +120,7 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
         <hr class="border-base-300"/>
         <ul aria-label="Account">
             <li class="script-only">
-                <button type="button" class="menu-entry" aria-pressed=move || keys.are_on().to_string() on:click=move |_| keys.switch()>
-                    "Keyboard shortcuts"
-                    <span class="ml-auto text-sm text-muted">{move || if keys.are_on() { "on" } else { "off" }}</span>
-                </button>
+                <button type="button" class="menu-entry" on:click=move |_| shortcuts::open()>"Keyboard shortcuts"</button>
             </li>
             {entry("/account", "Your account")}
             {entry("/account/notices", "Mails about notices")}

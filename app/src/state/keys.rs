@@ -1,4 +1,4 @@
-//! Keys of one letter: `j` and `k` go through the rows of a list, `/` to its search. They are inert where somebody types,
+//! Keys of one letter: `j` and `k` go through the rows of a list, `/` to its search, `?` explains them. They are inert where somebody types,
 //! and can be switched off, for whoever speaks to their computer (WCAG 2.1.4).
 
 use leptos::prelude::*;
@@ -37,6 +37,14 @@ impl Keys {
         browser::keep(self.on.get_untracked());
     }
 
+    /// In every frame: `?` calls `help`, and Ctrl+K or ⌘K, which is no key of one letter, `palette`.
+    pub fn listen(self, help: impl Fn() + 'static, palette: impl Fn() + 'static) {
+        #[cfg(feature = "hydrate")]
+        browser::listen(self.on, help, palette);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (help, palette);
+    }
+
     /// In a page with a table: `j` and `k` move the focus among the links of its rows, `/` to the field called `search`.
     pub fn go_through_list(self) {
         #[cfg(feature = "hydrate")]
@@ -68,6 +76,22 @@ mod browser {
         }
     }
 
+    pub(super) fn listen(on: RwSignal<bool>, help: impl Fn() + 'static, palette: impl Fn() + 'static) {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if event.default_prevented() || event.alt_key() || dialog_is_open() {
+                return;
+            }
+            let held = event.ctrl_key() || event.meta_key();
+            match event.key().as_str() {
+                "k" if held => palette(),
+                "?" if !held && on.try_get_untracked().unwrap_or_default() && !somebody_types() => help(),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || listener.remove());
+    }
+
     pub(super) fn go_through_list(on: RwSignal<bool>) {
         let listener = window_event_listener(ev::keydown, move |event| {
             let held = event.ctrl_key() || event.meta_key() || event.alt_key();
@@ -92,8 +116,11 @@ mod browser {
         let typing = |element: leptos::web_sys::Element| {
             element.matches("input, textarea, select, [contenteditable]").unwrap_or_default()
         };
-        document().active_element().is_some_and(typing)
-            || document().query_selector("dialog[open]").is_ok_and(|open| open.is_some())
+        document().active_element().is_some_and(typing) || dialog_is_open()
+    }
+
+    fn dialog_is_open() -> bool {
+        document().query_selector("dialog[open]").is_ok_and(|open| open.is_some())
     }
 
     fn focus(selector: &str) -> bool {

@@ -60,6 +60,16 @@ pub fn DialogClose(#[prop(into)] id: String, #[prop(default = "Cancel".into(), i
     }
 }
 
+/// Opens a dialog from a page, as by a key.
+pub fn open(id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(dialog) = find(id) {
+        _ = dialog.show_modal();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
 /// Closes a dialog from a page, as when its action was done.
 pub fn close(id: &str) {
     #[cfg(feature = "hydrate")]

@@ -7,6 +7,9 @@ use super::{
     bell::Bell,
     menu::{Menu, Side},
     nav::{NavItem, SideNav},
+    palette::{Command, Palette},
+    session_end::SessionEnd,
+    shortcuts::Shortcuts,
     theme_switch::ThemeSwitch,
 };
 use crate::state::viewer::{Viewer, WorkspaceLink};
@@ -19,6 +22,9 @@ pub fn Frame(
     #[prop(optional_no_strip, into)]
     workspace: Option<WorkspaceLink>,
     #[prop(optional)] nav: Vec<NavItem>,
+    /// What the palette offers besides the navigation, and what everybody finds there.
+    #[prop(optional)]
+    commands: Vec<Command>,
     /// Lines across the top, usually [`super::alert::NoticeBar`]s.
     #[prop(optional, into)]
     notices: ViewFn,
@@ -29,6 +35,10 @@ pub fn Frame(
 ) -> impl IntoView {
     let home = workspace.as_ref().map_or_else(|| "/".to_owned(), |here| format!("/w/{}", here.slug));
     let has_nav = !nav.is_empty();
+    let slug = workspace.as_ref().map(|here| here.slug.clone());
+    let mut offered = commands;
+    offered.extend(nav.iter().map(|item| Command::go("Page", item.label.clone(), item.href.clone())));
+    offered.extend(commands_of(&viewer));
     let as_ruler = workspace.as_ref().is_some_and(|here| here.role == Capacity::SuperAdmin.label());
     view! {
         <header class="top-bar">
@@ -36,6 +46,7 @@ pub fn Frame(
             <WorkspaceSwitcher viewer=viewer.clone() workspace/>
             {as_ruler.then(|| view! { <RulerBadge/> })}
             <div class="ml-auto flex min-w-0 items-center gap-1">
+                <Palette commands=offered slug/>
                 <Bell unread=viewer.unread/>
                 <Menu id="account-menu" label=viewer.name.clone() name=format!("Account of {}", viewer.name) side=Side::Right>
                     <div class="px-3 py-2">
@@ -53,8 +64,53 @@ pub fn Frame(
             {has_nav.then(|| view! { <SideNav items=nav/> })}
             <main id="main" tabindex="-1" class="page">{children()}</main>
         </div>
+        <Shortcuts/>
+        <SessionEnd/>
     }
     .into_any()
+}
+
+/// Where somebody can go from everywhere.
+fn commands_of(viewer: &Viewer) -> Vec<Command> {
+    let page = |label: &str, href: &str| Command::go("Page", label, href);
+    let workspaces = viewer.workspaces.iter();
+    let mut commands: Vec<_> =
+        workspaces.map(|entry| Command::go("Workspace", entry.name.clone(), format!("/w/{}", entry.slug))).collect();
+    commands.extend([
+        page("Notices", "/notices"),
+        page("Your account", "/account"),
+        page("Change your password", "/account/password"),
+        page("Second factor", "/account/second-factor"),
+        page("Where you are signed in", "/account/sessions"),
+        page("Mails about notices", "/account/notices"),
+    ]);
+    if keeps_archive(viewer) {
+        commands.push(page("Archive", "/w/archive"));
+    }
+    if viewer.super_admin {
+        commands.extend([
+            page("All workspaces", "/w/master"),
+            page("All campaigns", "/w/master/campaigns"),
+            page("Usage of all workspaces", "/w/master/usage"),
+            Command::go("Action", "New workspace", "/w/master/new"),
+            page("Users", "/installation/users"),
+            Command::go("Action", "New user", "/installation/users/new"),
+            page("Settings of the installation", "/installation/settings"),
+            page("Audit log of the installation", "/installation/audit"),
+            page("Installation keys", "/installation/keys"),
+            page("Mail", "/installation/mail"),
+        ]);
+    } else {
+        commands.push(page("Join a workspace", "/join"));
+    }
+    commands.extend(Command::of_everybody());
+    commands
+}
+
+/// Who is nothing but a moderator has no archive.
+fn keeps_archive(viewer: &Viewer) -> bool {
+    let moderator = Capacity::Moderator.label();
+    viewer.super_admin || viewer.workspaces.iter().any(|entry| entry.role != moderator)
 }
 
 /// The frame of pages for people who are not signed in: one narrow column.
@@ -110,9 +166,7 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
     let find = (viewer.workspaces.len() > SWITCHER_PLAIN).then(|| RwSignal::new(String::new()));
     let label = workspace.map_or_else(|| "Workspaces".to_owned(), |here| here.name);
     let name = format!("Workspace: {label}");
-    // Who is nothing but a moderator has no archive.
-    let moderator = Capacity::Moderator.label();
-    let keeps = viewer.super_admin || viewer.workspaces.iter().any(|entry| entry.role != moderator);
+    let keeps = keeps_archive(&viewer);
     let entries = viewer
         .workspaces
         .into_iter()
@@ -131,16 +185,10 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
             }
         })
         .collect_view();
-    let across = if viewer.super_admin {
-        view! { <li><a href="/w/master" class="menu-entry">"All workspaces"</a></li> }.into_any()
-    } else {
-        view! { <li><a href="/join" class="menu-entry">"Join a workspace"</a></li> }.into_any()
-    };
-    let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
     // Who has only one workspace is led into it from the start page, and would not find the way to a second one.
-    let join = (!viewer.super_admin).then(|| {
-        view! { <li><a href="/join" class="menu-entry">"Join a workspace"</a></li> }
-    });
+    let (href, label) =
+        if viewer.super_admin { ("/w/master", "All workspaces") } else { ("/join", "Join a workspace") };
+    let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
     view! {
         <Menu id="workspace-menu" label name>
             {find
@@ -156,7 +204,9 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
                         />
                     }
                 })}
-            <ul aria-label="Workspaces">{entries} {across} {archive} {join}</ul>
+            <ul aria-label="Workspaces">
+                {entries} <li><a href=href class="menu-entry">{label}</a></li> {archive}
+            </ul>
         </Menu>
     }
 }

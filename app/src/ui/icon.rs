@@ -14,6 +14,7 @@ pub enum IconName {
     List,
     Message,
     People,
+    Search,
     Send,
     Shield,
     Tag,
@@ -39,6 +40,7 @@ impl IconName {
             Self::People => {
                 "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.5M18 14a6.5 6.5 0 0 1 3.5 6"
             }
+            Self::Search => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM20 20l-4.9-4.9",
             Self::Send => "M21 3L3 10.5l7 3 3 7z M21 3L10 13.5",
             Self::Shield => "M12 3l8 3v5.5c0 4.5-3.2 8-8 9.5-4.8-1.5-8-5-8-9.5V6zM8.5 12l2.5 2.5 4.5-5",
             Self::Tag => "M3.5 12.5V4h8.5l8.5 8.5-8.5 8.5zM8 8.5v.01",

@@ -25,10 +25,13 @@ pub mod nav;
 pub mod number;
 pub mod pagination;
 pub mod paging;
+pub mod palette;
 pub mod panel;
 pub mod progress;
 pub mod retry;
 pub mod select;
+mod session_end;
+pub mod shortcuts;
 pub mod stat;
 pub mod steps;
 pub mod table;
@@ -64,6 +67,7 @@ pub mod prelude {
         number::{counted, grouped},
         pagination::Pagination,
         paging::CursorPaging,
+        palette::Command,
         panel::Panel,
         progress::ProgressBar,
         retry::LoadError,

@@ -447,6 +447,7 @@ pub const CASES: &[Case] = &[
     // One's own account. Last: accounts and sessions are not what they were afterwards.
     case("profile", Standing, ""),
     case("own_sessions", Standing, ""),
+    case("session_left", Standing, "active=true"),
     case("second_factor", Standing, ""),
     case("GET /account", Standing, ""),
     case("GET /account/password", Standing, ""),

@@ -88,13 +88,13 @@ fn Form(settings: InstallationSettingsView, save: ServerAction<SaveInstallationS
                 />
                 <TextField
                     name="session_idle_minutes"
-                    label="Minutes without a request after which a session ends"
+                    label="Minutes of rest after which a session ends"
                     r#type="number"
                     inputmode="numeric"
                     min=SESSION_IDLE_MINUTES_RANGE.start().to_string()
                     max=SESSION_IDLE_MINUTES_RANGE.end().to_string()
                     value=settings.session_idle_minutes.to_string()
-                    hint="A page that follows a campaign asks now and then, and keeps its session."
+                    hint="Rest is when nobody types, clicks or loads a page. Whoever is there is warned two minutes before."
                     error=error_of("session_idle_minutes")
                 />
                 <div>

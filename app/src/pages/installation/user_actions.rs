@@ -88,8 +88,8 @@ pub(super) fn Access(
                                 <ActionForm action=actions.factor>
                                     <Hidden name="user" value=for_factor/>
                                     <div class="dialog-actions">
-                                        <DialogClose id="reset-factor"/>
                                         <Button kind=ButtonKind::Danger busy=actions.factor.pending()>"Reset"</Button>
+                                        <DialogClose id="reset-factor"/>
                                     </div>
                                 </ActionForm>
                             </Ask>
@@ -204,8 +204,8 @@ fn Change(
             <Hidden name="user" value=id/>
             <Hidden name="change" value=name_of(action)/>
             <div class="dialog-actions">
-                <DialogClose id=dialog/>
                 <Button kind=ButtonKind::Danger busy=change.pending()>{label}</Button>
+                <DialogClose id=dialog/>
             </div>
         </ActionForm>
     }

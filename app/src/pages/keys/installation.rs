@@ -23,8 +23,8 @@ pub fn InstallationKeys() -> impl IntoView {
             <ActionForm action=revoke>
                 <Hidden name="key" value=key/>
                 <div class="dialog-actions">
-                    <DialogClose id=dialog/>
                     <Button kind=ButtonKind::Danger busy=revoke.pending()>"Revoke"</Button>
+                    <DialogClose id=dialog/>
                 </div>
             </ActionForm>
         }

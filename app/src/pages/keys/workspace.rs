@@ -34,15 +34,15 @@ pub fn ApiKeys() -> impl IntoView {
                 <Hidden name="slug" value=slug.get_value()/>
                 <Hidden name="key" value=key/>
                 <div class="dialog-actions">
-                    <DialogClose id=dialog/>
                     <Button kind=ButtonKind::Danger busy=revoke.pending()>"Revoke"</Button>
+                    <DialogClose id=dialog/>
                 </div>
             </ActionForm>
         }
         .into_any()
     });
     view! {
-        <PageHeading title="API keys" lead="With a key, a program reads what is in this workspace without a person signing in."/>
+        <PageHeading title="API keys" lead="With a key, a program works in this workspace without a person signing in."/>
         <div role="status">{move || made.get().map(|key| view! { <Fresh key/> })}</div>
         <ErrorSummary error=not_revoked/>
         <KeyList keys revoke=revoke_form/>

@@ -123,8 +123,8 @@ fn Remove(user: String, name: String, revision: u64, here: String) -> impl IntoV
                     <Hidden name="user" value=user/>
                     <Hidden name="revision" value=revision.to_string()/>
                     <div class="dialog-actions">
-                        <DialogClose id="remove-member"/>
                         <Button kind=ButtonKind::Danger busy=remove.pending()>"Remove"</Button>
+                        <DialogClose id="remove-member"/>
                     </div>
                 </ActionForm>
             </Dialog>

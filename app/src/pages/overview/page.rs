@@ -1,13 +1,13 @@
 //! The page, with figures that follow the server's.
 
-use domain::permission::Permission;
+use domain::permission::{Capacity, Permission};
 use leptos::prelude::*;
 
 use super::{
     active::ActiveCampaigns, authors::Authors, funnel::Funnel, hours::Hours, pulse::Pulse, ring::Ring, tiles::Tiles,
 };
 use crate::{
-    api::overview::{OverviewPage, overview},
+    api::overview::{MailTrouble, OverviewPage, overview},
     pages::layout::use_workspace,
     state::{follow::follow, poll::poll},
     ui::prelude::*,
@@ -78,18 +78,7 @@ fn Figures(page: OverviewPage) -> impl IntoView {
                     </Alert>
                 }
             })}
-        {page
-            .no_mail
-            .then(|| {
-                view! {
-                    <Alert tone=Tone::Warning title="No mails are sent">
-                        <p>
-                            "No mail server is configured: nobody is told by mail of what waits for them, and links of invitations are \
-                            shown to whoever makes them. A super admin sets it up in the configuration file."
-                        </p>
-                    </Alert>
-                }
-            })}
+        {page.mail_trouble.map(|trouble| view! { <NoMail trouble/> })}
         <Tiles live/>
         <div class="grid gap-5 xl:grid-cols-2">
             <Pulse live following/>
@@ -99,5 +88,35 @@ fn Figures(page: OverviewPage) -> impl IntoView {
         </div>
         <ActiveCampaigns live/>
         <Authors activity/>
+    }
+}
+
+#[component]
+fn NoMail(trouble: MailTrouble) -> impl IntoView {
+    let ruler = use_workspace().capacity == Capacity::SuperAdmin;
+    match trouble {
+        MailTrouble::NotConfigured => view! {
+            <Alert tone=Tone::Warning title="No mails are sent">
+                <p>
+                    "No mail server is configured: nobody is told by mail of what waits for them, and links of invitations are \
+                    shown to whoever makes them. A super admin sets it up in the configuration file."
+                </p>
+            </Alert>
+        }
+        .into_any(),
+        MailTrouble::NotTaken(since) => view! {
+            <Alert tone=Tone::Warning title="Mails do not arrive">
+                <p>
+                    "The mail server takes no mails, since " <When moment=since/>
+                    ": invitations, and what waits for people, are sent when it takes them again. "
+                    {if ruler {
+                        view! { <a class="link" href="/installation/mail">"Why"</a> }.into_any()
+                    } else {
+                        "A super admin sees why.".into_any()
+                    }}
+                </p>
+            </Alert>
+        }
+        .into_any(),
     }
 }

@@ -198,8 +198,8 @@ fn Archive(slug: String, sender: SenderView) -> impl IntoView {
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=sender.id/>
                 <div class="dialog-actions">
-                    <DialogClose id="archive-sender"/>
                     <Button kind=ButtonKind::Danger busy=archive.pending()>"Archive"</Button>
+                    <DialogClose id="archive-sender"/>
                 </div>
             </ActionForm>
         </Dialog>

@@ -107,8 +107,8 @@ fn HoursFields(
     let value = |minute: u16| clock(minute % 1_440);
     let (from, to) = hours.map(|hours| (value(hours.from_minute), value(hours.to_minute))).unwrap_or_default();
     view! {
-        <fieldset class="grid gap-x-4 gap-y-1 sm:grid-cols-[8rem_1fr_1fr] sm:items-end">
-            <legend class="contents"><span class="font-medium sm:pb-2">{day}</span></legend>
+        <fieldset class="grid grid-cols-2 gap-x-4 gap-y-1 sm:grid-cols-[8rem_1fr_1fr] sm:items-end">
+            <legend class="contents"><span class="col-span-2 font-medium sm:col-span-1 sm:pb-2">{day}</span></legend>
             <TextField name=format!("{name}[from]") label="From" r#type="time" value=from filter=true error=from_error/>
             <TextField name=format!("{name}[to]") label="To" r#type="time" value=to filter=true error=to_error/>
         </fieldset>

@@ -122,8 +122,8 @@ fn Archive(slug: String, id: String, name: String, archive: ServerAction<Archive
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=id/>
                 <div class="dialog-actions">
-                    <DialogClose id="archive-template"/>
                     <Button kind=ButtonKind::Danger busy=archive.pending()>"Archive"</Button>
+                    <DialogClose id="archive-template"/>
                 </div>
             </ActionForm>
         </Dialog>

@@ -2,17 +2,21 @@
 
 use domain::{
     permission::Permission,
-    webhook::{EventKind, URL_CHARACTERS_MAX},
+    webhook::{DeliveryState, EventKind, URL_CHARACTERS_MAX},
 };
 use leptos::prelude::*;
 
 use super::endpoint::{Actions, EndpointPanel};
 use crate::{
-    api::webhooks::{FreshSecret, MakeWebhook, WebhooksView, webhooks},
+    api::webhooks::{FreshSecret, MakeWebhook, WebhookRow, WebhooksView, webhooks},
     error::AppError,
     pages::layout::use_workspace,
+    state::poll::poll,
     ui::prelude::*,
 };
+
+/// How often it is looked whether an event has arrived.
+const LOOK_MS: u32 = 2_000;
 
 #[component]
 pub fn WebhookList() -> impl IntoView {
@@ -23,7 +27,7 @@ pub fn WebhookList() -> impl IntoView {
     let slug = StoredValue::new(workspace.slug);
     let make = ServerAction::<MakeWebhook>::new();
     let actions = Actions::new();
-    let all = Resource::new(move || (make.version().get(), actions.versions()), move |_| webhooks(slug.get_value()));
+    let all = Resource::new(|| (), move |()| webhooks(slug.get_value()));
     let made = Signal::derive(move || {
         let made = make.value().get().and_then(Result::ok);
         made.or_else(|| actions.rotate.value().get().and_then(Result::ok))
@@ -38,19 +42,7 @@ pub fn WebhookList() -> impl IntoView {
         <Transition fallback=|| view! { <Loading label="Loading the webhooks"/> }>
             {move || Suspend::new(async move {
                 match all.await {
-                    Ok(WebhooksView { rows, fresh }) => {
-                        let fresh = fresh.map(|secret| view! { <Fresh secret/> });
-                        let list = if rows.is_empty() {
-                            let text = "Add one below: an address of a program of yours that takes events.";
-                            view! { <Panel flush=true><EmptyState title="No webhook yet" text=text/></Panel> }.into_any()
-                        } else {
-                            rows.into_iter()
-                                .map(|row| view! { <EndpointPanel slug=slug.get_value() row actions/> })
-                                .collect_view()
-                                .into_any()
-                        };
-                        view! { {fresh} {list} }.into_any()
-                    }
+                    Ok(first) => view! { <Endpoints slug=slug.get_value() first make actions/> }.into_any(),
                     Err(error) => {
                         view! { <LoadError error retry=Callback::new(move |()| all.refetch())/> }.into_any()
                     }
@@ -62,6 +54,59 @@ pub fn WebhookList() -> impl IntoView {
         </Panel>
     }
     .into_any()
+}
+
+/// The endpoints, asked for again after each change, and while an event is on its way.
+#[component]
+fn Endpoints(slug: String, first: WebhooksView, make: ServerAction<MakeWebhook>, actions: Actions) -> impl IntoView {
+    let slug = StoredValue::new(slug);
+    let fresh = first.fresh.map(|secret| view! { <Fresh secret/> });
+    let rows = RwSignal::new(first.rows);
+    let again = Action::new(move |(): &()| webhooks(slug.get_value()));
+    Effect::new(move |_| {
+        if let Some(Ok(now)) = again.value().get() {
+            rows.set(now.rows);
+        }
+    });
+    let lost = Signal::derive(move || again.value().get().and_then(Result::err));
+    Effect::new(move |before: Option<usize>| {
+        let now = make.version().get() + actions.versions();
+        if before.is_some_and(|before| before != now) {
+            again.dispatch(());
+        }
+        now
+    });
+    let expects = |row: &WebhookRow| row.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Waiting);
+    poll(
+        LOOK_MS,
+        move || rows.with_untracked(|rows| rows.iter().any(expects)),
+        move || {
+            again.dispatch(());
+        },
+    );
+    let none = Memo::new(move |_| rows.with(Vec::is_empty));
+    view! {
+        {fresh}
+        <ErrorSummary error=lost/>
+        {move || {
+            none.get()
+                .then(|| {
+                    let text = "Add one below: an address of a program of yours that takes events.";
+                    view! { <Panel flush=true><EmptyState title="No webhook yet" text=text/></Panel> }
+                })
+        }}
+        <For each=move || rows.get() key=|row| row.id.clone() let:first>
+            <EndpointPanel slug=slug.get_value() row=row_of(rows, first) actions/>
+        </For>
+    }
+}
+
+/// The endpoint as it is now; as it was last, when it is gone.
+fn row_of(rows: RwSignal<Vec<WebhookRow>>, first: WebhookRow) -> Memo<WebhookRow> {
+    Memo::new(move |before: Option<&WebhookRow>| {
+        let now = rows.with(|rows| rows.iter().find(|row| row.id == first.id).cloned());
+        now.unwrap_or_else(|| before.unwrap_or(&first).clone())
+    })
 }
 
 #[component]

@@ -89,6 +89,7 @@ pub struct Session {
     user: User,
     origin: Origin,
     expires_at_ms: i64,
+    idle_until_ms: i64,
 }
 
 impl Session {
@@ -113,9 +114,21 @@ impl Session {
         self.expires_at_ms
     }
 
+    /// When it ends if it is not used meanwhile.
+    #[must_use]
+    pub const fn idle_until_ms(&self) -> i64 {
+        self.idle_until_ms
+    }
+
     /// What a key does is done in its owner's name, for one request.
     pub(crate) fn of_key(key: &ApiKey, owner: User, origin: Origin) -> Self {
-        Self { id: SessionId::from_uuid(key.id.as_uuid()), user: owner, origin, expires_at_ms: key.expires_at_ms }
+        Self {
+            id: SessionId::from_uuid(key.id.as_uuid()),
+            user: owner,
+            origin,
+            expires_at_ms: key.expires_at_ms,
+            idle_until_ms: key.expires_at_ms,
+        }
     }
 
     pub(crate) fn actor(&self, capacity: Option<Capacity>) -> Actor {
@@ -147,6 +160,10 @@ impl Identified {
         self.needs_second_factor
     }
 
+    fn with_second_factor(self) -> Result<Session, Error> {
+        if self.needs_second_factor { Err(Error::SecondFactorMissing) } else { Ok(self.session) }
+    }
+
     pub(crate) const fn origin(&self) -> &Origin {
         self.session.origin()
     }
@@ -167,31 +184,43 @@ impl Gate {
     /// The session of a presented token; [`Error::SignedOut`] when it is unknown, ended, or its user is blocked, and
     /// [`Error::SecondFactorMissing`] while a second factor has to be set up first.
     pub async fn session(&self, token: &Token, origin: Origin) -> Result<Session, Error> {
-        let Identified { session, needs_second_factor } = self.identify(token, origin).await?;
-        if needs_second_factor { Err(Error::SecondFactorMissing) } else { Ok(session) }
+        self.identify(token, origin).await?.with_second_factor()
+    }
+
+    /// The same for what an open page asks by itself: it does not count as use, or whoever walked away from a page that
+    /// follows its campaigns would stay signed in.
+    pub async fn watching_session(&self, token: &Token, origin: Origin) -> Result<Session, Error> {
+        self.presented(token, origin, false).await?.with_second_factor()
     }
 
     /// Who presents a token, also while they lack a second factor.
     pub async fn identify(&self, token: &Token, origin: Origin) -> Result<Identified, Error> {
+        self.presented(token, origin, true).await
+    }
+
+    async fn presented(&self, token: &Token, origin: Origin, used: bool) -> Result<Identified, Error> {
         let inner = &*self.inner;
         let id = key::global("session", token.hash());
         let record: SessionRecord = inner.db.get(id.clone()).await?.ok_or(Error::SignedOut)?;
         let settings = inner.settings().await?.settings;
         let now_ms = inner.now_ms();
         let expires_at_ms = record.created_at_ms + settings.session_absolute_ms();
-        if now_ms >= expires_at_ms || now_ms >= record.last_used_at_ms + settings.session_idle_ms() {
+        let idle_until_ms = record.last_used_at_ms + settings.session_idle_ms();
+        if now_ms >= expires_at_ms || now_ms >= idle_until_ms {
             inner.db.transact(|| with(|tx| tx.delete(id.clone()))).await?;
             return Err(Error::SignedOut);
         }
         let user =
             inner.user(record.user).await?.filter(|user| user.blocked_at_ms.is_none()).ok_or(Error::SignedOut)?;
-        if now_ms >= record.last_used_at_ms + TOUCH_MS {
+        if used && now_ms >= record.last_used_at_ms + TOUCH_MS {
             // Never an upsert: a session that was ended meanwhile stays so.
             inner.db.transact(|| with(|tx| tx.set_number(id.clone(), "last_used_at_ms", now_ms))).await?;
         }
         let needs_second_factor =
             !user.second_factor && inner.must_have_second_factor(&user, settings.second_factor).await?;
-        Ok(Identified { session: Session { id: record.id, user, origin, expires_at_ms }, needs_second_factor })
+        let idle_until_ms = if used { now_ms + settings.session_idle_ms() } else { idle_until_ms };
+        let session = Session { id: record.id, user, origin, expires_at_ms, idle_until_ms };
+        Ok(Identified { session, needs_second_factor })
     }
 
     /// Ends the session of a presented token. Ending one that is over is no error.
@@ -223,9 +252,15 @@ impl Inner {
             address: origin.address.clone(),
             user_agent: origin.user_agent.clone(),
         };
-        let expires_at_ms = now_ms + self.settings().await?.settings.session_absolute_ms();
+        let settings = self.settings().await?.settings;
         let last = LastSignIn { user: user.id, at_ms: now_ms };
-        let session = Session { id: record.id, user, origin, expires_at_ms };
+        let session = Session {
+            id: record.id,
+            user,
+            origin,
+            expires_at_ms: now_ms + settings.session_absolute_ms(),
+            idle_until_ms: now_ms + settings.session_idle_ms(),
+        };
         let event =
             Event::new(session.actor(None), session.origin.clone(), "session.signed_in").on("session", &record.id);
         let id = key::global("session", token.hash());

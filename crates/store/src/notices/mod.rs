@@ -29,7 +29,7 @@ pub use self::{
     delivery::{Content, Failure, Letter},
     forgotten::{TooMany, ask_for_link},
     settings::{MailSettings, mail_settings, set_mail_settings},
-    standing::{GivenUp, MailKind, Standing, send_trial, standing},
+    standing::{GivenUp, MailKind, Standing, not_taken_since, send_trial, standing},
 };
 use crate::{
     Error, Gate, Session,

@@ -1,6 +1,6 @@
 //! How the outbox is, for super admins.
 
-use domain::id::UserId;
+use domain::{id::UserId, permission::kind::ManageMembers};
 use surrealdb::types::Variables;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     outbox::{GIVEN_UP, Mail, MailRecord, MailState, SENT, WAITING},
 };
 use crate::{
-    Error, Ruler,
+    Error, Granted, Ruler,
     audit::{Chain, Event},
     db::corrupt,
 };
@@ -91,6 +91,14 @@ pub async fn standing(ruler: &Ruler) -> Result<Standing, Error> {
         last_sent_at_ms: sent.into_iter().max(),
         given_up,
     })
+}
+
+/// Since when the oldest mail waits that the mail server has not taken at the first attempt; for whoever invites people
+/// to their workspace. It says nothing of whose mail that is.
+pub async fn not_taken_since(proof: &Granted<ManageMembers>) -> Result<Option<i64>, Error> {
+    let waiting = of_state(proof.inner(), WAITING).await?;
+    let failed = waiting.into_iter().filter(|record| record.last_error.is_some());
+    Ok(failed.map(|record| record.created_at_ms).min())
 }
 
 fn given_up_as(record: MailRecord) -> Option<GivenUp> {

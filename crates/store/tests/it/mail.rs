@@ -243,8 +243,12 @@ async fn a_super_admin_sees_how_the_outbox_is_and_nobody_else() {
     let standing = notices::standing(&ruler).await.unwrap();
     assert_eq!((standing.waiting, standing.waiting_since_ms), (1, Some(fixture::START_MS)));
     assert_eq!(standing.last_error.as_deref(), Some("no connection"));
+    let acme = it.enter(&it.admin).await;
+    let invites = acme.grant::<kind::ManageMembers>().unwrap();
+    assert_eq!(notices::not_taken_since(&invites).await.unwrap(), Some(fixture::START_MS));
     it.clock.advance(30_000);
     send_all(&it).await;
+    assert_eq!(notices::not_taken_since(&invites).await.unwrap(), None);
     let standing = notices::standing(&ruler).await.unwrap();
     assert_eq!((standing.waiting, standing.sent, standing.last_error), (0, 1, None));
     assert_eq!(standing.last_sent_at_ms, Some(fixture::START_MS + 31_000));

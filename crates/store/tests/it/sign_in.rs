@@ -47,6 +47,24 @@ async fn a_session_ends_by_sign_out_idleness_and_age() {
 }
 
 #[tokio::test]
+async fn what_an_open_page_asks_by_itself_keeps_nobody_signed_in() {
+    const MINUTE_MS: i64 = 60_000;
+    let it = fixture::in_memory().await;
+    let token = it.sign_in("author@acme.example").await.token;
+    for _ in 0..11 {
+        it.clock.advance(10 * MINUTE_MS);
+        it.gate.watching_session(&token, origin()).await.unwrap();
+    }
+    let left_ms = |session: &store::Session| session.idle_until_ms() - it.gate.now_ms();
+    let watching = it.gate.watching_session(&token, origin()).await.unwrap();
+    assert_eq!(left_ms(&watching), 10 * MINUTE_MS, "two hours from the last use");
+    let used = it.gate.session(&token, origin()).await.unwrap();
+    assert_eq!(left_ms(&used), 120 * MINUTE_MS);
+    it.clock.advance(120 * MINUTE_MS);
+    assert!(matches!(it.gate.watching_session(&token, origin()).await, Err(Error::SignedOut)));
+}
+
+#[tokio::test]
 async fn who_is_blocked_is_out_at_once_and_comes_back_by_the_password_alone() {
     let it = fixture::in_memory().await;
     let email = "author@acme.example";
