@@ -127,7 +127,7 @@ pub(super) fn Palette(commands: Vec<Command>, slug: Option<String>) -> impl Into
     Keys::here().listen(shortcuts::open, open);
     let navigate = use_navigate();
     let sign_out = ServerAction::<SignOut>::new();
-    let carry_out = StoredValue::new_local(move |index: usize| {
+    let carry_out = StoredValue::new(move |index: usize| {
         let Some(command) = found.with_untracked(|found| found.get(index).cloned()) else { return };
         dialog::close(DIALOG);
         match command.deed {
