@@ -38,7 +38,7 @@ pub fn Alert(
         <div class=class(tone) role=(tone == Tone::Danger).then_some("alert")>
             <Icon name=icon(tone)/>
             <div class="min-w-0 flex-1">
-                {title.map(|title| view! { <p class="font-semibold">{title}</p> })}
+                {title.map(|title| view! { <p class="font-semibold break-words">{title}</p> })}
                 <div>{children()}</div>
             </div>
         </div>

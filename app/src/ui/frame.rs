@@ -205,7 +205,7 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
                     }
                 })}
             <ul aria-label="Workspaces">
-                {entries} <li><a href=href class="menu-entry">{label}</a></li> {archive}
+                {entries} <li><a href=elsewhere class="menu-entry">{way}</a></li> {archive}
             </ul>
         </Menu>
     }

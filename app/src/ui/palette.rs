@@ -165,7 +165,7 @@ pub(super) fn Palette(commands: Vec<Command>, slug: Option<String>) -> impl Into
         shown.get().then(|| found.get().into_iter().enumerate().map(row).collect_view())
     };
     view! {
-        <button type="button" class="btn btn-sm btn-ghost script-only shrink-0 flex-nowrap gap-2 px-2" on:click=move |_| open()>
+        <button type="button" class="btn btn-sm btn-ghost script-only max-sm:hidden shrink-0 flex-nowrap gap-2 px-2" on:click=move |_| open()>
             <Icon name=IconName::Search/>
             <span class="sr-only md:not-sr-only">"Go to"</span>
             <kbd class="kbd kbd-sm hidden lg:inline-flex" aria-hidden="true">"Ctrl K"</kbd>
