@@ -186,7 +186,7 @@ fn WorkspaceSwitcher(viewer: Viewer, workspace: Option<WorkspaceLink>) -> impl I
         })
         .collect_view();
     // Who has only one workspace is led into it from the start page, and would not find the way to a second one.
-    let (href, label) =
+    let (elsewhere, way) =
         if viewer.super_admin { ("/w/master", "All workspaces") } else { ("/join", "Join a workspace") };
     let archive = keeps.then(|| view! { <li><a href="/w/archive" class="menu-entry">"Archive"</a></li> });
     view! {
