@@ -103,7 +103,7 @@ pub(super) fn SessionEnd() -> impl IntoView {
                         <button type="button" class="btn btn-primary" on:click=stay>"Stay signed in"</button>
                     }
                     .into_any(),
-                    Some(Ending::Over) => view! { <a class="btn btn-primary" href=again.clone()>"Sign in again"</a> }.into_any(),
+                    Some(Ending::Over) => view! { <a class="btn btn-primary" href=again>"Sign in again"</a> }.into_any(),
                     _ => view! { <DialogClose id=DIALOG label="Close"/> }.into_any(),
                 }}
             </div>
