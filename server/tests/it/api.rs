@@ -490,6 +490,34 @@ fn part(path: &str, secret: &ApiSecret, first: usize, piece: &[u8], total: usize
     with_key(request, Some(secret))
 }
 
+/// What a process leaves that ends when the last byte is synced and not yet on record.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_whole_when_the_server_ended_is_read_as_it_was_asked_for() {
+    let it = Installation::start().await;
+    let secret = make(&it.server, &it.acme, &[Scope::RecipientsWrite], 365).await;
+    let subject = it.subject(&it.acme, &it.acme.author, Subject::Campaign(crate::subject::Stage::Draft)).await;
+    let path = format!("/api/v1/campaigns/{}/recipients", subject.get("id"));
+    // Both columns look like numbers, so only the request tells which it is.
+    let file = b"+436701234561;+436701234571\n+436701234562;+436701234572\n";
+    let (first, rest) = file.split_at(30);
+    let ask = async |request| Answer::to(&it.server.router, request).await;
+    assert_eq!(ask(part(&path, &secret, 0, first, file.len())).await.status, StatusCode::ACCEPTED);
+    let mut cut = part(&format!("{path}?number_column=2&header=false"), &secret, 30, rest, file.len());
+    *cut.body_mut() = Body::from(rest[..5].to_vec());
+    assert_eq!(ask(cut).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let id = subject.get("id").parse().unwrap();
+    let upload = crate::subject::find_upload(&it.server, &it.acme, id).await.unwrap();
+    let spool = it.server.intake.spool();
+    let mut appender = spool.append(upload.workspace, upload.id, 35, upload.size_bytes).await.unwrap();
+    appender.write(&file[35..]).await.unwrap();
+    appender.sync().await.unwrap();
+    drop(appender);
+    let shown = json(&ask(get(&format!("{path}/upload"), &secret)).await);
+    assert!(shown["state"] == "reading" || shown["state"] == "done", "{shown}");
+    let read = crate::subject::find_upload(&it.server, &it.acme, id).await.unwrap();
+    assert_eq!((read.reading.number_column, read.reading.has_header), (Some(1), Some(false)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_comes_in_parts_and_goes_on_where_it_was_cut() {
     let it = Installation::start().await;

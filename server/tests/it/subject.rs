@@ -285,7 +285,7 @@ async fn edit(scope: &Scope, id: CampaignId) -> On<kind::EditCampaign> {
     scope.grant_on(id).await.unwrap()
 }
 
-async fn find_upload(server: &Server, tenant: &Tenant, id: CampaignId) -> Option<Upload> {
+pub async fn find_upload(server: &Server, tenant: &Tenant, id: CampaignId) -> Option<Upload> {
     uploads::load(&server.system.enter(tenant.id, Reason::Ingest), id).await.unwrap()
 }
 

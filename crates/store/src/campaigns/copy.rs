@@ -234,6 +234,7 @@ fn order(
         size_bytes: 0,
         state: UploadState::Reading,
         reading: uploads::Reading::default(),
+        unattended: true,
         copies: Some(copies),
         started_at_ms: inner.now_ms(),
         revision: 1,

@@ -56,6 +56,10 @@ pub struct Upload {
     pub size_bytes: u64,
     pub state: UploadState,
     pub reading: Reading,
+    /// Nobody looks at it first: it is read in this way once its last byte is there, also when that was synced just
+    /// before a process ended.
+    #[serde(default)]
+    pub unattended: bool,
     /// There is no file: the recipients of another campaign are copied.
     #[serde(default)]
     pub copies: Option<CopySource>,
@@ -99,6 +103,7 @@ pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: 
         size_bytes,
         state: UploadState::Receiving,
         reading: Reading::default(),
+        unattended: false,
         copies: None,
         started_at_ms: inner.now_ms(),
         revision: 1,
@@ -146,6 +151,22 @@ pub async fn received(proof: &On<kind::EditCampaign>, upload: &Upload) -> Result
 pub async fn received_whole(proof: &On<kind::EditCampaign>, upload: &Upload, size_bytes: u64) -> Result<Upload, Error> {
     let sized = Upload { size_bytes, ..upload.clone() };
     step(proof.inner(), &sized, UploadState::Received, None).await
+}
+
+/// A program says how the file is read once it is whole. It is said before the last bytes are taken in, so that whoever
+/// finds them synced knows it ([`whole`]).
+pub async fn read_unattended(
+    proof: &On<kind::EditCampaign>,
+    upload: &Upload,
+    reading: Reading,
+) -> Result<Upload, Error> {
+    let told = Upload { unattended: true, ..upload.clone() };
+    step(proof.inner(), &told, upload.state.clone(), Some(reading)).await
+}
+
+/// The last byte of an unattended file is synced: the engine takes over.
+pub async fn whole(proof: &On<kind::EditCampaign>, upload: &Upload) -> Result<Upload, Error> {
+    step(proof.inner(), upload, UploadState::Reading, None).await
 }
 
 /// The person has chosen how to read it: the engine takes over.

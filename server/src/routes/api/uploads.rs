@@ -139,6 +139,8 @@ pub async fn put(
     };
     let spool = state.services.intake.spool();
     let end = part.offset + part.octets;
+    let upload =
+        if end == upload.size_bytes { uploads::read_unattended(&proof, &upload, reading).await? } else { upload };
     let mut appender = spool.append(upload.workspace, upload.id, part.offset, end).await.map_err(refused)?;
     let streamed = stream(&mut appender, body).await;
     // What has arrived counts, also when the connection was cut.
@@ -148,8 +150,7 @@ pub async fn put(
         return Err(AppError::invalid("The body is shorter than was announced. Go on where it stopped.").into());
     }
     let upload = if received == upload.size_bytes {
-        let upload = uploads::received(&proof, &upload).await?;
-        let upload = uploads::read_as(&proof, &upload, reading).await?;
+        let upload = uploads::whole(&proof, &upload).await?;
         state.services.intake.read(upload.workspace, upload.campaign).await?;
         upload
     } else {
@@ -171,13 +172,12 @@ async fn begin(state: &AppState, proof: &On<EditCampaign>, wanted: &Wanted, part
     Ok(upload)
 }
 
-/// The last byte was synced, and the process ended before that was on record: as found, it is read without choices.
+/// The last byte was synced, and the process ended before that was on record.
 async fn completed(state: &AppState, proof: &On<EditCampaign>, upload: Upload) -> Result<Upload, Problem> {
     let spool = state.services.intake.spool();
     let received = spool.received(upload.workspace, upload.id).await.map_err(AppError::internal)?;
-    if upload.state == UploadState::Receiving && received == upload.size_bytes {
-        let upload = uploads::received(proof, &upload).await?;
-        let upload = uploads::read_as(proof, &upload, Reading::default()).await?;
+    if upload.unattended && upload.state == UploadState::Receiving && received == upload.size_bytes {
+        let upload = uploads::whole(proof, &upload).await?;
         state.services.intake.read(upload.workspace, upload.campaign).await?;
         return Ok(upload);
     }
