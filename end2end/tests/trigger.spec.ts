@@ -13,9 +13,10 @@ test("numbers that come by API are sent to until somebody finishes the campaign"
   await admin.waitForURL(/edit\/2$/);
   await admin.getByLabel("Name of the campaign").fill("One-time codes");
   await admin.getByLabel("Sender", { exact: true }).selectOption({ index: 1 });
-  await expect(admin.getByLabel("Template")).toBeVisible();
+  const template = admin.getByRole("textbox", { name: /^Template/ });
+  await expect(template).toBeVisible();
   await admin.getByRole("radio", { name: "Any text by API" }).check();
-  await expect(admin.getByLabel("Template")).toBeHidden();
+  await expect(template).toBeHidden();
   await admin.getByLabel("Send at any hour").check();
   await looked(admin, "wizard-2-trigger");
   await admin.getByRole("button", { name: "Save and continue" }).click();

@@ -28,10 +28,7 @@ pub fn WebhookList() -> impl IntoView {
     let make = ServerAction::<MakeWebhook>::new();
     let actions = Actions::new();
     let all = Resource::new(|| (), move |()| webhooks(slug.get_value()));
-    let made = Signal::derive(move || {
-        let made = make.value().get().and_then(Result::ok);
-        made.or_else(|| actions.rotate.value().get().and_then(Result::ok))
-    });
+    let made = latest(make.into(), actions.rotate.into());
     view! {
         <PageHeading
             title="Webhooks"
@@ -54,6 +51,28 @@ pub fn WebhookList() -> impl IntoView {
         </Panel>
     }
     .into_any()
+}
+
+type Making<I> = Action<I, Result<FreshSecret, AppError>>;
+
+/// Of two ways to a secret the one that was taken last.
+fn latest<A, B>(one: Making<A>, other: Making<B>) -> Signal<Option<FreshSecret>>
+where
+    A: Send + Sync + 'static,
+    B: Send + Sync + 'static,
+{
+    let last = Memo::new(move |before: Option<&([usize; 2], Option<FreshSecret>)>| {
+        let versions = [one.version().get(), other.version().get()];
+        let [first, second] = [one.value().get(), other.value().get()].map(|made| made.and_then(Result::ok));
+        let secret = match before {
+            Some((known, _)) if known[1] != versions[1] => second,
+            Some((known, _)) if known[0] != versions[0] => first,
+            Some((_, secret)) => secret.clone(),
+            None => first.or(second),
+        };
+        (versions, secret)
+    });
+    Signal::derive(move || last.with(|(_, secret)| secret.clone()))
 }
 
 /// The endpoints, asked for again after each change, and while an event is on its way.
