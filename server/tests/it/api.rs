@@ -511,7 +511,6 @@ async fn a_file_that_was_whole_when_the_server_ended_is_read_as_it_was_asked_for
     let mut appender = spool.append(upload.workspace, upload.id, 35, upload.size_bytes).await.unwrap();
     appender.write(&file[35..]).await.unwrap();
     appender.sync().await.unwrap();
-    drop(appender);
     let shown = json(&ask(get(&format!("{path}/upload"), &secret)).await);
     assert!(shown["state"] == "reading" || shown["state"] == "done", "{shown}");
     let read = crate::subject::find_upload(&it.server, &it.acme, id).await.unwrap();
