@@ -57,6 +57,7 @@ test("a sender name goes from draft over two revisions into the archive, and its
   await moderator.getByRole("button", { name: /^Reject.*Harbour/ }).click();
   await moderator.getByRole("dialog").getByLabel("What has to change").fill("Keep the name that people know.");
   await moderator.getByRole("dialog").getByRole("button", { name: /^Reject revision/ }).click();
+  await expect(moderator.getByText("was rejected")).toBeVisible();
   await author.goto(sender);
   await expect(author.getByText("Keep the name that people know.")).toBeVisible();
   await expect(first.getByText("In force", { exact: true })).toBeVisible();

@@ -57,7 +57,7 @@ test("a template is approved and used unaltered", async ({ person }) => {
   await author.waitForURL((url) => url.pathname === campaign);
 
   await go(moderator, "/w/demo/moderation");
-  const row = moderator.getByRole("row").filter({ hasText: "Tonight" });
+  const row = moderator.getByRole("row", { name: /^Tonight/ });
   await expect(row).toContainText("approved template, unaltered");
   await looked(moderator, "moderation-template");
 });

@@ -25,7 +25,7 @@ test("an author sends a test of a draft and sees it delivered", async ({ person 
   await go(author, campaign);
   await author.getByRole("link", { name: "Send a test" }).click();
   await author.waitForURL(/\/test$/);
-  await author.getByLabel("To").selectOption({ index: 0 });
+  await author.getByLabel("To", { exact: true }).selectOption({ index: 0 });
   await author.getByLabel("{first_name}").fill("Ada");
   await author.getByRole("button", { name: "Send the test" }).click();
   const sent = author.getByRole("row").filter({ hasText: "Hello Ada, tonight." });

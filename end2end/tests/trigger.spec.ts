@@ -15,7 +15,7 @@ test("numbers that come by API are sent to until somebody finishes the campaign"
   await admin.getByLabel("Sender", { exact: true }).selectOption({ index: 1 });
   const template = admin.getByRole("textbox", { name: /^Template/ });
   await expect(template).toBeVisible();
-  await admin.getByRole("radio", { name: "Any text by API" }).check();
+  await admin.getByText("Any text by API", { exact: true }).click();
   await expect(template).toBeHidden();
   await admin.getByLabel("Send at any hour").check();
   await looked(admin, "wizard-2-trigger");
