@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum_server::Handle;
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use hyper_util::rt::TokioTimer;
 use tokio::{
     net::TcpListener,
@@ -74,12 +74,14 @@ pub async fn run(
     let listener = listener.into_std().map_err(ServeError::Http)?;
     reload_on_signal(certificate.clone(), running.links(), again)?;
     let drained = handle.clone();
+    // A page goes out in several writes: without it each but the first waits for the browser's delayed acknowledgement.
     if let Some(certificate) = certificate {
-        let mut server = axum_server::from_tcp_rustls(listener, certificate.config()).map_err(ServeError::Http)?;
+        let acceptor = RustlsAcceptor::new(certificate.config()).acceptor(NoDelayAcceptor);
+        let mut server = axum_server::from_tcp(listener).map_err(ServeError::Http)?.acceptor(acceptor);
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
         server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
     } else {
-        let mut server = axum_server::from_tcp(listener).map_err(ServeError::Http)?;
+        let mut server = axum_server::from_tcp(listener).map_err(ServeError::Http)?.acceptor(NoDelayAcceptor);
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
         server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
     }
