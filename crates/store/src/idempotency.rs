@@ -3,8 +3,9 @@
 //! A request takes its key ([`begin`]), is worked on, and leaves its answer ([`Claim::answered`]). The claim has an id for
 //! what the request makes, so that one that is taken up again after a crash makes the same thing and not another.
 //!
-//! What has a transaction of its own and is asked for a thousand times a second does it in one: [`look`], and [`keep`]
-//! with the answer beside what the request did.
+//! What has a transaction of its own and is asked for a thousand times a second does it in one: it takes its [`turn`], and
+//! [`keep`] writes the answer beside what the request did. Where one is there already nothing is written, and [`look`]
+//! finds it.
 //!
 //! *Invariants*: a key is of one API key and of one request; only one at a time works on it; what was answered with
 //! success is answered the same for [`KEPT_MS`].
@@ -248,17 +249,23 @@ impl Claim {
     }
 }
 
-/// [`begin`] without a claim, for what writes its answer by [`keep`] in its own transaction. The turn is to be held until
-/// that has committed.
-pub async fn look(caller: &KeyScope, request: &Request) -> Result<Seen<Turn>, Error> {
+/// The place of a request among those that this process works on, without a claim: for what writes its answer by [`keep`] in
+/// its own transaction. To be held until that has committed. None: it is being worked on.
+#[must_use]
+pub fn turn(caller: &KeyScope, request: &Request) -> Option<Turn> {
+    caller.shared().turns.take(&request.name)
+}
+
+/// Whether the request was answered, for whoever has its turn. What could write its answer was not; so this is asked when
+/// it could not.
+pub async fn look(caller: &KeyScope, request: &Request) -> Result<Seen<()>, Error> {
     let inner = caller.shared();
-    let Some(turn) = inner.turns.take(&request.name) else { return Ok(Seen::Running) };
     let known: Option<Record> = inner.db.get(request.record.clone()).await?;
-    let Some(known) = known else { return Ok(Seen::First(turn)) };
+    let Some(known) = known else { return Ok(Seen::First(())) };
     if inner.now_ms() >= known.at_ms + KEPT_MS {
         // It would be in the way of the one that is written next.
         inner.db.transact(|| crate::access::with(|tx| tx.delete(request.record.clone()))).await?;
-        return Ok(Seen::First(turn));
+        return Ok(Seen::First(()));
     }
     Ok(request.compare(known).map_or_else(|seen| seen, |_| Seen::Running))
 }

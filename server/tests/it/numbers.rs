@@ -117,6 +117,35 @@ async fn a_repeated_request_gets_its_first_answer_and_adds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn repeats_among_many_at_once_take_nothing_from_the_others() {
+    let world = world().await;
+    let post = async |order: u64| {
+        let body = format!(r#"{{"number":"+4367012345{order:02}","text":"x"}}"#);
+        let answer = world.post(&body, Some(&format!("order {order}"))).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+        (read(&answer)["items"][0]["recipient"].as_u64().unwrap(), answer.headers.contains_key("idempotency-replayed"))
+    };
+    for order in 0..3 {
+        assert_eq!(post(order).await, (order, false));
+    }
+    let answers = futures::future::join_all((0..12).map(&post)).await;
+    assert_eq!(answers[..3], [(0, true), (1, true), (2, true)]);
+    let mut added = answers[3..].to_vec();
+    added.sort_unstable();
+    assert_eq!(added, (3..12).map(|recipient| (recipient, false)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_day_a_key_is_free() {
+    let world = world().await;
+    let number = |last: u8| format!(r#"{{"number":"+43670123456{last}","text":"x"}}"#);
+    assert_eq!(world.post(&number(1), Some("order 1")).await.status, StatusCode::ACCEPTED);
+    world.it.server.clock.advance(store::idempotency::KEPT_MS);
+    let answer = world.post(&number(2), Some("order 1")).await;
+    assert_eq!((answer.status, read(&answer)["items"][0]["recipient"].clone()), (StatusCode::ACCEPTED, json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_have_a_rate_of_their_own() {
     let world = world().await;
     let many = format!(r#"{{"numbers":[{}]}}"#, vec![r#"{"number":"+436701234561","text":"x"}"#; 1_000].join(","));

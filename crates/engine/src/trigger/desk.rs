@@ -97,34 +97,50 @@ impl Desk {
 async fn commit_all(context: Arc<Context>, key: Key) {
     while let Some(slips) = context.desk.take(key) {
         let begun = Instant::now();
-        // Each of them was shown a proof for itself; one is enough to write what they have in common.
-        let proof = slips[0].proof.clone();
-        let mut added =
-            Added { start: 0, fields: Arc::clone(&slips[0].fields), rows: Vec::new(), at_ms: proof.now_ms() };
-        let (mut answers, mut kept) = (Vec::with_capacity(slips.len()), Vec::new());
-        for slip in slips {
-            let place = u32::try_from(added.rows.len()).unwrap_or(u32::MAX);
-            answers.push((place, slip.answer));
-            added.rows.extend(slip.rows);
-            kept.extend(slip.keep.map(|keep| (place, keep)));
-        }
-        let keep = |first: u32| kept.iter().map(|(place, keep)| keep(first.saturating_add(*place))).collect();
-        let entered = inbox::append(&proof, &mut added, keep).await;
-        if matches!(entered, Ok(Entered::From(_))) {
-            context.runners.tell_of_arrivals(key);
-        }
-        for (place, answer) in answers {
-            let one = match &entered {
-                Ok(Entered::From(first)) => Ok(Entered::From(first.saturating_add(place))),
-                Ok(Entered::Sealed) => Ok(Entered::Sealed),
-                Err(Error::Unknown) => Err(Error::Unknown),
-                Err(Error::Corrupt) => Err(Error::Corrupt),
-                Err(Error::Moved) => Err(Error::Moved),
-                Err(_) => Err(Error::Unavailable),
-            };
-            // Whoever asked may be gone.
-            _ = answer.send(one);
+        let entered = commit(&slips).await;
+        if matches!(entered, Err(Error::Moved)) && slips.len() > 1 {
+            // One of them was answered before; which one is found by trying each for itself.
+            for slip in slips {
+                let entered = commit(std::slice::from_ref(&slip)).await;
+                answer(&context, key, vec![slip], &entered);
+            }
+        } else {
+            answer(&context, key, slips, &entered);
         }
         sleep(COMMIT_INTERVAL.saturating_sub(begun.elapsed())).await;
+    }
+}
+
+async fn commit(slips: &[Slip]) -> Result<Entered, Error> {
+    // Each of them was shown a proof for itself; one is enough to write what they have in common.
+    let proof = &slips[0].proof;
+    let mut added = Added { start: 0, fields: Arc::clone(&slips[0].fields), rows: Vec::new(), at_ms: proof.now_ms() };
+    let mut kept = Vec::new();
+    for slip in slips {
+        let place = u32::try_from(added.rows.len()).unwrap_or(u32::MAX);
+        added.rows.extend_from_slice(&slip.rows);
+        kept.extend(slip.keep.as_ref().map(|keep| (place, keep)));
+    }
+    let keep = |first: u32| kept.iter().map(|(place, keep)| keep(first.saturating_add(*place))).collect();
+    inbox::append(proof, &mut added, keep).await
+}
+
+fn answer(context: &Context, key: Key, slips: Vec<Slip>, entered: &Result<Entered, Error>) {
+    if matches!(entered, Ok(Entered::From(_))) {
+        context.runners.tell_of_arrivals(key);
+    }
+    let mut place = 0;
+    for slip in slips {
+        let one = match entered {
+            Ok(Entered::From(first)) => Ok(Entered::From(first.saturating_add(place))),
+            Ok(Entered::Sealed) => Ok(Entered::Sealed),
+            Err(Error::Unknown) => Err(Error::Unknown),
+            Err(Error::Corrupt) => Err(Error::Corrupt),
+            Err(Error::Moved) => Err(Error::Moved),
+            Err(_) => Err(Error::Unavailable),
+        };
+        place = place.saturating_add(u32::try_from(slip.rows.len()).unwrap_or(u32::MAX));
+        // Whoever asked may be gone.
+        _ = slip.answer.send(one);
     }
 }

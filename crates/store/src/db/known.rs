@@ -15,7 +15,10 @@ use std::{
 };
 
 /// Who somebody is, what they may do, and what it is about.
-const TABLES: [&str; 6] = ["user", "workspace", "membership", "api_key", "api_key_secret", "campaign"];
+const TABLES: [&str; 7] =
+    ["user", "workspace", "membership", "api_key", "api_key_secret", "campaign", SUPPRESSION_HEAD];
+/// The suppression list of a workspace has none until something is on it.
+const SUPPRESSION_HEAD: &str = "suppression_head";
 /// Records that are kept; when there are more, all are read anew.
 const RECORDS_MAX: usize = 2_000;
 
@@ -35,6 +38,11 @@ pub(super) struct Raise<'a> {
     tables: Vec<usize>,
 }
 
+/// Whether it is kept as well that there is no record. Not where callers make up ids: they would fill the memory.
+pub(super) fn keeps_absence(table: &str) -> bool {
+    table == SUPPRESSION_HEAD
+}
+
 impl Known {
     fn place(table: &str) -> Option<usize> {
         TABLES.iter().position(|known| *known == table)
@@ -45,13 +53,14 @@ impl Known {
         Self::place(table).map(|place| self.generations[place].load(Ordering::Acquire))
     }
 
-    pub(super) fn get<T: Clone + 'static>(&self, key: &str, generation: u64) -> Option<T> {
+    /// Some(None): it is known that there is no such record.
+    pub(super) fn get<T: Clone + 'static>(&self, key: &str, generation: u64) -> Option<Option<T>> {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, record) = records.get(key)?;
-        if *read_at == generation { record.downcast_ref().cloned() } else { None }
+        if *read_at == generation { record.downcast_ref::<Option<T>>().cloned() } else { None }
     }
 
-    pub(super) fn put<T: Send + Sync + 'static>(&self, key: String, generation: u64, record: T) {
+    pub(super) fn put<T: Send + Sync + 'static>(&self, key: String, generation: u64, record: Option<T>) {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if records.len() >= RECORDS_MAX {
             records.clear();
@@ -87,14 +96,14 @@ mod tests {
         let known = Known::default();
         assert_eq!(known.generation("journal"), None);
         let before = known.generation("user").unwrap();
-        known.put("user:1".into(), before, 7_u32);
-        assert_eq!(known.get::<u32>("user:1", before), Some(7));
+        known.put("user:1".into(), before, Some(7_u32));
+        assert_eq!(known.get::<u32>("user:1", before), Some(Some(7)));
         assert_eq!(known.get::<String>("user:1", before), None, "of another type");
         drop(known.raise(Known::places(["campaign", "journal"])));
-        assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), Some(7));
+        assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), Some(Some(7)));
         // Read before the write, and put in after it.
         drop(known.raise(Known::places(["user"])));
-        known.put("user:1".into(), before, 7_u32);
+        known.put("user:1".into(), before, Some(7_u32));
         assert_eq!(known.get::<u32>("user:1", known.generation("user").unwrap()), None);
     }
 }

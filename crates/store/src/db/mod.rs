@@ -92,10 +92,11 @@ impl Db {
         };
         let key = format!("{id:?}");
         if let Some(record) = self.known.get(&key, generation) {
-            return Ok(Some(record));
+            return Ok(record);
         }
+        let keeps_absence = known::keeps_absence(id.table.as_str());
         let record: Option<T> = self.get(id).await?;
-        if let Some(record) = &record {
+        if record.is_some() || keeps_absence {
             self.known.put(key, generation, record.clone());
         }
         Ok(record)
@@ -252,5 +253,18 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    #[tokio::test]
+    async fn that_there_is_no_record_is_known_until_there_is_one() {
+        let db = Db::open(&crate::Engine::Memory).await.unwrap();
+        migrate::run(&db, 0).await.unwrap();
+        let id = || key::global("suppression_head", "1");
+        let known = async || db.get_known::<Thing>(id()).await.unwrap();
+        assert_eq!((known().await, known().await), (None, None));
+        let mut tx = Tx::new();
+        tx.put(id(), &Thing { value: 7 });
+        db.commit(tx).await.unwrap();
+        assert_eq!(known().await, Some(Thing { value: 7 }));
     }
 }

@@ -75,7 +75,7 @@ fn shard_key(workspace: WorkspaceId, shard: u32) -> RecordId {
 }
 
 async fn read_head(inner: &Inner, workspace: WorkspaceId) -> Result<Head, Error> {
-    Ok(inner.db.get(head_key(workspace)).await?.unwrap_or_default())
+    Ok(inner.db.get_known(head_key(workspace)).await?.unwrap_or_default())
 }
 
 async fn read_shard(inner: &Inner, workspace: WorkspaceId, shard: u32) -> Result<Shard, Error> {

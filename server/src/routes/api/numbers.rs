@@ -13,7 +13,7 @@ use domain::{api_key::kind::NumbersWrite, permission::kind::ControlCampaign, rec
 use engine::trigger::{Answers, Arrival, KeepAnswer, NUMBERS_MAX, TriggerError};
 use serde::{Deserialize, Serialize};
 use store::{
-    idempotency::{self, Answer, Seen, Turn},
+    idempotency::{self, Answer, Seen},
     inbox, journal,
     recipients::{self, ErrorKind, PageQuery, RecipientView, Reveal},
 };
@@ -98,28 +98,45 @@ pub async fn add(
     let write = move |answers: &Answers| Taken::new(answers, &references);
 
     // Held until the answer is durable.
-    let mut _turn: Option<Turn> = None;
-    let mut keep: Option<KeepAnswer> = None;
-    if let Some(request) = request {
-        match idempotency::look(&caller.scope, &request).await? {
-            Seen::First(turn) => _turn = Some(turn),
+    let _turn = match &request {
+        Some(request) => Some(idempotency::turn(&caller.scope, request).ok_or_else(posted::running)?),
+        None => None,
+    };
+    let take = || {
+        let keep = request.clone().map(|request| -> KeepAnswer {
+            let (write, now_ms) = (write.clone(), state.services.gate.now_ms());
+            Box::new(move |answers| {
+                let body = serde_json::to_string(&write(answers)).unwrap_or_default();
+                request.with(Answer { status: StatusCode::ACCEPTED.as_u16(), body }, now_ms)
+            })
+        });
+        state.services.engine.trigger(&proof, arrivals.clone(), keep)
+    };
+    let mut taken = take().await;
+    // A key that was used before has an answer: it is given again, whatever the campaign takes by now.
+    if let Some(request) = request.as_ref().filter(|_| !is_taken(&taken)) {
+        match idempotency::look(&caller.scope, request).await? {
+            Seen::First(()) => {}
             Seen::Before(answer) => return Ok(posted::again(&answer)),
             Seen::Running => return Err(posted::running()),
             Seen::Other => return Err(posted::of_another_request()),
         }
-        let (write, now_ms) = (write.clone(), state.services.gate.now_ms());
-        keep = Some(Box::new(move |answers| {
-            let body = serde_json::to_string(&write(answers)).unwrap_or_default();
-            request.with(Answer { status: StatusCode::ACCEPTED.as_u16(), body }, now_ms)
-        }));
+        // The answer that was in the way was a day old.
+        if matches!(taken, Err(TriggerError::Store(store::Error::Moved))) {
+            taken = take().await;
+        }
     }
-    let answers = state.services.engine.trigger(&proof, arrivals, keep).await?;
+    let answers = taken?;
     if answers.iter().all(Result::is_err) {
         let name = |at: usize, field: &str| if is_one { field.to_owned() } else { format!("numbers[{at}].{field}") };
         let refused = answers.iter().enumerate().filter_map(|(at, answer)| answer.as_ref().err().map(|it| (at, it)));
         return Err(Problem::fields(refused.map(|(at, it)| (name(at, it.field()), sentence(&it.to_string())))));
     }
     Ok((StatusCode::ACCEPTED, Json(write(&answers))).into_response())
+}
+
+fn is_taken(taken: &Result<Answers, TriggerError>) -> bool {
+    taken.as_ref().is_ok_and(|answers| answers.iter().any(Result::is_ok))
 }
 
 /// The numbers of the body.
