@@ -111,8 +111,10 @@ pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError
         destinations = super::origin::destinations(&services.gate, &session, &scope, &campaign).await?;
     }
     let template = store::templates::use_of(&scope, &campaign).await?;
+    let days = super::plan::fixed_days(&scope, &campaign).await?;
     let mut shown = CampaignView { moved, destinations, ..view(&scope, campaign, sample) };
     shown.parameters.template = template;
+    shown.parameters.days = days;
     Ok(shown)
 }
 
@@ -162,7 +164,6 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         .then(|| campaign.life.offer(Action::Approve, scope.user_id(), scope.workspace().four_eyes).err())
         .flatten()
         .map(|refusal| refusal.to_string());
-    let days = super::plan::days(scope, &campaign);
     let decision = campaign.decision.map(|decision| DecisionView {
         approved: decision.approved,
         by: decision.by_name,
@@ -204,7 +205,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
             channel: parameters.channel,
             start: parameters.start_at_ms.map(at),
             end: parameters.end_at_ms.map(at),
-            days,
+            days: Vec::new(),
             start_automatically: campaign.life.start_automatically,
             daily_limit: parameters.daily_limit,
             validity_minutes: parameters.validity_minutes,

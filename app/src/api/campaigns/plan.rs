@@ -28,6 +28,22 @@ pub fn days(scope: &store::Scope, campaign: &domain::campaign::Campaign) -> Vec<
     plan.map(|plan| plan_days(&plan, &zone)).unwrap_or_default()
 }
 
+/// The plan that the campaign goes by since it was started; before that, as it would be made now.
+#[cfg(feature = "ssr")]
+pub async fn fixed_days(
+    scope: &store::Scope,
+    campaign: &domain::campaign::Campaign,
+) -> Result<Vec<PlanDay>, store::Error> {
+    if campaign.parameters.mode != domain::campaign::Mode::Spread {
+        return Ok(Vec::new());
+    }
+    let fixed = store::recipients::spread(scope, campaign.id).await?;
+    Ok(match fixed.zip(scope.zone()) {
+        Some((fixed, zone)) => plan_days(&fixed.plan, &zone),
+        None => days(scope, campaign),
+    })
+}
+
 /// A line per day; an open stretch over midnight is divided by its length.
 #[cfg(feature = "ssr")]
 #[must_use]
