@@ -175,7 +175,8 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         nav.push(NavItem::new("Webhooks", workspace.path("/webhooks"), IconName::Bell));
     }
     if workspace.rules_it() {
-        nav.push(NavItem::new("Settings", workspace.path("/settings"), IconName::Gear));
+        let settings = NavItem::new("Settings", workspace.path("/settings"), IconName::Gear);
+        nav.push(settings.others(["/suppression", "/number"].map(|path| workspace.path(path))));
     }
     let here = WorkspaceLink {
         slug: workspace.slug.clone(),

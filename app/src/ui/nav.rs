@@ -1,6 +1,6 @@
 //! The navigation of a workspace.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, IconName};
@@ -13,18 +13,33 @@ pub struct NavItem {
     pub icon: IconName,
     /// Only this address, and not those below it, belongs to the entry.
     pub exact: bool,
+    /// Other addresses that belong to it.
+    pub others: Vec<String>,
     /// How much waits there, such as campaigns to be decided; nothing is shown for 0.
     pub count: Signal<u32>,
 }
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: IconName) -> Self {
-        Self { label: label.into(), href: href.into(), icon, exact: false, count: Signal::stored(0) }
+        Self {
+            label: label.into(),
+            href: href.into(),
+            icon,
+            exact: false,
+            others: Vec::new(),
+            count: Signal::stored(0),
+        }
     }
 
     #[must_use]
     pub fn exact(mut self) -> Self {
         self.exact = true;
+        self
+    }
+
+    #[must_use]
+    pub fn others(mut self, others: impl IntoIterator<Item = String>) -> Self {
+        self.others = others.into_iter().collect();
         self
     }
 
@@ -35,7 +50,8 @@ impl NavItem {
     }
 
     fn is_current(&self, path: &str) -> bool {
-        path == self.href || (!self.exact && path.strip_prefix(&self.href).is_some_and(|rest| rest.starts_with('/')))
+        let is_below = |address: &String| path.strip_prefix(address).is_some_and(|rest| rest.starts_with('/'));
+        path == self.href || (!self.exact && is_below(&self.href)) || self.others.iter().any(|other| path == other)
     }
 }
 
@@ -43,6 +59,11 @@ impl NavItem {
 #[component]
 pub(super) fn SideNav(items: Vec<NavItem>) -> impl IntoView {
     let path = use_location().pathname;
+    let list = NodeRef::new();
+    Effect::new(move |_| {
+        path.track();
+        show_current(list);
+    });
     let links = items
         .into_iter()
         .map(|item| {
@@ -70,9 +91,25 @@ pub(super) fn SideNav(items: Vec<NavItem>) -> impl IntoView {
         .collect_view();
     view! {
         <nav aria-label="Workspace" class="side-nav">
-            <ul>{links}</ul>
+            <ul node_ref=list>{links}</ul>
         </nav>
     }
+}
+
+/// Brings the entry of this page into the middle of a line that is too long for the screen.
+fn show_current(list: NodeRef<html::Ul>) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        use wasm_bindgen::JsCast;
+
+        let Some(list) = list.get_untracked() else { return };
+        let current = list.query_selector("[aria-current]").ok().flatten();
+        if let Some(current) = current.and_then(|current| current.dyn_into::<web_sys::HtmlElement>().ok()) {
+            list.set_scroll_left(current.offset_left() - (list.client_width() - current.offset_width()) / 2);
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = list;
 }
 
 #[cfg(test)]
@@ -90,5 +127,9 @@ mod tests {
         let overview = NavItem::new("Overview", "/w/acme", IconName::List).exact();
         assert!(overview.is_current("/w/acme"));
         assert!(!overview.is_current("/w/acme/campaigns"));
+        let settings = NavItem::new("Settings", "/w/acme/settings", IconName::Gear);
+        let settings = settings.others(["/w/acme/number".to_owned()]);
+        assert!(settings.is_current("/w/acme/number"));
+        assert!(settings.is_current("/w/acme/settings/usage"));
     }
 }
