@@ -27,7 +27,7 @@ try {
   const document = await (await fetch(`${installation.url}/api/v1/openapi.json`)).json();
   const scopes = new Set(JSON.stringify(document).match(/`[a-z]+:[a-z]+`/g).map((scope) => scope.slice(1, -1)));
   scopes.add("numbers:read");
-  const chosen = Object.fromEntries([...scopes].map((scope) => [scope.replace(":", "_"), "true"]));
+  const chosen = Object.fromEntries([...scopes].map((scope, index) => [`scopes[${index}]`, scope]));
   const made = await installation.done("keys/make_api_key", { slug: "acme", name: "Schemathesis", life_days: "30", ...chosen }, cookie);
   const key = JSON.parse(made.text).secret;
   for (const mode of ["on_demand", "trigger"]) {

@@ -63,19 +63,7 @@ pub async fn api_keys(slug: String) -> Result<Keys, AppError> {
 pub async fn make_api_key(
     slug: String,
     name: String,
-    #[server(default)] campaigns_read: bool,
-    #[server(default)] campaigns_write: bool,
-    #[server(default)] campaigns_control: bool,
-    #[server(default)] recipients_read: bool,
-    #[server(default)] numbers_read: bool,
-    #[server(default)] numbers_write: bool,
-    #[server(default)] webhooks_write: bool,
-    #[server(default)] usage_read: bool,
-    #[server(default)] audit_read: bool,
-    #[server(default)] recipients_write: bool,
-    #[server(default)] suppressions_read: bool,
-    #[server(default)] suppressions_write: bool,
-    #[server(default)] exports_read: bool,
+    #[server(default)] scopes: Vec<Scope>,
     life_days: u32,
 ) -> Result<FreshKey, AppError> {
     use domain::permission::kind::ManageApiKeys;
@@ -83,22 +71,6 @@ pub async fn make_api_key(
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant::<ManageApiKeys>()?;
-    let chosen = [
-        (campaigns_read, Scope::CampaignsRead),
-        (campaigns_write, Scope::CampaignsWrite),
-        (campaigns_control, Scope::CampaignsControl),
-        (recipients_read, Scope::RecipientsRead),
-        (numbers_read, Scope::NumbersRead),
-        (numbers_write, Scope::NumbersWrite),
-        (webhooks_write, Scope::WebhooksWrite),
-        (usage_read, Scope::UsageRead),
-        (audit_read, Scope::AuditRead),
-        (recipients_write, Scope::RecipientsWrite),
-        (suppressions_read, Scope::SuppressionsRead),
-        (suppressions_write, Scope::SuppressionsWrite),
-        (exports_read, Scope::ExportsRead),
-    ];
-    let scopes = chosen.into_iter().filter(|(chosen, _)| *chosen).map(|(_, scope)| scope).collect();
     let new = store::api_keys::NewKey { name, scopes, life_days };
     let (key, secret) = store::api_keys::make(&proof, &new).await?;
     super::key_handed_over::keep(&services, &key.id.to_string(), secret.reveal());

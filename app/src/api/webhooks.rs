@@ -97,16 +97,13 @@ pub async fn webhooks(slug: String) -> Result<WebhooksView, AppError> {
 pub async fn make_webhook(
     slug: String,
     url: String,
-    #[server(default)] campaign_status: bool,
-    #[server(default)] recipients_states: bool,
+    #[server(default)] events: Vec<EventKind>,
 ) -> Result<FreshSecret, AppError> {
     use domain::permission::kind::ManageWorkspace;
 
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant::<ManageWorkspace>()?;
-    let chosen = [(campaign_status, EventKind::CampaignStatus), (recipients_states, EventKind::RecipientStates)];
-    let events = chosen.into_iter().filter(|(chosen, _)| *chosen).map(|(_, event)| event).collect();
     let (endpoint, secret) =
         store::webhooks::create(&proof, None, &store::webhooks::NewEndpoint { url, events }).await?;
     hand_over(&services, &endpoint.id.to_string(), &secret.reveal());

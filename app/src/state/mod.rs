@@ -9,6 +9,7 @@ pub mod keys;
 pub mod moment;
 pub mod poll;
 pub mod query;
+pub mod reset;
 pub mod theme;
 pub mod viewer;
 pub mod week;

@@ -42,6 +42,59 @@ pub fn Checkbox(
     }
 }
 
+/// One of [`CheckboxList`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckboxOption {
+    /// What a form sends for it.
+    pub value: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+}
+
+/// Some of several. The server function's argument is a `Vec`, with `#[server(default)]`.
+#[component]
+pub fn CheckboxList(
+    name: &'static str,
+    legend: &'static str,
+    options: Vec<CheckboxOption>,
+    #[prop(optional, into)] error: MaybeProp<String>,
+) -> impl IntoView {
+    let id = control_id(name);
+    let error_id = format!("{id}-error");
+    let described = error_id.clone();
+    let boxes = options
+        .into_iter()
+        .enumerate()
+        .map(|(index, CheckboxOption { value, label, hint })| {
+            let own_id = format!("{id}-{index}");
+            let hint_id = format!("{own_id}-hint");
+            view! {
+                <div class="flex items-start gap-3">
+                    <input
+                        type="checkbox"
+                        id=own_id.clone()
+                        name=format!("{name}[]")
+                        value=value
+                        class="checkbox checkbox-sm mt-0.5"
+                        aria-describedby=hint_id.clone()
+                    />
+                    <div class="min-w-0">
+                        <label for=own_id class="font-medium">{label}</label>
+                        <p id=hint_id class="field-hint">{hint}</p>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset id=id tabindex="-1" class="field" aria-describedby=described>
+            <legend class="field-label mb-2">{legend}</legend>
+            <div class="flex flex-col gap-3">{boxes}</div>
+            <div id=error_id>{move || error.get().map(|error| view! { <p class="field-error">{error}</p> })}</div>
+        </fieldset>
+    }
+}
+
 /// One card of [`RadioCards`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RadioOption {

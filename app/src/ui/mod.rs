@@ -32,6 +32,7 @@ pub mod retry;
 pub mod select;
 mod session_end;
 pub mod shortcuts;
+pub mod shown_once;
 pub mod stat;
 pub mod steps;
 pub mod table;
@@ -50,7 +51,7 @@ pub mod prelude {
         badge::{Badge, CampaignBadge, RevisionBadge, SenderBadge},
         breadcrumbs::{Breadcrumbs, Crumb},
         button::{Button, ButtonKind, LinkButton},
-        choice::{Checkbox, RadioCards, RadioOption},
+        choice::{Checkbox, CheckboxList, CheckboxOption, RadioCards, RadioOption},
         copy::CopyField,
         dialog::{Dialog, DialogClose, DialogOpen},
         empty::EmptyState,
@@ -72,6 +73,7 @@ pub mod prelude {
         progress::ProgressBar,
         retry::LoadError,
         select::{Choice, SelectField},
+        shown_once::ShownOnce,
         stat::StatTile,
         steps::{Step, StepState, Steps},
         table::{Direction, SortHeader, Table},

@@ -456,7 +456,7 @@ async fn without_a_script_the_secret_is_shown_once() {
             .header(header::REFERER, page)
             .header(header::COOKIE, cookies)
     };
-    let form = "slug=acme&name=Billing&usage_read=true&life_days=365";
+    let form = "slug=acme&name=Billing&scopes[]=usage:read&life_days=365";
     let make = CASES.iter().find(|case| case.row == "make_api_key").unwrap();
     let request = browse(Request::post(make.row().path), &cookie)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -7,15 +7,13 @@ use crate::{api::keys::FreshKey, ui::prelude::*};
 #[component]
 pub fn Fresh(key: FreshKey) -> impl IntoView {
     view! {
-        <Alert tone=Tone::Success title=format!("The key “{}” is made", key.name)>
-            <p>
-                "It is shown this once and kept nowhere: copy it now. Whoever has it may do what it is for, so hand it over by a \
-                way that nobody else reads."
-            </p>
-            <div class="mt-3 flex flex-col gap-3">
-                <CopyField name="new-key" label="API key" value=key.secret/>
-                <CopyField name="new-key-curl" label="A line for a terminal that tries it" value=key.curl/>
-            </div>
-        </Alert>
+        <ShownOnce
+            title=format!("The key “{}” is made", key.name)
+            advice="It is shown this once and kept nowhere: copy it now. Whoever has it may do what it is for, so hand it over by a \
+            way that nobody else reads."
+        >
+            <CopyField name="new-key" label="API key" value=key.secret/>
+            <CopyField name="new-key-curl" label="A line for a terminal that tries it" value=key.curl/>
+        </ShownOnce>
     }
 }

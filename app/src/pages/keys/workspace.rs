@@ -11,6 +11,7 @@ use crate::{
     api::keys::{MakeApiKey, RevokeApiKey, api_keys},
     error::AppError,
     pages::layout::use_workspace,
+    state::reset::reset_when_done,
     ui::prelude::*,
 };
 
@@ -58,17 +59,16 @@ fn Make(slug: String, make: ServerAction<MakeApiKey>) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || make.value().get().and_then(Result::err));
     let of =
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
-    let scopes_error = of("scopes");
-    let boxes = Scope::ALL
-        .iter()
-        .map(|scope| {
-            // The arguments of the server function are called so.
-            let name = scope.name().replace(':', "_");
-            view! { <Checkbox name label=scope.name() hint=scope.explanation()/> }
-        })
-        .collect_view();
+    let scopes = Scope::ALL.iter().map(|scope| CheckboxOption {
+        value: scope.name(),
+        label: scope.name(),
+        hint: scope.explanation(),
+    });
+    let scopes = scopes.collect::<Vec<_>>();
+    let form = NodeRef::new();
+    reset_when_done(form, make.into());
     view! {
-        <ActionForm action=make attr:class="flex max-w-2xl flex-col gap-5">
+        <ActionForm action=make node_ref=form attr:class="flex max-w-2xl flex-col gap-5">
             <ErrorSummary error=refused/>
             <Hidden name="slug" value=slug/>
             <TextField
@@ -78,13 +78,7 @@ fn Make(slug: String, make: ServerAction<MakeApiKey>) -> impl IntoView {
                 hint="Which program uses it, such as “Billing”."
                 error=of("name")
             />
-            <fieldset id="field-scopes" tabindex="-1" class="field" aria-describedby="field-scopes-error">
-                <legend class="field-label mb-2">"What it may do"</legend>
-                <div class="flex flex-col gap-3">{boxes}</div>
-                <div id="field-scopes-error">
-                    {move || scopes_error.get().map(|error| view! { <p class="field-error">{error}</p> })}
-                </div>
-            </fieldset>
+            <CheckboxList name="scopes" legend="What it may do" options=scopes error=of("scopes")/>
             <SelectField name="life_days" label="Good for" choices=lives() value="365" error=of("life_days")/>
             <p class="max-w-prose text-sm text-muted">
                 "It acts in your name and never does more than you may do at that moment. When you leave the workspace, it stops \

@@ -11,7 +11,7 @@ use crate::{
     api::webhooks::{FreshSecret, MakeWebhook, WebhookRow, WebhooksView, webhooks},
     error::AppError,
     pages::layout::use_workspace,
-    state::poll::poll,
+    state::{poll::poll, reset::reset_when_done},
     ui::prelude::*,
 };
 
@@ -133,17 +133,15 @@ fn Make(slug: String, make: ServerAction<MakeWebhook>) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || make.value().get().and_then(Result::err));
     let of =
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
-    let events_error = of("events");
-    let boxes = EventKind::CHOICES
-        .iter()
-        .map(|event| {
-            // The arguments of the server function are called so.
-            let name = event.name().replace('.', "_");
-            view! { <Checkbox name label=event.name() hint=event.explanation()/> }
-        })
-        .collect_view();
+    let events = EventKind::CHOICES.map(|event| CheckboxOption {
+        value: event.name(),
+        label: event.name(),
+        hint: event.explanation(),
+    });
+    let form = NodeRef::new();
+    reset_when_done(form, make.into());
     view! {
-        <ActionForm action=make attr:class="flex max-w-2xl flex-col gap-5">
+        <ActionForm action=make node_ref=form attr:class="flex max-w-2xl flex-col gap-5">
             <ErrorSummary error=refused/>
             <Hidden name="slug" value=slug/>
             <TextField
@@ -153,13 +151,7 @@ fn Make(slug: String, make: ServerAction<MakeWebhook>) -> impl IntoView {
                 hint="Such as https://example.org/hooks. Addresses within private networks are refused when something is sent."
                 error=of("url")
             />
-            <fieldset id="field-events" tabindex="-1" class="field" aria-describedby="field-events-error">
-                <legend class="field-label mb-2">"What it is told"</legend>
-                <div class="flex flex-col gap-3">{boxes}</div>
-                <div id="field-events-error">
-                    {move || events_error.get().map(|error| view! { <p class="field-error">{error}</p> })}
-                </div>
-            </fieldset>
+            <CheckboxList name="events" legend="What it is told" options=events.to_vec() error=of("events")/>
             <div>
                 <Button busy=make.pending()>"Add webhook"</Button>
             </div>
@@ -167,18 +159,15 @@ fn Make(slug: String, make: ServerAction<MakeWebhook>) -> impl IntoView {
     }
 }
 
-/// The only time that a secret is on a page.
 #[component]
 fn Fresh(secret: FreshSecret) -> impl IntoView {
     view! {
-        <Alert tone=Tone::Success title=format!("The secret of {} is made", secret.url)>
-            <p>
-                "It is shown this once: copy it now into the program that takes the events. With it the program sees that they \
-                come from here."
-            </p>
-            <div class="mt-3">
-                <CopyField name="new-secret" label="Secret" value=secret.secret/>
-            </div>
-        </Alert>
+        <ShownOnce
+            title=format!("The secret of {} is made", secret.url)
+            advice="It is shown this once: copy it now into the program that takes the events. With it the program sees that they \
+            come from here."
+        >
+            <CopyField name="new-secret" label="Secret" value=secret.secret/>
+        </ShownOnce>
     }
 }
