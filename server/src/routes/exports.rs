@@ -15,7 +15,7 @@ use domain::{
     },
     slug::Slug,
 };
-use store::exports::{self, Format};
+use store::exports::{self, Format, RecordExport};
 use tokio_util::io::ReaderStream;
 
 use super::rejects::Refused;
@@ -34,8 +34,12 @@ pub async fn download(
     let reveals = scope.reach(Permission::RevealNumbers) == Reach::Any;
     let reveal = if reveals { Some(scope.grant::<RevealNumbers>()?) } else { None };
     let taken = exports::take(&proof, export, reveal.as_ref()).await?;
-    let file = state.services.exports.files().read(taken.workspace, taken.id).await;
-    let file = file.map_err(AppError::internal)?;
+    Ok(file(&state, &taken).await?)
+}
+
+/// The file that was taken, read as it is sent.
+pub(super) async fn file(state: &AppState, taken: &RecordExport) -> Result<Response, AppError> {
+    let file = state.services.exports.files().read(taken.workspace, taken.id).await.map_err(AppError::internal)?;
     let kind = match taken.format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::Txt => "text/plain; charset=utf-8",

@@ -4,9 +4,8 @@
 use app::AppError;
 use axum::{
     Json,
-    body::Body,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -20,7 +19,6 @@ use store::{
     api_keys::KeyScope,
     exports::{self, ExportState, Format, RecordExport},
 };
-use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
 use super::{
@@ -32,7 +30,7 @@ use super::{
     problem::Problem,
     recipients::revealed,
 };
-use crate::state::AppState;
+use crate::{routes, state::AppState};
 
 /// A file to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -181,17 +179,7 @@ pub async fn file(
     let found = exports::find(&proof, export_id(&export)?).await?;
     let full = revealed(&caller, found.full.then_some("full"))?;
     let taken = exports::take(&proof, found.id, full.as_ref()).await?;
-    let file = state.services.exports.files().read(taken.workspace, taken.id).await.map_err(AppError::internal)?;
-    let kind = match taken.format {
-        Format::Csv => "text/csv; charset=utf-8",
-        Format::Txt => "text/plain; charset=utf-8",
-    };
-    let name = format!("records-{}.{}", taken.campaign, taken.format.ending());
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
+    Ok(routes::exports::file(&state, &taken).await?)
 }
 
 /// Remove an export
