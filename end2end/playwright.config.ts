@@ -9,6 +9,9 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
+  // A browser beside a server, a database and a carrier on two cores: what passes only when it is repeated is told as flaky,
+  // and named in the summary of `./x test`.
+  retries: 1,
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },

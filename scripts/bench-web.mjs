@@ -52,7 +52,8 @@ try {
     const from = performance.now();
     let asked = 0;
     while (performance.now() - from < seconds * 1_000 && pending < PENDING_MAX && !failed) {
-      const due = Math.floor(((performance.now() - from) * rate) / 1_000);
+      // The first one is due at once.
+      const due = 1 + Math.floor(((performance.now() - from) * rate) / 1_000);
       for (; asked < due; asked += 1) {
         const dueAt = from + (asked * 1_000) / rate;
         pending += 1;
