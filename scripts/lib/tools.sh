@@ -35,6 +35,11 @@ need_browser() {
     need_npm_packages end2end "Playwright and axe, for the browser tests"
 }
 
+need_prometheus() {
+    # The package would start a server of its own; at this runlevel it does not.
+    have promtool || RUNLEVEL=1 apt_install "evaluates the alerts of deploy/ against a running server" prometheus
+}
+
 need_smpp_peer() {
     need_npm_packages crates/smpp/tests/peers/node-smpp "node-smpp, an independent SMPP implementation to test ours against"
     export MC_NODE_SMPP=1

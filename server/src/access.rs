@@ -7,10 +7,10 @@ use std::fmt;
 
 use app::api::{
     account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
-    campaigns::problems, campaigns::recipients as campaign_recipients, forgotten, hold, installation, invitations,
-    joining, keys, links, master, members, moderation, notices, numbers, onboarding, outbox, overview, profile,
-    recipients, second_factor, senders, sending, sessions, settings, suppression, templates, test_sends, usage,
-    webhooks, wizard, workspace,
+    campaigns::problems, campaigns::recipients as campaign_recipients, diagnostics, forgotten, hold, installation,
+    invitations, joining, keys, links, master, members, moderation, monitoring, notices, numbers, onboarding, outbox,
+    overview, profile, recipients, second_factor, senders, sending, sessions, settings, suppression, templates,
+    test_sends, usage, webhooks, wizard, workspace,
 };
 use axum::{
     extract::DefaultBodyLimit,
@@ -29,8 +29,9 @@ use self::Needs::{
 use crate::{
     assets, health,
     routes::{
-        api, audit as audit_files, events, exports as export_files, numbers as number_files,
-        overview as overview_files, rejects, suppression as suppression_files, uploads, usage as usage_files,
+        api, audit as audit_files, events, exports as export_files, monitoring as monitoring_files,
+        numbers as number_files, overview as overview_files, rejects, suppression as suppression_files, uploads,
+        usage as usage_files,
     },
     state::AppState,
     theme,
@@ -198,6 +199,8 @@ pub const ACCESS: &[Access] = &[
     function::<notices::ChooseMails>(SignedIn),
     function::<outbox::Outbox>(Rule),
     function::<outbox::SendTestMail>(Rule),
+    function::<monitoring::Monitoring>(Rule),
+    function::<diagnostics::Diagnostics>(Rule),
     // All workspaces.
     function::<master::MasterWorkspaces>(Rule),
     function::<master::MasterCampaigns>(Rule),
@@ -401,6 +404,7 @@ pub const ACCESS: &[Access] = &[
     Access { method: Method::GET, path: "/api/v1/{*any}", needs: Nobody, by: By::Handler(|| any(api::missing)) },
     route!(POST "/w/{slug}/audit/export" => audit_files::workspace, All(ViewAudit)),
     route!(POST "/installation/audit/export" => audit_files::installation, Rule),
+    route!(GET "/installation/monitoring/chart.csv" => monitoring_files::chart, Rule),
     // Pages.
     page("/", SignedIn),
     page("/sign-in", Anyone),
@@ -416,6 +420,8 @@ pub const ACCESS: &[Access] = &[
     page("/installation/users/{user}", Rule),
     page("/installation/settings", Rule),
     page("/installation/mail", Rule),
+    page("/installation/monitoring", Rule),
+    page("/installation/diagnostics", Rule),
     page("/sign-in/code", Challenge),
     page("/installation/keys", Rule),
     page("/link/{token}", Link),

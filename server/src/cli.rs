@@ -9,6 +9,7 @@ use crate::{
         audit::{self, AuditCommand},
         certs::{self, CertsCommand},
         core::{self, CoreError},
+        doctor::{self, DoctorArgs},
         simulator::{self, SimulatorArgs},
         user::{self, UserCommand},
         workspace::{self, WorkspaceCommand},
@@ -58,6 +59,13 @@ enum Command {
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
+        #[command(flatten)]
+        overrides: Overrides,
+    },
+    /// Look whether everything is in order, and say what to do about what is not. Ends with 1 when something is broken.
+    Doctor {
+        #[command(flatten)]
+        args: DoctorArgs,
         #[command(flatten)]
         overrides: Overrides,
     },
@@ -112,6 +120,8 @@ pub enum CliError {
     Certs(#[from] sms_core::remote::IssueError),
     #[error("the audit log does not hold")]
     AuditBroken,
+    #[error("something is broken: see above")]
+    Unwell,
     #[error("the runtime cannot be started")]
     Runtime(#[source] std::io::Error),
 }
@@ -138,6 +148,10 @@ impl Cli {
             Command::Audit { command, overrides } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 runtime()?.block_on(audit::run(command, &config))?;
+            }
+            Command::Doctor { args, overrides } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                runtime()?.block_on(doctor::run(&args, config))?;
             }
             Command::Core => runtime()?.block_on(core::run(self.common.config.as_deref()))?,
             Command::Certs { command } => certs::run(command)?,

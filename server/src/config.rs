@@ -3,6 +3,7 @@
 mod audit;
 mod inbound;
 mod mail;
+mod metrics;
 mod network;
 mod sending;
 
@@ -23,6 +24,7 @@ pub use self::{
     audit::AuditSettings,
     inbound::InboundSettings,
     mail::{MailConfig, MailTls},
+    metrics::MetricsConfig,
     network::Network,
     sending::EngineSettings,
 };
@@ -96,6 +98,9 @@ pub struct Config {
     /// The mail server, `[mail]` in the file. None: no mails are sent.
     #[serde(default, skip_serializing)]
     pub mail: Option<MailConfig>,
+    /// Where figures for Prometheus are served, `[metrics]` in the file. None: nowhere.
+    #[serde(default, skip_serializing)]
+    pub metrics: Option<MetricsConfig>,
 }
 
 /// How `serve` starts.
@@ -183,6 +188,10 @@ pub enum ConfigError {
     Mail { setting: &'static str, rule: &'static str },
     #[error("{file} of [mail] cannot be read")]
     MailFile { file: PathBuf, source: std::io::Error },
+    #[error("{setting} of [metrics] has to be {rule}")]
+    Metrics { setting: &'static str, rule: &'static str },
+    #[error("{file} of [metrics] cannot be read")]
+    MetricsFile { file: PathBuf, source: std::io::Error },
     #[error("{setting} of [audit] has to be {rule}")]
     Audit { setting: &'static str, rule: &'static str },
     #[error("[inbound] cannot be used: {0}")]
@@ -237,9 +246,15 @@ impl Config {
         // MESSAGE_CENTER_CONFIG names the file; MESSAGE_CENTER_CACHE belongs to ./x.
         let environment = Env::prefixed(ENVIRONMENT_PREFIX).ignore(&["config", "cache"]);
         // MESSAGE_CENTER_MAIL_HOST is the host of [mail].
-        let environment = environment.map(|name| match name.as_str().strip_prefix("mail_") {
-            Some(setting) => format!("mail.{setting}").into(),
-            None => name.into(),
+        let environment = environment.map(|name| {
+            let within = ["mail", "metrics"].into_iter().find_map(|section| {
+                let setting = name.as_str().strip_prefix(section)?.strip_prefix('_')?;
+                Some(format!("{section}.{setting}"))
+            });
+            match within {
+                Some(within) => within.into(),
+                None => name.into(),
+            }
         });
         Self::from_sources(&sources.merge(environment).merge(Serialized::defaults(overrides)))
     }
@@ -273,6 +288,9 @@ impl Config {
         tracing_subscriber::EnvFilter::try_new(&self.log_filter)?;
         if let Some(mail) = &self.mail {
             mail.check()?;
+        }
+        if let Some(metrics) = &self.metrics {
+            metrics.check()?;
         }
         self.audit.check()?;
         self.identity.check()?;
@@ -316,8 +334,9 @@ impl Config {
             format!("tls_certificate = {certificate:?}\ntls_key = {key:?}\n")
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
+        let metrics = self.metrics.as_ref().map(|metrics| format!("\n\n{}", metrics.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{mail}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{mail}{metrics}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -480,6 +499,25 @@ mod tests {
             let name = mistake.split(' ').next().unwrap();
             assert!(identity(&format!("[identity]\n{mistake}")).unwrap_err().to_string().contains(name), "{mistake}");
         }
+    }
+
+    #[test]
+    fn metrics_are_served_where_the_file_says_and_not_to_everybody() {
+        let load = |toml: &str| load(toml, &Overrides::default());
+        assert_eq!(load("").unwrap().metrics, None);
+        let here = load("[metrics]\nlisten = \"127.0.0.1:9464\"").unwrap();
+        assert_eq!(load(&here.to_toml()).unwrap().metrics, here.metrics);
+        let open = load("[metrics]\nlisten = \"0.0.0.0:9464\"").unwrap_err().to_string();
+        assert!(open.contains("token_file"), "{open}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        let guarded = format!("[metrics]\nlisten = \"0.0.0.0:9464\"\ntoken_file = {file:?}");
+        assert!(load(&guarded).unwrap_err().to_string().contains("cannot be read"));
+        std::fs::write(&file, "short\n").unwrap();
+        assert!(load(&guarded).unwrap_err().to_string().contains("16 characters"));
+        std::fs::write(&file, "0123456789abcdef\n").unwrap();
+        let token = load(&guarded).unwrap().metrics.unwrap().token().unwrap();
+        assert_eq!(token.as_deref(), Some("0123456789abcdef"));
     }
 
     #[test]

@@ -3,15 +3,18 @@
 pub mod access;
 pub mod assets;
 pub mod audit;
+mod certificate;
 pub mod cli;
 mod clock;
 mod commands;
 pub mod config;
 mod demo;
+pub mod doctor;
 pub mod health;
 mod layers;
 mod logging;
 pub mod mail;
+pub mod metrics;
 mod removal;
 pub mod router;
 mod routes;

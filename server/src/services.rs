@@ -1,8 +1,13 @@
 //! What stands behind the web server: the store, the links, the engine.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use app::api::context::Services;
+use app::api::{context::Services, monitoring::history::Monitor};
 use domain::clock::Clock;
 use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
 use smpp::simulator::{Simulator, SimulatorConfig};
@@ -17,7 +22,9 @@ use crate::{
     audit,
     clock::SystemClock,
     config::{Config, ConfigError, MailConfig},
+    doctor::Doctor,
     mail::{Job, Mailer},
+    metrics::{Certificate, ListenError, Listener, Source, sample},
     removal, upkeep,
     webhooks::{self, Poster},
 };
@@ -25,6 +32,8 @@ use crate::{
 /// Why the installation cannot be brought up.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    #[error("the data folder {} cannot be made", folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
     #[error("the data cannot be opened")]
     Store(#[from] store::Error),
     #[error("the links cannot be used")]
@@ -37,16 +46,28 @@ pub enum StartError {
     Mail(#[from] ConfigError),
     #[error("the engine cannot be started")]
     Engine(#[source] store::Error),
+    #[error(transparent)]
+    Metrics(#[from] ListenError),
 }
 
 /// Opens the store of an installation: what every command needs.
 pub async fn open_store(config: &Config) -> Result<store::Opened, StartError> {
+    make_private(&config.data_dir).map_err(|source| StartError::Folder { folder: config.data_dir.clone(), source })?;
     let engine = store::Engine::disk(config.data_dir.join("db"));
     let sends_mail = config.mail.is_some();
     let (audit, accounts) = (config.audit.to_config(&config.data_dir), config.identity.clone());
     let keys = config.data_dir.join("keys");
     let settings = StoreConfig { audit, sends_mail, settings: accounts, ..StoreConfig::new(engine, keys) };
     Ok(store::open(settings, Arc::new(SystemClock)).await?)
+}
+
+/// A data folder that is made is for its owner alone; one that is there keeps its permissions.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Everything that runs beside the web server.
@@ -98,7 +119,21 @@ impl Running {
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
         let settings = EngineConfig { inbound: config.inbound.to_config(), ..config.engine.to_config() };
-        let engine = Engine::start(settings, opened.system, core, clock).map_err(StartError::Engine)?;
+        let engine =
+            Engine::start(settings, opened.system.clone(), core, Arc::clone(&clock)).map_err(StartError::Engine)?;
+        let source = Source::Center {
+            engine: engine.handle(),
+            door: opened.system.clone(),
+            data_dir: config.data_dir.clone(),
+            certificates: Certificate::all(config),
+        };
+        let door = opened.system;
+        let monitor = Monitor::default();
+        jobs.spawn(sample(source.clone(), monitor.clone(), Arc::clone(&clock), jobs_stop.clone()));
+        let doctor = Doctor::within(config.clone(), clock, door, engine.handle());
+        if let Some(metrics) = &config.metrics {
+            jobs.spawn(Listener::bind(metrics, source).await?.run(jobs_stop.clone()));
+        }
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),
@@ -109,6 +144,8 @@ impl Running {
             insecure_http: config.insecure_http,
             public_url: config.public_url.clone(),
             mail: config.mail.as_ref().map(MailConfig::summary),
+            monitor,
+            examiner: Arc::new(doctor),
         };
         let links = OwnLinks { core: own, trial };
         Ok(Self {

@@ -33,6 +33,10 @@ pub struct Services {
     pub public_url: String,
     /// Where mails are handed over, such as `smtp.example.org:587, STARTTLS`; None: no mails are sent.
     pub mail: Option<String>,
+    /// What the figures showed lately.
+    pub monitor: super::monitoring::history::Monitor,
+    /// Who looks whether everything is in order.
+    pub examiner: Arc<dyn super::diagnostics::Examiner>,
 }
 
 /// From where a request came, set by a layer: address behind trusted proxies, user agent, request id.
@@ -151,7 +155,7 @@ pub async fn watching() -> Result<Session, AppError> {
 /// nobody who left such a page open would ever be signed out; what people do in the page is told by
 /// [`super::sessions::session_left`].
 fn asked_by_itself(path: &str) -> bool {
-    const ASKED: [&str; 8] = [
+    const ASKED: [&str; 9] = [
         <super::workspace::Workspace as ServerFn>::PATH,
         <super::notices::UnreadNotices as ServerFn>::PATH,
         <super::overview::Overview as ServerFn>::PATH,
@@ -160,6 +164,7 @@ fn asked_by_itself(path: &str) -> bool {
         <super::campaigns::detail::CampaignPulse as ServerFn>::PATH,
         <super::moderation::ModerationQueue as ServerFn>::PATH,
         <super::outbox::Outbox as ServerFn>::PATH,
+        <super::monitoring::Monitoring as ServerFn>::PATH,
     ];
     ASKED.contains(&path) || (path.starts_with("/w/") && path.ends_with("/events"))
 }

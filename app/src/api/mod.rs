@@ -8,6 +8,7 @@ pub mod campaigns;
 mod challenge;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod diagnostics;
 pub mod forgotten;
 #[cfg(feature = "ssr")]
 mod handed_over;
@@ -24,6 +25,7 @@ pub mod members;
 #[cfg(feature = "ssr")]
 mod minute_cookie;
 pub mod moderation;
+pub mod monitoring;
 pub mod notices;
 pub mod numbers;
 pub mod onboarding;

@@ -11,6 +11,7 @@ mod layout;
 mod master;
 mod members;
 mod moderation;
+mod monitoring;
 mod not_found;
 mod notices;
 mod number;
@@ -37,12 +38,13 @@ use self::{
     archive::Archive,
     audit::{InstallationAudit, WorkspaceAudit},
     campaigns::{CampaignDetail, CampaignList},
-    installation::{InstallationSettings, NewUser, UserDetail, UserList},
+    installation::{Diagnostics, InstallationSettings, NewUser, UserDetail, UserList},
     keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
     master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
     members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
     moderation::Moderation,
+    monitoring::MonitoringPage,
     not_found::NotFound,
     notices::{ChooseMails, NoticeList, Outbox},
     number::OneNumber,
@@ -83,6 +85,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=InstallationKeys ssr=SsrMode::Async/>
+                <Route path=path!("/monitoring") view=MonitoringPage ssr=SsrMode::Async/>
+                <Route path=path!("/diagnostics") view=Diagnostics ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>
             <Route path=path!("/link/:token") view=OneTimeLink ssr=SsrMode::Async/>

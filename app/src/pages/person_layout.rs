@@ -114,6 +114,8 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
             {entry("/installation/audit", "Audit log")}
             {entry("/installation/keys", "Installation keys")}
             {entry("/installation/mail", "Mail")}
+            {entry("/installation/monitoring", "Monitoring")}
+            {entry("/installation/diagnostics", "Diagnostics")}
         }
     });
     view! {

@@ -2,7 +2,7 @@
 
 use domain::phone::PhoneNumber;
 use smpp::{MessageId, ReceiptState};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::channel::ChannelId;
 
@@ -55,11 +55,19 @@ pub(crate) struct Acknowledgement {
     pub to: AnswerTo,
 }
 
+/// What a session answers.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// When the first of it came.
+    pub arrived: Instant,
+    pub sequences: Vec<u32>,
+}
+
 /// Who answers the carrier.
 #[derive(Debug, Clone)]
 pub(crate) enum AnswerTo {
     /// A session of this process; numbers are sequence numbers.
-    Session(mpsc::UnboundedSender<Vec<u32>>),
+    Session { arrived: Instant, sender: mpsc::UnboundedSender<Answered> },
     /// A Core in another process; numbers are places within its batch.
     Remote { batch: u64, sender: mpsc::UnboundedSender<(u64, Vec<u32>)> },
 }
@@ -68,7 +76,9 @@ impl AnswerTo {
     /// Without effect when nobody is there any more: the carrier will repeat itself.
     fn send(&self, numbers: Vec<u32>) {
         match self {
-            Self::Session(session) => drop(session.send(numbers)),
+            Self::Session { arrived, sender } => {
+                drop(sender.send(Answered { arrived: *arrived, sequences: numbers }));
+            }
             Self::Remote { batch, sender } => drop(sender.send((*batch, numbers))),
         }
     }

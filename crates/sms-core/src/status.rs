@@ -1,5 +1,6 @@
 //! What a person is told of a link.
 
+use meter::{Distribution, Ladder};
 use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelId;
@@ -56,6 +57,30 @@ pub struct LinkStatus {
     pub rate_limit_segments_per_s: Option<f64>,
     /// The carrier throttles at the moment, and the link is slower for it than configured.
     pub is_throttled: bool,
+    #[serde(default)]
+    pub times: LinkTimes,
+}
+
+/// How long things took on a link, since the start of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkTimes {
+    /// From writing a part to the carrier's answer.
+    pub response: Distribution,
+    /// From the arrival of a receipt to its acknowledgement, before which it was made durable.
+    pub receipt: Distribution,
+}
+
+impl Default for LinkTimes {
+    fn default() -> Self {
+        Self { response: Distribution::empty(Ladder::Quick), receipt: Distribution::empty(Ladder::Quick) }
+    }
+}
+
+impl LinkTimes {
+    #[must_use]
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self { response: self.response.plus(&other.response), receipt: self.receipt.plus(&other.receipt) }
+    }
 }
 
 impl LinkStatus {

@@ -28,6 +28,7 @@ pub mod journal;
 mod keys;
 pub mod links;
 pub mod members;
+pub mod metrics;
 pub mod notices;
 pub mod overview;
 mod password;
@@ -124,6 +125,23 @@ impl StoreConfig {
 pub struct Opened {
     pub gate: Gate,
     pub system: SystemDoor,
+}
+
+/// The schema of a database, and the one that this program works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// 0: the database is empty.
+    pub found: u32,
+    pub known: u32,
+}
+
+/// Opens a database and looks at its schema, without bringing it up to date.
+///
+/// # Errors
+/// [`Error::Setup`] when it cannot be opened, such as while another process has it.
+pub async fn schema(engine: &Engine) -> Result<Schema, Error> {
+    let db = db::Db::open(engine).await?;
+    Ok(Schema { found: db::migrate::found(&db).await?, known: db::migrate::known() })
 }
 
 /// Opens (or makes) the database, brings its schema up to date, and refuses one that is newer than this program.

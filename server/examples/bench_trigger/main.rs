@@ -16,11 +16,12 @@ mod smsc;
 
 use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
-use app::api::context::Services;
+use app::api::{context::Services, monitoring::history::Monitor};
 use domain::clock::Clock;
 use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
 use server::{
     config::{Config, Overrides},
+    doctor::Doctor,
     health::Readiness,
     router,
     state::AppState,
@@ -95,8 +96,9 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
     };
     let core = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock)?);
     let intake = Intake::start(opened.system.clone(), dir).await?;
-    let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), core, clock)?;
+    let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), core, Arc::clone(&clock))?;
     let config = Config::load(None, &Overrides { data_dir: Some(dir.to_owned()), ..Overrides::default() })?;
+    let doctor = Doctor::within(config.clone(), clock, opened.system.clone(), engine.handle());
     let services = Services {
         gate: opened.gate.clone(),
         engine: engine.handle(),
@@ -107,6 +109,8 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
         insecure_http: false,
         public_url: config.public_url.clone(),
         mail: None,
+        monitor: Monitor::default(),
+        examiner: Arc::new(doctor),
     };
     let readiness = Readiness::default();
     readiness.set(true);

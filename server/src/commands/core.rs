@@ -26,8 +26,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     cli::CliError,
     clock::SystemClock,
-    config::LogFormat,
+    config::{ConfigError, LogFormat, MetricsConfig},
     logging,
+    metrics::{Certificate, ListenError, Listener, Source},
     services::{StartError, start_simulator},
 };
 
@@ -55,6 +56,9 @@ struct CoreFile {
     /// None: the simulator, and no real message leaves.
     #[serde(default)]
     links: Vec<LinkSettings>,
+    /// Where figures for Prometheus are served. None: nowhere.
+    #[serde(default)]
+    metrics: Option<MetricsConfig>,
 }
 
 /// Why an SMS Core cannot run.
@@ -74,6 +78,10 @@ pub enum CoreError {
     Serve(#[from] ServeError),
     #[error(transparent)]
     Simulator(#[from] StartError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Metrics(#[from] ListenError),
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),
 }
@@ -105,6 +113,9 @@ impl CoreFile {
             return Err(CoreError::ConnectionAge);
         }
         CoreSettings { links: read.links.clone() }.check()?;
+        if let Some(metrics) = &read.metrics {
+            metrics.check()?;
+        }
         Ok(read)
     }
 }
@@ -125,6 +136,9 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     } else {
         Vec::new()
     };
+    let mut certificates = Certificate::of_links(&settings.links);
+    certificates.push(Certificate::new("core", &settings.certificate));
+    certificates.push(Certificate::new("authority of core", &settings.ca));
     let links = if settings.links.is_empty() { trial.clone() } else { settings.links };
     let core = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
     let server = CoreServer::bind(
@@ -140,6 +154,10 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     .await?;
     println!("SMS Core is at https://{}", server.address());
     let stop = CancellationToken::new();
+    if let Some(metrics) = &settings.metrics {
+        let source = Source::Core { core: Arc::clone(&core) as Arc<dyn Core>, certificates };
+        tokio::spawn(Listener::bind(metrics, source).await?.run(stop.clone()));
+    }
     let control = server.control();
     let serving = tokio::spawn(server.run(stop.clone()));
     let mut hang_up = signal(SignalKind::hangup()).map_err(CoreError::Signals)?;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod certs;
 pub mod core;
+pub mod doctor;
 pub mod simulator;
 pub mod user;
 pub mod workspace;

@@ -10,6 +10,8 @@ use axum::{
 };
 use tracing::Instrument;
 
+use crate::metrics;
+
 pub async fn layer(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
@@ -18,6 +20,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", request.id = %id, http.route = %route);
     let response = next.run(request).instrument(span).await;
     let status = response.status().as_u16();
+    metrics::http::answered(status, start.elapsed());
     let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     if route.starts_with("/pkg/") || matches!(route.as_str(), "/livez" | "/readyz") {
         tracing::debug!(request.id = %id, http.method = %method, http.route = %route, http.status = status, duration_ms, "request");

@@ -7,6 +7,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Mailer;
+use crate::metrics::{MAILS_FAILED, MAILS_SENT};
 
 const LOOK: Duration = Duration::from_secs(2);
 const DOWN_FIRST: Duration = Duration::from_secs(5);
@@ -84,8 +85,12 @@ pub async fn round(door: &SystemDoor, mailer: &Mailer, stop: &CancellationToken)
     while !stop.is_cancelled() {
         let Some(letter) = door.next_letter().await? else { break };
         match mailer.send(&letter, door.clock().now_ms()).await {
-            Ok(()) => door.letter_sent(&letter).await?,
+            Ok(()) => {
+                MAILS_SENT.one();
+                door.letter_sent(&letter).await?;
+            }
             Err(not_taken) => {
+                MAILS_FAILED.one();
                 let (Failure::Temporary(reason) | Failure::Permanent(reason)) = &not_taken.failure;
                 tracing::warn!(mail.id = %letter.id, reason, "a mail was not taken");
                 door.letter_failed(&letter, &not_taken.failure).await?;

@@ -92,6 +92,18 @@ impl Mailer {
         }
     }
 
+    /// Connects, signs in and says goodbye.
+    ///
+    /// # Errors
+    /// Why it does not work, in words.
+    pub async fn try_connection(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it does not answer as a mail server does".to_owned()),
+            Err(error) => Err(without_addresses(&chain(&error))),
+        }
+    }
+
     async fn judged(&self, error: &SmtpError, letter: &Letter) -> NotTaken {
         let reason = without_addresses(&chain(error));
         let code = error.status().map(u16::from);

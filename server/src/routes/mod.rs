@@ -4,6 +4,7 @@ pub mod api;
 pub mod audit;
 pub mod events;
 pub mod exports;
+pub mod monitoring;
 pub mod numbers;
 pub mod overview;
 pub mod rejects;

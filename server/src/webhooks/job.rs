@@ -21,6 +21,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Poster;
+use crate::metrics::{EVENTS_ARRIVED, EVENTS_FAILED};
 
 const LOOK: Duration = Duration::from_secs(1);
 /// Events that are looked at together.
@@ -180,8 +181,12 @@ impl Rounds {
             let now_ms = self.door.clock().now_ms();
             let outcome = self.poster.post(&sendable, now_ms / 1_000).await;
             match &outcome {
-                Outcome::Arrived(_) => went.arrived += 1,
+                Outcome::Arrived(_) => {
+                    EVENTS_ARRIVED.one();
+                    went.arrived += 1;
+                }
                 Outcome::Failed(why) => {
+                    EVENTS_FAILED.one();
                     tracing::info!(webhook.id = %endpoint, event.id = %event, why, "an event did not arrive");
                     went.rests_until_ms = Some(now_ms + retry_after_ms(attempts, 0));
                 }

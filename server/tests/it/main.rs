@@ -18,6 +18,7 @@ mod grid;
 mod installation;
 mod invitations;
 mod mail;
+mod metrics;
 mod numbers;
 mod server;
 mod subject;

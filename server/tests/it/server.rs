@@ -8,7 +8,9 @@ use domain::clock::{Clock, ManualClock};
 use engine::{Engine, EngineConfig, LinkState, exports::Exports, intake::Intake};
 use server::{
     config::{Config, Overrides},
+    doctor::Doctor,
     health::Readiness,
+    metrics::{Certificate, Source},
     router,
     state::AppState,
 };
@@ -30,8 +32,8 @@ pub struct Server {
     pub exports: Exports,
     pub router: Router,
     pub clock: Arc<ManualClock>,
-    _engine: Engine,
-    _dir: tempfile::TempDir,
+    engine: Engine,
+    dir: tempfile::TempDir,
 }
 
 impl Server {
@@ -52,6 +54,7 @@ impl Server {
         let exports = Exports::start(opened.system.clone(), dir.path(), 7).await.unwrap();
         let config =
             Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
+        let doctor = Doctor::within(config.clone(), hand.clone(), opened.system.clone(), engine.handle());
         let services = Services {
             gate: opened.gate.clone(),
             engine: engine.handle(),
@@ -62,21 +65,20 @@ impl Server {
             insecure_http: false,
             public_url: config.public_url.clone(),
             mail: None,
+            monitor: Default::default(),
+            examiner: Arc::new(doctor),
         };
         until_up(&engine).await;
         let readiness = Readiness::default();
         readiness.set(true);
         let router = router::build(&config, AppState::new(services, readiness, CancellationToken::new()));
-        Self {
-            gate: opened.gate,
-            system: opened.system,
-            intake,
-            exports,
-            router,
-            clock: hand,
-            _engine: engine,
-            _dir: dir,
-        }
+        Self { gate: opened.gate, system: opened.system, intake, exports, router, clock: hand, engine, dir }
+    }
+
+    /// Where its figures come from.
+    pub fn figures(&self, certificates: Vec<Certificate>) -> Source {
+        let data_dir = self.dir.path().to_owned();
+        Source::Center { engine: self.engine.handle(), door: self.system.clone(), data_dir, certificates }
     }
 
     /// The cookie with which a browser presents a session.

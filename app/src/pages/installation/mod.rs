@@ -1,5 +1,6 @@
 //! The installation in the hands of super admins.
 
+mod diagnostics;
 mod hold;
 mod link_made;
 mod new_user;
@@ -10,7 +11,9 @@ mod users;
 
 use leptos::prelude::*;
 
-pub use self::{new_user::NewUser, settings::InstallationSettings, user::UserDetail, users::UserList};
+pub use self::{
+    diagnostics::Diagnostics, new_user::NewUser, settings::InstallationSettings, user::UserDetail, users::UserList,
+};
 use crate::ui::prelude::*;
 
 /// The pages of the installation.

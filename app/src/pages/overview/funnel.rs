@@ -67,7 +67,7 @@ pub fn Funnel(live: RwSignal<LiveOverview>) -> impl IntoView {
                     <StepBars steps=steps(&ASIDE, list) whole=most/>
                 </div>
             </div>
-            <ChartData caption="Campaigns by status" heads=vec!["Status", "Campaigns"] rows csv/>
+            <ChartData caption="Campaigns by status" heads=["Status", "Campaigns"].map(String::from).to_vec() rows csv/>
         </Panel>
     }
 }

@@ -48,7 +48,7 @@ pub fn Hours(activity: RwSignal<Activity>) -> impl IntoView {
     view! {
         <Panel title="Last 24 hours" aside>
             <ColumnChart said above below columns/>
-            <ChartData caption="Last 24 hours" heads=vec!["Hour from", "Sent", "Failed"] rows csv/>
+            <ChartData caption="Last 24 hours" heads=["Hour from", "Sent", "Failed"].map(String::from).to_vec() rows csv/>
         </Panel>
     }
 }

@@ -53,7 +53,7 @@ pub fn Ring(live: RwSignal<LiveOverview>) -> impl IntoView {
     view! {
         <Panel title="Recipients of active campaigns">
             <RingChart parts=&PARTS counts whole middle="delivered"/>
-            <ChartData caption="Recipients of active campaigns" heads=vec!["State", "Recipients"] rows csv/>
+            <ChartData caption="Recipients of active campaigns" heads=["State", "Recipients"].map(String::from).to_vec() rows csv/>
         </Panel>
     }
 }

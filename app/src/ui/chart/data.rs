@@ -8,7 +8,8 @@ use crate::ui::table::Table;
 #[component]
 pub fn ChartData(
     #[prop(into)] caption: String,
-    heads: Vec<&'static str>,
+    /// Of the columns.
+    heads: Vec<String>,
     #[prop(into)] rows: Signal<Vec<Vec<String>>>,
     csv: String,
 ) -> impl IntoView {

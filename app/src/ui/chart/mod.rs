@@ -3,12 +3,14 @@
 
 mod columns;
 mod data;
+mod lines;
 mod ring;
 mod steps;
 
 pub use self::{
     columns::{Column, ColumnChart, Series},
     data::ChartData,
+    lines::{ChartLine, LineChart, short},
     ring::{RingChart, RingPart},
     steps::{BarStep, StepBars},
 };

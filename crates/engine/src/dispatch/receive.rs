@@ -15,6 +15,7 @@ use super::{
     router::{Routed, stored},
     runner::{Runner, Stop},
 };
+use crate::metrics;
 
 impl Runner {
     /// Receipts that were there before their message was known.
@@ -76,6 +77,11 @@ impl Runner {
     /// what is known: the first one may be in the same batch.
     async fn apply(&mut self, link: &ChannelId, target: Target, arrived: Arrived) -> Result<(), Stop> {
         let Arrived { receipt, pending } = arrived;
+        if receipt.is_final
+            && let Some(sent_ms) = self.book.row(target.index).and_then(|row| row.submitted_at_ms)
+        {
+            metrics::delivered(link, receipt.received_at_ms.saturating_sub(sent_ms));
+        }
         self.stage(Entry::Receipt { index: target.index, part: target.part, receipt: stored(&receipt) }).await?;
         self.staged.pending.extend(pending);
         if receipt.is_final {

@@ -12,6 +12,7 @@ use super::{
     acknowledge::Pending,
     runner::{RETRY, Runner, Stop},
 };
+use crate::metrics;
 
 impl Runner {
     /// Applies an entry to the account; it becomes durable with the next commit.
@@ -24,6 +25,7 @@ impl Runner {
                 Err(other) => return Err(other.into()),
             }
         }
+        metrics::entry(self.campaign.parameters.mode, &entry);
         self.staged.entries.push(entry);
         Ok(())
     }

@@ -42,7 +42,10 @@ pub use self::{
     sniff::{FileShape, HEAD_OCTETS, sniff},
     suppression::{StoreSuppression, Suppression},
 };
-pub(crate) use self::{parse::RecordKind, passes::Prepared};
+pub(crate) use self::{
+    parse::{Parsed, RecordKind},
+    passes::Prepared,
+};
 
 /// A file to be read.
 #[derive(Debug, Clone)]

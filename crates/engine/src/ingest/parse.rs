@@ -28,7 +28,7 @@ pub(super) struct Parser {
 pub(crate) struct Parsed {
     pub(super) offset: u64,
     pub(super) line: u64,
-    pub(super) octets: u64,
+    pub(crate) octets: u64,
     /// Empty for an unreadable line.
     pub(super) bytes: Vec<u8>,
     pub(crate) records: Vec<Record>,

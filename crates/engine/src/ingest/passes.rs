@@ -22,6 +22,7 @@ use super::{
     parse::{Parsed, Parser, Pass, RecordKind},
     text::BoundText,
 };
+use crate::metrics;
 
 /// Threads that parse, beside the one that reads and the one that assembles.
 const PARSERS: usize = 2;
@@ -176,6 +177,7 @@ impl Prepared {
             |chunk| self.parser.parse(chunk, Pass::Measure),
             |parsed| {
                 assembler.take(&parsed)?;
+                metrics::read(&parsed);
                 let at = assembler.checkpoint();
                 let report = IngestProgress {
                     bytes_done: self.text_octets + at.offset,

@@ -43,6 +43,14 @@ impl WorkspaceFigures {
     }
 }
 
+/// Of all campaigns of all workspaces that are worked on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) campaigns: u64,
+    pub(crate) waiting: u64,
+    pub(crate) in_flight: u64,
+}
+
 /// A channel per workspace and per campaign that somebody works on or looks at.
 #[derive(Debug, Default)]
 pub(crate) struct Figures(Mutex<Channels>);
@@ -87,6 +95,17 @@ impl Figures {
         }
     }
 
+    pub(crate) fn sum(&self) -> Sum {
+        let mut sum = Sum::default();
+        for workspace in self.channels().workspaces.values() {
+            let workspace = workspace.borrow();
+            sum.campaigns += workspace.campaigns.len() as u64;
+            sum.in_flight += workspace.in_flight();
+            sum.waiting += workspace.campaigns.values().map(|campaign| campaign.progress.waiting).sum::<u64>();
+        }
+        sum
+    }
+
     pub(crate) fn workspace(&self, workspace: WorkspaceId) -> watch::Receiver<WorkspaceFigures> {
         self.channels().workspaces.entry(workspace).or_default().subscribe()
     }
@@ -113,6 +132,7 @@ mod tests {
         figures.publish(key(2), Status::Sending, progress(1, 0), 5.5, None);
         assert_eq!(all.borrow().in_flight(), 6);
         assert!((all.borrow().messages_per_s() - 15.5).abs() < 1e-9);
+        assert_eq!(figures.sum(), Sum { campaigns: 2, waiting: 0, in_flight: 6 });
         figures.remove(key(1));
         assert_eq!(all.borrow().in_flight(), 1);
     }

@@ -17,7 +17,7 @@ use store::{On, idempotency::Kept, inbox::Entered, suppressions};
 pub use self::check::{Arrival, NUMBERS_MAX, REFERENCE_CHARACTERS_MAX, RefusedNumber};
 pub(crate) use self::desk::Desk;
 use self::{check::Checks, desk::Keep};
-use crate::run::Handle;
+use crate::{metrics, run::Handle};
 
 /// Of each number, in their order: the index of the recipient that it is, or why it is none.
 pub type Answers = Vec<Result<u32, RefusedNumber>>;
@@ -64,16 +64,22 @@ impl Handle {
                 row => row.map(|row| rows.push(row)),
             });
         }
+        let refused = answers.len() - rows.len();
         if rows.is_empty() {
+            metrics::numbers(0, refused);
             return Ok(indexed(&answers, 0));
         }
+        let taken = rows.len();
         let answers = Arc::new(answers);
         let keep = keep.map(|keep| -> Keep {
             let answers = Arc::clone(&answers);
             Box::new(move |first| keep(&indexed(&answers, first)))
         });
         match self.context.desk.put_in(&self.context, proof, checks.fields(), rows, keep).await? {
-            Entered::From(first) => Ok(indexed(&answers, first)),
+            Entered::From(first) => {
+                metrics::numbers(taken, refused);
+                Ok(indexed(&answers, first))
+            }
             Entered::Sealed => Err(TriggerError::Closed),
         }
     }

@@ -54,6 +54,9 @@ impl Worker {
     pub(super) fn take_answer(&mut self, token: u64, answer: Answer, now: Instant) {
         let Some(mut job) = self.slots.take(token) else { return };
         let current = u64::from(job.epoch == self.heard.epoch);
+        if let (Some(sent_at), Answer::Accepted { .. } | Answer::Refused { .. }) = (job.sent_at, &answer) {
+            self.link.times.response.record(now.saturating_duration_since(sent_at));
+        }
         match answer {
             Answer::Accepted { message_id } => {
                 self.heard.accepted += current;

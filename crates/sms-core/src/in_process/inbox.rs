@@ -6,12 +6,12 @@ use smpp::{
     session::{Deliver, Incoming},
     status::code,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::link::{Link, count};
 use crate::{
     channel::ChannelId,
-    receipts::{Acknowledgement, AnswerTo, Inbound, Receipt, ReceiptBatch},
+    receipts::{Acknowledgement, AnswerTo, Answered, Inbound, Receipt, ReceiptBatch},
     settings::LinkSettings,
 };
 
@@ -28,17 +28,20 @@ pub(super) struct Inbox {
     receipt_sequences: Vec<u32>,
     inbound_sequences: Vec<u32>,
     unacknowledged: usize,
-    acknowledge: mpsc::UnboundedSender<Vec<u32>>,
+    /// When the first of those arrived that the engine has not taken.
+    arrived: Instant,
+    acknowledge: mpsc::UnboundedSender<Answered>,
 }
 
 impl Inbox {
-    pub fn new(acknowledge: mpsc::UnboundedSender<Vec<u32>>) -> Self {
+    pub fn new(acknowledge: mpsc::UnboundedSender<Answered>) -> Self {
         Self {
             receipts: Vec::new(),
             inbound: Vec::new(),
             receipt_sequences: Vec::new(),
             inbound_sequences: Vec::new(),
             unacknowledged: 0,
+            arrived: Instant::now(),
             acknowledge,
         }
     }
@@ -48,6 +51,9 @@ impl Inbox {
         let Deliver { sequence, incoming } = deliver;
         if self.unacknowledged >= MAX_UNACKNOWLEDGED || link.receipts.is_closed() {
             return Some((sequence, code::RECEIVER_TEMPORARY_ERROR));
+        }
+        if !self.has_something() {
+            self.arrived = Instant::now();
         }
         self.unacknowledged += 1;
         let received_at_ms = link.clock.now_ms();
@@ -84,7 +90,7 @@ impl Inbox {
         let acknowledgement = Acknowledgement {
             receipts: self.receipt_sequences.drain(..receipts).collect(),
             inbound: std::mem::take(&mut self.inbound_sequences),
-            to: AnswerTo::Session(self.acknowledge.clone()),
+            to: AnswerTo::Session { arrived: self.arrived, sender: self.acknowledge.clone() },
         };
         let (receipts, inbound) = (self.receipts.drain(..receipts).collect(), std::mem::take(&mut self.inbound));
         ReceiptBatch { channel, receipts, inbound, acknowledgement }

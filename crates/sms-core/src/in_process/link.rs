@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use domain::clock::Clock;
+use meter::{Histogram, Ladder};
 use smpp::BindRole;
 use tokio::{
     sync::{mpsc, watch},
@@ -17,7 +18,7 @@ use crate::{
     channel::ChannelId,
     receipts::ReceiptBatch,
     settings::LinkSettings,
-    status::{LinkCounters, LinkState, LinkStatus},
+    status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
 };
 
 pub(super) use super::seat::Seat;
@@ -52,6 +53,7 @@ pub(super) struct Link {
     settings: RwLock<Arc<LinkSettings>>,
     pub queue: Queue,
     pub tallies: Tallies,
+    pub times: Times,
     pub receipts: mpsc::Sender<ReceiptBatch>,
     pub clock: Arc<dyn Clock>,
     pub order: watch::Sender<Directive>,
@@ -96,6 +98,7 @@ impl Link {
             settings: RwLock::new(settings),
             queue: Queue::default(),
             tallies: Tallies::default(),
+            times: Times::default(),
             receipts,
             clock,
             order: watch::Sender::new(Directive { order, generation: 0 }),
@@ -320,7 +323,27 @@ impl Link {
             rate_segments_per_s: rate,
             rate_limit_segments_per_s: rate_limit,
             is_throttled,
+            times: self.times.read(),
         }
+    }
+}
+
+/// How long things took, as [`LinkTimes`] says.
+#[derive(Debug)]
+pub(super) struct Times {
+    pub response: Histogram,
+    pub receipt: Histogram,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { response: Histogram::new(Ladder::Quick), receipt: Histogram::new(Ladder::Quick) }
+    }
+}
+
+impl Times {
+    fn read(&self) -> LinkTimes {
+        LinkTimes { response: self.response.read(), receipt: self.receipt.read() }
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) struct Job {
     pub retried: u8,
     /// The pacer's epoch when the current part went out.
     pub epoch: u32,
+    /// When that was; None until it is.
+    pub sent_at: Option<Instant>,
     /// Not to be sent before.
     pub not_before: Option<Instant>,
 }
@@ -168,6 +170,7 @@ impl Queue {
                     reference: 0,
                     retried: 0,
                     epoch: 0,
+                    sent_at: None,
                     not_before: None,
                 }));
                 if queue.waiting.is_empty() {

@@ -25,7 +25,7 @@ use super::{
     pacer::Answers,
     queue::Job,
 };
-use crate::settings::LinkSettings;
+use crate::{receipts::Answered, settings::LinkSettings};
 
 /// A session at work.
 pub(super) struct Worker {
@@ -124,8 +124,8 @@ pub(super) async fn run(link: Arc<Link>, seat: &Seat, session: Session<Transport
         };
         worker.show();
         worker.pass_on();
-        while let Ok(sequences) = acknowledged.try_recv() {
-            worker.acknowledge(sequences);
+        while let Ok(answered) = acknowledged.try_recv() {
+            worker.acknowledge(answered);
         }
         let waits_for_engine = worker.inbox.has_something();
         tokio::select! {
@@ -134,7 +134,7 @@ pub(super) async fn run(link: Arc<Link>, seat: &Seat, session: Session<Transport
                 Ok(()) => worker.take_events(&mut events),
                 Err(end) => break end,
             },
-            Some(sequences) = acknowledged.recv() => worker.acknowledge(sequences),
+            Some(answered) = acknowledged.recv() => worker.acknowledge(answered),
             // The room is taken at the top.
             Ok(_) = link.receipts.reserve(), if waits_for_engine => (),
             () = link.queue.filled.notified(), if next.listens => (),
@@ -206,14 +206,14 @@ impl Worker {
     /// Puts up to `limit` parts into the session's output; how many.
     fn send(&mut self, limit: usize, epoch: u32, from_queue: bool) -> usize {
         let mut sent = 0;
+        let now = Instant::now();
         while sent < limit {
             let Some(job) = self.again.pop_front() else { break };
-            sent += usize::from(self.send_part(job, epoch));
+            sent += usize::from(self.send_part(job, epoch, now));
         }
         if sent < limit && from_queue {
             let mut popped = std::mem::take(&mut self.popped);
             self.link.queue.pop(limit - sent, &mut popped);
-            let now = Instant::now();
             for mut job in popped.drain(..) {
                 if let Some(at) = job.not_before.filter(|at| *at > now) {
                     self.later.push(Reverse(Later { at, job }));
@@ -222,7 +222,7 @@ impl Worker {
                 if job.next_part == 0 && job.parts() > 1 {
                     job.reference = self.link.reference.fetch_add(1, Ordering::Relaxed);
                 }
-                sent += usize::from(self.send_part(job, epoch));
+                sent += usize::from(self.send_part(job, epoch, now));
             }
             self.popped = popped;
         }
@@ -230,8 +230,9 @@ impl Worker {
         sent
     }
 
-    fn send_part(&mut self, mut job: Job, epoch: u32) -> bool {
+    fn send_part(&mut self, mut job: Job, epoch: u32, now: Instant) -> bool {
         job.epoch = epoch;
+        job.sent_at = Some(now);
         job.not_before = None;
         match outgoing::submit(&mut self.session, &mut self.slots, &self.settings, job) {
             Ok(()) => true,
@@ -264,8 +265,9 @@ impl Worker {
         }
     }
 
-    fn acknowledge(&mut self, sequences: Vec<u32>) {
+    fn acknowledge(&mut self, Answered { arrived, sequences }: Answered) {
         self.inbox.acknowledged(sequences.len());
+        self.link.times.receipt.record_all(arrived.elapsed(), sequences.len() as u64);
         sequences.into_iter().for_each(|sequence| self.session.acknowledge(sequence, 0));
     }
 

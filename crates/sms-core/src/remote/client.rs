@@ -33,7 +33,7 @@ use crate::{
     channel::ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
-    status::{LinkCounters, LinkState, LinkStatus},
+    status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
 };
 
 /// How an SMS Core in another process is reached.
@@ -399,6 +399,7 @@ impl Core for RemoteCore {
                 rate_segments_per_s: 0.0,
                 rate_limit_segments_per_s: None,
                 is_throttled: false,
+                times: LinkTimes::default(),
             });
         }
         for link in &mut links {

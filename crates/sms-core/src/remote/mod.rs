@@ -12,7 +12,7 @@ mod identity;
 mod issue;
 mod keeper;
 mod pipe;
-mod sentinel;
+pub(crate) mod sentinel;
 mod server;
 mod server_lane;
 mod server_receipts;

@@ -21,7 +21,7 @@ use crate::{
     pool::{self, PoolSettings},
     receipts::ReceiptStream,
     settings::SettingsError,
-    status::{LinkCounters, LinkState, LinkStatus},
+    status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
 };
 
 /// Batches of receipts that wait for the engine when they come from several Cores.
@@ -161,5 +161,6 @@ fn pool_status(pool: &PoolSettings, links: &[LinkStatus]) -> LinkStatus {
         // Without a limit as soon as one of its links is.
         rate_limit_segments_per_s: limits.filter(|limits| !limits.is_empty()).map(|limits| limits.iter().sum()),
         is_throttled: members.iter().any(|link| link.is_throttled),
+        times: members.iter().fold(LinkTimes::default(), |sum, link| sum.plus(&link.times)),
     }
 }

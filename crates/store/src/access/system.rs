@@ -12,7 +12,11 @@ use domain::{
 use surrealdb::types::Variables;
 
 use super::Inner;
-use crate::{Error, campaigns, db::key, inbox, members};
+use crate::{
+    Error, campaigns,
+    db::{key, migrate},
+    inbox, members,
+};
 
 /// Why the engine acts in a workspace; it stands in the audit record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,11 @@ impl SystemDoor {
     #[must_use]
     pub fn enter(&self, workspace: WorkspaceId, reason: Reason) -> SystemScope {
         SystemScope { inner: Arc::clone(&self.inner), workspace, reason }
+    }
+
+    /// The schema of the database, which is asked for it.
+    pub async fn schema(&self) -> Result<crate::Schema, Error> {
+        Ok(crate::Schema { found: migrate::found(&self.inner.db).await?, known: migrate::known() })
     }
 
     /// The campaigns that the engine has to look after: Building, Pending, Sending, or Paused for a reason that lifts

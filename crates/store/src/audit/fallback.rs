@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{chain::Chain, event::Entry};
-use crate::Error;
+use crate::{Error, metrics};
 
 /// How often a lasting overflow is said again.
 const SAY_AGAIN_MS: i64 = 60_000;
@@ -101,7 +101,9 @@ impl Fallback {
             let mut state = self.state();
             if !state.engaged {
                 state.engaged = true;
+                metrics::FALLBACK.one();
                 tracing::error!(
+                    sentinel = "audit-fallback",
                     file = %self.config.path.display(),
                     "[audit-fallback] the database takes no audit records: they go to a file until it does"
                 );
@@ -142,7 +144,8 @@ impl Fallback {
         let (written, saved) = written.unwrap_or_else(|cause| (Err(io::Error::other(cause)), Ok(())));
         let mut state = self.state();
         if let Err(cause) = written {
-            tracing::error!(%cause, "[audit-fallback-overflow] the file for audit events cannot be written");
+            metrics::FALLBACK_OVERFLOW.one();
+            tracing::error!(sentinel = "audit-fallback-overflow", %cause, "[audit-fallback-overflow] the file for audit events cannot be written");
             state.file_bytes -= bytes;
             for at_ms in first.into_iter().chain(last) {
                 state.lose(0, at_ms, || format!("gap-{at_ms}"));
@@ -204,6 +207,12 @@ impl Fallback {
         Ok(true)
     }
 
+    /// Bytes that are not in the database yet, and events that were lost.
+    pub(crate) fn standing(&self) -> (u64, u64) {
+        let state = self.state();
+        ((state.file_bytes + state.pending_bytes).saturating_sub(state.flushed_bytes), state.gap.count)
+    }
+
     /// What was lost so far.
     pub(super) fn gap(&self) -> Option<Gap> {
         Some(self.state().gap.clone()).filter(|gap| gap.count > 0)
@@ -257,8 +266,10 @@ impl State {
         self.gap.last_at_ms = self.gap.last_at_ms.max(at_ms);
         if at_ms >= self.said_at_ms.saturating_add(SAY_AGAIN_MS) {
             self.said_at_ms = at_ms;
+            metrics::FALLBACK_OVERFLOW.one();
             tracing::error!(
-                level = "critical",
+                sentinel = "audit-fallback-overflow",
+                severity = "critical",
                 lost = self.gap.count,
                 "[audit-fallback-overflow] the file for audit events is full: events are counted and no more"
             );

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use surrealdb::types::Variables;
 
 use super::checkpoint::{Checkpoints, Place};
-use crate::{Error, SystemDoor, access::Inner, db::corrupt};
+use crate::{Error, SystemDoor, access::Inner, db::corrupt, metrics};
 
 /// A checkpoint is due this long after the last one, whether something was recorded or not: with the time between two
 /// looks there is one every minute.
@@ -55,7 +55,9 @@ impl Keeper {
         let grown: Vec<Place> = heads.into_iter().filter(|head| file.heads.get(&head.chain) != Some(head)).collect();
         for head in &grown {
             if let Some(stated) = file.heads.get(&head.chain).filter(|stated| stated.seq >= head.seq) {
+                metrics::CHECKPOINT_AHEAD.one();
                 tracing::error!(
+                    sentinel = "audit-checkpoint-ahead",
                     chain = head.chain,
                     stated = stated.seq,
                     found = head.seq,
@@ -76,6 +78,7 @@ impl Keeper {
 }
 
 pub(super) fn unwritable(cause: &std::io::Error) -> Error {
-    tracing::error!(%cause, "[audit-checkpoint] the checkpoints of the audit log cannot be written");
+    metrics::CHECKPOINT.one();
+    tracing::error!(sentinel = "audit-checkpoint", %cause, "[audit-checkpoint] the checkpoints of the audit log cannot be written");
     Error::Unavailable
 }

@@ -42,9 +42,18 @@ fn number_of(name: &str) -> u32 {
     name.split('_').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
+/// The newest schema that was applied; 0: none was.
+pub(crate) async fn found(db: &Db) -> Result<u32, Error> {
+    db.read(TABLE, Default::default()).await?;
+    let applied: Vec<Applied> = db.docs("SELECT VALUE doc FROM schema_migration", Default::default()).await?;
+    Ok(applied.iter().map(|migration| migration.number).max().unwrap_or(0))
+}
+
+/// Where it is remembered what was applied.
+const TABLE: &str = "DEFINE TABLE IF NOT EXISTS schema_migration SCHEMAFULL; DEFINE FIELD IF NOT EXISTS doc ON schema_migration TYPE object FLEXIBLE;";
+
 pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
-    db.read("DEFINE TABLE IF NOT EXISTS schema_migration SCHEMAFULL; DEFINE FIELD IF NOT EXISTS doc ON schema_migration TYPE object FLEXIBLE;", Default::default())
-        .await?;
+    db.read(TABLE, Default::default()).await?;
     let mut applied: Vec<Applied> = db.docs("SELECT VALUE doc FROM schema_migration", Default::default()).await?;
     applied.sort_by_key(|migration| migration.number);
     if let Some(last) = applied.last().filter(|last| last.number > known()) {

@@ -16,7 +16,7 @@ use surrealdb::{
 };
 
 pub(crate) use self::tx::Tx;
-use crate::Error;
+use crate::{Error, metrics};
 
 /// Attempts of one transaction before a conflict is reported as [`Error::Unavailable`].
 const ATTEMPTS_MAX: u32 = 40;
@@ -125,6 +125,14 @@ impl Db {
     /// Commits one transaction, once. Scans every statement's result: SurrealDB answers Ok to a query whose COMMIT
     /// failed (facts of 3.3; surrealdb#7428).
     pub(crate) async fn commit(&self, tx: Tx) -> Result<(), Abort> {
+        let lasting = metrics::COMMIT_TIMES.lasting();
+        let result = self.commit_once(tx).await;
+        drop(lasting);
+        metrics::committed(&result);
+        result
+    }
+
+    async fn commit_once(&self, tx: Tx) -> Result<(), Abort> {
         #[cfg(test)]
         if self.down.load(std::sync::atomic::Ordering::SeqCst) {
             return Err(Abort::Failed(Error::Unavailable));
@@ -206,6 +214,7 @@ fn classify(errors: impl Iterator<Item = DbError>) -> Abort {
 
 #[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
 fn unavailable(cause: DbError) -> Error {
+    metrics::READ_ERRORS.one();
     tracing::error!(%cause, "query failed");
     Error::Unavailable
 }

@@ -2,6 +2,7 @@
 
 mod fallback;
 mod retention;
+mod sentinels;
 mod tampering;
 
 use std::{

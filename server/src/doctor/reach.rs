@@ -1,0 +1,129 @@
+//! Who has to be reached: carriers, SMS Cores, the mail server.
+
+use app::api::diagnostics::Finding;
+use engine::LinkState;
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{Area, Doctor, PATIENCE, data};
+use crate::mail::Mailer;
+
+pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
+    let mut area = Area::new("Links");
+    match &doctor.live {
+        Some(live) => within(&mut area, &live.engine.links()),
+        None => outside(doctor, &mut area).await,
+    }
+    let mut findings = area.findings;
+    findings.extend(mail(doctor).await);
+    findings
+}
+
+/// As the running server knows them.
+fn within(area: &mut Area, links: &[engine::LinkStatus]) {
+    for link in links {
+        let what = link.name.clone();
+        let sessions = format!("{} of {} sessions are bound", link.sessions_bound, link.sessions_configured);
+        match link.state {
+            LinkState::Up if link.sessions_bound < link.sessions_configured => area.warn(
+                what,
+                sessions,
+                "the carrier lets in fewer sessions than are configured, or some break: look into the log, or ask the carrier",
+            ),
+            LinkState::Up if link.is_throttled => area.warn(
+                what,
+                format!("up; {sessions}; the carrier throttles"),
+                "set rate_segments_per_s to what the carrier takes",
+            ),
+            LinkState::Up => area.good(what, format!("up; {sessions}")),
+            LinkState::Connecting => area.fault(
+                what,
+                format!("not bound: {}", link.last_error.as_deref().unwrap_or("nothing has answered yet")),
+                "look at host, port, TLS and the firewall; it keeps trying, and campaigns on it wait",
+            ),
+            LinkState::Stopped => area.fault(
+                what,
+                format!("stopped: {}", link.last_error.as_deref().unwrap_or("the carrier refused the bind")),
+                "correct system_id or password, or have the carrier open the account, and restart the link",
+            ),
+            LinkState::Draining => area.note(what, "being drained", "enable it when it is needed again"),
+            LinkState::Disabled => area.note(what, "disabled", "enable it when it is needed again"),
+            LinkState::ShutDown => area.note(what, "closed", "the server is stopping"),
+        }
+    }
+}
+
+/// From this machine, without the server.
+async fn outside(doctor: &Doctor, area: &mut Area) {
+    let binds = doctor.binds && !data::is_running(doctor).await;
+    for link in doctor.config.links.iter().filter(|link| !link.disabled) {
+        let what = format!("{} ({})", link.name, link.id);
+        let found = if binds {
+            match timeout(PATIENCE * 6, sms_core::test_bind(link)).await {
+                Ok(result) => result.map(|()| "a session was bound and ended"),
+                Err(_) => Err("no answer in time".to_owned()),
+            }
+        } else {
+            reached(&link.host, link.port).await.map(|()| "it can be connected to; --bind tries the account as well")
+        };
+        match found {
+            Ok(found) => area.good(what, found),
+            Err(reason) => area.fault(
+                what,
+                format!("{}:{}: {reason}", link.host, link.port),
+                "look at host, port, TLS, system_id and password, and at the firewall between here and the carrier",
+            ),
+        }
+    }
+    for core in &doctor.config.cores {
+        let what = format!("SMS Core {}", core.id);
+        let authority = core.url.trim_start_matches("https://").trim_end_matches('/');
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().unwrap_or(443)),
+            _ => (authority, 443),
+        };
+        match reached(host.trim_matches(['[', ']']), port).await {
+            Ok(()) => area.good(what, "it can be connected to"),
+            Err(reason) => area.fault(
+                what,
+                format!("{}: {reason}", core.url),
+                "start message-center core there, and look at the firewall between here and it",
+            ),
+        }
+    }
+}
+
+async fn reached(host: &str, port: u16) -> Result<(), String> {
+    match timeout(PATIENCE, TcpStream::connect((host, port))).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(cause)) => Err(cause.to_string()),
+        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+async fn mail(doctor: &Doctor) -> Vec<Finding> {
+    let mut area = Area::new("Mail");
+    let Some(config) = &doctor.config.mail else {
+        area.note(
+            "Mail server",
+            "none is configured: links are handed over by whoever makes them",
+            "add a section [mail]: docs/configuration.md",
+        );
+        return area.findings;
+    };
+    let tried = match Mailer::new(config, &doctor.config.public_url) {
+        Ok(mailer) => match timeout(PATIENCE * 2, mailer.try_connection()).await {
+            Ok(tried) => tried,
+            Err(_) => Err("no answer in time".to_owned()),
+        },
+        Err(cause) => Err(cause.to_string()),
+    };
+    match tried {
+        Ok(()) => area.good("Mail server", format!("{} takes mails", config.summary())),
+        Err(reason) => area.fault(
+            "Mail server",
+            format!("{}: {reason}", config.summary()),
+            "look at host, port, tls, user and password of [mail]; mails wait for a day",
+        ),
+    }
+    area.findings
+}

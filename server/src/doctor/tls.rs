@@ -1,0 +1,58 @@
+//! Certificates: whether they can be used, and when they end.
+
+use std::fs;
+
+use app::api::diagnostics::Finding;
+
+use super::{Area, Doctor};
+use crate::{certificate, metrics::Certificate, tls};
+
+const DAY_S: i64 = 86_400;
+const SOON_DAYS: i64 = 14;
+const NOW_DAYS: i64 = 2;
+
+pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
+    let mut area = Area::new("Certificates");
+    if let Some((certificate, key)) = doctor.config.tls_files()
+        && let Err(error) = tls::Certificate::read(certificate, key).await
+    {
+        let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        area.fault(
+            "web",
+            format!("certificate and key cannot be used together: {reason}"),
+            "give it the key that belongs to the certificate",
+        );
+    }
+    for Certificate { of, file } in Certificate::all(&doctor.config) {
+        let shown = file.display();
+        let pem = match fs::read(&file) {
+            Ok(pem) => pem,
+            Err(cause) => {
+                area.fault(
+                    of,
+                    format!("{shown} cannot be read: {cause}"),
+                    "let the user that runs Message Center read the file",
+                );
+                continue;
+            }
+        };
+        let Some(end_s) = certificate::end_s(&pem) else {
+            area.fault(of, format!("{shown} has no certificate that can be read"), "give it a file in PEM format");
+            continue;
+        };
+        let days = (end_s - doctor.now_s()).div_euclid(DAY_S);
+        if days < 0 {
+            area.fault(of, format!("{shown} ended {} days ago", -days), RENEW);
+        } else if days < NOW_DAYS {
+            area.fault(of, format!("{shown} ends within two days"), RENEW);
+        } else if days < SOON_DAYS {
+            area.warn(of, format!("{shown} ends in {days} days"), RENEW);
+        } else {
+            area.good(of, format!("it ends in {days} days"));
+        }
+    }
+    area.findings
+}
+
+const RENEW: &str =
+    "renew it and put it in place of the file; the server's own is read again on SIGHUP, the others by themselves";
