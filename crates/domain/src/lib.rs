@@ -7,6 +7,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod campaign;
+pub mod channel;
 pub mod clock;
 #[cfg(feature = "hash")]
 pub mod ctn_hash;
@@ -16,6 +17,7 @@ pub mod hours;
 pub mod id;
 pub mod inbound;
 pub mod installation;
+pub mod link;
 pub mod mail;
 pub mod members;
 pub mod merge;

@@ -173,6 +173,7 @@ async fn bare_session(port: u16) -> Result<f64, Failure> {
         system_id: "anchor".to_owned(),
         password: Password::new("anchor"),
         system_type: String::new(),
+        address_range: smpp::BindRange::default(),
     };
     let mut session = Session::bind(stream, &bind, SessionConfig::with_window(WINDOW)).await?;
     let mut events = Vec::new();

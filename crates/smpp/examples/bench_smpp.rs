@@ -20,7 +20,7 @@ use rusmpp_core::{
     values::{Npi, Ton},
 };
 use smpp::{
-    Bind, BindRole, Password, Session, Simulator,
+    Bind, BindRange, BindRole, Password, Session, Simulator,
     session::{Event, SessionConfig, connect},
     simulator::SimulatorConfig,
     wire::{Destination, SubmitSm},
@@ -92,6 +92,7 @@ async fn session(port: u16, window: usize, span: Duration, receipts: bool) -> Re
         system_id: format!("bench-{window}-{}", u8::from(receipts)),
         password: Password::new("right"),
         system_type: String::new(),
+        address_range: BindRange::default(),
     };
     let mut session = Session::bind(stream, &bind, SessionConfig::with_window(window)).await?;
     let mut events = Vec::new();

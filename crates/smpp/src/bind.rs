@@ -45,4 +45,14 @@ pub struct Bind {
     pub system_id: String,
     pub password: Password,
     pub system_type: String,
+    pub address_range: BindRange,
+}
+
+/// The addresses that a session asks for, SMPP 3.4 §5.2.5 to §5.2.7; as a rule none, and the carrier decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BindRange {
+    pub ton: u8,
+    pub npi: u8,
+    /// Cut to 40 octets.
+    pub range: String,
 }

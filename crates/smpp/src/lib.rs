@@ -15,7 +15,7 @@ pub mod status;
 pub mod tls;
 pub mod wire;
 
-pub use bind::{Bind, BindRole};
+pub use bind::{Bind, BindRange, BindRole};
 pub use message_id::{IdBase, MessageId};
 pub use password::Password;
 pub use receipt::ReceiptState;

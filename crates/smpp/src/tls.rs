@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+use crate::password::Password;
+
 /// How a connection is secured. Files are PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -26,6 +28,18 @@ pub struct TlsSettings {
     pub key: Option<PathBuf>,
     /// The name that the carrier's certificate has to have; without it the host.
     pub server_name: Option<String>,
+    /// PEM texts in the place of files, for what is kept elsewhere. A configuration file has none.
+    #[serde(skip)]
+    pub texts: TlsTexts,
+}
+
+/// PEM texts; each stands before the file of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsTexts {
+    pub ca: Option<String>,
+    pub certificate: Option<String>,
+    /// Never printed.
+    pub key: Option<Password>,
 }
 
 /// Why TLS cannot be spoken as configured.
@@ -33,6 +47,8 @@ pub struct TlsSettings {
 pub enum TlsError {
     #[error("tls.{setting} {} cannot be used: {reason}", file.display())]
     File { setting: &'static str, file: PathBuf, reason: String },
+    #[error("tls.{setting} cannot be used: {reason}")]
+    Text { setting: &'static str, reason: String },
     #[error("tls.certificate and tls.key go together: one is given without the other")]
     HalfIdentity,
     #[error("tls.certificate and tls.key cannot be used together: {0}")]
@@ -43,6 +59,20 @@ pub enum TlsError {
     Name(String),
     #[error("TLS cannot be set up: {0}")]
     Setup(rustls::Error),
+}
+
+impl TlsError {
+    /// The setting that is to be looked at.
+    #[must_use]
+    pub const fn setting(&self) -> &'static str {
+        match self {
+            Self::File { setting, .. } | Self::Text { setting, .. } => setting,
+            Self::HalfIdentity | Self::Identity(_) => "certificate",
+            Self::NoRoots => "ca_file",
+            Self::Name(_) => "server_name",
+            Self::Setup(_) => "tls",
+        }
+    }
 }
 
 /// Makes connections as the settings say.
@@ -71,13 +101,9 @@ impl TlsSettings {
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Setup)?
             .with_root_certificates(self.roots()?);
-        let mut config = match (&self.certificate, &self.key) {
+        let mut config = match (self.chain()?, self.private_key()?) {
             (None, None) => config.with_no_client_auth(),
-            (Some(certificate), Some(key)) => {
-                let chain = certificates("certificate", certificate)?;
-                let key = PrivateKeyDer::from_pem_file(key).map_err(|error| failed("key", key, &error))?;
-                config.with_client_auth_cert(chain, key).map_err(TlsError::Identity)?
-            }
+            (Some(chain), Some(key)) => config.with_client_auth_cert(chain, key).map_err(TlsError::Identity)?,
             _ => return Err(TlsError::HalfIdentity),
         };
         // A resumed session would not look at the certificates again.
@@ -85,15 +111,43 @@ impl TlsSettings {
         Ok(Connector { tls: TlsConnector::from(Arc::new(config)), name })
     }
 
+    fn chain(&self) -> Result<Option<Vec<CertificateDer<'static>>>, TlsError> {
+        match (&self.texts.certificate, &self.certificate) {
+            (Some(text), _) => certificates_in("certificate", text).map(Some),
+            (None, Some(file)) => certificates("certificate", file).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn private_key(&self) -> Result<Option<PrivateKeyDer<'static>>, TlsError> {
+        match (&self.texts.key, &self.key) {
+            (Some(text), _) => {
+                let key = PrivateKeyDer::from_pem_slice(text.expose().as_bytes());
+                key.map(Some).map_err(|error| TlsError::Text { setting: "key", reason: error.to_string() })
+            }
+            (None, Some(file)) => {
+                PrivateKeyDer::from_pem_file(file).map(Some).map_err(|error| failed("key", file, &error))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
     fn roots(&self) -> Result<RootCertStore, TlsError> {
         let mut roots = RootCertStore::empty();
-        match &self.ca_file {
-            Some(file) => {
+        match (&self.texts.ca, &self.ca_file) {
+            (Some(text), _) => {
+                for certificate in certificates_in("ca_file", text)? {
+                    let failed =
+                        |error: rustls::Error| TlsError::Text { setting: "ca_file", reason: error.to_string() };
+                    roots.add(certificate).map_err(failed)?;
+                }
+            }
+            (None, Some(file)) => {
                 for certificate in certificates("ca_file", file)? {
                     roots.add(certificate).map_err(|error| failed("ca_file", file, &error))?;
                 }
             }
-            None => {
+            (None, None) => {
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
                 if roots.is_empty() {
                     return Err(TlsError::NoRoots);
@@ -101,6 +155,16 @@ impl TlsSettings {
             }
         }
         Ok(roots)
+    }
+}
+
+fn certificates_in(setting: &'static str, text: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = |reason: &dyn std::fmt::Display| TlsError::Text { setting, reason: reason.to_string() };
+    let read = CertificateDer::pem_slice_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let certificates = read.map_err(|error| failed(&error))?;
+    match certificates.is_empty() {
+        true => Err(failed(&"it has no certificate")),
+        false => Ok(certificates),
     }
 }
 

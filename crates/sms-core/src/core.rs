@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     message::{PartOutcome, Submission},
     receipts::ReceiptStream,
     status::LinkStatus,

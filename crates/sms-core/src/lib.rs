@@ -5,7 +5,6 @@
 //! lost is [`PartResult::Uncertain`] and stays so. Only what a carrier has said no to, or what was certainly never
 //! written, is tried again.
 
-mod channel;
 mod core;
 mod in_process;
 mod message;
@@ -18,14 +17,19 @@ mod settings;
 mod status;
 mod switchboard;
 
-pub use channel::{ChannelId, InvalidChannelId};
 pub use core::{Core, CoreError, Feed, Lane, LaneSender, LinkOrder, Outcomes, Priority, Tenant};
+pub use domain::{
+    channel::{ChannelId, InvalidChannelId},
+    link::{AddressRange, BindMode, ReceiptRequest, RetryRule, StatusPolicy, Timers},
+};
 pub use in_process::{InProcessCore, test_bind};
 pub use message::{PartOutcome, PartResult, Submission};
-pub use policy::{RetryRule, StatusPolicy};
 pub use pool::{PoolMember, PoolSettings};
 pub use receipts::{Inbound, Receipt, ReceiptBatch, ReceiptStream};
-pub use settings::{BindMode, CoreSettings, LinkSettings, ReceiptRequest, SettingsError, Timers};
-pub use smpp::{IdBase, MessageId, Password, ReceiptState, tls::TlsSettings};
+pub use settings::{CoreSettings, LinkSettings, SettingsError};
+pub use smpp::{
+    IdBase, MessageId, Password, ReceiptState,
+    tls::{TlsSettings, TlsTexts},
+};
 pub use status::{LinkCounters, LinkState, LinkStatus, LinkTimes};
 pub use switchboard::Switchboard;

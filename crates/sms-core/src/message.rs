@@ -6,7 +6,7 @@ use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing};
 use serde::{Deserialize, Serialize};
 use smpp::MessageId;
 
-use crate::channel::ChannelId;
+use crate::ChannelId;
 
 /// One message to one recipient. Its parts go out in order, each after the answer to the one before it.
 #[derive(Debug, Clone)]

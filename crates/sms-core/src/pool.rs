@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{channel::ChannelId, settings::SettingsError, status::LinkStatus};
+use crate::{ChannelId, settings::SettingsError, status::LinkStatus};
 
 /// Links that share the messages of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,28 @@ impl PoolSettings {
         true
     }
 
-    /// What is wrong with one pool by itself.
-    fn check(&self) -> Result<(), SettingsError> {
+    /// Checks it against the links that are known. `all_known`: there are no others, in another process.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self, links: &[LinkStatus], all_known: bool) -> Result<(), SettingsError> {
+        self.check_itself()?;
+        for member in &self.members {
+            let link = links.iter().find(|link| link.id == member.link);
+            if link.is_none() && all_known {
+                return Err(SettingsError::NoSuchLink { pool: self.id.clone(), link: member.link.clone() });
+            }
+            if link.is_some_and(|link| !link.submits) {
+                return Err(SettingsError::CannotSend { pool: self.id.clone(), link: member.link.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_itself(&self) -> Result<(), SettingsError> {
         let mut seen = HashSet::new();
         let rules = [
+            ((1..=80).contains(&self.name.trim().chars().count()), "name", "1 to 80 characters"),
             ((1..=64).contains(&self.members.len()), "members", "1 to 64 links"),
             (self.members.iter().all(|member| seen.insert(&member.link)), "members", "a link once each"),
             (self.members.iter().all(|member| member.weight <= WEIGHT_MAX), "weight", "0 to 1,000"),
@@ -67,19 +85,10 @@ impl PoolMember {
 pub(crate) fn check(pools: &[PoolSettings], links: &[LinkStatus], all_known: bool) -> Result<(), SettingsError> {
     let mut ids: HashSet<_> = links.iter().map(|link| &link.id).collect();
     for pool in pools {
-        pool.check()?;
         if !ids.insert(&pool.id) {
             return Err(SettingsError::DuplicateId(pool.id.clone()));
         }
-        for member in &pool.members {
-            let link = links.iter().find(|link| link.id == member.link);
-            if link.is_none() && all_known {
-                return Err(SettingsError::NoSuchLink { pool: pool.id.clone(), link: member.link.clone() });
-            }
-            if link.is_some_and(|link| !link.submits) {
-                return Err(SettingsError::CannotSend { pool: pool.id.clone(), link: member.link.clone() });
-            }
-        }
+        pool.check(links, all_known)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use domain::phone::PhoneNumber;
 use smpp::{MessageId, ReceiptState};
 use tokio::{sync::mpsc, time::Instant};
 
-use crate::channel::ChannelId;
+use crate::ChannelId;
 
 /// What a carrier reported of one accepted part.
 #[derive(Debug, Clone, PartialEq, Eq)]

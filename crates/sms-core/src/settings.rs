@@ -2,10 +2,11 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use serde::{Deserialize, Serialize};
-use smpp::{Bind, BindRole, IdBase, Password, session::SessionConfig, tls::TlsSettings};
+use domain::link::{AddressRange, BindMode, ReceiptRequest, StatusPolicy, Timers};
+use serde::Deserialize;
+use smpp::{Bind, BindRange, BindRole, IdBase, Password, session::SessionConfig, tls::TlsSettings};
 
-use crate::{channel::ChannelId, policy::StatusPolicy};
+use crate::ChannelId;
 
 /// All links of a Core.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -29,6 +30,9 @@ pub struct LinkSettings {
     pub password: Password,
     #[serde(default)]
     pub system_type: String,
+    /// Which addresses the sessions ask for.
+    #[serde(default)]
+    pub address_range: AddressRange,
     #[serde(default)]
     pub bind: BindMode,
     #[serde(default = "LinkSettings::default_sessions")]
@@ -63,83 +67,21 @@ pub struct LinkSettings {
     pub disabled: bool,
 }
 
-/// How a link binds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BindMode {
-    /// Each session sends and receives.
-    #[default]
-    Transceiver,
-    /// Sends only: receipts come by another link, or not at all.
-    Transmitter,
-    /// Receives only.
-    Receiver,
-    /// As many transmitters as `sessions` says, and as many receivers.
-    Pair,
-}
-
-impl BindMode {
-    /// What one of the link's sessions, with its partner if it has one, binds as.
-    pub(crate) const fn roles(self) -> &'static [BindRole] {
-        match self {
-            Self::Transceiver => &[BindRole::Transceiver],
-            Self::Transmitter => &[BindRole::Transmitter],
-            Self::Receiver => &[BindRole::Receiver],
-            Self::Pair => &[BindRole::Transmitter, BindRole::Receiver],
-        }
-    }
-
-    #[must_use]
-    pub const fn submits(self) -> bool {
-        !matches!(self, Self::Receiver)
+/// What one of a link's sessions, with its partner if it has one, binds as.
+pub(crate) const fn roles(bind: BindMode) -> &'static [BindRole] {
+    match bind {
+        BindMode::Transceiver => &[BindRole::Transceiver],
+        BindMode::Transmitter => &[BindRole::Transmitter],
+        BindMode::Receiver => &[BindRole::Receiver],
+        BindMode::Pair => &[BindRole::Transmitter, BindRole::Receiver],
     }
 }
 
-/// registered_delivery, bits 0 and 1 (SMPP 3.4 §5.2.17).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReceiptRequest {
-    None,
-    #[default]
-    Always,
-    OnFailure,
-}
-
-impl ReceiptRequest {
-    pub(crate) const fn registered_delivery(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::Always => 1,
-            Self::OnFailure => 2,
-        }
-    }
-}
-
-/// In seconds; the defaults are those of Jasmin, which carriers are used to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timers {
-    pub connect_s: u64,
-    pub bind_s: u64,
-    pub enquire_link_s: u64,
-    pub response_s: u64,
-    pub unbind_s: u64,
-    /// The first wait before a reconnect; each further one doubles it, with jitter.
-    pub reconnect_min_s: u64,
-    pub reconnect_max_s: u64,
-}
-
-impl Default for Timers {
-    fn default() -> Self {
-        Self {
-            connect_s: 10,
-            bind_s: 30,
-            enquire_link_s: 30,
-            response_s: 60,
-            unbind_s: 5,
-            reconnect_min_s: 1,
-            reconnect_max_s: 10,
-        }
+pub(crate) const fn registered_delivery(receipts: ReceiptRequest) -> u8 {
+    match receipts {
+        ReceiptRequest::None => 0,
+        ReceiptRequest::Always => 1,
+        ReceiptRequest::OnFailure => 2,
     }
 }
 
@@ -151,7 +93,7 @@ pub enum SettingsError {
     #[error("link {link}: {field} must be {rule}")]
     OutOfRange { link: ChannelId, field: &'static str, rule: &'static str },
     #[error("link {link}: {reason}")]
-    Tls { link: ChannelId, reason: String },
+    Tls { link: ChannelId, setting: &'static str, reason: String },
     #[error("pool {pool}: {field} must be {rule}")]
     Pool { pool: ChannelId, field: &'static str, rule: &'static str },
     #[error("pool {pool}: there is no link {link}")]
@@ -188,6 +130,7 @@ impl LinkSettings {
             system_id: "message-center".to_owned(),
             password: Password::new("simulate"),
             system_type: String::new(),
+            address_range: AddressRange::default(),
             bind: BindMode::Transceiver,
             sessions: Self::default_sessions(),
             window: 1_000,
@@ -217,34 +160,51 @@ impl LinkSettings {
     }
 
     fn check(&self) -> Result<(), SettingsError> {
+        self.flaws().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that is wrong with it, field by field.
+    #[must_use]
+    pub fn flaws(&self) -> Vec<SettingsError> {
         let rate_fits = self.rate_segments_per_s.is_none_or(|rate| rate.is_finite() && (0.01..=1e6).contains(&rate));
         let timers = self.timers;
-        let waits = [timers.connect_s, timers.bind_s, timers.enquire_link_s, timers.response_s, timers.reconnect_min_s];
+        let waits = |wait: u64| (1..=86_400).contains(&wait);
+        let range = &self.address_range.range;
+        let visible = |text: &str| text.bytes().all(|byte| (0x20..0x7F).contains(&byte));
         let rules = [
+            ((1..=80).contains(&self.name.trim().chars().count()), "name", "1 to 80 characters"),
             ((1..=256).contains(&self.sessions), "sessions", "1 to 256"),
             ((1..=10_000).contains(&self.window), "window", "1 to 10,000"),
             (rate_fits, "rate_segments_per_s", "0.01 to 1,000,000"),
             (self.burst_segments.is_none_or(|burst| burst > 0), "burst_segments", "at least 1"),
             ((256..=1_000_000).contains(&self.lane_segments), "lane_segments", "256 to 1,000,000"),
-            (!self.host.trim().is_empty(), "host", "given"),
+            (!self.host.trim().is_empty() && !self.host.contains([' ', '/']), "host", "a name or an address"),
+            (self.port > 0, "port", "1 to 65,535"),
             ((1..=15).contains(&self.system_id.len()), "system_id", "1 to 15 characters"),
+            // SMPP 3.4 §5.2.2 has 8 and carriers have more.
+            (self.password.expose().len() <= 64, "password", "at most 64 characters"),
             (self.system_type.len() <= 12, "system_type", "at most 12 characters"),
-            (waits.iter().all(|wait| (1..=86_400).contains(wait)), "timers", "1 second to a day"),
+            (range.len() <= 40 && visible(range), "address_range", "at most 40 characters of ASCII"),
+            (waits(timers.connect_s), "connect_s", "1 second to a day"),
+            (waits(timers.bind_s), "bind_s", "1 second to a day"),
+            (waits(timers.enquire_link_s), "enquire_link_s", "1 second to a day"),
+            (waits(timers.response_s), "response_s", "1 second to a day"),
+            (timers.unbind_s <= 86_400, "unbind_s", "a day at most"),
+            (waits(timers.reconnect_min_s), "reconnect_min_s", "1 second to a day"),
+            (timers.reconnect_max_s <= 86_400, "reconnect_max_s", "a day at most"),
             (timers.reconnect_min_s <= timers.reconnect_max_s, "reconnect_max_s", "at least reconnect_min_s"),
         ];
-        match rules.into_iter().find(|(fits, ..)| !fits) {
-            Some((_, field, rule)) => Err(SettingsError::OutOfRange { link: self.id.clone(), field, rule }),
-            None => match &self.tls {
-                Some(tls) => {
-                    let failed = |error: smpp::tls::TlsError| SettingsError::Tls {
-                        link: self.id.clone(),
-                        reason: error.to_string(),
-                    };
-                    tls.connector(&self.host).map(|_| ()).map_err(failed)
-                }
-                None => Ok(()),
-            },
+        let broken = rules.into_iter().filter(|(fits, ..)| !fits);
+        let mut flaws: Vec<_> =
+            broken.map(|(_, field, rule)| SettingsError::OutOfRange { link: self.id.clone(), field, rule }).collect();
+        if let Some(Err(error)) = self.tls.as_ref().map(|tls| tls.connector(&self.host)) {
+            flaws.push(SettingsError::Tls {
+                link: self.id.clone(),
+                setting: error.setting(),
+                reason: error.to_string(),
+            });
         }
+        flaws
     }
 
     /// Whether the sessions have to be bound anew to go from the one to the other.
@@ -267,6 +227,11 @@ impl LinkSettings {
             system_id: self.system_id.clone(),
             password: self.password.clone(),
             system_type: self.system_type.clone(),
+            address_range: BindRange {
+                ton: self.address_range.ton,
+                npi: self.address_range.npi,
+                range: self.address_range.range.clone(),
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use meter::{Distribution, Ladder};
 use serde::{Deserialize, Serialize};
 
-use crate::channel::ChannelId;
+use crate::ChannelId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

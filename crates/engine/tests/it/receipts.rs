@@ -125,6 +125,7 @@ async fn strangers(port: u16, count: u64) {
         system_id: "message-center".to_owned(),
         password: Password::new("simulate"),
         system_type: String::new(),
+        address_range: smpp::BindRange::default(),
     };
     let mut session = Session::bind(stream, &bind, SessionConfig::with_window(1)).await.unwrap();
     let mut events = Vec::new();

@@ -135,7 +135,8 @@ pub fn bind(output: &mut BytesMut, sequence: u32, bind: &Bind) {
         c_string(output, bind.system_id.as_bytes(), 64);
         c_string(output, bind.password.expose().as_bytes(), 64);
         c_string(output, bind.system_type.as_bytes(), 12);
-        output.put_slice(&[0x34, 0, 0, 0]); // interface_version 3.4, addr_ton, addr_npi, address_range
+        output.put_slice(&[0x34, bind.address_range.ton, bind.address_range.npi]); // interface_version 3.4
+        c_string(output, bind.address_range.range.as_bytes(), 40);
     });
 }
 

@@ -94,6 +94,7 @@ fn bind(password: &str) -> Bind {
         system_id: "esme".to_owned(),
         password: Password::new(password),
         system_type: String::new(),
+        address_range: smpp::BindRange::default(),
     }
 }
 

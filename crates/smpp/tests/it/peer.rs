@@ -20,6 +20,7 @@ pub fn credentials() -> Bind {
         system_id: "esme".to_owned(),
         password: Password::new("longer than eight"),
         system_type: String::new(),
+        address_range: smpp::BindRange::default(),
     }
 }
 

@@ -31,8 +31,13 @@ async fn with(behaviour: Behaviour) -> (u16, Control) {
 
 async fn try_bind(port: u16, role: BindRole, password: &str) -> Result<Session<TcpStream>, BindError> {
     let stream = connect("127.0.0.1", port, PATIENCE).await?;
-    let bind =
-        Bind { role, system_id: "esme".to_owned(), password: Password::new(password), system_type: String::new() };
+    let bind = Bind {
+        role,
+        system_id: "esme".to_owned(),
+        password: Password::new(password),
+        system_type: String::new(),
+        address_range: smpp::BindRange::default(),
+    };
     Session::bind(stream, &bind, SessionConfig::with_window(1_000)).await
 }
 

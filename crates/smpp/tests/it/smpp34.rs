@@ -46,6 +46,7 @@ async fn bind(port: u16, password: &str) -> Result<Session<tokio::net::TcpStream
         system_id: "esme".to_owned(),
         password: Password::new(password),
         system_type: String::new(),
+        address_range: smpp::BindRange::default(),
     };
     Session::bind(stream, &bind, SessionConfig::with_window(100)).await
 }

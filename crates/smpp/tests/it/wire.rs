@@ -96,12 +96,15 @@ fn a_bind_is_read_by_others() {
         system_id: "esme".to_owned(),
         password: Password::new("secret08"),
         system_type: "VMS".to_owned(),
+        address_range: smpp::BindRange { ton: 1, npi: 1, range: "^4366".to_owned() },
     };
     let mut output = BytesMut::new();
     wire::bind(&mut output, 7, &bind);
     let (theirs, _) = BindTransceiver::decode(body(&output), body(&output).len()).unwrap();
     assert_eq!((theirs.system_id.as_str(), theirs.password.as_str()), ("esme", "secret08"));
     assert_eq!(theirs.system_type.as_str(), "VMS");
+    assert_eq!((u8::from(theirs.addr_ton), u8::from(theirs.addr_npi)), (1, 1));
+    assert_eq!(theirs.address_range.as_str(), "^4366");
     assert!(!format!("{bind:?}").contains("secret08"));
 }
 

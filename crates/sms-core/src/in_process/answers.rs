@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     message::{PartOutcome, PartResult},
-    policy::Verdict,
+    policy::{Verdict, judge},
 };
 
 /// Outcomes on their way to the lanes, collected per lane.
@@ -81,7 +81,7 @@ impl Worker {
     }
 
     fn take_refusal(&mut self, mut job: Job, command_status: u32, now: Instant) {
-        match self.settings.policy.judge(command_status, job.retried) {
+        match judge(&self.settings.policy, command_status, job.retried) {
             Verdict::SlowDown => {
                 count(&self.link.tallies.throttled);
                 self.heard.throttled += u64::from(job.epoch == self.heard.epoch);

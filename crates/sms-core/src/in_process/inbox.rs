@@ -10,7 +10,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::link::{Link, count};
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     receipts::{Acknowledgement, AnswerTo, Answered, Inbound, Receipt, ReceiptBatch},
     settings::LinkSettings,
 };

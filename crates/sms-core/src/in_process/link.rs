@@ -15,9 +15,9 @@ use tokio::{
 
 use super::{pacer::Pacer, queue::Queue};
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     receipts::ReceiptBatch,
-    settings::LinkSettings,
+    settings::{LinkSettings, roles},
     status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
 };
 
@@ -312,7 +312,7 @@ impl Link {
             state,
             since_ms: self.since_ms.load(Ordering::Relaxed),
             sessions_bound: self.sessions(),
-            sessions_configured: settings.sessions * settings.bind.roles().len() as u32,
+            sessions_configured: settings.sessions * roles(settings.bind).len() as u32,
             last_error_at_ms: last_error.as_ref().map(|(_, at_ms)| *at_ms),
             last_error: last_error.map(|(error, _)| error),
             window_used: self.outstanding.load(Ordering::Relaxed),

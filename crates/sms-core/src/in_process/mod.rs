@@ -26,10 +26,10 @@ use tokio::{
 };
 
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     core::{Core, CoreError, Lane, LaneSender, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
-    settings::{CoreSettings, LinkSettings, SettingsError},
+    settings::{CoreSettings, LinkSettings, SettingsError, roles},
     status::LinkStatus,
 };
 use lane::LaneFeed;
@@ -131,7 +131,7 @@ impl Inner {
     /// Starts the sessions of a generation, once those of the `earlier` one have ended.
     fn seat(&mut self, link: &Arc<Link>, settings: &Arc<LinkSettings>, generation: u64, earlier: Option<&Generation>) {
         let seats: Generation = Arc::new(RwLock::new(()));
-        for role in settings.bind.roles() {
+        for role in roles(settings.bind) {
             for _ in 0..settings.sessions {
                 // Nobody writes before the next generation.
                 let Ok(taken) = Arc::clone(&seats).try_read_owned() else { continue };

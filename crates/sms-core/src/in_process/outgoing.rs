@@ -7,7 +7,7 @@ use smpp::{
 };
 
 use super::queue::Job;
-use crate::settings::LinkSettings;
+use crate::settings::{LinkSettings, registered_delivery};
 
 /// esm_class with a user data header (SMPP 3.4 §5.2.12).
 const UDHI: u8 = 0x40;
@@ -64,7 +64,7 @@ pub(super) fn submit(
         destination: Destination::Number(submission.destination.as_u64()),
         esm_class: if concatenated { UDHI } else { 0 },
         validity_period: submission.validity_minutes.map_or(&[], |minutes| relative(minutes, &mut validity)),
-        registered_delivery: settings.receipts.registered_delivery(),
+        registered_delivery: registered_delivery(settings.receipts),
         data_coding: submission.encoded.data_coding,
         header: if concatenated { &header } else { &[] },
         content,

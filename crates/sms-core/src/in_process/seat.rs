@@ -16,7 +16,7 @@ use super::{
     link::{Link, Order, count},
     worker,
 };
-use crate::settings::LinkSettings;
+use crate::settings::{LinkSettings, roles};
 
 /// All seats of a link that were set up together: each holds it for reading while it is taken, so that the next
 /// generation can wait until the carrier has room for it.
@@ -119,7 +119,7 @@ async fn establish(settings: &LinkSettings, role: BindRole) -> Result<Session<Tr
 /// # Errors
 /// What the carrier, the network or the settings have against it, in words.
 pub async fn test_bind(settings: &LinkSettings) -> Result<(), String> {
-    for role in settings.bind.roles() {
+    for role in roles(settings.bind) {
         let mut session = establish(settings, *role).await.map_err(|error| error.to_string())?;
         session.begin_unbind(Duration::ZERO);
         let end = async {
@@ -153,7 +153,7 @@ fn backoff(settings: &LinkSettings, failures: u32, random: &mut SplitMix64) -> D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::ChannelId;
+    use crate::ChannelId;
 
     #[test]
     fn the_wait_doubles_up_to_the_longest_and_varies() {

@@ -30,7 +30,7 @@ use super::{
     sentinel,
 };
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
     status::{LinkCounters, LinkState, LinkStatus, LinkTimes},

@@ -24,7 +24,7 @@ use super::{
     wire::{Batch, LaneAnswer, LaneRequest},
 };
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     core::{CoreError, Feed, Lane, LaneSender, Priority, Tenant},
     message::{PartOutcome, PartResult, Submission},
 };

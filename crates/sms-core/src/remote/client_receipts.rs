@@ -14,7 +14,7 @@ use super::{
     wire::{Acknowledged, Received},
 };
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     receipts::{Acknowledgement, AnswerTo, Inbound, Receipt, ReceiptBatch},
 };
 

@@ -31,7 +31,7 @@ use super::{
     server_receipts::Receipts,
 };
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     core::{Core, CoreError, LinkOrder, Priority, Tenant},
 };
 

@@ -8,7 +8,7 @@ mod pool_lane;
 mod shares;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use futures::future::{BoxFuture, join_all};
 use tokio::sync::mpsc;
 
 use crate::{
-    channel::ChannelId,
+    ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     pool::{self, PoolSettings},
     receipts::ReceiptStream,
@@ -38,7 +38,7 @@ pub struct Switchboard {
 #[derive(Debug)]
 struct Exchange {
     cores: Vec<Arc<dyn Core>>,
-    pools: Vec<Arc<PoolSettings>>,
+    pools: RwLock<Vec<Arc<PoolSettings>>>,
 }
 
 impl Switchboard {
@@ -49,15 +49,40 @@ impl Switchboard {
     pub fn new(cores: Vec<Arc<dyn Core>>, pools: Vec<PoolSettings>, all_known: bool) -> Result<Self, SettingsError> {
         let links: Vec<_> = cores.iter().flat_map(|core| core.links()).collect();
         pool::check(&pools, &links, all_known)?;
-        let exchange = Exchange { cores, pools: pools.into_iter().map(Arc::new).collect() };
+        let exchange = Exchange { cores, pools: RwLock::new(pools.into_iter().map(Arc::new).collect()) };
         let receipts = Mutex::new(exchange.take_receipts());
         Ok(Self { exchange: Arc::new(exchange), receipts })
+    }
+
+    /// Goes over to other pools while it runs. Lanes that are open take the changes within a moment; those of a pool that
+    /// is gone go on as they were.
+    ///
+    /// # Errors
+    /// What is wrong with the pools; then nothing has changed.
+    pub fn set_pools(&self, pools: Vec<PoolSettings>, all_known: bool) -> Result<(), SettingsError> {
+        pool::check(&pools, &self.exchange.links(), all_known)?;
+        let mut current = self.exchange.pools.write().unwrap_or_else(PoisonError::into_inner);
+        // What is the same stays the same, so that lanes do not look at it again.
+        let kept = |new: PoolSettings| match current.iter().find(|old| ***old == new) {
+            Some(old) => Arc::clone(old),
+            None => Arc::new(new),
+        };
+        *current = pools.into_iter().map(kept).collect();
+        Ok(())
     }
 }
 
 impl Exchange {
     fn links(&self) -> Vec<LinkStatus> {
         self.cores.iter().flat_map(|core| core.links()).collect()
+    }
+
+    fn pools(&self) -> Vec<Arc<PoolSettings>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn pool(&self, id: &ChannelId) -> Option<Arc<PoolSettings>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).iter().find(|pool| pool.id == *id).cloned()
     }
 
     fn core_of(&self, link: &ChannelId) -> Result<&Arc<dyn Core>, CoreError> {
@@ -88,8 +113,8 @@ impl Exchange {
 
 impl Core for Switchboard {
     fn open_lane_of(&self, tenant: Tenant, channel: &ChannelId, priority: Priority) -> Result<Lane, CoreError> {
-        match self.exchange.pools.iter().find(|pool| pool.id == *channel) {
-            Some(pool) => Ok(pool_lane::open(&self.exchange, pool, tenant, priority)),
+        match self.exchange.pool(channel) {
+            Some(pool) => Ok(pool_lane::open(&self.exchange, &pool, tenant, priority)),
             None => self.exchange.core_of(channel)?.open_lane_of(tenant, channel, priority),
         }
     }
@@ -104,7 +129,7 @@ impl Core for Switchboard {
 
     fn channels(&self) -> Vec<LinkStatus> {
         let links = self.exchange.links();
-        let pools: Vec<_> = self.exchange.pools.iter().map(|pool| pool_status(pool, &links)).collect();
+        let pools: Vec<_> = self.exchange.pools().iter().map(|pool| pool_status(pool, &links)).collect();
         links.into_iter().filter(|link| link.submits).chain(pools).collect()
     }
 

@@ -17,6 +17,7 @@ use super::{
     shares::{self, Standing},
 };
 use crate::{
+    ChannelId,
     core::{CoreError, Feed, Lane, LaneSender, Priority, Tenant},
     message::{PartOutcome, PartResult, Submission},
     pool::PoolSettings,
@@ -37,12 +38,19 @@ pub(super) fn open(exchange: &Arc<Exchange>, pool: &Arc<PoolSettings>, tenant: T
     let (orders, ordered) = mpsc::unbounded_channel();
     let (events, happened) = mpsc::unbounded_channel();
     let room = Arc::new(Semaphore::new(ROOM_SEGMENTS));
-    let feed = PoolFeed { pool: Arc::clone(pool), exchange: Arc::clone(exchange), orders, room: Arc::clone(&room) };
+    let feed = PoolFeed {
+        channel: pool.id.clone(),
+        opened_with: Arc::clone(pool),
+        exchange: Arc::clone(exchange),
+        orders,
+        room: Arc::clone(&room),
+    };
     let lane = PoolLane {
         pool: Arc::clone(pool),
         exchange: Arc::clone(exchange),
         tenant,
         priority,
+        links: pool.members.iter().map(|member| member.link.clone()).collect(),
         standings: pool.members.iter().map(|member| Standing::new(member.weight)).collect(),
         ways: pool.members.iter().map(|_| None).collect(),
         waiting: VecDeque::new(),
@@ -64,7 +72,9 @@ enum Order {
 
 #[derive(Debug)]
 struct PoolFeed {
-    pool: Arc<PoolSettings>,
+    channel: ChannelId,
+    /// What counts when the pool is gone.
+    opened_with: Arc<PoolSettings>,
     exchange: Arc<Exchange>,
     orders: mpsc::UnboundedSender<Order>,
     room: Arc<Semaphore>,
@@ -74,9 +84,10 @@ impl PoolFeed {
     /// Refuses when nothing will go out before a person does something.
     fn check(&self) -> Result<(), CoreError> {
         let links = self.exchange.links();
+        let pool = self.exchange.pool(&self.channel).unwrap_or_else(|| Arc::clone(&self.opened_with));
         let mut reason = None;
         let mut is_down_for_good = false;
-        for link in links.iter().filter(|link| self.pool.members.iter().any(|member| member.link == link.id)) {
+        for link in links.iter().filter(|link| pool.members.iter().any(|member| member.link == link.id)) {
             match link.state {
                 LinkState::Up | LinkState::Connecting => return Ok(()),
                 LinkState::Stopped | LinkState::Disabled | LinkState::Draining | LinkState::ShutDown => {
@@ -89,7 +100,7 @@ impl PoolFeed {
             return Ok(());
         }
         let reason = reason.unwrap_or_else(|| "none of its links is in use".to_owned());
-        Err(CoreError::Stopped { channel: self.pool.id.clone(), reason })
+        Err(CoreError::Stopped { channel: self.channel.clone(), reason })
     }
 
     async fn queue(&self, batch: Vec<Submission>) -> Result<(), CoreError> {
@@ -168,6 +179,8 @@ struct PoolLane {
     exchange: Arc<Exchange>,
     tenant: Tenant,
     priority: Priority,
+    /// Those that are or were in the pool. Places stay, and `standings` and `ways` go by them.
+    links: Vec<ChannelId>,
     standings: Vec<Standing>,
     ways: Vec<Option<Way>>,
     waiting: VecDeque<Submission>,
@@ -213,15 +226,17 @@ impl PoolLane {
 
     /// Who is up; and what links hold that are not is taken back.
     fn look(&mut self) {
+        self.adopt();
         let links = self.exchange.links();
         let of_pool = |link: &&LinkStatus| self.pool.members.iter().any(|member| member.link == link.id);
         let mut states = links.iter().filter(of_pool).map(|link| link.state).peekable();
         if states.peek().is_some() && states.all(|state| state == LinkState::ShutDown) {
             self.withdraw();
         }
-        for (at, member) in self.pool.members.iter().enumerate() {
-            let link = links.iter().find(|link| link.id == member.link);
-            let up = link.is_some_and(|link| link.state == LinkState::Up);
+        for at in 0..self.links.len() {
+            let link = links.iter().find(|link| link.id == self.links[at]);
+            let is_member = self.pool.members.iter().any(|member| member.link == self.links[at]);
+            let up = is_member && link.is_some_and(|link| link.state == LinkState::Up);
             shares::set_up(&mut self.standings, at, up);
             let opened_at = self.ways[at].as_ref().map(|way| way.opened_at);
             let is_old = opened_at.is_some_and(|opened_at| opened_at.elapsed() >= MEASURED_AFTER);
@@ -238,6 +253,25 @@ impl PoolLane {
                 way.sender.withdraw();
             }
         }
+    }
+
+    /// Takes what has changed in the pool. A link that is no longer in it keeps its place, gets nothing more, and gives
+    /// back what it has not sent.
+    fn adopt(&mut self) {
+        let Some(pool) = self.exchange.pool(&self.pool.id).filter(|pool| !Arc::ptr_eq(pool, &self.pool)) else {
+            return;
+        };
+        for member in &pool.members {
+            match self.links.iter().position(|link| *link == member.link) {
+                Some(at) => self.standings[at].weight = member.weight,
+                None => {
+                    self.links.push(member.link.clone());
+                    self.standings.push(Standing::new(member.weight));
+                    self.ways.push(None);
+                }
+            }
+        }
+        self.pool = pool;
     }
 
     /// Hands out what waits.
@@ -272,7 +306,7 @@ impl PoolLane {
         if self.ways[member].is_some() {
             return true;
         }
-        let link = &self.pool.members[member].link;
+        let link = &self.links[member];
         let lane = self.exchange.core_of(link).and_then(|core| core.open_lane_of(self.tenant, link, self.priority));
         let Lane { sender, mut outcomes } = match lane {
             Ok(lane) => lane,
@@ -341,7 +375,7 @@ impl PoolLane {
             let Some(held) = self.held.remove(&token) else { continue };
             self.standings[member].take_back(held.parts_open as u64);
             let parts = held.submission.encoded.parts.len();
-            let link = self.pool.members[member].link.clone();
+            let link = self.links[member].clone();
             let mut result = PartResult::Uncertain { link };
             for part in parts - held.parts_open..parts {
                 let result = std::mem::replace(&mut result, PartResult::NotSent);

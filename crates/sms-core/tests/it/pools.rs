@@ -194,3 +194,31 @@ async fn mistakes_in_pools_are_named() {
     assert!(refusal(vec![pool(&[("a", 1), ("a", 2)])]).to_string().contains("once"));
     assert!(refusal(vec![PoolSettings { id: id("a"), ..pool(&[("a", 1)]) }]).to_string().contains("the id a"));
 }
+
+#[tokio::test]
+async fn a_pool_that_is_changed_shares_what_comes_anew_in_lanes_that_are_open() {
+    let two = Two::start([1, 0], |_| ()).await;
+    let mut lane = two.board.open_lane(&id("both"), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..1_000)).await.unwrap();
+    assert_eq!(by(&outcomes(&mut lane, 1_000).await, "a"), 1_000, "the other is a reserve");
+
+    // Not among its links any more: what is submitted from now on goes out by the other.
+    two.board.set_pools(vec![pool(&[("b", 1)])], true).unwrap();
+    lane.sender.submit(messages(1_000..2_000)).await.unwrap();
+    let moved = outcomes(&mut lane, 1_000).await;
+    assert_one_each(&moved);
+    assert_eq!((by(&moved, "a"), by(&moved, "b")), (0, 1_000));
+
+    // And back, with another weight.
+    two.board.set_pools(vec![pool(&[("a", 3), ("b", 1)])], true).unwrap();
+    lane.sender.submit(messages(2_000..6_000)).await.unwrap();
+    let shared = outcomes(&mut lane, 4_000).await;
+    assert_one_each(&shared);
+    // The one that comes back begins where the other is.
+    assert_eq!((by(&shared, "a"), by(&shared, "b")), (3_000, 1_000));
+    assert_eq!(two.a.counts().submits + two.b.counts().submits, 6_000, "none twice");
+
+    let wrong = two.board.set_pools(vec![pool(&[("c", 1)])], true).unwrap_err();
+    assert!(matches!(wrong, SettingsError::NoSuchLink { .. }), "{wrong}");
+    assert_eq!(two.board.channels().len(), 3, "what was in force stays");
+}
