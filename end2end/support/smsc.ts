@@ -10,22 +10,32 @@ import { program } from "./server";
 export interface Smsc {
   /** The destinations of what it accepted, in order: one entry a message part. */
   accepted(): string[];
+  /** A subscriber writes; only with a port of its control page. */
+  write(message: { from: string; to: string; text: string }): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** `behaviour` is that of `message-center simulator --behaviour`. */
-export async function simulator(port: number, behaviour: object = {}): Promise<Smsc> {
+export async function simulator(port: number, behaviour: object = {}, control?: number): Promise<Smsc> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "message-center-smsc-"));
   const log = path.join(dir, "accepted");
   const process_ = spawn(
     program(),
-    ["simulator", "--listen", `127.0.0.1:${port}`, "--log", log, "--behaviour", JSON.stringify(behaviour)],
+    [
+      "simulator",
+      ...["--listen", `127.0.0.1:${port}`, "--log", log, "--behaviour", JSON.stringify(behaviour)],
+      ...(control === undefined ? [] : ["--control", `127.0.0.1:${control}`]),
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   await listening(process_);
   return {
     accepted: () =>
       fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n").filter(Boolean).map((line) => line.split(" ")[0]!) : [],
+    write: async (message) => {
+      const answer = await fetch(`http://127.0.0.1:${control}/write`, { method: "POST", body: new URLSearchParams(message) });
+      if (!answer.ok) throw new Error(`the simulator's control page answered ${answer.status}`);
+    },
     stop: async () => {
       if (process_.signalCode !== null) return;
       const ended = new Promise((resolve) => process_.once("exit", resolve));

@@ -93,7 +93,7 @@ test("a carrier that refuses the password: the link stops, and a super admin res
     root = command(server, "user", "reset-link", "--email", "root@demo.example").trim();
   });
   const page = await person("Ada Author", { server });
-  const stopped = new RegExp(`The link “Carrier” was stopped at ${TIME}: the carrier refused the bind with 0x0000000E ESME_RINVPASWD: invalid password\\. It does not try again by itself: a super admin restarts it on the overview, or corrects the configuration and starts Message Center again\\. Campaigns on it wait, and nothing is lost\\.`);
+  const stopped = new RegExp(`The link “Carrier” was stopped at ${TIME}: the carrier refused the bind with 0x0000000E ESME_RINVPASWD: invalid password\\. It does not try again by itself: a super admin restarts it, or corrects its settings\\. Campaigns on it wait, and nothing is lost\\.`);
   await expectBanner(page, "/w/demo", stopped);
   await expect(page.getByRole("button", { name: "Restart" })).toHaveCount(0);
   await looked(page);

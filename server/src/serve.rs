@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
+use engine::links::LinkDesk;
 use hyper_util::rt::TokioTimer;
 use tokio::{
     net::TcpListener,
@@ -15,7 +16,7 @@ use crate::{
     demo::{self, DemoError},
     health::Readiness,
     router,
-    services::{OwnLinks, Running, StartError},
+    services::{Running, StartError},
     state::AppState,
     tls::{Certificate, TlsError},
 };
@@ -131,14 +132,14 @@ async fn drain_when(stopping: CancellationToken, handle: Handle<SocketAddr>, dra
 /// SIGHUP reads the certificate again, and the links of the configuration.
 fn reload_on_signal(
     certificate: Option<Certificate>,
-    links: OwnLinks,
+    links: LinkDesk,
     again: impl Fn() -> Result<Config, ConfigError> + Send + Sync + 'static,
 ) -> Result<(), ServeError> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Signals)?;
     tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
             match again() {
-                Ok(config) => match links.configure(config.links) {
+                Ok(config) => match links.reload(config.links).await {
                     Ok(()) => tracing::info!("links read again"),
                     Err(error) => tracing::error!(%error, "the links stay that they were"),
                 },

@@ -9,10 +9,15 @@ use std::{
 
 use app::api::{context::Services, monitoring::history::Monitor};
 use domain::clock::Clock;
-use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
+use engine::{
+    Engine, EngineConfig,
+    exports::Exports,
+    intake::Intake,
+    links::{FileLinks, LinkDesk, LinkRefusal},
+};
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{
-    ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, SettingsError, Switchboard,
+    ChannelId, Core, LinkSettings,
     remote::{RemoteCore, RemoteError},
 };
 use store::{Gate, StoreConfig};
@@ -37,7 +42,7 @@ pub enum StartError {
     #[error("the data cannot be opened")]
     Store(#[from] store::Error),
     #[error("the links cannot be used")]
-    Links(#[from] SettingsError),
+    Links(#[from] LinkRefusal),
     #[error("an SMS Core cannot be used as configured")]
     Core(#[from] RemoteError),
     #[error("the simulator cannot listen on this machine")]
@@ -74,7 +79,6 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Running {
     pub services: Services,
-    links: OwnLinks,
     engine: Engine,
     intake: Intake,
     exports: Exports,
@@ -99,14 +103,12 @@ impl Running {
         } else {
             Vec::new()
         };
-        let links = if config.links.is_empty() { trial.clone() } else { config.links.clone() };
-        let own = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
-        let mut cores: Vec<Arc<dyn Core>> = vec![Arc::clone(&own) as Arc<dyn Core>];
+        let mut others: Vec<Arc<dyn Core>> = Vec::new();
         for settings in &config.cores {
-            cores.push(Arc::new(RemoteCore::start(settings.clone(), &clock)?));
+            others.push(Arc::new(RemoteCore::start(settings.clone(), &clock)?));
         }
-        let all_known = config.cores.is_empty();
-        let core: Arc<dyn Core> = Arc::new(Switchboard::new(cores, config.pools.clone(), all_known)?);
+        let file = FileLinks { links: config.links.clone(), pools: config.pools.clone(), trial };
+        let links = LinkDesk::open(opened.system.clone(), file, others, &clock).await?;
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
         let webhooks = webhooks::Job::start(opened.system.clone(), Poster::new(config.webhooks_to_private));
@@ -116,11 +118,12 @@ impl Running {
         jobs.spawn(removal::run(opened.system.clone(), intake.clone(), exports.clone(), jobs_stop.clone()));
         jobs.spawn(engine::retention::run(opened.system.clone(), exports.clone(), jobs_stop.clone()));
         jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
+        jobs.spawn(links.clone().run(jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
         let settings = EngineConfig { inbound: config.inbound.to_config(), ..config.engine.to_config() };
-        let engine =
-            Engine::start(settings, opened.system.clone(), core, Arc::clone(&clock)).map_err(StartError::Engine)?;
+        let engine = Engine::start(settings, opened.system.clone(), links.core(), Arc::clone(&clock))
+            .map_err(StartError::Engine)?;
         let source = Source::Center {
             engine: engine.handle(),
             door: opened.system.clone(),
@@ -137,6 +140,7 @@ impl Running {
         let services = Services {
             gate: opened.gate,
             engine: engine.handle(),
+            links: links.clone(),
             intake: intake.clone(),
             exports: exports.clone(),
             upload_max_bytes: config.upload_max_mib << 20,
@@ -147,10 +151,8 @@ impl Running {
             monitor,
             examiner: Arc::new(doctor),
         };
-        let links = OwnLinks { core: own, trial };
         Ok(Self {
             services,
-            links,
             engine,
             intake,
             exports,
@@ -166,8 +168,8 @@ impl Running {
     }
 
     /// The links of this process, to be changed while they run.
-    pub fn links(&self) -> OwnLinks {
-        self.links.clone()
+    pub fn links(&self) -> LinkDesk {
+        self.services.links.clone()
     }
 
     pub fn gate(&self) -> &Gate {
@@ -191,25 +193,6 @@ impl Running {
         self.audit_stop.cancel();
         self.audit.close();
         self.audit.wait().await;
-    }
-}
-
-/// The links of this process.
-#[derive(Debug, Clone)]
-pub struct OwnLinks {
-    core: Arc<InProcessCore>,
-    /// The simulator's, where none was configured at the start.
-    trial: Vec<LinkSettings>,
-}
-
-impl OwnLinks {
-    /// Goes over to other settings; links that are the same do not notice.
-    ///
-    /// # Errors
-    /// What is wrong with the settings; then nothing has changed.
-    pub fn configure(&self, links: Vec<LinkSettings>) -> Result<(), SettingsError> {
-        let links = if links.is_empty() { self.trial.clone() } else { links };
-        self.core.configure(CoreSettings { links })
     }
 }
 

@@ -19,6 +19,8 @@ pub const COOKIE_INSECURE: &str = "message_center";
 pub struct Services {
     pub gate: Gate,
     pub engine: engine::Handle,
+    /// Where links to carriers are set up.
+    pub links: engine::links::LinkDesk,
     /// Where recipient files are handed in.
     pub intake: engine::intake::Intake,
     /// Where files of delivery records are asked for.
@@ -155,7 +157,7 @@ pub async fn watching() -> Result<Session, AppError> {
 /// nobody who left such a page open would ever be signed out; what people do in the page is told by
 /// [`super::sessions::session_left`].
 fn asked_by_itself(path: &str) -> bool {
-    const ASKED: [&str; 9] = [
+    const ASKED: [&str; 11] = [
         <super::workspace::Workspace as ServerFn>::PATH,
         <super::notices::UnreadNotices as ServerFn>::PATH,
         <super::overview::Overview as ServerFn>::PATH,
@@ -165,6 +167,8 @@ fn asked_by_itself(path: &str) -> bool {
         <super::moderation::ModerationQueue as ServerFn>::PATH,
         <super::outbox::Outbox as ServerFn>::PATH,
         <super::monitoring::Monitoring as ServerFn>::PATH,
+        <super::installation::links::CarrierLinks as ServerFn>::PATH,
+        <super::installation::links::CarrierLink as ServerFn>::PATH,
     ];
     ASKED.contains(&path) || (path.starts_with("/w/") && path.ends_with("/events"))
 }

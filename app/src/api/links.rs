@@ -24,6 +24,10 @@ pub enum LinkHealth {
     Connecting,
     /// Nothing happens until a person restarts it.
     Stopped,
+    /// It sends what it has, and takes nothing more.
+    Draining,
+    /// Out of use by a super admin's decision.
+    Disabled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +44,10 @@ impl LinkView {
         let Trouble { since, reason } = self.trouble.as_ref()?;
         let (name, since) = (&self.name, &since.local);
         Some(match self.health {
+            LinkHealth::Draining | LinkHealth::Disabled => return None,
             LinkHealth::Stopped => format!(
                 "The link “{name}” was stopped at {since}: {reason}. It does not try again by itself: a super admin \
-                 restarts it on the overview, or corrects the configuration and starts Message Center again. Campaigns on \
-                 it wait, and nothing is lost."
+                 restarts it, or corrects its settings. Campaigns on it wait, and nothing is lost."
             ),
             LinkHealth::Up | LinkHealth::Connecting => format!(
                 "The link “{name}” has been down since {since}: {reason}. It keeps trying. Campaigns on it wait and go on \
@@ -76,10 +80,9 @@ impl LinkView {
         let health = match link.state {
             engine::LinkState::Up => LinkHealth::Up,
             engine::LinkState::Connecting => LinkHealth::Connecting,
-            engine::LinkState::Draining
-            | engine::LinkState::Disabled
-            | engine::LinkState::Stopped
-            | engine::LinkState::ShutDown => LinkHealth::Stopped,
+            engine::LinkState::Draining => LinkHealth::Draining,
+            engine::LinkState::Disabled | engine::LinkState::ShutDown => LinkHealth::Disabled,
+            engine::LinkState::Stopped => LinkHealth::Stopped,
         };
         let trouble =
             link.trouble().map(|reason| Trouble { since: Moment::of(scope, link.since_ms), reason: reason.to_owned() });
@@ -93,6 +96,16 @@ impl LinkView {
 pub fn down(scope: &store::Scope, links: &[engine::LinkStatus]) -> Option<String> {
     let sentences: Vec<String> = links.iter().filter_map(|link| LinkView::of(scope, link).sentence()).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Whether every link that is in use is a simulator. A single real one by which messages can leave, and nobody is told
+/// that none does.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn only_simulated(links: &[engine::LinkStatus]) -> bool {
+    let out_of_use = |state| matches!(state, engine::LinkState::Disabled | engine::LinkState::ShutDown);
+    let mut used = links.iter().filter(|link| !out_of_use(link.state)).peekable();
+    used.peek().is_some() && used.all(|link| link.is_simulator)
 }
 
 #[cfg(test)]

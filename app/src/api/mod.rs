@@ -13,6 +13,7 @@ pub mod forgotten;
 #[cfg(feature = "ssr")]
 mod handed_over;
 pub mod hold;
+pub mod inbound;
 pub mod installation;
 pub mod invitations;
 pub mod joining;

@@ -36,7 +36,9 @@ pub async fn erase_number(slug: String, number: String, on_list: String) -> Resu
         None => {}
     }
     let slug = &scope.workspace().slug;
-    let (campaigns, recipients) = (erased.campaigns.len(), erased.recipients);
-    leptos_axum::redirect(&format!("/w/{slug}/number?campaigns={campaigns}&recipients={recipients}"));
+    let (campaigns, recipients, messages) = (erased.campaigns.len(), erased.recipients, erased.messages);
+    leptos_axum::redirect(&format!(
+        "/w/{slug}/number?campaigns={campaigns}&recipients={recipients}&messages={messages}"
+    ));
     Ok(())
 }

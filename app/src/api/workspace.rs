@@ -24,7 +24,7 @@ pub struct WorkspaceView {
     pub waiting: u32,
     /// People who ask to join; for those who decide it.
     pub asking: u32,
-    /// The link is the simulator: no real message leaves.
+    /// All links in use are simulators: no real message leaves.
     pub simulator: bool,
     /// Everything is paused: by whom, since when and why.
     pub held: Option<String>,
@@ -74,7 +74,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         rules: workspace.rules(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         asking,
-        simulator: links.iter().any(|link| link.is_simulator),
+        simulator: super::links::only_simulated(&links),
         held: super::hold::sentence(&scope).await?,
         channel_down: super::links::down(&scope, &links),
     })

@@ -162,6 +162,7 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         NavItem::new("Campaigns", workspace.path("/campaigns"), IconName::Send),
         NavItem::new("Templates", workspace.path("/templates"), IconName::Message),
         NavItem::new("Senders", workspace.path("/senders"), IconName::Tag),
+        NavItem::new("Inbound", workspace.path("/inbound"), IconName::Inbox),
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),
     ];

@@ -5,6 +5,7 @@ mod account;
 mod archive;
 mod audit;
 mod campaigns;
+mod inbound;
 mod installation;
 mod keys;
 mod layout;
@@ -38,7 +39,11 @@ use self::{
     archive::Archive,
     audit::{InstallationAudit, WorkspaceAudit},
     campaigns::{CampaignDetail, CampaignList},
-    installation::{Diagnostics, InstallationSettings, NewUser, UserDetail, UserList},
+    inbound::InboundList,
+    installation::{
+        Diagnostics, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewUser, PoolPage, UserDetail,
+        UserList,
+    },
     keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
     master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
@@ -81,6 +86,11 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/users") view=UserList ssr=SsrMode::Async/>
                 <Route path=path!("/users/new") view=NewUser ssr=SsrMode::Async/>
                 <Route path=path!("/users/:user") view=UserDetail ssr=SsrMode::Async/>
+                <Route path=path!("/links") view=LinkList ssr=SsrMode::Async/>
+                <Route path=path!("/links/new") view=NewLink ssr=SsrMode::Async/>
+                <Route path=path!("/links/:link") view=LinkDetail ssr=SsrMode::Async/>
+                <Route path=path!("/pools/new") view=NewPool ssr=SsrMode::Async/>
+                <Route path=path!("/pools/:pool") view=PoolPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
@@ -111,6 +121,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/campaigns/:id/test") view=SendTestPage ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id/edit/:step") view=EditCampaign ssr=SsrMode::Async/>
                 <Route path=path!("/moderation") view=Moderation ssr=SsrMode::Async/>
+                <Route path=path!("/inbound") view=InboundList ssr=SsrMode::Async/>
                 <Route path=path!("/senders") view=SenderList ssr=SsrMode::Async/>
                 <Route path=path!("/senders/new") view=NewSender ssr=SsrMode::Async/>
                 <Route path=path!("/senders/:id") view=SenderDetail ssr=SsrMode::Async/>

@@ -111,6 +111,7 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let installation = viewer.super_admin.then(|| {
         view! {
             {entry("/installation/users", "Users and settings")}
+            {entry("/installation/links", "Links to carriers")}
             {entry("/installation/audit", "Audit log")}
             {entry("/installation/keys", "Installation keys")}
             {entry("/installation/mail", "Mail")}

@@ -9,6 +9,7 @@ pub enum IconName {
     ChevronDown,
     Clock,
     Gear,
+    Inbox,
     Info,
     Key,
     List,
@@ -33,6 +34,7 @@ impl IconName {
             Self::Gear => {
                 "M12 15.2a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM12 3v2.5M12 18.5V21M3 12h2.5M18.5 12H21M5.6 5.6l1.8 1.8M16.6 16.6l1.8 1.8M18.4 5.6l-1.8 1.8M7.4 16.6l-1.8 1.8"
             }
+            Self::Inbox => "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1 2.5h4l1-2.5h5",
             Self::Info => "M12 11v5.5M12 7.5v.2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
             Self::Key => "M8 19a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM11.2 11.3L20 2.5M16 6.5l3 3M13 9.5l2 2",
             Self::List => "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",

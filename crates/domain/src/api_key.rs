@@ -94,13 +94,14 @@ scopes! {
     CampaignsWrite: "campaigns:write" => EditCampaign + CreateCampaign + ArchiveCampaign, "Creates, changes, submits, archives and restores campaigns. They count as made by the key's owner.";
     CampaignsControl: "campaigns:control" => ControlCampaign, "Starts, pauses, resumes, cancels and finishes campaigns that a moderator has approved.";
     RecipientsRead: "recipients:read" => ViewWorkspace, "Reads the recipients of campaigns and what became of them, and the rejected lines. Numbers are masked.";
-    NumbersRead: "numbers:read" => RevealNumbers, "Reads full phone numbers where recipients, rejected lines, exports and the suppression list are read. Each look stands in the audit log.";
+    NumbersRead: "numbers:read" => RevealNumbers, "Reads full phone numbers where recipients, rejected lines, exports, inbound messages and the suppression list are read. Each look stands in the audit log.";
     NumbersWrite: "numbers:write" => ControlCampaign, "Hands numbers to Trigger campaigns, which send to them at once, and asks what became of them.";
     WebhooksWrite: "webhooks:write" => ManageWorkspace, "Makes, changes and removes webhooks, and reads what was sent to them.";
     UsageRead: "usage:read" => ViewWorkspace, "Reads what was sent in a month: campaigns, messages and segments, by sender.";
     RecipientsWrite: "recipients:write" => EditCampaign, "Brings files of recipients for drafts and campaigns that are New. They count as uploaded by the key's owner.";
     SuppressionsRead: "suppressions:read" => ManageWorkspace, "Reads the suppression list, and asks whether numbers are on it. Numbers are masked.";
     SuppressionsWrite: "suppressions:write" => ManageWorkspace, "Puts numbers onto the suppression list and takes them off.";
+    InboundRead: "inbound:read" => ViewWorkspace, "Reads what subscribers wrote to the workspace. Numbers are masked.";
     ExportsRead: "exports:read" => ExportRecords, "Asks for files of delivery records, takes and removes them. Numbers are masked.";
     AuditRead: "audit:read" => ViewAudit, "Reads the audit log of the workspace, with names and addresses of people.";
 }

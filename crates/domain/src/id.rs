@@ -87,4 +87,6 @@ id! {
     TestNumberId,
     /// A message to one of these.
     TestSendId,
+    /// What a subscriber wrote; ids sort by time.
+    InboundId,
 }

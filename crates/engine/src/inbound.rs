@@ -1,24 +1,31 @@
-//! What subscribers write: STOP puts their number onto the suppression list of every workspace that uses the SADDR,
-//! START takes it off, and both are confirmed, as is HELP.
+//! What subscribers write: it is kept for every workspace that uses the SADDR. STOP puts their number onto the suppression
+//! lists of these, START takes it off, and both are confirmed, as is HELP.
 //!
 //! The carrier is answered once the lists are written. A confirmation follows a change of a list and is handed over once:
-//! what a carrier repeats changes nothing, so it is not confirmed again. One that a crash cut off is not sent.
+//! what a carrier repeats changes no list, so it is not confirmed again, and stands twice among what was written. One that a crash cut off is not sent.
 
 use std::{
     collections::{VecDeque, hash_map::RandomState},
     hash::BuildHasher,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use domain::{
-    inbound::{self, Families, Wish},
+    inbound::{Families, Wish},
     phone::PhoneNumber,
     segment,
     sender::Saddr,
 };
 use sms_core::{ChannelId, Inbound, PartResult, Priority, Submission};
-use store::{Error, senders, suppressions};
+use store::{
+    Error,
+    inbound::{self, Arrived, Writer},
+    senders, suppressions,
+};
 
 use crate::dispatch::{Context, Pending};
 
@@ -28,6 +35,8 @@ const RETRY: Duration = Duration::from_millis(500);
 const HELP_EVERY_MS: i64 = 60_000;
 /// So many answered numbers are remembered.
 const HELPED_MAX: usize = 4_096;
+/// After so many messages it is looked whether a workspace has too many.
+const TRIM_EVERY: u32 = 500;
 /// A confirmation that cannot be delivered within it is of no use.
 const VALIDITY_MINUTES: u32 = 24 * 60;
 
@@ -52,11 +61,17 @@ pub(crate) struct Subscribers {
     config: InboundConfig,
     hasher: RandomState,
     helped: Mutex<VecDeque<(u64, i64)>>,
+    kept: AtomicU32,
 }
 
 impl Subscribers {
     pub(crate) fn new(config: InboundConfig) -> Self {
-        Self { config, hasher: RandomState::new(), helped: Mutex::default() }
+        Self { config, hasher: RandomState::new(), helped: Mutex::default(), kept: AtomicU32::new(0) }
+    }
+
+    /// Every now and then, so that a flood finds its bound before the next look of the retention.
+    fn is_time_to_trim(&self) -> bool {
+        self.kept.fetch_add(1, Ordering::Relaxed) % TRIM_EVERY == TRIM_EVERY - 1
     }
 
     /// Whether this number may be answered to HELP now; remembers it.
@@ -75,11 +90,16 @@ impl Subscribers {
 /// Answers for the messages of a batch, one after the other.
 pub(crate) async fn take(context: &Arc<Context>, link: &ChannelId, messages: Vec<Inbound>, pending: Pending) {
     for message in messages {
-        let Some(asked) = understood(context, &message) else { continue };
+        let Some(saddr) = str::from_utf8(&message.to).ok().and_then(|to| Saddr::parse(to).ok()) else { continue };
+        let asked = understood(context, &message, &saddr);
+        let mut arrived = None;
         loop {
-            match act(context, &asked).await {
-                Ok(true) => reply(context, link, asked).await,
-                Ok(false) => {}
+            match account_for(context, link, &message, &saddr, asked.as_ref(), &mut arrived).await {
+                Ok(is_answered) => {
+                    if let Some(asked) = asked.filter(|_| is_answered) {
+                        reply(context, link, asked).await;
+                    }
+                }
                 Err(cause) if context.runners.tasks.is_closed() => {
                     tracing::warn!(%cause, %link, "an inbound message is left to the carrier, which sends it again");
                     return;
@@ -96,6 +116,42 @@ pub(crate) async fn take(context: &Arc<Context>, link: &ChannelId, messages: Vec
     pending.done();
 }
 
+/// Keeps a message for whoever sends with the address, and does what it asks for; whether it is to be answered. When it
+/// is tried again `arrived` is the same, so that the message is kept once.
+async fn account_for(
+    context: &Context,
+    link: &ChannelId,
+    message: &Inbound,
+    saddr: &Saddr,
+    asked: Option<&Asked>,
+    arrived: &mut Option<Arrived>,
+) -> Result<bool, Error> {
+    if arrived.is_none() {
+        let from = String::from_utf8_lossy(&message.from);
+        *arrived = Some(Arrived {
+            id: inbound::new_id(&context.door)?,
+            at_ms: message.received_at_ms,
+            link: link.clone(),
+            saddr: saddr.clone(),
+            from: number_of(&from)
+                .map_or_else(|| Writer::Other(from.into_owned()), |number| Writer::Number(number.as_u64())),
+            text: text_of(message),
+            wish: asked.map(|asked| asked.wish),
+        });
+    }
+    if let Some(arrived) = arrived {
+        for workspace in inbound::keep(&context.door, arrived).await? {
+            if context.subscribers.is_time_to_trim() {
+                inbound::trim(&context.door, workspace, inbound::KEPT_MAX).await?;
+            }
+        }
+    }
+    match asked {
+        Some(asked) => act(context, asked).await,
+        None => Ok(false),
+    }
+}
+
 /// A message that is a keyword.
 struct Asked {
     wish: Wish,
@@ -104,13 +160,19 @@ struct Asked {
     reply: Option<String>,
 }
 
-fn understood(context: &Context, message: &Inbound) -> Option<Asked> {
-    let text = inbound::text(message.data_coding, &message.content)?;
-    let saddr = Saddr::parse(str::from_utf8(&message.to).ok()?).ok()?;
-    let from = str::from_utf8(&message.from).ok()?;
-    let number = from.strip_prefix('+').unwrap_or(from).parse().ok().and_then(PhoneNumber::from_u64)?;
+fn text_of(message: &Inbound) -> Option<String> {
+    domain::inbound::text(message.data_coding, &message.content)
+}
+
+fn number_of(from: &str) -> Option<PhoneNumber> {
+    from.strip_prefix('+').unwrap_or(from).parse().ok().and_then(PhoneNumber::from_u64)
+}
+
+fn understood(context: &Context, message: &Inbound, saddr: &Saddr) -> Option<Asked> {
+    let text = text_of(message)?;
+    let number = number_of(str::from_utf8(&message.from).ok()?)?;
     let (wish, reply) = context.subscribers.config.families.read(&text, saddr.as_str())?;
-    Some(Asked { wish, saddr, number, reply })
+    Some(Asked { wish, saddr: saddr.clone(), number, reply })
 }
 
 /// Whether it is to be answered.

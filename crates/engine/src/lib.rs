@@ -6,6 +6,7 @@ pub mod exports;
 mod inbound;
 pub mod ingest;
 pub mod intake;
+pub mod links;
 pub mod metrics;
 pub mod retention;
 pub mod run;

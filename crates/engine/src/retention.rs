@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{Error, SystemDoor, retention};
+use store::{Error, SystemDoor, inbound, retention};
 use tokio_util::sync::CancellationToken;
 
 use crate::exports::Exports;
@@ -24,12 +24,13 @@ pub async fn run(door: SystemDoor, exports: Exports, stop: CancellationToken) {
     }
 }
 
-/// Marks what is due, and removes what is marked.
+/// Marks what is due, and removes what is marked; what subscribers wrote goes at once.
 pub async fn once(door: &SystemDoor, exports: &Exports) -> Result<(), Error> {
     let marked = retention::mark_due(door).await?;
     if marked > 0 {
         tracing::info!(campaigns = marked, "recipients have been kept long enough");
     }
+    inbound::forget_due(door).await?;
     for removal in retention::unfinished(door).await? {
         exports.remove_of(removal.workspace, removal.campaign).await?;
         retention::finish(door, removal).await?;

@@ -91,7 +91,7 @@ pub fn sentinels(sheet: &mut Sheet) {
 mod tests {
     use super::*;
     use crate::{
-        channel::ChannelId,
+        ChannelId,
         status::{LinkCounters, LinkTimes},
     };
 

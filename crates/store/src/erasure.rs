@@ -12,7 +12,7 @@ use crate::{
     campaigns,
     db::{corrupt, key},
     exports::error_code,
-    journal,
+    inbound, journal,
     recipients::{self, Erasure, push_cell},
     suppressions,
 };
@@ -82,6 +82,13 @@ impl NumberCsv {
             let number = self.number.as_u64().to_string();
             self.row(&mut out, cells.map(str::to_owned), &number);
         }
+        for (at_ms, saddr, text) in inbound::of_number(&self.proof, self.number).await? {
+            let at = self.proof.show_time(at_ms);
+            let text = format!("to {saddr}: {}", text.unwrap_or_default());
+            let cells = ["inbound message", "", "", "", "", "", "", &at, "", &text];
+            let number = self.number.as_u64().to_string();
+            self.row(&mut out, cells.map(str::to_owned), &number);
+        }
         Ok(out)
     }
 
@@ -136,6 +143,8 @@ pub struct Erased {
     pub recipients: u64,
     /// Rejected lines of files.
     pub lines: u64,
+    /// Messages that the number wrote.
+    pub messages: u64,
 }
 
 /// Takes a number out of every campaign of the workspace. Refused while one that has it is being sent: what is under way
@@ -157,6 +166,7 @@ pub async fn erase(proof: &Granted<kind::ManageWorkspace>, number: PhoneNumber) 
         while erase_in(proof, id, number, &mut erased).await? {}
         erased.campaigns.push(id);
     }
+    erased.messages = inbound::erase(proof, number, &named(proof, number)).await?;
     Ok(erased)
 }
 

@@ -23,6 +23,7 @@ pub mod first_run;
 pub mod holds;
 pub mod idempotency;
 pub mod identity;
+pub mod inbound;
 pub mod inbox;
 pub mod journal;
 mod keys;

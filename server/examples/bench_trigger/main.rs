@@ -18,7 +18,12 @@ use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Durat
 
 use app::api::{context::Services, monitoring::history::Monitor};
 use domain::clock::Clock;
-use engine::{Engine, EngineConfig, exports::Exports, intake::Intake};
+use engine::{
+    Engine, EngineConfig,
+    exports::Exports,
+    intake::Intake,
+    links::{FileLinks, LinkDesk},
+};
 use server::{
     config::{Config, Overrides},
     doctor::Doctor,
@@ -26,7 +31,7 @@ use server::{
     router,
     state::AppState,
 };
-use sms_core::{ChannelId, CoreSettings, InProcessCore, LinkSettings};
+use sms_core::{ChannelId, LinkSettings};
 use store::StoreConfig;
 use tokio_util::sync::CancellationToken;
 
@@ -94,14 +99,16 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
         rate_segments_per_s: Some(f64::from(options.bulk + options.rate) * 1.05),
         ..LinkSettings::simulator(ChannelId::parse(CHANNEL)?, smsc.port)
     };
-    let core = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock)?);
+    let file = FileLinks { links: vec![link], ..FileLinks::default() };
+    let links = LinkDesk::open(opened.system.clone(), file, Vec::new(), &clock).await?;
     let intake = Intake::start(opened.system.clone(), dir).await?;
-    let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), core, Arc::clone(&clock))?;
+    let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), links.core(), Arc::clone(&clock))?;
     let config = Config::load(None, &Overrides { data_dir: Some(dir.to_owned()), ..Overrides::default() })?;
     let doctor = Doctor::within(config.clone(), clock, opened.system.clone(), engine.handle());
     let services = Services {
         gate: opened.gate.clone(),
         engine: engine.handle(),
+        links,
         intake,
         exports: Exports::start(opened.system.clone(), dir, config.export_days).await?,
         upload_max_bytes: config.upload_max_mib << 20,

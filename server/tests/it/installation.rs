@@ -72,6 +72,8 @@ impl Installation {
             .with("set_up", &self.set_up)
             .with("count", &count())
             .with("step", "2")
+            .with("link", "carrier-a")
+            .with("pool", "both")
             .with("recipient", "0")
             .with("*path", style.trim_start_matches("/pkg/"))
             .with("*any", "nowhere")

@@ -5,7 +5,12 @@ use std::{future::pending, sync::Arc, time::Duration};
 use app::api::context::{COOKIE_SECURE, Services};
 use axum::Router;
 use domain::clock::{Clock, ManualClock};
-use engine::{Engine, EngineConfig, LinkState, exports::Exports, intake::Intake};
+use engine::{
+    Engine, EngineConfig, LinkState,
+    exports::Exports,
+    intake::Intake,
+    links::{FileLinks, LinkDesk},
+};
 use server::{
     config::{Config, Overrides},
     doctor::Doctor,
@@ -15,7 +20,7 @@ use server::{
     state::AppState,
 };
 use smpp::simulator::{Simulator, SimulatorConfig};
-use sms_core::{ChannelId, CoreSettings, InProcessCore, LinkSettings};
+use sms_core::{ChannelId, LinkSettings};
 use store::{Gate, StoreConfig, SystemDoor};
 use tokio_util::sync::CancellationToken;
 
@@ -48,8 +53,8 @@ impl Server {
         let opened = open("keys").await.unwrap();
         // The engine works on a database of its own, which is empty: a campaign stays in the status that a test gave it.
         let elsewhere = open("engine-keys").await.unwrap();
-        let core = simulated(&clock).await;
-        let engine = Engine::start(EngineConfig::standard(), elsewhere.system, core, clock).unwrap();
+        let links = LinkDesk::open(opened.system.clone(), simulated().await, Vec::new(), &clock).await.unwrap();
+        let engine = Engine::start(EngineConfig::standard(), elsewhere.system, links.core(), clock).unwrap();
         let intake = Intake::start(opened.system.clone(), dir.path()).await.unwrap();
         let exports = Exports::start(opened.system.clone(), dir.path(), 7).await.unwrap();
         let config =
@@ -58,6 +63,7 @@ impl Server {
         let services = Services {
             gate: opened.gate.clone(),
             engine: engine.handle(),
+            links,
             intake: intake.clone(),
             exports: exports.clone(),
             upload_max_bytes: config.upload_max_mib << 20,
@@ -87,11 +93,11 @@ impl Server {
     }
 }
 
-async fn simulated(clock: &Arc<dyn Clock>) -> Arc<InProcessCore> {
+async fn simulated() -> FileLinks {
     let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
     let link = LinkSettings::simulator(ChannelId::parse(CHANNEL).unwrap(), simulator.address().port());
     tokio::spawn(simulator.run(pending()));
-    Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, clock).unwrap())
+    FileLinks { trial: vec![link], ..FileLinks::default() }
 }
 
 async fn until_up(engine: &Engine) {

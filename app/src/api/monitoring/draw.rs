@@ -217,9 +217,9 @@ fn of_link(link: &LinkStatus, newest: Option<&Sample>, points: &[(&Sample, &Samp
         LinkState::Up => (LinkHealth::Up, "Up"),
         LinkState::Connecting => (LinkHealth::Connecting, "Not bound"),
         LinkState::Stopped => (LinkHealth::Stopped, "Stopped"),
-        LinkState::Draining => (LinkHealth::Stopped, "Being drained"),
-        LinkState::Disabled => (LinkHealth::Stopped, "Disabled"),
-        LinkState::ShutDown => (LinkHealth::Stopped, "Closed"),
+        LinkState::Draining => (LinkHealth::Draining, "Being drained"),
+        LinkState::Disabled => (LinkHealth::Disabled, "Disabled"),
+        LinkState::ShutDown => (LinkHealth::Disabled, "Closed"),
     };
     LinkFigures {
         id: link.id.as_str().to_owned(),

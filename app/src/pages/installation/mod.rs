@@ -3,6 +3,7 @@
 mod diagnostics;
 mod hold;
 mod link_made;
+mod links;
 mod new_user;
 mod settings;
 mod user;
@@ -12,7 +13,12 @@ mod users;
 use leptos::prelude::*;
 
 pub use self::{
-    diagnostics::Diagnostics, new_user::NewUser, settings::InstallationSettings, user::UserDetail, users::UserList,
+    diagnostics::Diagnostics,
+    links::{LinkDetail, LinkList, NewLink, NewPool, PoolPage},
+    new_user::NewUser,
+    settings::InstallationSettings,
+    user::UserDetail,
+    users::UserList,
 };
 use crate::ui::prelude::*;
 
@@ -20,15 +26,17 @@ use crate::ui::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstallationTab {
     Users,
+    Links,
     Settings,
 }
 
 impl InstallationTab {
-    const ALL: [Self; 2] = [Self::Users, Self::Settings];
+    const ALL: [Self; 3] = [Self::Users, Self::Links, Self::Settings];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Users => "Users",
+            Self::Links => "Links to carriers",
             Self::Settings => "Settings",
         }
     }
@@ -36,6 +44,7 @@ impl InstallationTab {
     const fn href(self) -> &'static str {
         match self {
             Self::Users => "/installation/users",
+            Self::Links => "/installation/links",
             Self::Settings => "/installation/settings",
         }
     }

@@ -27,7 +27,8 @@ pub fn LinkPanel(id: String, shown: RwSignal<MonitoringView>, span: Span) -> imp
             link.as_ref().map(|link| {
                 let tone = match link.health {
                     LinkHealth::Up => Tone::Success,
-                    LinkHealth::Connecting => Tone::Warning,
+                    LinkHealth::Connecting | LinkHealth::Draining => Tone::Warning,
+                    LinkHealth::Disabled => Tone::Neutral,
                     LinkHealth::Stopped => Tone::Danger,
                 };
                 view! { <Badge tone text=link.state.clone()/> }

@@ -37,11 +37,16 @@ fn Told() -> impl IntoView {
     move || {
         count("campaigns").map(|campaigns| {
             let recipients = count("recipients").unwrap_or_default();
+            let messages = count("messages").unwrap_or_default();
+            let written = match messages {
+                0 => String::new(),
+                messages => format!(" {} from it erased.", counted(messages, "message", "messages")),
+            };
             let text = if campaigns == 0 {
-                "No campaign had this number.".to_owned()
+                format!("No campaign had this number.{written}")
             } else {
                 format!(
-                    "Erased: {} in {}. Their exports were removed.",
+                    "Erased: {} in {}. Their exports were removed.{written}",
                     counted(recipients, "recipient", "recipients"),
                     counted(campaigns, "campaign", "campaigns")
                 )

@@ -38,6 +38,8 @@ fn Link(link: LinkView, restart: ServerAction<RestartLink>) -> impl IntoView {
         (LinkHealth::Connecting, None) => (Tone::Warning, "Connecting"),
         (LinkHealth::Connecting, Some(_)) => (Tone::Danger, "Down"),
         (LinkHealth::Stopped, _) => (Tone::Danger, "Stopped"),
+        (LinkHealth::Draining, _) => (Tone::Warning, "Draining"),
+        (LinkHealth::Disabled, _) => (Tone::Neutral, "Disabled"),
     };
     let may_restart = link.health == LinkHealth::Stopped && workspace.may(Permission::ManageInstallation);
     let spoken = format!(" {}", link.name);

@@ -12,7 +12,7 @@ use domain::{
     id::{CampaignId, WorkspaceId},
     test_send::TestSend,
 };
-use sms_core::{ChannelId, Core, LinkOrder, LinkStatus, ReceiptStream};
+use sms_core::{ChannelId, Core, LinkOrder, LinkState, LinkStatus, ReceiptStream};
 use store::{Error, SystemDoor, journal::Owner};
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -162,10 +162,13 @@ impl Handle {
         self.context.core.links()
     }
 
-    /// What campaigns can be sent by: links that send, and pools of them.
+    /// What campaigns can be sent by: links that send and are in use, and pools of them.
     #[must_use]
     pub fn channels(&self) -> Vec<LinkStatus> {
-        self.context.core.channels()
+        let mut channels = self.context.core.channels();
+        let out_of_use = |state| matches!(state, LinkState::Draining | LinkState::Disabled | LinkState::ShutDown);
+        channels.retain(|channel| !out_of_use(channel.state));
+        channels
     }
 
     /// Lets a link that was stopped by a refusal try again; one that runs is left alone.

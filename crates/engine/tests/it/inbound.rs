@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    campaign::Status, clock::ManualClock, permission::kind, phone::PhoneNumber, recipient::RecipientState,
-    suppression::Source,
+    campaign::Status, clock::ManualClock, inbound::Wish, permission::kind, phone::PhoneNumber,
+    recipient::RecipientState, suppression::Source,
 };
 use smpp::simulator::Inbound;
-use store::{Granted, suppressions};
+use store::{Granted, inbound, recipients::Reveal, suppressions};
 
 use crate::fixture::{FIRST_NUMBER, Order, PATIENCE, People, Process, START_MS, Smsc, enter, quick, start, submit};
 
@@ -78,6 +78,15 @@ async fn stop_and_start_act_before_the_next_claim_and_are_confirmed_once() {
     for (i, sent) in [(3, 1), (4, 2), (5, 0), (6, 0), (7, 1)] {
         assert_eq!(of(i).map(|(_, times)| times).sum::<u32>(), sent, "confirmations to number {i}");
     }
+
+    // Everything that was written is there to be read, keyword or not, and whose numbers are masked.
+    let scope = enter(&process.gate, &people.author).await;
+    let written = inbound::page(&scope, None, 100, Reveal::Masked).await.unwrap().rows;
+    assert_eq!(written.len(), 9);
+    let says = |text: &str| written.iter().filter(|row| row.text.as_deref() == Some(text)).collect::<Vec<_>>();
+    assert_eq!(says("Stop by at five")[0].wish, None);
+    assert_eq!((says("Stop.")[0].wish, says("help").len()), (Some(Wish::Stop), 2));
+    assert!(written.iter().all(|row| row.saddr == SADDR && row.from.starts_with('\u{2022}')), "{written:?}");
 
     job.approve(&process.gate, &people).await;
     process.engine.handle().nudge();

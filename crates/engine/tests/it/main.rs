@@ -6,6 +6,7 @@ mod exports;
 mod fixture;
 mod inbound;
 mod limits;
+mod links;
 mod pools;
 mod receipts;
 mod spread;

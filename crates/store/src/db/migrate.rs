@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_recipient_data", include_str!("../schema/0010_recipient_data.surql")),
     ("0011_api", include_str!("../schema/0011_api.surql")),
     ("0012_templates_and_tests", include_str!("../schema/0012_templates_and_tests.surql")),
+    ("0013_links", include_str!("../schema/0013_links.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ pub mod audit;
 mod caller;
 pub mod campaigns;
 pub mod exports;
+pub mod inbound;
 pub mod installation;
 mod named;
 pub mod numbers;

@@ -3,6 +3,7 @@
 
 use domain::{
     campaign::{IngestReport, Mode, PauseReason, Progress, Status},
+    inbound::Wish,
     recipient::RecipientState,
     sender::{Npi, SenderStatus, Ton},
     suppression::Source,
@@ -74,6 +75,11 @@ pub fn delivery_state() -> Object {
 /// How a number came onto the suppression list.
 pub fn suppression_source() -> Object {
     one_of(&Source::ALL, false)
+}
+
+/// The keyword that an inbound message is.
+pub fn keyword() -> Object {
+    one_of(&[Wish::Stop, Wish::Start, Wish::Help], true)
 }
 
 pub fn export_format() -> Object {

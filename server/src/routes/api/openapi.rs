@@ -19,7 +19,7 @@ use utoipa::{
 };
 
 use super::{
-    audit, campaigns, exports, installation, numbers,
+    audit, campaigns, exports, inbound, installation, numbers,
     problem::{FieldProblem, Written},
     recipients, senders, suppressions, uploads, usage, webhooks, workspace,
 };
@@ -64,6 +64,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
         suppressions::add,
         suppressions::check,
         suppressions::remove,
+        inbound::list,
         exports::list,
         exports::request,
         exports::show,

@@ -1,0 +1,5 @@
+//! What subscribers wrote to the workspace.
+
+mod page;
+
+pub use page::InboundList;
