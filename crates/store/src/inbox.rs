@@ -2,10 +2,11 @@
 //!
 //! Any replica appends, and gives each number its place: the index that the recipient will have. What is in here was
 //! answered for, so it lies in records of its own, `inbox:[ws, c, first index]`, behind a head `inbox_head:[ws, c]` that is
-//! advanced by compare-and-set. The owner takes the records in their order; they are deleted by the journal transaction
-//! that makes their numbers recipients.
+//! advanced by compare-and-set. The owner takes the records in their order, each from the place that its journal has come
+//! to; the fold that brings their numbers into the blocks deletes them. (A transaction with a DELETE has SurrealDB read
+//! the definitions of all tables first: too much for each of the journal's.)
 //!
-//! *Invariants*: places are given once and leave no gap. A sealed inbox takes nothing any more, and is sealed only when
+//! *Invariants*: places are given once and leave no gap; what lies before the journal's place is never taken again. A sealed inbox takes nothing any more, and is sealed only when
 //! everything in it was taken: what was accepted becomes a recipient, whatever happens to the campaign.
 
 use domain::{
@@ -29,8 +30,6 @@ use crate::{
 const VERSION: u8 = 1;
 /// Attempts to get places while other replicas take some, too.
 const ATTEMPTS_MAX: u32 = 50;
-/// Records that are looked at for who has some.
-const ARRIVALS_MAX: i64 = 1_000;
 
 /// Which places are given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +44,6 @@ struct Head {
 }
 
 impl Columns for Head {}
-
-/// A record of the inbox whose numbers are about to become recipients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taken {
-    first: u32,
-}
 
 /// What became of numbers that were put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +62,10 @@ fn record_key(workspace: WorkspaceId, campaign: CampaignId, first: u32) -> Recor
     key::of("inbox", workspace, [key::id(campaign), key::number(u64::from(first))])
 }
 
-impl Taken {
-    pub(crate) fn key(self, workspace: WorkspaceId, campaign: CampaignId) -> RecordId {
-        record_key(workspace, campaign, self.first)
-    }
+/// The records whose first number has a place from `from` to before `to`.
+pub(crate) fn records(workspace: WorkspaceId, campaign: CampaignId, from: u32, to: Option<u32>) -> RecordId {
+    let place = |place: u32| key::number(u64::from(place));
+    key::range("inbox", workspace, [key::id(campaign)], Some(place(from)), to.map(place))
 }
 
 /// Puts numbers in, behind those that are there; `added.start` is found here. What is answered to requests that may be
@@ -136,21 +129,14 @@ pub(crate) async fn put_in(
 }
 
 /// What is to be taken in next, from the recipient `from` on: about `limit` numbers, in their order and without a gap.
-pub async fn next(
-    scope: &SystemScope,
-    campaign: CampaignId,
-    from: u32,
-    limit: usize,
-) -> Result<Vec<(Taken, Added)>, Error> {
+pub async fn next(scope: &SystemScope, campaign: CampaignId, from: u32, limit: usize) -> Result<Vec<Added>, Error> {
     #[derive(SurrealValue)]
     struct Stored {
         bytes: surrealdb::types::Bytes,
     }
 
     let mut vars = Variables::new();
-    let parts = [key::id(campaign)];
-    let first = key::number(u64::from(from));
-    vars.insert("range", key::range("inbox", scope.workspace_id(), parts, Some(first), None));
+    vars.insert("range", records(scope.workspace_id(), campaign, from, None));
     vars.insert("limit", i64::try_from(limit.max(1)).unwrap_or(i64::MAX));
     let mut answer = scope.inner().db.read("SELECT bytes FROM $range LIMIT $limit", vars).await?;
     let stored: Vec<Stored> = answer.take(0).map_err(corrupt)?;
@@ -165,7 +151,7 @@ pub async fn next(
         }
         end = added.end();
         rows += added.rows.len();
-        found.push((Taken { first: added.start }, added));
+        found.push(added);
     }
     Ok(found)
 }
@@ -176,21 +162,25 @@ pub async fn has(scope: &Scope, campaign: CampaignId, index: u32) -> Result<bool
     Ok(head.is_some_and(|head| index < head.next))
 }
 
-/// Those who have something in their inbox; each once, some at a time.
+/// Those who have something in their inbox, be it taken or not; each once.
 pub(crate) async fn with_arrivals(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("limit", ARRIVALS_MAX);
-    let sql = "SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM inbox LIMIT $limit";
-    let found: Vec<Vec<String>> = inner.db.read(sql, vars).await?.take(0).map_err(corrupt)?;
     let mut campaigns: Vec<(WorkspaceId, CampaignId)> = Vec::new();
-    for ids in found {
+    loop {
+        // From one campaign to the next, however much each has.
+        let mut vars = Variables::new();
+        let sql = match campaigns.last() {
+            None => "SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM inbox LIMIT 1",
+            Some(&(workspace, campaign)) => {
+                vars.insert("others", key::after("inbox", workspace, [key::id(campaign)]));
+                "SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM $others LIMIT 1"
+            }
+        };
+        let found: Vec<Vec<String>> = inner.db.read(sql, vars).await?.take(0).map_err(corrupt)?;
+        let Some(ids) = found.first() else { return Ok(campaigns) };
         let [workspace, campaign] = ids.as_slice() else { return Err(Error::Corrupt) };
         let (Ok(workspace), Ok(campaign)) = (workspace.parse(), campaign.parse()) else { return Err(Error::Corrupt) };
-        if campaigns.last() != Some(&(workspace, campaign)) {
-            campaigns.push((workspace, campaign));
-        }
+        campaigns.push((workspace, campaign));
     }
-    Ok(campaigns)
 }
 
 /// Closes the inbox for good, if everything in it is a recipient; false: something is left to be taken.

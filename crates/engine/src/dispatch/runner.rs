@@ -108,8 +108,13 @@ pub(super) struct Staged {
     pub(super) submissions: Vec<Submission>,
     pub(super) pending: Vec<Pending>,
     pub(super) forget: Vec<store::journal::UnmatchedKey>,
-    /// What the entries took out of the inbox.
-    pub(super) taken: Vec<store::inbox::Taken>,
+}
+
+impl Staged {
+    /// Whether numbers of the inbox are among it.
+    pub(super) fn takes_in(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::Added(_)))
+    }
 }
 
 pub(super) struct Link {

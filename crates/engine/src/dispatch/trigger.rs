@@ -56,8 +56,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Stages what has come to the inbox as recipients: they are durable, claimed and gone from the inbox with one
-    /// record. Paused, they wait; of a campaign that has ended they are not sent.
+    /// Stages what has come to the inbox as recipients: they are durable and claimed with one record. Paused, they wait; of a campaign that has ended they are not sent.
     pub(super) async fn take_in(&mut self) -> Result<(), Stop> {
         let status = self.campaign.life.status;
         let takes = matches!(status, Status::Sending | Status::Paused) || self.has_unsettled();
@@ -73,11 +72,10 @@ impl Runner {
             Err(other) => return Err(other.into()),
         };
         let mut count = 0;
-        for (taken, added) in found {
+        for added in found {
             count += added.rows.len();
             self.plan.grow(added.end());
             self.stage(Entry::Added(added)).await?;
-            self.staged.taken.push(taken);
         }
         self.arrivals.expected |= count >= TAKE_MAX;
         Ok(())
@@ -106,7 +104,7 @@ impl Runner {
         }
         match inbox::seal(&self.scope, self.key.campaign, self.book.recipients()).await {
             // What is staged would be lost with this process, and its places are given.
-            Ok(sealed) => self.arrivals.sealed = sealed && self.staged.taken.is_empty(),
+            Ok(sealed) => self.arrivals.sealed = sealed && !self.staged.takes_in(),
             Err(Error::Unavailable | Error::Unknown) => {}
             Err(other) => return Err(other.into()),
         }

@@ -49,7 +49,7 @@ impl Runner {
         self.committed_at = Instant::now();
         let progress = *self.book.progress();
         loop {
-            match self.journal.append_taking(&staged.entries, progress, &staged.taken).await {
+            match self.journal.append(&staged.entries, progress).await {
                 Ok(Appended::Durable { .. }) => break,
                 Ok(Appended::Fenced) => return Err(Stop::Lost),
                 Err(Error::Unavailable | Error::Unknown) => {

@@ -30,6 +30,12 @@ pub(crate) fn range(
     RecordId::new(table, range)
 }
 
+/// The records of `table` that come after all whose key starts with `[workspace, parts…]`, of this workspace and of others.
+pub(crate) fn after(table: &str, workspace: WorkspaceId, parts: impl IntoIterator<Item = Value>) -> RecordId {
+    let start = array(workspace, parts.into_iter().chain([Value::Array(Array::new())]));
+    RecordId::new(table, RecordIdKeyRange { start: Bound::Included(start), end: Bound::Unbounded })
+}
+
 fn array(workspace: WorkspaceId, parts: impl IntoIterator<Item = Value>) -> RecordIdKey {
     let values: Vec<Value> = std::iter::once(id(workspace)).chain(parts).collect();
     RecordIdKey::Array(Array::from(values))

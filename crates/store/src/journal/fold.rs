@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Error, SystemScope,
     db::{self, Abort, Tx, tx::Columns},
+    inbox,
     recipients::{ErrorKind, SendError, block_key, encode_numbers},
     webhooks,
 };
@@ -177,6 +178,9 @@ impl Folder {
             Some(db::key::number(first)),
             Some(db::key::number(seq + 1)),
         );
+        // Only a Trigger campaign grows, by what was in its inbox.
+        let taken = (snapshot.recipients > self.stored.recipients)
+            .then(|| inbox::records(workspace, self.campaign, self.stored.recipients, Some(snapshot.recipients)));
         let committed = inner
             .db
             .transact(|| {
@@ -191,6 +195,9 @@ impl Folder {
                 events.put(&mut tx);
                 if seq >= first {
                     tx.delete(records.clone());
+                }
+                if let Some(taken) = &taken {
+                    tx.delete(taken.clone());
                 }
                 tx
             })

@@ -13,7 +13,6 @@ use crate::{
     Error, SystemScope,
     access::{hex, random_bytes},
     db::{Abort, Tx},
-    inbox,
     recipients::{RecipientBlock, StateBlock, load_block},
 };
 
@@ -183,16 +182,6 @@ impl Journal {
     /// Makes entries durable, after which the figures are `live`. A database that cannot be used is an error, and the
     /// same entries may be appended again: whether the first attempt did commit is looked up.
     pub async fn append(&mut self, entries: &[Entry], live: Progress) -> Result<Appended, Error> {
-        self.append_taking(entries, live, &[]).await
-    }
-
-    /// The same; what the entries took out of the inbox is gone from there in the same transaction.
-    pub async fn append_taking(
-        &mut self,
-        entries: &[Entry],
-        live: Progress,
-        taken: &[inbox::Taken],
-    ) -> Result<Appended, Error> {
         let workspace = self.scope.workspace_id();
         let seq = self.head.next_seq;
         let bytes = bytes::Bytes::from(entry::encode(self.head.fence, &live, entries));
@@ -206,9 +195,6 @@ impl Journal {
                 let mut tx = Tx::new();
                 tx.create_bytes(record.clone(), bytes.clone());
                 tx.compare_and_set(head_key(workspace, self.campaign), self.head.revision, &next);
-                for taken in taken {
-                    tx.delete(taken.key(workspace, self.campaign));
-                }
                 tx
             })
             .await;

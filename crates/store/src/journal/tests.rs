@@ -185,10 +185,9 @@ async fn put(scope: &SystemScope, campaign: CampaignId, mut added: Added) -> Ent
 /// Takes what is in the inbox, as the owner does.
 async fn take(rig: &Rig, journal: &mut Journal, book: &mut Book) -> Appended {
     let found = inbox::next(&rig.scope, rig.campaign, book.recipients(), 1_000).await.unwrap();
-    let (taken, entries): (Vec<_>, Vec<_>) =
-        found.into_iter().map(|(taken, added)| (taken, Entry::Added(added))).unzip();
+    let entries: Vec<_> = found.into_iter().map(Entry::Added).collect();
     journal.apply(book, &entries).await.unwrap();
-    journal.append_taking(&entries, *book.progress(), &taken).await.unwrap()
+    journal.append(&entries, *book.progress()).await.unwrap()
 }
 
 #[tokio::test]
@@ -204,7 +203,7 @@ async fn what_was_put_into_the_inbox_becomes_a_recipient_once() {
     assert!(!inbox::seal(&rig.scope, rig.campaign, book.recipients()).await.unwrap(), "six wait");
     take(&rig, &mut journal, &mut book).await;
     assert_eq!((book.recipients(), book.progress().waiting), (6, 6));
-    assert_eq!(inbox::next(&rig.scope, rig.campaign, 0, 10).await.unwrap(), []);
+    assert_eq!(inbox::next(&rig.scope, rig.campaign, book.recipients(), 10).await.unwrap(), []);
 
     // The next owner finds them in the journal, and goes on behind them.
     let next = Owner::new(1_000, true).unwrap();
@@ -216,12 +215,44 @@ async fn what_was_put_into_the_inbox_becomes_a_recipient_once() {
     assert_eq!(next.book.progress().waiting, 7, "what the former owner could not write was still there");
     let (snapshot, position) = (next.book.snapshot(), next.journal.position());
     next.folder.fold(&snapshot, position).await.unwrap();
+    assert_eq!(
+        inbox::next(&rig.scope, rig.campaign, 0, 10).await.unwrap(),
+        [],
+        "what is in the blocks is gone from the inbox"
+    );
     let last = Journal::acquire(&rig.scope, rig.campaign, 0, &owner).await.unwrap().unwrap();
     assert_eq!((last.book.recipients(), last.book.progress().waiting), (7, 7));
 
     assert!(inbox::seal(&rig.scope, rig.campaign, 7).await.unwrap());
     assert!(inbox::seal(&rig.scope, rig.campaign, 7).await.unwrap(), "again");
     assert_eq!(put(&rig.scope, rig.campaign, numbers(1)).await, Entered::Sealed);
+}
+
+#[tokio::test]
+async fn what_came_behind_the_fold_stays_in_the_inbox_and_each_campaign_is_found_once() {
+    let rig = rig().await;
+    let owner = Owner::new(1_000, true).unwrap();
+    let Acquired { mut journal, mut book, mut folder } =
+        Journal::acquire(&rig.scope, rig.campaign, 0, &owner).await.unwrap().unwrap();
+    put(&rig.scope, rig.campaign, numbers(2)).await;
+    take(&rig, &mut journal, &mut book).await;
+    let (snapshot, position) = (book.snapshot(), journal.position());
+    let others = [1, 3, 9].map(|number| CampaignId::from_uuid(Uuid::from_u128(number)));
+    for campaign in others.iter().chain([&rig.campaign]) {
+        for _ in 0..3 {
+            put(&rig.scope, *campaign, numbers(2)).await;
+        }
+    }
+    folder.fold(&snapshot, position).await.unwrap();
+    let left = inbox::next(&rig.scope, rig.campaign, 2, 10).await.unwrap();
+    assert_eq!(left.iter().map(|added| added.start).collect::<Vec<_>>(), [2, 4, 6]);
+
+    let found = rig.opened.system.campaigns_with_arrivals().await.unwrap();
+    let mut expected: Vec<_> = others.into_iter().chain([rig.campaign]).collect();
+    expected.sort_unstable();
+    let mut campaigns: Vec<_> = found.iter().map(|(_, campaign)| *campaign).collect();
+    campaigns.sort_unstable();
+    assert_eq!(campaigns, expected);
 }
 
 #[tokio::test]
