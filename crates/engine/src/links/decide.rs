@@ -44,7 +44,9 @@ impl LinkRefusal {
 
 fn field_of(flaw: &SettingsError) -> (&'static str, String) {
     match flaw {
-        SettingsError::OutOfRange { field, rule, .. } => (*field, format!("this has to be {rule}")),
+        SettingsError::OutOfRange { field, rule, .. } => {
+            (*field, format!("{} has to be {rule}", field.replace('_', " ")))
+        }
         SettingsError::Tls { setting, reason, .. } => {
             let field = match *setting {
                 "ca_file" => "tls_ca",
@@ -55,7 +57,7 @@ fn field_of(flaw: &SettingsError) -> (&'static str, String) {
             };
             (field, reason.clone())
         }
-        SettingsError::Pool { field: "name", rule, .. } => ("name", format!("this has to be {rule}")),
+        SettingsError::Pool { field: "name", rule, .. } => ("name", format!("name has to be {rule}")),
         SettingsError::Pool { field, rule, .. } => ("members", format!("{field} has to be {rule}")),
         SettingsError::NoSuchLink { .. } | SettingsError::CannotSend { .. } => ("members", flaw.to_string()),
         SettingsError::DuplicateId(_) => ("id", flaw.to_string()),
