@@ -12,6 +12,7 @@ mod api_exports;
 mod api_suppressions;
 mod cases;
 mod core_process;
+mod doctor;
 mod first_run;
 mod foreign;
 mod grid;

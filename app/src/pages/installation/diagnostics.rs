@@ -56,7 +56,7 @@ fn Findings(view: DiagnosticsView) -> impl IntoView {
             {(!pressing.is_empty())
                 .then(|| {
                     view! {
-                        <ul class="mt-2 list-disc pl-5">
+                        <ul class="mt-2 list-disc pl-5 break-words">
                             {pressing
                                 .into_iter()
                                 .map(|finding| view! { <li>{finding.area} ", " {finding.what} ": " {finding.found} "."</li> })
