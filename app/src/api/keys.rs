@@ -152,6 +152,7 @@ fn fresh(key: &domain::api_key::ApiKey, secret: &str, public_url: &str) -> Fresh
     let path = match key.realm {
         domain::api_key::Realm::Workspace(_) => "workspace",
         domain::api_key::Realm::Installation => "installation/workspaces",
+        domain::api_key::Realm::Registry(_) => "messaging/brands",
     };
     FreshKey {
         name: key.name.clone(),

@@ -103,6 +103,8 @@ scopes! {
     SuppressionsWrite: "suppressions:write" => ManageWorkspace, "Puts numbers onto the suppression list and takes them off.";
     InboundRead: "inbound:read" => ViewWorkspace, "Reads what subscribers wrote to the workspace. Numbers are masked.";
     ExportsRead: "exports:read" => ExportRecords, "Asks for files of delivery records, takes and removes them. Numbers are masked.";
+    TenDlcRead: "tendlc:read" => ViewWorkspace, "Reads brands, 10DLC campaigns and their numbers, and what the registry and the carriers say of them.";
+    TenDlcWrite: "tendlc:write" => ManageTenDlc, "Registers and changes 10DLC campaigns for a brand that is verified, and assigns numbers to them; a key of staff registers brands, too.";
     AuditRead: "audit:read" => ViewAudit, "Reads the audit log of the workspace, with names and addresses of people.";
 }
 
@@ -113,6 +115,8 @@ pub enum Realm {
     Workspace(WorkspaceId),
     /// Figures of all workspaces, to be read only.
     Installation,
+    /// The 10DLC registry, in every workspace in which its owner has to do with it.
+    Registry(UserId),
 }
 
 /// A key without its secret, which is shown once and not kept.

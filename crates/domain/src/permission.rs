@@ -135,6 +135,9 @@ permissions! {
     ManageMembers: "Invite, remove, roles, join requests" => [None, None, None, Any, Any],
     ManageApiKeys: "API keys" => [None, None, None, Any, Any],
     ManageWorkspace: "Workspace settings" => [None, None, None, Any, Any],
+    ManageTenDlc: "Register 10DLC campaigns and assign numbers to them" => [None, None, None, Any, Any],
+    /// Also of staff, in the workspaces that are assigned to them.
+    ManageBrands: "Register brands for 10DLC" => [None, None, None, None, Any],
     ViewMonitoring: "Monitoring and diagnostics" => [None, None, None, Any, Any],
     /// Workspaces, users, links, system settings, Master.
     ManageInstallation: "Workspaces, users, gateway links, system settings" => [None, None, None, None, Any],

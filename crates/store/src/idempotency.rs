@@ -15,6 +15,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use domain::id::{ApiKeyId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
@@ -46,6 +47,26 @@ pub struct Request {
     /// What its place in [`Turns`] is called.
     name: String,
     fingerprint: String,
+}
+
+/// Whose requests: a key, in a workspace.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    inner: Arc<Inner>,
+    workspace: WorkspaceId,
+    key: ApiKeyId,
+}
+
+impl Caller {
+    pub(crate) const fn new(inner: Arc<Inner>, workspace: WorkspaceId, key: ApiKeyId) -> Self {
+        Self { inner, workspace, key }
+    }
+}
+
+impl From<&KeyScope> for Caller {
+    fn from(scope: &KeyScope) -> Self {
+        Self::new(scope.shared(), scope.workspace().id, scope.key().id)
+    }
 }
 
 /// What was answered.
@@ -129,7 +150,7 @@ impl Drop for Turn {
 
 impl Request {
     /// `what` is all that makes it this request: method, address and body. Neither it nor the key is stored but as a hash.
-    pub fn new(caller: &KeyScope, idempotency_key: &str, what: &[&[u8]]) -> Result<Self, Error> {
+    pub fn new(caller: impl Into<Caller>, idempotency_key: &str, what: &[&[u8]]) -> Result<Self, Error> {
         let printable = idempotency_key.bytes().all(|byte| (0x20..0x7f).contains(&byte));
         if !(1..=KEY_CHARACTERS_MAX).contains(&idempotency_key.len()) || !printable {
             let rule = format!("an Idempotency-Key has 1 to {KEY_CHARACTERS_MAX} characters of printable ASCII");
@@ -140,7 +161,7 @@ impl Request {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let (workspace, id) = (caller.workspace().id, caller.key().id);
+        let Caller { workspace, key: id, .. } = caller.into();
         let hashed = hex(&Sha256::digest(idempotency_key.as_bytes()));
         Ok(Self {
             name: format!("{id} {hashed}"),
@@ -173,8 +194,8 @@ impl Request {
 }
 
 /// Takes the key of a request.
-pub async fn begin(caller: &KeyScope, request: &Request) -> Result<Seen<Claim>, Error> {
-    let inner = caller.shared();
+pub async fn begin(caller: impl Into<Caller>, request: &Request) -> Result<Seen<Claim>, Error> {
+    let inner = caller.into().inner;
     let Some(turn) = inner.turns.take(&request.name) else { return Ok(Seen::Running) };
     for _ in 0..ATTEMPTS_MAX {
         let now_ms = inner.now_ms();

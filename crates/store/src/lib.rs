@@ -38,6 +38,7 @@ pub mod retention;
 pub mod senders;
 pub mod suppressions;
 pub mod templates;
+pub mod tendlc;
 pub mod test_sends;
 pub mod usage;
 pub mod users;

@@ -63,6 +63,31 @@ impl From<Carrier> for u32 {
     }
 }
 
+/// Maps by carrier as lists of pairs: where they are kept, the keys of maps are texts.
+pub mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Carrier;
+
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<T: Serialize, S: Serializer>(map: &BTreeMap<Carrier, T>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(map)
+    }
+
+    /// # Errors
+    /// Those of the deserializer.
+    pub fn deserialize<'de, T, D>(from: D) -> Result<BTreeMap<Carrier, T>, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(Carrier, T)>::deserialize(from)?.into_iter().collect())
+    }
+}
+
 words! {
     /// What a carrier does with the messages of a 10DLC campaign.
     CarrierStatus {

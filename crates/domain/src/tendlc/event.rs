@@ -36,6 +36,7 @@ pub struct BrandState {
 pub struct CampaignState {
     pub status: Known<RegistryStatus>,
     pub sharing: Option<Known<SharingState>>,
+    #[serde(with = "carrier::pairs")]
     pub carriers: BTreeMap<Carrier, Known<CarrierStatus>>,
 }
 

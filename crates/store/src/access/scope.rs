@@ -72,6 +72,10 @@ impl Scope {
         }
     }
 
+    pub(crate) const fn session(&self) -> &Session {
+        &self.session
+    }
+
     #[must_use]
     pub const fn workspace(&self) -> &Workspace {
         &self.workspace

@@ -28,6 +28,8 @@ pub enum Reason {
     Retention,
     /// A subscriber wrote to us.
     Inbound,
+    /// What the 10DLC registry said, or was asked.
+    Registry,
 }
 
 impl Reason {
@@ -40,6 +42,7 @@ impl Reason {
             Self::Export => "export",
             Self::Retention => "retention",
             Self::Inbound => "inbound message",
+            Self::Registry => "10DLC registry",
         }
     }
 }

@@ -62,7 +62,7 @@ impl Gate {
         let inner = &self.inner;
         let (key, owner) = inner.behind(presented, &origin).await?;
         let Realm::Workspace(workspace) = key.realm else {
-            inner.refuse(&key, &owner, origin, "a key of the installation opens no workspace");
+            inner.refuse(&key, &owner, origin, "only a key of a workspace opens one");
             return Err(Error::Forbidden);
         };
         let workspace: Workspace =
@@ -86,7 +86,7 @@ impl Gate {
         let inner = &self.inner;
         let (key, owner) = inner.behind(presented, &origin).await?;
         if key.realm != Realm::Installation {
-            inner.refuse(&key, &owner, origin, "a key of a workspace does not open the installation");
+            inner.refuse(&key, &owner, origin, "only a key of the installation opens it");
             return Err(Error::Forbidden);
         }
         if !owner.super_admin {
@@ -156,6 +156,10 @@ impl KeyScope {
         Err(Error::Forbidden)
     }
 
+    pub(super) const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     pub(crate) fn shared(&self) -> Arc<Inner> {
         Arc::clone(&self.inner)
     }
@@ -206,7 +210,11 @@ impl MasterKeyScope {
 
 impl Inner {
     /// The key and its owner, if both are good.
-    async fn behind(self: &Arc<Self>, presented: &ApiSecret, origin: &Origin) -> Result<(ApiKey, User), Error> {
+    pub(super) async fn behind(
+        self: &Arc<Self>,
+        presented: &ApiSecret,
+        origin: &Origin,
+    ) -> Result<(ApiKey, User), Error> {
         let claim: Option<SecretClaim> = self.db.get_known(secret_of(&presented.hash())).await?;
         let claim = claim.filter(|_| presented.is_well_formed()).ok_or(Error::SignedOut)?;
         let key: ApiKey = self.db.get_known(key_of(claim.realm, claim.key)).await?.ok_or(Error::SignedOut)?;
@@ -222,7 +230,7 @@ impl Inner {
     }
 
     /// Puts a refusal of a known key on record, a few times a minute at most; the refusal itself does not wait for it.
-    fn refuse(self: &Arc<Self>, key: &ApiKey, owner: &User, origin: Origin, why: &str) {
+    pub(crate) fn refuse(self: &Arc<Self>, key: &ApiKey, owner: &User, origin: Origin, why: &str) {
         let event = Event::new(owner.actor(), origin, "api_key.denied")
             .on("api_key", &key.id)
             .change("key", None, Some(key.start.clone()))
@@ -231,7 +239,7 @@ impl Inner {
     }
 
     /// Notes the use of a key. A request does not fail for it.
-    async fn touch(&self, key: &ApiKey, origin: &Origin) {
+    pub(super) async fn touch(&self, key: &ApiKey, origin: &Origin) {
         let now_ms = self.now_ms();
         if !self.touches.is_due(key.id, now_ms, TOUCH_MS) {
             return;

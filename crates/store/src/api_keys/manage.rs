@@ -59,12 +59,13 @@ pub async fn revoke_of_installation(ruler: &Ruler, id: ApiKeyId) -> Result<(), E
 }
 
 /// Who does something to the keys of a realm.
-struct Keeper<'a> {
-    inner: &'a Inner,
-    realm: Realm,
-    person: &'a User,
-    actor: Actor,
-    origin: Origin,
+pub(super) struct Keeper<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) realm: Realm,
+    /// Whose key it will be, and who revokes one.
+    pub(super) person: &'a User,
+    pub(super) actor: Actor,
+    pub(super) origin: Origin,
 }
 
 impl<'a> Keeper<'a> {
@@ -92,7 +93,7 @@ impl<'a> Keeper<'a> {
         Event::new(self.actor.clone(), self.origin.clone(), action).on("api_key", &key.id)
     }
 
-    async fn make(
+    pub(super) async fn make(
         &self,
         new: &NewKey,
         mut scopes: Vec<api_key::Scope>,
@@ -174,7 +175,7 @@ impl<'a> Keeper<'a> {
             .change("expires_at_ms", None, Some(key.expires_at_ms))
     }
 
-    async fn revoke(&self, id: ApiKeyId, rely_on: impl Fn(&mut Tx)) -> Result<(), Error> {
+    pub(super) async fn revoke(&self, id: ApiKeyId, rely_on: impl Fn(&mut Tx)) -> Result<(), Error> {
         let record = key_of(self.realm, id);
         let before: ApiKey = self.inner.db.get(record.clone()).await?.ok_or(Error::NotFound)?;
         if before.revoked.is_some() {

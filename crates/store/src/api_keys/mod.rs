@@ -1,4 +1,5 @@
-//! API keys: made by admins for their workspace, and by super admins for the installation; presented by programs.
+//! API keys: made by admins for their workspace, by super admins for the installation, and for people who
+//! work with the 10DLC registry; presented by programs.
 //!
 //! *Invariants*: only the hash of a secret is stored; a key never does what its owner may not do at that moment; revoking,
 //! blocking the owner and taking their role away act on the next request.
@@ -6,6 +7,7 @@
 mod enter;
 mod manage;
 mod realm;
+mod registry;
 mod secret;
 mod touches;
 
@@ -14,5 +16,6 @@ pub use self::{
     enter::{KeyScope, MasterKeyScope},
     manage::{NewKey, installation_keys, list, make, make_for_installation, revoke, revoke_of_installation},
     realm::KeyEntry,
+    registry::{make_for_registry, registry_keys, revoke_of_registry},
     secret::ApiSecret,
 };

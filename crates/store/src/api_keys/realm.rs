@@ -1,4 +1,5 @@
-//! Where the records of keys lie: those of a workspace under its id, those of the installation apart.
+//! Where the records of keys lie: those of a workspace under its id, those of the installation and of
+//! people apart.
 
 use domain::{
     api_key::{ApiKey, Realm},
@@ -36,7 +37,7 @@ impl Columns for SecretClaim {
     fn columns(&self) -> Vec<(&'static str, Value)> {
         let workspace = match self.realm {
             Realm::Workspace(workspace) => workspace.to_string(),
-            Realm::Installation => String::new(),
+            Realm::Installation | Realm::Registry(_) => String::new(),
         };
         vec![("workspace", workspace.into_value())]
     }
@@ -64,6 +65,7 @@ pub(super) fn key_of(realm: Realm, id: ApiKeyId) -> RecordId {
     match realm {
         Realm::Workspace(workspace) => key::of("api_key", workspace, [key::id(id)]),
         Realm::Installation => key::global("installation_key", id),
+        Realm::Registry(_) => key::global("registry_key", id),
     }
 }
 
@@ -71,6 +73,7 @@ pub(super) fn use_of(realm: Realm, id: ApiKeyId) -> RecordId {
     match realm {
         Realm::Workspace(workspace) => key::of("api_key_use", workspace, [key::id(id)]),
         Realm::Installation => key::global("installation_key_use", id),
+        Realm::Registry(_) => key::global("registry_key_use", id),
     }
 }
 
@@ -82,13 +85,14 @@ pub(super) fn guard_of(realm: Realm) -> RecordId {
     match realm {
         Realm::Workspace(workspace) => key::of("api_key_guard", workspace, []),
         Realm::Installation => key::global("api_key_guard", "installation"),
+        Realm::Registry(owner) => key::global("api_key_guard", owner),
     }
 }
 
 pub(super) const fn chain_of(realm: Realm) -> Chain {
     match realm {
         Realm::Workspace(workspace) => Chain::Workspace(workspace),
-        Realm::Installation => Chain::Installation,
+        Realm::Installation | Realm::Registry(_) => Chain::Installation,
     }
 }
 
@@ -102,6 +106,10 @@ impl Inner {
                 self.db.docs("SELECT VALUE doc FROM $range ORDER BY id DESC", vars).await
             }
             Realm::Installation => self.db.docs("SELECT VALUE doc FROM installation_key ORDER BY id DESC", vars).await,
+            Realm::Registry(owner) => {
+                vars.insert("owner", owner.to_string());
+                self.db.docs("SELECT VALUE doc FROM registry_key WHERE doc.owner = $owner ORDER BY id DESC", vars).await
+            }
         }
     }
 

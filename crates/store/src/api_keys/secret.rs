@@ -1,7 +1,8 @@
-//! What a program presents: `mc_` (a workspace's) or `mci_` (the installation's), 26 characters of randomness, and 7 of a
-//! checksum over what stands before them. Neither has characters that are mistaken for each other (Crockford's base32), so
-//! that a key is known by its form: `\bmci?_[0-9a-hjkmnp-tv-z]{33}\b` finds leaked ones, and the checksum tells a real
-//! one from a mistyped one without asking anybody.
+//! What a program presents: `mc_` (a workspace's), `mci_` (the installation's) or `mcr_` (a person's, for the 10DLC
+//! registry), 26 characters of randomness, and 7 of a checksum over what stands before them. Neither has characters that
+//! are mistaken for each other (Crockford's base32), so that a key is known by its form:
+//! `\bmc[ir]?_[0-9a-hjkmnp-tv-z]{33}\b` finds leaked ones, and the checksum tells a real one from a mistyped one without
+//! asking anybody.
 
 use std::fmt;
 
@@ -22,6 +23,8 @@ const SHOWN_CHARACTERS: usize = 6;
 
 pub(crate) const OF_WORKSPACE: &str = "mc_";
 pub(crate) const OF_INSTALLATION: &str = "mci_";
+pub(crate) const OF_REGISTRY: &str = "mcr_";
+const PREFIXES: [&str; 3] = [OF_INSTALLATION, OF_REGISTRY, OF_WORKSPACE];
 
 /// The secret of a key. Never printed by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +70,7 @@ impl ApiSecret {
     /// Whether it has the form and the checksum of a key, ours or another installation's.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
-        let random = [OF_INSTALLATION, OF_WORKSPACE].iter().find_map(|prefix| self.0.strip_prefix(prefix));
+        let random = PREFIXES.iter().find_map(|prefix| self.0.strip_prefix(prefix));
         let Some(rest) = random.filter(|rest| rest.len() == RANDOM_CHARACTERS + CHECK_CHARACTERS) else {
             return false;
         };
@@ -101,7 +104,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_mistake_in_one_character_is_noticed(random: u128, place in 0_usize..33, other in 0_usize..32) {
-            for prefix in [OF_WORKSPACE, OF_INSTALLATION] {
+            for prefix in PREFIXES {
                 let secret = ApiSecret::of(prefix, random);
                 prop_assert!(secret.is_well_formed());
                 let mut letters = secret.reveal().as_bytes().to_vec();

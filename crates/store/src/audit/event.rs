@@ -53,6 +53,11 @@ impl Event {
         self
     }
 
+    /// Whether any field differs.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     pub(crate) fn note(mut self, note: impl Into<Option<String>>) -> Self {
         self.note = note.into();
         self

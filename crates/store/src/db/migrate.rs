@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_api", include_str!("../schema/0011_api.surql")),
     ("0012_templates_and_tests", include_str!("../schema/0012_templates_and_tests.surql")),
     ("0013_links", include_str!("../schema/0013_links.surql")),
+    ("0014_tendlc", include_str!("../schema/0014_tendlc.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -76,7 +76,7 @@ impl Inner {
     }
 
     /// The workspaces that somebody can enter, archived ones among them.
-    async fn workspaces_of(&self, user: &User) -> Result<Vec<Entry>, Error> {
+    pub(crate) async fn workspaces_of(&self, user: &User) -> Result<Vec<Entry>, Error> {
         if user.super_admin {
             let all = self.all_workspaces().await?;
             return Ok(all.into_iter().map(|workspace| Entry { workspace, capacity: Capacity::SuperAdmin }).collect());

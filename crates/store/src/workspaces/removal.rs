@@ -9,6 +9,7 @@ use domain::{
     audit::{Actor, Origin},
     id::WorkspaceId,
     slug::Slug,
+    workspace::Workspace,
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, RecordIdKey, Value, Variables};
@@ -19,7 +20,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, corrupt, key, tx::Columns},
-    senders,
+    senders, tendlc,
 };
 
 const TOMBSTONES: &str = "workspace_removal";
@@ -39,14 +40,25 @@ fn tombstone_key(workspace: WorkspaceId) -> RecordId {
     key::global(TOMBSTONES, workspace)
 }
 
-/// Deletes an archived workspace; `confirmation` is its address, typed. It is gone at once, and what it left behind soon.
-pub async fn begin(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<WorkspaceId, Error> {
-    let inner = ruler.inner();
-    let workspace = inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
+/// Whether [`begin`] would delete it, but for what the 10DLC registry still has of it: that ends there before.
+pub async fn check(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<WorkspaceId, Error> {
+    Ok(deletable(ruler, slug, confirmation).await?.id)
+}
+
+async fn deletable(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<Workspace, Error> {
+    let workspace = ruler.inner().workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
     if workspace.archived_at_ms.is_none() {
         return Err(Error::Stale { what: "only an archived workspace can be deleted: archive it first".into() });
     }
     check_confirmation(&workspace, confirmation)?;
+    Ok(workspace)
+}
+
+/// Deletes an archived workspace; `confirmation` is its address, typed. It is gone at once, and what it left behind soon.
+/// Refused while the 10DLC registry has brands or 10DLC campaigns of it: nobody could end them there afterwards.
+pub async fn begin(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<WorkspaceId, Error> {
+    let inner = ruler.inner();
+    let workspace = deletable(ruler, slug, confirmation).await?;
     let addresses = inner.addresses_of(&workspace).await?;
     let asks = asks_for(inner, &addresses).await?;
     let tombstone = Tombstone { workspace: workspace.id, begun_at_ms: inner.now_ms() };
@@ -54,9 +66,12 @@ pub async fn begin(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<Wor
         .on("workspace", &workspace.id)
         .change("display_name", Some(&workspace.display_name), None)
         .change("slug", Some(&workspace.slug), None);
-    inner
+    let deleted = inner
         .audited(Chain::Installation, event, |tx| {
             ruler.rely_on(tx);
+            for table in tendlc::REGISTERED {
+                tx.expect_none(key::all(table, workspace.id, []), "live", vec![Value::Bool(true)]);
+            }
             // As it was read: neither restored nor deleted by somebody else.
             tx.rely_on(workspace_key(workspace.id), workspace.revision);
             tx.delete(workspace_key(workspace.id));
@@ -64,8 +79,16 @@ pub async fn begin(ruler: &Ruler, slug: &Slug, confirmation: &str) -> Result<Wor
             tx.delete_all(asks.clone());
             tx.create(tombstone_key(workspace.id), &tombstone);
         })
-        .await?;
-    Ok(workspace.id)
+        .await;
+    match deleted {
+        Ok(()) => Ok(workspace.id),
+        Err(Error::Moved) => Err(Error::Stale {
+            what:
+                "the 10DLC registry has brands or 10DLC campaigns of this workspace; they have to be ended there first"
+                    .into(),
+        }),
+        Err(other) => Err(other),
+    }
 }
 
 /// What people asked of the workspace, by any of its addresses. It is kept with them, and names no workspace.

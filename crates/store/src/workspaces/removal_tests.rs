@@ -2,7 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::{api_key, members::Standing, permission::Role, phone::PhoneReject, webhook::EventKind};
+use domain::{
+    api_key,
+    members::Standing,
+    permission::Role,
+    phone::PhoneReject,
+    tendlc::{
+        BrandForm, BrandStatus, EntityType, IdentityStatus, TenDlcCampaign, UseCase,
+        event::{BrandAnswer, BrandNews, Event, News},
+        limits::{Connector, limits},
+        staff::StaffRole,
+    },
+    webhook::EventKind,
+};
 use surrealdb::types::{ToSql, Value, Variables};
 
 use self::fixture::{Installation, slug};
@@ -21,6 +33,7 @@ use crate::{
         joining,
     },
     recipients::{self, Batch, EncodedBlock, RecipientBlock, Reject, RejectChunk, RejectReason, StateBlock},
+    tendlc,
     users::{self, NewUser},
     webhooks::{self, NewEndpoint},
     workspaces::{self, NewWorkspace},
@@ -100,7 +113,53 @@ async fn live_a_little(it: &Installation) -> String {
     journal.apply(&mut book, &late).await.unwrap();
     journal.append(&late, *book.progress()).await.unwrap();
     journal.release().await.unwrap();
+    register(it).await;
     scope.workspace_id().to_string()
+}
+
+/// A brand, a 10DLC campaign and a number that were at the registry, and are over there.
+async fn register(it: &Installation) {
+    let ruler = it.gate.rule(&it.root).unwrap();
+    tendlc::staff::assign(&ruler, &slug(), "eve@eve.example", StaffRole::Admin).await.unwrap();
+    let desk = it.gate.registrar(&it.root).await.unwrap().choose(Some("acme")).await.unwrap();
+    let form = BrandForm {
+        display_name: "Ann".into(),
+        first_name: "Ann".into(),
+        last_name: "Lee".into(),
+        mobile_phone: "+13035550101".into(),
+        email: "ann@ann.example".into(),
+        phone: "+13035550100".into(),
+        street: "1 Main Street".into(),
+        city: "Denver".into(),
+        state: "CO".into(),
+        postal_code: "80202".into(),
+        ..BrandForm::new(EntityType::SoleProprietor)
+    };
+    let details = form.check(&limits(Connector::Registry)).unwrap();
+    let system = it.system.enter(desk.workspace_id(), Reason::Registry);
+    let brand = tendlc::brands::create(&desk.may().unwrap(), None, details).await.unwrap().id;
+    tendlc::brands::registered(&system, brand, "B000001".parse().unwrap()).await.unwrap();
+    let learned = |answer| tendlc::brands::Learned {
+        answer,
+        confirmed: true,
+        vettings: Vec::new(),
+        feedback: Vec::new(),
+        asked_at_ms: system.now_ms(),
+    };
+    let verified = BrandAnswer { status: BrandStatus::Active, identity: IdentityStatus::Verified };
+    tendlc::brands::learn(&system, brand, &learned(Some(verified))).await.unwrap();
+    let form = TenDlcCampaign::new(UseCase::SoleProprietor);
+    let campaign = tendlc::campaigns::create(&desk.may().unwrap(), None, brand, form).await.unwrap().id;
+    tendlc::campaigns::registered(&system, campaign, "C000001".parse().unwrap()).await.unwrap();
+    let number = "+13035550102".parse().unwrap();
+    tendlc::numbers::assign(&desk.may().unwrap(), campaign, number).await.unwrap();
+    let news = News::Brand { brand: "B000001".parse().unwrap(), what: BrandNews::Changed };
+    let event = Event { id: None, at_ms: None, news, description: None };
+    tendlc::events::receive(&it.system, event, "{}".into()).await.unwrap();
+    let event = tendlc::events::waiting(&it.system).await.unwrap().remove(0);
+    tendlc::events::followed(&it.system, &event, Some(desk.workspace_id()), "nothing new").await.unwrap();
+    tendlc::campaigns::expired(&system, campaign).await.unwrap();
+    tendlc::brands::learn(&system, brand, &learned(None)).await.unwrap();
 }
 
 /// Every record that names one of the words: table, and the record as text.
@@ -167,6 +226,13 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
         "rejects",
         "saddr_claim",
         "sender",
+        "tendlc_brand",
+        "tendlc_campaign",
+        "tendlc_event",
+        "tendlc_number",
+        "tendlc_number_claim",
+        "tendlc_registry_id",
+        "tendlc_staff",
         "upload",
         "webhook",
         "webhook_delivery",

@@ -29,6 +29,7 @@ mod sending_hours;
 mod sign_in;
 mod suppressions;
 mod templates;
+mod tendlc;
 mod test_sends;
 mod usage;
 mod workspaces;

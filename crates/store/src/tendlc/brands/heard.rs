@@ -1,0 +1,147 @@
+//! What the registry said of brands, put on record by the system.
+
+use domain::{
+    id::BrandId,
+    tendlc::{
+        BrandStatus, RegistryBrandId,
+        event::{BrandState, Known},
+        life::Registration,
+    },
+};
+use serde::Serialize;
+
+use super::{Brand, Feedback, KIND, Learned, Todo, Vetting};
+use crate::{
+    Error, SystemDoor, SystemScope,
+    audit::Event,
+    tendlc::kept::{self, RegistryId, Subject, changes, heard, registry_id_key},
+};
+
+/// Of which the registry has still to be told something.
+pub async fn unfinished(door: &SystemDoor) -> Result<Vec<Brand>, Error> {
+    kept::marked(door, "unfinished").await
+}
+
+/// That the registry has, or may have.
+pub async fn live(door: &SystemDoor) -> Result<Vec<Brand>, Error> {
+    kept::marked(door, "live").await
+}
+
+/// All of a workspace.
+pub async fn of_workspace(scope: &SystemScope) -> Result<Vec<Brand>, Error> {
+    kept::of_workspace(scope.inner(), scope.workspace_id()).await
+}
+
+pub async fn load(scope: &SystemScope, id: BrandId) -> Result<Brand, Error> {
+    kept::load(scope, id).await
+}
+
+/// The registry has it. Written once, with the way back from the registry's id.
+pub async fn registered(scope: &SystemScope, id: BrandId, registry_id: RegistryBrandId) -> Result<Brand, Error> {
+    let way_back = RegistryId { workspace: scope.workspace_id(), subject: Subject::Brand(id) };
+    kept::revise(
+        scope,
+        id,
+        |before: &Brand| {
+            let Registration::Sent { reference } = &before.registration else { return None };
+            let registration = Registration::Registered { reference: reference.clone(), id: registry_id };
+            // Of no moment: whatever the registry says of it is newer.
+            let state = BrandState {
+                status: Known::new(BrandStatus::Active, i64::MIN),
+                identity: Known::new(before.details.entity_type.first_identity(), i64::MIN),
+            };
+            let after = Brand { registration, state: Some(state), refusal: None, ..before.clone() };
+            let event = heard(scope, "tendlc_brand.registered", KIND, &id);
+            Some((after, Some(event.change("registry_id", None, Some(registry_id)))))
+        },
+        |tx, _| tx.create(registry_id_key(registry_id), &way_back),
+    )
+    .await
+}
+
+/// The registry refused to register it: it is a draft again, with the reason.
+pub async fn refused(scope: &SystemScope, id: BrandId, why: &str) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        if !matches!(before.registration, Registration::Sent { .. }) {
+            return None;
+        }
+        let after = Brand { registration: Registration::Draft, refusal: Some(why.to_owned()), ..before.clone() };
+        Some((after, Some(heard(scope, "tendlc_brand.refused", KIND, &id).note(why.to_owned()))))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The registry was told, or refused it with a reason.
+pub async fn told(scope: &SystemScope, id: BrandId, what: &Todo, refusal: Option<&str>) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let at = before.todo.iter().position(|todo| todo == what)?;
+        let mut after = before.clone();
+        after.todo.remove(at);
+        after.refusal = refusal.map(str::to_owned);
+        let event = refusal.map(|why| heard(scope, "tendlc_brand.refused", KIND, &id).note(why.to_owned()));
+        Some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// What the registry answered when it was asked. What is known of a later moment stays.
+pub async fn learn(scope: &SystemScope, id: BrandId, learned: &Learned) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let known = before.state?;
+        let state = match &learned.answer {
+            Some(answer) => known.answered(answer, learned.asked_at_ms),
+            None => BrandState { status: Known::new(BrandStatus::Deleted, learned.asked_at_ms), ..known },
+        };
+        let after = Brand {
+            state: Some(settled(known, state)),
+            confirmed: learned.confirmed,
+            vettings: learned.vettings.clone(),
+            feedback: learned.feedback.clone(),
+            synced_at_ms: Some(learned.asked_at_ms),
+            ..before.clone()
+        };
+        let event = differences(scope, before, &after);
+        Some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// What followed from an event.
+pub async fn becomes(scope: &SystemScope, id: BrandId, state: BrandState) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let known = before.state?;
+        let after = Brand { state: Some(settled(known, state)), ..before.clone() };
+        let event = differences(scope, before, &after);
+        (after != *before).then_some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// DELETED is final.
+fn settled(known: BrandState, said: BrandState) -> BrandState {
+    if known.status.value == BrandStatus::Deleted { BrandState { status: known.status, ..said } } else { said }
+}
+
+fn differences(scope: &SystemScope, before: &Brand, after: &Brand) -> Option<Event> {
+    let event = heard(scope, "tendlc_brand.heard", KIND, &after.id)
+        .change("status", Some(before.status()), Some(after.status()))
+        .change("identity", Some(before.identity()), Some(after.identity()))
+        .change("confirmed", Some(before.confirmed), Some(after.confirmed))
+        .change("score", before.score(), after.score());
+    let event = changes(event, Some(&Heard::of(before)), Some(&Heard::of(after)));
+    event.says_something().then_some(event)
+}
+
+/// Lists, for the comparison.
+#[derive(Serialize)]
+struct Heard<'a> {
+    vettings: Vec<String>,
+    feedback: &'a [Feedback],
+}
+
+impl<'a> Heard<'a> {
+    fn of(brand: &'a Brand) -> Self {
+        let word = |vetting: &Vetting| format!("{} {}", vetting.provider, vetting.status);
+        Self { vettings: brand.vettings.iter().map(word).collect(), feedback: &brand.feedback }
+    }
+}

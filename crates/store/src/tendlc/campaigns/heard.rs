@@ -1,0 +1,165 @@
+//! What the registry and the carriers said of 10DLC campaigns, put on record by the system.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::TenDlcCampaignId,
+    tendlc::{
+        Carrier, RegistryCampaignId, RegistryStatus,
+        event::{CampaignState, Known},
+        life::{self, Registration},
+    },
+};
+
+use super::{KIND, Learned, TenDlc, Todo};
+use crate::{
+    Error, SystemDoor, SystemScope,
+    audit::Event,
+    tendlc::kept::{self, RegistryId, Subject, heard, registry_id_key},
+};
+
+/// Of which the registry has still to be told something.
+pub async fn unfinished(door: &SystemDoor) -> Result<Vec<TenDlc>, Error> {
+    kept::marked(door, "unfinished").await
+}
+
+/// That the registry has, or may have.
+pub async fn live(door: &SystemDoor) -> Result<Vec<TenDlc>, Error> {
+    kept::marked(door, "live").await
+}
+
+/// All of a workspace.
+pub async fn of_workspace(scope: &SystemScope) -> Result<Vec<TenDlc>, Error> {
+    kept::of_workspace(scope.inner(), scope.workspace_id()).await
+}
+
+pub async fn load(scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
+    kept::load(scope, id).await
+}
+
+/// The registry has it. Written once, with the way back from the registry's id.
+pub async fn registered(
+    scope: &SystemScope,
+    id: TenDlcCampaignId,
+    registry_id: RegistryCampaignId,
+) -> Result<TenDlc, Error> {
+    let way_back = RegistryId { workspace: scope.workspace_id(), subject: Subject::Campaign(id) };
+    kept::revise(
+        scope,
+        id,
+        |before: &TenDlc| {
+            let Registration::Sent { reference } = &before.registration else { return None };
+            let registration = Registration::Registered { reference: reference.clone(), id: registry_id };
+            // Of no moment: whatever the registry says of it is newer.
+            let status = Known::new(RegistryStatus::Active, i64::MIN);
+            let state = CampaignState { status, sharing: None, carriers: BTreeMap::new() };
+            let after = TenDlc { registration, state: Some(state), refusal: None, ..before.clone() };
+            let event = heard(scope, "tendlc_campaign.registered", KIND, &id);
+            Some((after, Some(event.change("registry_id", None, Some(registry_id)))))
+        },
+        |tx, _| tx.create(registry_id_key(registry_id), &way_back),
+    )
+    .await
+}
+
+/// The registry refused to register it: it is a draft again, with the reason.
+pub async fn refused(scope: &SystemScope, id: TenDlcCampaignId, why: &str) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        if !matches!(before.registration, Registration::Sent { .. }) {
+            return None;
+        }
+        let after = TenDlc { registration: Registration::Draft, refusal: Some(why.to_owned()), ..before.clone() };
+        Some((after, Some(heard(scope, "tendlc_campaign.refused", KIND, &id).note(why.to_owned()))))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The registry was told, or refused it with a reason.
+pub async fn told(
+    scope: &SystemScope,
+    id: TenDlcCampaignId,
+    what: Todo,
+    refusal: Option<&str>,
+) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        let at = before.todo.iter().position(|todo| *todo == what)?;
+        let mut after = before.clone();
+        after.todo.remove(at);
+        after.refusal = refusal.map(str::to_owned);
+        let event = refusal.map(|why| heard(scope, "tendlc_campaign.refused", KIND, &id).note(why.to_owned()));
+        Some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// What the registry answered when it was asked. What is known of a later moment stays.
+pub async fn learn(scope: &SystemScope, id: TenDlcCampaignId, learned: &Learned) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        let known = before.state.as_ref()?;
+        let state = settled(known, known.answered(&learned.answer, learned.asked_at_ms));
+        let after = TenDlc {
+            state: Some(state),
+            rejections: learned.rejections.clone(),
+            synced_at_ms: Some(learned.asked_at_ms),
+            ..before.clone()
+        };
+        let event = differences(scope, before, &after, None);
+        Some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// What followed from an event, with its words.
+pub async fn becomes(
+    scope: &SystemScope,
+    id: TenDlcCampaignId,
+    state: &CampaignState,
+    words: Option<&str>,
+) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        let known = before.state.as_ref()?;
+        let after = TenDlc { state: Some(settled(known, state.clone())), ..before.clone() };
+        let event = differences(scope, before, &after, words);
+        (after != *before).then_some((after, event))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The registry has deactivated it, or has it no more.
+pub async fn expired(scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
+    let now_ms = scope.now_ms();
+    let change = |before: &TenDlc| {
+        let known = before.state.as_ref()?;
+        let state = CampaignState { status: Known::new(RegistryStatus::Expired, now_ms), ..known.clone() };
+        let after = TenDlc { state: Some(settled(known, state)), ..before.clone() };
+        let event = differences(scope, before, &after, None);
+        event.map(|event| (after, Some(event)))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// EXPIRED is final.
+fn settled(known: &CampaignState, said: CampaignState) -> CampaignState {
+    let value = life::registry_status_after(known.status.value, said.status.value);
+    let status = if value == said.status.value { said.status } else { known.status };
+    CampaignState { status, ..said }
+}
+
+fn differences(scope: &SystemScope, before: &TenDlc, after: &TenDlc, words: Option<&str>) -> Option<Event> {
+    let sharing = |campaign: &TenDlc| campaign.state.as_ref()?.sharing.map(|known| known.value);
+    let mut event = heard(scope, "tendlc_campaign.heard", KIND, &after.id)
+        .change("status", before.status(), after.status())
+        .change("sharing", sharing(before), sharing(after))
+        .note(words.map(str::to_owned));
+    let (earlier, later) = (before.carriers(), after.carriers());
+    for carrier in Carrier::ALL {
+        event = event.change(carrier.name(), earlier.get(&carrier).copied(), later.get(&carrier).copied());
+    }
+    let reason = |campaign: &TenDlc, carrier| {
+        campaign.rejections.get(&carrier).map(|rejection| format!("{}: {}", rejection.category, rejection.reason))
+    };
+    for carrier in Carrier::ALL {
+        event = event.change(&format!("{} reason", carrier.name()), reason(before, carrier), reason(after, carrier));
+    }
+    event.says_something().then_some(event)
+}

@@ -1,0 +1,173 @@
+//! Webhooks of the registry as they came: durable before they are acknowledged, followed up once, and to be followed up
+//! again by hand.
+
+use domain::{
+    id::WorkspaceId,
+    tendlc::{Visible, event::Event as News},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+
+use super::access::{Doing, Registrar, Sight, action};
+use crate::{
+    Error, SystemDoor,
+    access::{hex, with},
+    db::{Abort, key, tx::Columns},
+};
+
+/// How long they are kept.
+const KEPT_MS: i64 = 90 * 24 * 3_600_000;
+/// Attempts to follow one up before somebody has to look.
+pub const ATTEMPTS_MAX: u32 = 200;
+
+/// A webhook whose signature was right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawEvent {
+    /// By which it is found; the same for the same event of the registry's, if that has an id.
+    pub id: String,
+    /// The body in its canonical form.
+    pub body: String,
+    pub event: News,
+    pub received_at_ms: i64,
+    /// Whose it is; None: not known yet, or nobody's here.
+    pub workspace: Option<WorkspaceId>,
+    /// What came of it, and when; None: nothing yet.
+    pub outcome: Option<(i64, String)>,
+    pub attempts: u32,
+    /// The compare-and-set value.
+    pub revision: u64,
+}
+
+impl Columns for RawEvent {
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        let workspace = self.workspace.map(|workspace| workspace.to_string()).unwrap_or_default();
+        vec![
+            ("workspace", workspace.into_value()),
+            ("waiting", self.outcome.is_none().into_value()),
+            ("received_at_ms", self.received_at_ms.into_value()),
+        ]
+    }
+}
+
+fn event_key(id: &str) -> RecordId {
+    key::global("tendlc_event", id)
+}
+
+/// Keeps a webhook that came. False: it is there already, by the registry's own id of it.
+pub async fn receive(door: &SystemDoor, event: News, body: String) -> Result<bool, Error> {
+    let inner = door.inner();
+    let id = match &event.id {
+        Some(id) => format!("e{}", &hex(&Sha256::digest(id.as_bytes()))[..32]),
+        None => inner.new_uuid()?.simple().to_string(),
+    };
+    let record = RawEvent {
+        id: id.clone(),
+        body,
+        event,
+        received_at_ms: inner.now_ms(),
+        workspace: None,
+        outcome: None,
+        attempts: 0,
+        revision: 1,
+    };
+    match inner.db.transact(|| with(|tx| tx.create(event_key(&id), &record))).await {
+        Ok(()) => Ok(true),
+        Err(Abort::Exists) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// From which nothing has followed yet, in the order in which they came.
+pub async fn waiting(door: &SystemDoor) -> Result<Vec<RawEvent>, Error> {
+    let sql = "SELECT VALUE doc FROM tendlc_event WHERE waiting = true";
+    let mut waiting: Vec<RawEvent> = door.inner().db.docs(sql, Variables::new()).await?;
+    waiting.sort_by_key(|event| event.received_at_ms);
+    Ok(waiting)
+}
+
+/// What came of one. Somebody who has it followed up again meanwhile gets that.
+pub async fn followed(
+    door: &SystemDoor,
+    event: &RawEvent,
+    workspace: Option<WorkspaceId>,
+    outcome: &str,
+) -> Result<(), Error> {
+    let outcome = Some((door.inner().now_ms(), outcome.to_owned()));
+    write(door, event, RawEvent { workspace, outcome, ..event.clone() }).await
+}
+
+/// It could not be followed up now, since the registry did not answer.
+pub async fn tried(door: &SystemDoor, event: &RawEvent, workspace: Option<WorkspaceId>) -> Result<(), Error> {
+    let attempts = event.attempts + 1;
+    let outcome = (attempts >= ATTEMPTS_MAX).then(|| {
+        (
+            door.inner().now_ms(),
+            "given up: the registry does not answer; the next round of questions shows what is".to_owned(),
+        )
+    });
+    write(door, event, RawEvent { workspace, outcome, attempts, ..event.clone() }).await
+}
+
+async fn write(door: &SystemDoor, before: &RawEvent, mut after: RawEvent) -> Result<(), Error> {
+    after.revision = before.revision + 1;
+    let key = event_key(&before.id);
+    let written =
+        door.inner().db.transact(|| with(|tx| tx.compare_and_set(key.clone(), before.revision, &after))).await;
+    match written {
+        Ok(()) | Err(Abort::Stale) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Removes those that are over and old.
+pub async fn forget_old(door: &SystemDoor) -> Result<(), Error> {
+    let mut vars = Variables::new();
+    vars.insert("before", door.inner().now_ms() - KEPT_MS);
+    let sql = "SELECT VALUE id FROM tendlc_event WHERE waiting = false AND received_at_ms < $before LIMIT 1000";
+    let old: Vec<RecordId> = door.inner().db.read(sql, vars).await?.take(0).map_err(crate::db::corrupt)?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    Ok(door.inner().db.transact(|| with(|tx| tx.delete_all(old.clone()))).await?)
+}
+
+/// Those of the workspaces that are seen, newest first.
+pub async fn list(sight: &Sight) -> Result<Vec<RawEvent>, Error> {
+    let db = &sight.inner().db;
+    let mut found: Vec<RawEvent> = match sight.visible() {
+        Visible::All => db.docs("SELECT VALUE doc FROM tendlc_event", Variables::new()).await?,
+        Visible::Only(workspaces) => {
+            let mut vars = Variables::new();
+            vars.insert("workspaces", workspaces.iter().map(ToString::to_string).collect::<Vec<_>>());
+            db.docs("SELECT VALUE doc FROM tendlc_event WHERE workspace IN $workspaces", vars).await?
+        }
+        Visible::None => Vec::new(),
+    };
+    found.sort_by_key(|event| std::cmp::Reverse((event.received_at_ms, event.id.clone())));
+    Ok(found)
+}
+
+/// The workspace of an event, to be opened by whoever sees it; one of nobody's is like none.
+pub async fn locate(registrar: &Registrar, named: Option<&str>, id: &str) -> Result<super::Desk, Error> {
+    let found: Option<RawEvent> = registrar.inner().db.get(event_key(id)).await?;
+    let workspace = found.and_then(|event| event.workspace).ok_or(Error::NotFound)?;
+    registrar.desk_of(workspace, named).await
+}
+
+/// Has an event followed up again, whatever came of it. What is on record of a later moment stays all the same.
+pub async fn replay(proof: &Doing<action::Brands>, id: &str) -> Result<RawEvent, Error> {
+    let inner = proof.inner();
+    let before: RawEvent = inner.db.get(event_key(id)).await?.ok_or(Error::NotFound)?;
+    if before.workspace != Some(proof.workspace_id()) {
+        return Err(Error::NotFound);
+    }
+    let after = RawEvent { outcome: None, attempts: 0, revision: before.revision + 1, ..before.clone() };
+    let event = proof.event("tendlc_event.replayed", "tendlc_event", &id);
+    let done = inner.audited(proof.chain(), event, |tx| {
+        tx.compare_and_set(event_key(id), before.revision, &after);
+        proof.rely_on(tx);
+    });
+    done.await?;
+    Ok(after)
+}

@@ -1,0 +1,199 @@
+//! What brands, 10DLC campaigns and numbers have in common as records: lists by what is seen, one by its id, changes by the
+//! system that are tried again, and the way from the registry's ids to ours.
+
+use domain::{
+    id::{BrandId, TenDlcCampaignId, WorkspaceId},
+    tendlc::Visible,
+};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+
+use super::access::{Desk, Registrar, Sight};
+use crate::{
+    Error, SystemDoor, SystemScope,
+    access::Inner,
+    audit::{Chain, Event},
+    db::{Tx, key, tx::Columns},
+};
+
+/// Attempts of a change by the system when others change the same record.
+const ATTEMPTS_MAX: u32 = 20;
+
+/// What an id of the registry stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    Brand(BrandId),
+    Campaign(TenDlcCampaignId),
+}
+
+/// Kept under the registry's id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct RegistryId {
+    pub(super) workspace: WorkspaceId,
+    pub(super) subject: Subject,
+}
+
+impl Columns for RegistryId {
+    fn columns(&self) -> Vec<(&'static str, Value)> {
+        vec![("workspace", self.workspace.to_string().into_value())]
+    }
+}
+
+pub(super) fn registry_id_key(id: impl std::fmt::Display) -> RecordId {
+    key::global("tendlc_registry_id", id)
+}
+
+/// Whose an id of the registry is; None: nobody's here.
+pub async fn known_as(door: &SystemDoor, registry_id: &str) -> Result<Option<(WorkspaceId, Subject)>, Error> {
+    let found: Option<RegistryId> = door.inner().db.get(registry_id_key(registry_id)).await?;
+    Ok(found.map(|found| (found.workspace, found.subject)))
+}
+
+/// A record under `[workspace, id]` with a revision.
+pub(super) trait Kept: Columns {
+    const TABLE: &'static str;
+    type Id: std::fmt::Display + Copy;
+
+    fn id(&self) -> Self::Id;
+    fn workspace(&self) -> WorkspaceId;
+    fn revision(&self) -> u64;
+    fn set_revision(&mut self, revision: u64);
+    /// When it was made, for lists.
+    fn made_at_ms(&self) -> i64;
+}
+
+fn record<K: Kept>(workspace: WorkspaceId, id: K::Id) -> RecordId {
+    key::of(K::TABLE, workspace, [key::id(id)])
+}
+
+/// All that is seen, newest first.
+pub(super) async fn list<K: Kept>(sight: &Sight) -> Result<Vec<K>, Error> {
+    let inner = sight.inner();
+    let mut found = Vec::new();
+    match sight.visible() {
+        Visible::All => {
+            found = inner.db.docs(&format!("SELECT VALUE doc FROM {}", K::TABLE), Variables::new()).await?;
+        }
+        Visible::Only(workspaces) => {
+            for workspace in workspaces {
+                found.extend(of_workspace::<K>(inner, *workspace).await?);
+            }
+        }
+        Visible::None => {}
+    }
+    found.sort_by_key(|one: &K| std::cmp::Reverse((one.made_at_ms(), one.id().to_string())));
+    Ok(found)
+}
+
+pub(super) async fn of_workspace<K: Kept>(inner: &Inner, workspace: WorkspaceId) -> Result<Vec<K>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all(K::TABLE, workspace, []));
+    inner.db.docs("SELECT VALUE doc FROM $range ORDER BY id", vars).await
+}
+
+pub(super) async fn find<K: Kept>(desk: &Desk, id: K::Id) -> Result<K, Error> {
+    desk.inner().db.get(record::<K>(desk.workspace_id(), id)).await?.ok_or(Error::NotFound)
+}
+
+/// The desk of the workspace in which something lies; what is not seen is like what is not there. `named`: a workspace in
+/// which it has to lie.
+pub(super) async fn locate<K: Kept>(registrar: &Registrar, named: Option<&str>, id: K::Id) -> Result<Desk, Error> {
+    let mut vars = Variables::new();
+    vars.insert("own_id", id.to_string());
+    let sql = format!("SELECT VALUE doc FROM {} WHERE own_id = $own_id LIMIT 1", K::TABLE);
+    let found: Vec<K> = registrar.inner().db.docs(&sql, vars).await?;
+    let workspace = found.first().map(Kept::workspace).ok_or(Error::NotFound)?;
+    registrar.desk_of(workspace, named).await
+}
+
+/// Where a column is true, in all workspaces: for the engine's rounds.
+pub(super) async fn marked<K: Kept>(door: &SystemDoor, column: &'static str) -> Result<Vec<K>, Error> {
+    let sql = format!("SELECT VALUE doc FROM {} WHERE {column} = true", K::TABLE);
+    door.inner().db.docs(&sql, Variables::new()).await
+}
+
+pub(super) async fn load<K: Kept>(scope: &SystemScope, id: K::Id) -> Result<K, Error> {
+    scope.inner().db.get(record::<K>(scope.workspace_id(), id)).await?.ok_or(Error::NotFound)
+}
+
+/// A change by the system: read, changed, written if nobody else did meanwhile, else read again. `change` says what is to
+/// be recorded, or nothing for what nobody has to know (when it was looked at last); None leaves it as it is. `also` goes
+/// into the same transaction.
+pub(super) async fn revise<K: Kept>(
+    scope: &SystemScope,
+    id: K::Id,
+    change: impl Fn(&K) -> Option<(K, Option<Event>)>,
+    also: impl Fn(&mut Tx, &K),
+) -> Result<K, Error> {
+    let inner = scope.inner();
+    for _ in 0..ATTEMPTS_MAX {
+        let before: K = load(scope, id).await?;
+        let Some((mut after, event)) = change(&before) else { return Ok(before) };
+        after.set_revision(before.revision() + 1);
+        let build = |tx: &mut Tx| {
+            tx.compare_and_set(record::<K>(scope.workspace_id(), id), before.revision(), &after);
+            also(tx, &after);
+        };
+        let written = match event {
+            Some(event) => inner.audited(Chain::Workspace(scope.workspace_id()), event, build).await,
+            None => inner.db.transact(|| crate::access::with(&build)).await.map_err(Error::from),
+        };
+        match written {
+            Ok(()) => return Ok(after),
+            Err(Error::Moved) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(Error::Moved)
+}
+
+/// An event of the system's own.
+pub(super) fn heard(
+    scope: &SystemScope,
+    action: &'static str,
+    kind: &'static str,
+    id: &impl std::fmt::Display,
+) -> Event {
+    Event::new(scope.actor(), scope.origin(), action).on(kind, id)
+}
+
+/// Fields whose content is shown by its last signs.
+const SHORTENED: [&str; 3] = ["ein", "phone", "mobile_phone"];
+/// Long texts are told by their beginning.
+const SHOWN_CHARACTERS: usize = 200;
+
+/// Before and after of every field that differs.
+pub(super) fn changes<T: Serialize>(mut event: Event, before: Option<&T>, after: Option<&T>) -> Event {
+    let fields = |value: Option<&T>| match value.and_then(|value| serde_json::to_value(value).ok()) {
+        Some(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (before, after) = (fields(before), fields(after));
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        if before.get(name) != after.get(name) {
+            let shown = |value: Option<&serde_json::Value>| value.and_then(|value| shown(name, value));
+            event = event.change(name, shown(before.get(name)), shown(after.get(name)));
+        }
+    }
+    event
+}
+
+fn shown(name: &str, value: &serde_json::Value) -> Option<String> {
+    let text = match value {
+        serde_json::Value::Null => return None,
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let length = text.chars().count();
+    if SHORTENED.contains(&name) {
+        return Some(format!("•••{}", text.chars().skip(length.saturating_sub(4)).collect::<String>()));
+    }
+    if length > SHOWN_CHARACTERS {
+        return Some(format!("{}…", text.chars().take(SHOWN_CHARACTERS).collect::<String>()));
+    }
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,33 @@
+//! 10DLC: the staff that registers, brands, 10DLC campaigns, numbers, and what the registry says of them.
+//!
+//! Whoever does something presents a [`Registrar`], the proof of what a person sees and may do at the registry, whether as
+//! staff, as a member of a workspace or as a super admin. A [`Sight`] of it reads lists, [`Registrar::at`] opens one
+//! workspace, and [`Desk::may`] gives the [`Doing`] of one action there. What nobody asked for now (answers of the
+//! registry, webhooks) is written with a [`crate::SystemScope`]. The calls to the registry are the engine's.
+//!
+//! *Invariants*: which workspaces are seen is one of [`domain::tendlc::Visible`], and no value means that nothing is
+//! filtered; what is not seen is [`crate::Error::NotFound`]; a 10DLC campaign and its brand are of one workspace, since the
+//! brand is read by a key that begins with it; a number is in one 10DLC campaign of the whole installation, by a unique
+//! record; what is to be registered has its reference on record before the registry hears of it; every change is on the
+//! workspace's chain with before and after.
+
+mod access;
+pub mod brands;
+pub mod campaigns;
+pub mod events;
+mod kept;
+pub mod numbers;
+pub mod staff;
+
+pub(crate) use self::access::KeyOf;
+pub use self::{
+    access::{Action, Desk, Doing, Registrar, Sight, action},
+    brands::Brand,
+    campaigns::TenDlc,
+    events::RawEvent,
+    kept::{Subject, known_as},
+    numbers::Number,
+};
+
+/// The tables of what the registry has, or may have, where `live` is true.
+pub(crate) const REGISTERED: [&str; 2] = ["tendlc_brand", "tendlc_campaign"];
