@@ -10,6 +10,7 @@ pub mod links;
 pub mod metrics;
 pub mod retention;
 pub mod run;
+pub mod tendlc;
 mod test_sends;
 pub mod trigger;
 

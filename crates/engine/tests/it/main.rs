@@ -12,6 +12,7 @@ mod receipts;
 mod spread;
 mod suppression;
 mod tampered;
+mod tendlc;
 mod times;
 mod trigger;
 mod trigger_crash;

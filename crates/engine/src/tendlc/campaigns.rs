@@ -1,0 +1,247 @@
+//! 10DLC campaigns at the registry.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::{BrandId, TenDlcCampaignId, WorkspaceId},
+    tendlc::{
+        RegistryCampaignId, RegistryStatus, Rule, TenDlcCampaign, UseCase, campaign::Brand as BrandFacts, flaw::Flaw,
+        life::Registration, use_case::Requirements,
+    },
+};
+use store::{
+    SystemScope,
+    tendlc::{
+        Brand, Desk, Doing, TenDlc, action, brands,
+        campaigns::{self, Learned, Rejection, Todo},
+        numbers,
+    },
+};
+use tcr::{Error as RegistryError, Registry};
+use uuid::Uuid;
+
+use super::{Registrations, Trouble, refusal, unless_later};
+
+impl Registrations {
+    /// What a use case asks of a brand: the table, and what carriers demand of this brand besides.
+    pub async fn requirements(&self, desk: &Desk, brand: BrandId, use_case: UseCase) -> Result<Requirements, Trouble> {
+        let brand = brands::find(desk, brand).await?;
+        self.requirements_of(&brand, use_case).await
+    }
+
+    async fn requirements_of(&self, brand: &Brand, use_case: UseCase) -> Result<Requirements, Trouble> {
+        let needs = use_case.requirements(&self.limits());
+        let Some(registry_id) = brand.registration.id() else { return Ok(needs) };
+        let qualification = self.registry()?.qualify(registry_id, use_case).await?;
+        if qualification.is_open() {
+            return Ok(needs.narrowed(&qualification.demands));
+        }
+        let why = use_case
+            .closed_to(brand.details.entity_type, brand.identity())
+            .unwrap_or("no carrier takes this brand for it; choose another use case, or have the brand vetted");
+        Err(Trouble::Flaws(vec![Flaw::new("usecase", Rule::UseCaseClosed { use_case, why })]))
+    }
+
+    async fn checked(&self, brand: &Brand, form: &TenDlcCampaign) -> Result<TenDlcCampaign, Trouble> {
+        let needs = self.requirements_of(brand, form.use_case).await?;
+        let facts = BrandFacts {
+            display_name: &brand.details.display_name,
+            company_name: brand.details.company_name.as_deref(),
+            entity_type: brand.details.entity_type,
+            identity: brand.identity(),
+        };
+        form.check(&facts, &needs, &self.limits()).map_err(Trouble::Flaws)
+    }
+
+    /// Registers a 10DLC campaign, under an id of the caller's if there is one. It comes back registered, on its way, or as
+    /// a draft with the registry's refusal.
+    pub async fn create_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: Option<Uuid>,
+        brand: BrandId,
+        form: &TenDlcCampaign,
+    ) -> Result<TenDlc, Trouble> {
+        self.registry()?;
+        // The same request again, which was cut off: it was made the first time, and is told on.
+        if let Some(made) = self.campaign_made_before(proof, id).await? {
+            return self.tell_campaign(made).await;
+        }
+        let brand = brands::find(proof, brand).await?;
+        // Said before anything else that is wrong: none of it matters yet. How many there may be is counted when it is
+        // written.
+        let standing = brand.standing(0).check();
+        standing.map_err(|why| store::Error::Invalid { field: "brand_id", message: why.to_string() })?;
+        let form = self.checked(&brand, form).await?;
+        let campaign = campaigns::create(proof, id, brand.id, form).await?;
+        self.tell_campaign(campaign).await
+    }
+
+    async fn campaign_made_before(&self, desk: &Desk, id: Option<Uuid>) -> Result<Option<TenDlc>, Trouble> {
+        let Some(id) = id else { return Ok(None) };
+        match campaigns::find(desk, TenDlcCampaignId::from_uuid(id)).await {
+            Ok(campaign) => Ok(Some(campaign)),
+            Err(store::Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Another form for a 10DLC campaign.
+    pub async fn change_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: TenDlcCampaignId,
+        form: &TenDlcCampaign,
+    ) -> Result<TenDlc, Trouble> {
+        self.registry()?;
+        let before = campaigns::find(proof, id).await?;
+        if before.registration.id().is_some() {
+            let fixed = before.form.immutable_changes(form);
+            if !fixed.is_empty() {
+                return Err(Trouble::Flaws(fixed));
+            }
+        }
+        let brand = brands::find(proof, before.brand).await?;
+        let form = self.checked(&brand, form).await?;
+        let campaign = campaigns::change(proof, id, form).await?;
+        self.tell_campaign(campaign).await
+    }
+
+    /// Has the carriers that rejected it look again.
+    pub async fn resubmit_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: TenDlcCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        self.registry()?;
+        let campaign = campaigns::resubmit(proof, id).await?;
+        self.tell_campaign(campaign).await
+    }
+
+    /// Deactivates it for good. None: it was a draft, and is gone.
+    pub async fn deactivate_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: TenDlcCampaignId,
+    ) -> Result<Option<TenDlc>, Trouble> {
+        let before = campaigns::find(proof, id).await?;
+        if before.registration.id().is_some() {
+            self.registry()?;
+        }
+        match campaigns::deactivate(proof, id).await? {
+            Some(campaign) => self.tell_campaign(campaign).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Asks the registry and the carriers for it now.
+    pub async fn sync_campaign(&self, desk: &Desk, id: TenDlcCampaignId) -> Result<TenDlc, Trouble> {
+        campaigns::find(desk, id).await?;
+        self.settle_campaign(desk.workspace_id(), id).await
+    }
+
+    /// While a person waits.
+    async fn tell_campaign(&self, campaign: TenDlc) -> Result<TenDlc, Trouble> {
+        let told = self.settle_campaign(campaign.workspace, campaign.id).await;
+        if told.is_err() {
+            // What was done of it is on record.
+            let now = campaigns::load(&self.scope(campaign.workspace), campaign.id).await?;
+            return unless_later(told, now);
+        }
+        told
+    }
+
+    /// Tells the registry what it has to be told of a 10DLC campaign, and asks what it says.
+    pub(super) async fn settle_campaign(
+        &self,
+        workspace: WorkspaceId,
+        id: TenDlcCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        let registry = self.registry()?;
+        let _alone = self.alone(&id).await;
+        let scope = self.scope(workspace);
+        let mut campaign = campaigns::load(&scope, id).await?;
+        if let Registration::Sent { reference } = &campaign.registration {
+            let brand = brands::load(&scope, campaign.brand).await?;
+            let Some(brand_id) = brand.registration.id() else {
+                let why = "the brand is not registered any more; hand it in first";
+                return Ok(campaigns::refused(&scope, id, why).await?);
+            };
+            campaign = match registry.create_campaign(reference, brand_id, &campaign.form).await {
+                Ok(record) => campaigns::registered(&scope, id, record.id).await?,
+                Err(error) => match refusal(&error) {
+                    Some(why) => return Ok(campaigns::refused(&scope, id, &why).await?),
+                    None => return Err(error.into()),
+                },
+            };
+        }
+        let Some(registry_id) = campaign.registration.id() else { return Ok(campaign) };
+        for todo in campaign.todo.clone() {
+            let told = match todo {
+                Todo::Change => registry.update_campaign(registry_id, &campaign.form).await.map(drop),
+                Todo::Resubmit => registry.resubmit(registry_id).await.map(drop),
+                Todo::Deactivate => registry.deactivate(registry_id).await,
+            };
+            let refused = match told {
+                Ok(()) => None,
+                Err(error) => Some(refusal(&error).ok_or(error)?),
+            };
+            if todo == Todo::Deactivate && refused.is_none() {
+                self.ended(&scope, id).await?;
+            }
+            campaign = campaigns::told(&scope, id, todo, refused.as_deref()).await?;
+        }
+        if campaign.status() == Some(RegistryStatus::Expired) {
+            return Ok(campaign);
+        }
+        self.ask(registry, &scope, &campaign, registry_id).await
+    }
+
+    /// Asks the registry and the carriers, and puts what they say on record.
+    pub(super) async fn ask_campaign(&self, scope: &SystemScope, campaign: &TenDlc) -> Result<TenDlc, Trouble> {
+        let Some(registry_id) = campaign.registration.id() else { return Ok(campaign.clone()) };
+        self.ask(self.registry()?, scope, campaign, registry_id).await
+    }
+
+    async fn ask(
+        &self,
+        registry: &dyn Registry,
+        scope: &SystemScope,
+        campaign: &TenDlc,
+        registry_id: RegistryCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        let asked_at_ms = scope.now_ms();
+        let record = match registry.campaign(registry_id).await {
+            Ok(record) => record,
+            Err(RegistryError::NotFound) => return self.ended(scope, campaign.id).await,
+            Err(other) => return Err(other.into()),
+        };
+        let carriers = registry.carriers(registry_id).await?;
+        let sharing = registry.sharing(registry_id).await?;
+        let rejections = carriers.iter().filter_map(|(carrier, record)| {
+            let rejection = record.rejection.clone()?;
+            Some((*carrier, Rejection { category: rejection.category, reason: rejection.reason }))
+        });
+        let rejections: BTreeMap<_, _> = rejections.collect();
+        let learned = Learned { answer: record.answer(sharing, &carriers), rejections, asked_at_ms };
+        let campaign = campaigns::learn(scope, campaign.id, &learned).await?;
+        if campaign.status() == Some(RegistryStatus::Expired) {
+            self.free_numbers(scope, campaign.id).await?;
+        }
+        Ok(campaign)
+    }
+
+    /// It is over at the registry: so it is here, and its numbers are free.
+    pub(super) async fn ended(&self, scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc, Trouble> {
+        let campaign = campaigns::expired(scope, id).await?;
+        self.free_numbers(scope, id).await?;
+        Ok(campaign)
+    }
+
+    pub(super) async fn free_numbers(&self, scope: &SystemScope, id: TenDlcCampaignId) -> Result<(), Trouble> {
+        for number in numbers::in_campaign(scope, id).await? {
+            numbers::released(scope, number.number, Some("the 10DLC campaign has ended")).await?;
+        }
+        Ok(())
+    }
+}

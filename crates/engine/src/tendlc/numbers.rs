@@ -1,0 +1,72 @@
+//! Numbers at the registry, or with the partner upstream that keeps them.
+
+use domain::{
+    id::{TenDlcCampaignId, WorkspaceId},
+    phone::PhoneNumber,
+};
+use store::tendlc::{
+    Doing, Number, action,
+    numbers::{self, NumberState},
+};
+
+use super::{Registrations, Trouble, refusal, unless_later};
+
+impl Registrations {
+    /// Puts a number into a 10DLC campaign. It comes back active, or on its way; what the registry refuses is free again.
+    pub async fn assign_number(
+        &self,
+        proof: &Doing<action::Numbers>,
+        campaign: TenDlcCampaignId,
+        number: PhoneNumber,
+    ) -> Result<Number, Trouble> {
+        self.registry()?;
+        let assigned = numbers::assign(proof, campaign, number).await?;
+        let told = self.settle_number(proof.workspace_id(), number).await;
+        unless_later(told, assigned)
+    }
+
+    /// Takes a number out of a 10DLC campaign.
+    pub async fn remove_number(
+        &self,
+        proof: &Doing<action::Numbers>,
+        campaign: TenDlcCampaignId,
+        number: PhoneNumber,
+    ) -> Result<Number, Trouble> {
+        self.registry()?;
+        let removed = numbers::remove(proof, campaign, number).await?;
+        let told = self.settle_number(proof.workspace_id(), number).await;
+        unless_later(told, removed)
+    }
+
+    /// Tells the registry what it has to be told of a number.
+    pub(super) async fn settle_number(&self, workspace: WorkspaceId, number: PhoneNumber) -> Result<Number, Trouble> {
+        let registry = self.registry()?;
+        let _alone = self.alone(&number).await;
+        let scope = self.scope(workspace);
+        let record = numbers::load(&scope, number).await?;
+        let (Some(current), Some(campaign)) = (record.current, numbers::registry_id(&scope, &record).await?) else {
+            return Ok(record);
+        };
+        match current.state {
+            NumberState::Active => Ok(record),
+            NumberState::Assigning => match registry.assign_number(campaign, number).await {
+                Ok(()) => Ok(numbers::active(&scope, number).await?),
+                Err(error) => {
+                    if let Some(why) = refusal(&error) {
+                        numbers::released(&scope, number, Some(&why)).await?;
+                    }
+                    Err(error.into())
+                }
+            },
+            NumberState::Removing => match registry.remove_number(campaign, number).await {
+                Ok(()) | Err(tcr::Error::NotFound) => Ok(numbers::released(&scope, number, None).await?),
+                Err(error) => {
+                    if let Some(why) = refusal(&error) {
+                        numbers::stays(&scope, number, &why).await?;
+                    }
+                    Err(error.into())
+                }
+            },
+        }
+    }
+}
