@@ -24,7 +24,8 @@ use domain::{
 use leptos::server_fn::ServerFn;
 
 use self::Needs::{
-    All, AnyKey, Anyone, Archive, Challenge, InstallationKey, Key, Link, Member, Nobody, One, Rule, SetUpLink, SignedIn,
+    All, AnyKey, Anyone, Archive, Challenge, InstallationKey, Key, Link, Member, Nobody, One, RegistrySignature, Rule,
+    SetUpLink, SignedIn, StaffKey,
 };
 use crate::{
     assets, health,
@@ -62,6 +63,10 @@ pub enum Needs {
     AnyKey,
     /// Presents a key of a workspace that has this scope, whose owner may do as much.
     Key(Scope),
+    /// Presents a key with this scope whose owner is staff or a super admin: for everybody else it is refused.
+    StaffKey(Scope),
+    /// Signs with the secret of the 10DLC registry's account.
+    RegistrySignature,
     /// Presents a working key of the installation.
     InstallationKey,
     /// There is nothing, whoever asks.
@@ -84,6 +89,8 @@ impl fmt::Display for Needs {
             One(permission) => write!(f, "{permission:?} on it"),
             AnyKey => f.write_str("key"),
             Key(scope) => write!(f, "key with {}", scope.name()),
+            StaffKey(scope) => write!(f, "staff key with {}", scope.name()),
+            RegistrySignature => f.write_str("registry's signature"),
             InstallationKey => f.write_str("installation key"),
         }
     }
@@ -371,6 +378,36 @@ pub const ACCESS: &[Access] = &[
     route!(POST "/w/{slug}/suppression/export" => suppression_files::export, All(ManageWorkspace)),
     route!(POST "/w/{slug}/number/export" => number_files::export, All(ManageWorkspace)),
     // What programs ask for.
+    // 10DLC, for programs.
+    route!(GET "/api/v1/messaging/brands" => api::messaging::brands::list, Key(Scope::TenDlcRead)),
+    route!(POST "/api/v1/messaging/brands" => api::messaging::brands::create, StaffKey(Scope::TenDlcWrite)),
+    route!(GET "/api/v1/messaging/brands/{id}" => api::messaging::brands::show, Key(Scope::TenDlcRead)),
+    route!(PATCH "/api/v1/messaging/brands/{id}" => api::messaging::brands::change, StaffKey(Scope::TenDlcWrite)),
+    route!(DELETE "/api/v1/messaging/brands/{id}" => api::messaging::brands::remove, StaffKey(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/brands/{id}/vetting" => api::messaging::brands::vetting, StaffKey(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/brands/{id}/resubmit" => api::messaging::brands::resubmit, StaffKey(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/brands/{id}/confirmation" => api::messaging::brands::confirm, StaffKey(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/brands/{id}/sync" => api::messaging::brands::sync, Key(Scope::TenDlcWrite)),
+    route!(GET "/api/v1/messaging/campaigns" => api::messaging::campaigns::list, Key(Scope::TenDlcRead)),
+    route!(POST "/api/v1/messaging/campaigns" => api::messaging::campaigns::create, Key(Scope::TenDlcWrite)),
+    route!(GET "/api/v1/messaging/campaigns/{id}" => api::messaging::campaigns::show, Key(Scope::TenDlcRead)),
+    route!(PATCH "/api/v1/messaging/campaigns/{id}" => api::messaging::campaigns::change, Key(Scope::TenDlcWrite)),
+    route!(DELETE "/api/v1/messaging/campaigns/{id}" => api::messaging::campaigns::remove, Key(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/campaigns/{id}/resubmit" => api::messaging::campaigns::resubmit, Key(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/campaigns/{id}/sync" => api::messaging::campaigns::sync, Key(Scope::TenDlcWrite)),
+    route!(GET "/api/v1/messaging/campaigns/{id}/mno-status" => api::messaging::campaigns::mno, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/campaigns/{id}/numbers" => api::messaging::numbers::list, Key(Scope::TenDlcRead)),
+    route!(POST "/api/v1/messaging/campaigns/{id}/numbers" => api::messaging::numbers::assign, Key(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/campaigns/{id}/numbers/remove" => api::messaging::numbers::remove, Key(Scope::TenDlcWrite)),
+    route!(GET "/api/v1/messaging/use-cases" => api::messaging::lookups::use_cases, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/entity-types" => api::messaging::lookups::entity_types, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/verticals" => api::messaging::lookups::verticals, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/carriers" => api::messaging::lookups::carriers, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/use-case-requirements" => api::messaging::lookups::requirements, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/throughput-estimate" => api::messaging::lookups::throughput, Key(Scope::TenDlcRead)),
+    route!(GET "/api/v1/messaging/events" => api::messaging::events::list, Key(Scope::TenDlcRead)),
+    route!(POST "/api/v1/messaging/events/{id}/replay" => api::messaging::events::replay, StaffKey(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/webhook" => api::messaging::events::webhook, RegistrySignature),
     route!(GET "/api/v1/openapi.json" => api::openapi::document, Anyone),
     route!(GET "/api/v1/workspace" => api::workspace::show, AnyKey),
     route!(GET "/api/v1/campaigns" => api::campaigns::list, Key(Scope::CampaignsRead)),

@@ -10,6 +10,7 @@ use crate::{
         certs::{self, CertsCommand},
         core::{self, CoreError},
         doctor::{self, DoctorArgs},
+        registry::{self, StaffCommand},
         simulator::{self, SimulatorArgs},
         user::{self, UserCommand},
         workspace::{self, WorkspaceCommand},
@@ -78,6 +79,15 @@ enum Command {
     },
     /// Run the SMSC for trials as a process of its own.
     Simulator(SimulatorArgs),
+    /// Who registers for 10DLC, for which workspaces, and with which keys.
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
+        #[command(flatten)]
+        overrides: Overrides,
+    },
+    /// Run the 10DLC registry for trials as a process of its own.
+    RegistrySimulator(registry::SimulatorArgs),
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -112,6 +122,8 @@ pub enum CliError {
     PasswordsDiffer,
     #[error("--behaviour cannot be read")]
     Behaviour(#[source] serde_json::Error),
+    #[error("--key-file has to begin with an API key and a secret, with a colon in between")]
+    RegistryKey,
     #[error("the simulator cannot listen there")]
     Simulator(#[source] std::io::Error),
     #[error("SMS Core stopped")]
@@ -156,6 +168,11 @@ impl Cli {
             Command::Core => runtime()?.block_on(core::run(self.common.config.as_deref()))?,
             Command::Certs { command } => certs::run(command)?,
             Command::Simulator(args) => runtime()?.block_on(simulator::run(args))?,
+            Command::Staff { command, overrides } => {
+                let config = Config::load(self.common.config.as_deref(), &overrides)?;
+                runtime()?.block_on(registry::staff(command, &config))?;
+            }
+            Command::RegistrySimulator(args) => runtime()?.block_on(registry::simulate(args))?,
             Command::Config { command: ConfigCommand::Check(overrides) } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 println!("{}", config.to_toml());

@@ -5,6 +5,7 @@ mod inbound;
 mod mail;
 mod metrics;
 mod network;
+mod registry;
 mod sending;
 
 use std::{
@@ -26,6 +27,7 @@ pub use self::{
     mail::{MailConfig, MailTls},
     metrics::MetricsConfig,
     network::Network,
+    registry::RegistryConfig,
     sending::EngineSettings,
 };
 use sms_core::{LinkSettings, PoolSettings, remote::RemoteSettings};
@@ -101,6 +103,9 @@ pub struct Config {
     /// Where figures for Prometheus are served, `[metrics]` in the file. None: nowhere.
     #[serde(default, skip_serializing)]
     pub metrics: Option<MetricsConfig>,
+    /// The 10DLC registry, `[registry]` in the file. None: 10DLC is off.
+    #[serde(default, skip_serializing)]
+    pub registry: Option<RegistryConfig>,
 }
 
 /// How `serve` starts.
@@ -196,6 +201,10 @@ pub enum ConfigError {
     Audit { setting: &'static str, rule: &'static str },
     #[error("[inbound] cannot be used: {0}")]
     Inbound(String),
+    #[error("[registry] cannot be used: {0}")]
+    Registry(String),
+    #[error("{file} of [registry] cannot be read")]
+    RegistryFile { file: PathBuf, source: std::io::Error },
 }
 
 /// What holds without file, environment and options. `public_url` follows `listen`.
@@ -292,6 +301,9 @@ impl Config {
         if let Some(metrics) = &self.metrics {
             metrics.check()?;
         }
+        if let Some(registry) = &self.registry {
+            registry.check(&self.public_url)?;
+        }
         self.audit.check()?;
         self.identity.check()?;
         self.inbound.check()?;
@@ -335,8 +347,9 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         let metrics = self.metrics.as_ref().map(|metrics| format!("\n\n{}", metrics.to_toml())).unwrap_or_default();
+        let registry = self.registry.as_ref().map(|one| format!("\n\n{}", one.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{mail}{metrics}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{registry}{mail}{metrics}",
             self.listen,
             self.data_dir,
             self.public_url,

@@ -14,6 +14,7 @@ use engine::{
     exports::Exports,
     intake::Intake,
     links::{FileLinks, LinkDesk, LinkRefusal},
+    tendlc::{Registrations, TenDlcConfig},
 };
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{
@@ -47,8 +48,8 @@ pub enum StartError {
     Core(#[from] RemoteError),
     #[error("the simulator cannot listen on this machine")]
     Simulator(#[source] std::io::Error),
-    #[error("mails cannot be sent as configured")]
-    Mail(#[from] ConfigError),
+    #[error("a mail server or registry cannot be used as configured")]
+    Config(#[from] ConfigError),
     #[error("the engine cannot be started")]
     Engine(#[source] store::Error),
     #[error(transparent)]
@@ -112,11 +113,20 @@ impl Running {
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
         let mail = Job::start(opened.system.clone(), mailer);
         let webhooks = webhooks::Job::start(opened.system.clone(), Poster::new(config.webhooks_to_private));
+        let (registry, settings) = match &config.registry {
+            Some(registry) => {
+                let (client, settings) = registry.open(&config.public_url)?;
+                (Some(client), settings)
+            }
+            None => (None, TenDlcConfig::default()),
+        };
+        let registrations = Registrations::new(opened.system.clone(), registry, settings);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
         let exports = Exports::start(opened.system.clone(), &config.data_dir, config.export_days).await?;
         let (jobs, jobs_stop) = (TaskTracker::new(), CancellationToken::new());
         jobs.spawn(removal::run(opened.system.clone(), intake.clone(), exports.clone(), jobs_stop.clone()));
         jobs.spawn(engine::retention::run(opened.system.clone(), exports.clone(), jobs_stop.clone()));
+        jobs.spawn(registrations.clone().run(jobs_stop.clone()));
         jobs.spawn(upkeep::run(opened.system.clone(), jobs_stop.clone()));
         jobs.spawn(links.clone().run(jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
@@ -143,6 +153,7 @@ impl Running {
             links: links.clone(),
             intake: intake.clone(),
             exports: exports.clone(),
+            registrations,
             upload_max_bytes: config.upload_max_mib << 20,
             api_upload_max_bytes: config.api_upload_max_mib << 20,
             insecure_http: config.insecure_http,

@@ -25,6 +25,8 @@ pub struct Services {
     pub intake: engine::intake::Intake,
     /// Where files of delivery records are asked for.
     pub exports: engine::exports::Exports,
+    /// Where 10DLC is registered.
+    pub registrations: engine::tendlc::Registrations,
     /// What one upload through the browser may have.
     pub upload_max_bytes: u64,
     /// What one file that a program brings may have, and a file for the suppression list.

@@ -178,10 +178,14 @@ pub async fn restore_workspace(slug: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Deletes an archived workspace with everything in it; `confirmation` is its address, typed.
+/// Deletes an archived workspace with everything in it; `confirmation` is its address, typed. What the 10DLC registry has of
+/// it is ended there first; where the registry refuses, nothing is removed.
 #[server]
 pub async fn delete_workspace(slug: String, confirmation: String) -> Result<(), AppError> {
+    let services = super::context::services()?;
     let (ruler, slug) = super::context::rule_over(&slug).await?;
+    let workspace = store::workspaces::removal::check(&ruler, &slug, &confirmation).await?;
+    services.registrations.retire(&ruler, workspace).await?;
     store::workspaces::removal::begin(&ruler, &slug, &confirmation).await?;
     leptos_axum::redirect("/w/master");
     Ok(())

@@ -5,6 +5,8 @@
 //! status by themselves when they answer with an error; pages do when they show one (`ui::error_view`).
 
 #[cfg(feature = "ssr")]
+mod registry;
+#[cfg(feature = "ssr")]
 mod server;
 #[cfg(feature = "ssr")]
 mod store;

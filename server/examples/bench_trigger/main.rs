@@ -23,6 +23,7 @@ use engine::{
     exports::Exports,
     intake::Intake,
     links::{FileLinks, LinkDesk},
+    tendlc::{Registrations, TenDlcConfig},
 };
 use server::{
     config::{Config, Overrides},
@@ -111,6 +112,7 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
         links,
         intake,
         exports: Exports::start(opened.system.clone(), dir, config.export_days).await?,
+        registrations: Registrations::new(opened.system.clone(), None, TenDlcConfig::default()),
         upload_max_bytes: config.upload_max_mib << 20,
         api_upload_max_bytes: config.api_upload_max_mib << 20,
         insecure_http: false,

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod certs;
 pub mod core;
 pub mod doctor;
+pub mod registry;
 pub mod simulator;
 pub mod user;
 pub mod workspace;

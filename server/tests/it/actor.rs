@@ -99,7 +99,9 @@ impl Actor {
             Needs::Archive if self == Self::Moderator => Err(Verdict::NotFound),
             Needs::Archive => Ok(true),
             // A session is no key.
-            Needs::AnyKey | Needs::Key(_) | Needs::InstallationKey => Err(Verdict::SignIn),
+            Needs::AnyKey | Needs::Key(_) | Needs::StaffKey(_) | Needs::RegistrySignature | Needs::InstallationKey => {
+                Err(Verdict::SignIn)
+            }
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),
             Needs::All(permission) => reach(permission).map(|reach| reach == Reach::Any),
             Needs::One(permission) => {

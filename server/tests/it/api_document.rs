@@ -34,10 +34,10 @@ async fn the_document_names_the_rows_of_the_access_table() {
             let name = format!("{} {path}", method.to_uppercase());
             let row = ACCESS.iter().find(|row| row.name() == name).unwrap_or_else(|| panic!("{name} is no row"));
             assert!(!operation["summary"].as_str().unwrap_or_default().is_empty(), "{name} has no summary");
-            let key = matches!(row.needs, Needs::AnyKey | Needs::Key(_) | Needs::InstallationKey);
+            let key = matches!(row.needs, Needs::AnyKey | Needs::Key(_) | Needs::StaffKey(_) | Needs::InstallationKey);
             assert_eq!(operation["security"].is_array(), key, "{name}");
             assert_eq!(operation["responses"]["401"].is_object(), key, "{name}");
-            if let Needs::Key(scope) = row.needs {
+            if let Needs::Key(scope) | Needs::StaffKey(scope) = row.needs {
                 assert!(operation["description"].as_str().unwrap().contains(scope.name()), "{name}");
             }
             described.insert(name);

@@ -25,6 +25,8 @@ pub struct Case {
     /// A form; JSON when it begins with a brace, and a file when it begins with `+`.
     body: &'static str,
     headers: &'static [(&'static str, &'static str)],
+    /// What stands behind the path of a request that is asked by its address.
+    query: &'static str,
     /// What tells it from other cases of its row.
     pub note: &'static str,
     /// It is about something that the actor made, and not about the author's.
@@ -36,7 +38,7 @@ pub struct Case {
 }
 
 const fn case(row: &'static str, about: Subject, body: &'static str) -> Case {
-    Case { row, about, body, headers: &[], note: "", own: false, ends_session: false, across: false }
+    Case { row, about, body, headers: &[], query: "", note: "", own: false, ends_session: false, across: false }
 }
 
 const fn campaign(row: &'static str, stage: Stage) -> Case {
@@ -54,6 +56,10 @@ impl Case {
 
     const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
+    }
+
+    const fn query(self, query: &'static str) -> Self {
+        Self { query, ..self }
     }
 
     const fn across(self) -> Self {
@@ -81,7 +87,11 @@ impl Case {
         let accept = if matches!(row.by, By::Page) { "text/html" } else { "application/json" };
         let mut request = Request::builder()
             .method(row.method.clone())
-            .uri(names.fill(row.path))
+            .uri(if self.query.is_empty() {
+                names.fill(row.path)
+            } else {
+                format!("{}?{}", names.fill(row.path), self.query)
+            })
             .header("sec-fetch-site", "same-origin")
             .header(header::ACCEPT, accept);
         if let Some(token) = token {
@@ -361,6 +371,36 @@ pub const CASES: &[Case] = &[
     case("POST /api/v1/webhooks/{webhook}/test", Webhook, "{}"),
     case("GET /api/v1/webhooks/{webhook}/deliveries", Webhook, ""),
     case("POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver", Webhook, "{}"),
+    // 10DLC.
+    case("GET /api/v1/messaging/brands", Standing, ""),
+    case("POST /api/v1/messaging/brands", Standing, r#"{"entity_type":"PRIVATE_PROFIT","display_name":"Brand"}"#),
+    case("GET /api/v1/messaging/brands/{id}", Brand, ""),
+    case("PATCH /api/v1/messaging/brands/{id}", Brand, r#"{"website":"https://example.com"}"#),
+    case("DELETE /api/v1/messaging/brands/{id}", Brand, ""),
+    case("POST /api/v1/messaging/brands/{id}/vetting", Brand, r#"{"provider":"AEGIS"}"#),
+    case("POST /api/v1/messaging/brands/{id}/resubmit", Brand, r#"{}"#),
+    case("POST /api/v1/messaging/brands/{id}/confirmation", SoleProprietor, r#"{"code":"123456"}"#),
+    case("POST /api/v1/messaging/brands/{id}/sync", Brand, r#"{}"#),
+    case("GET /api/v1/messaging/campaigns", Standing, ""),
+    case("POST /api/v1/messaging/campaigns", Brand, r#"{"brand_id":"{id}","use_case":"ACCOUNT_NOTIFICATION","description":"We tell customers when something of their account changes.","message_flow":"Customers agree on our web page when they open an account.","sample_messages":["{word}: your password was changed. Reply STOP to opt out."],"opt_in_message":"{word}: you will get messages on your account.","opt_out_message":"{word}: you will get no more messages.","help_message":"{word}: write to help@help.example for help.","terms_accepted":true}"#),
+    case("GET /api/v1/messaging/campaigns/{id}", TenDlc, ""),
+    case("PATCH /api/v1/messaging/campaigns/{id}", TenDlc, r#"{"description":"We tell customers when anything of their account changes."}"#),
+    case("DELETE /api/v1/messaging/campaigns/{id}", TenDlc, ""),
+    case("POST /api/v1/messaging/campaigns/{id}/resubmit", RejectedTenDlc, r#"{}"#),
+    case("POST /api/v1/messaging/campaigns/{id}/sync", TenDlc, r#"{}"#),
+    case("GET /api/v1/messaging/campaigns/{id}/mno-status", TenDlc, ""),
+    case("GET /api/v1/messaging/campaigns/{id}/numbers", TenDlc, ""),
+    case("POST /api/v1/messaging/campaigns/{id}/numbers", TenDlc, r#"{"phone_numbers":["{number}"]}"#),
+    case("POST /api/v1/messaging/campaigns/{id}/numbers/remove", NumberOfTenDlc, r#"{"phone_numbers":["{number}"]}"#),
+    case("GET /api/v1/messaging/use-cases", Standing, ""),
+    case("GET /api/v1/messaging/entity-types", Standing, ""),
+    case("GET /api/v1/messaging/verticals", Standing, ""),
+    case("GET /api/v1/messaging/carriers", Standing, ""),
+    case("GET /api/v1/messaging/events", Standing, ""),
+    case("POST /api/v1/messaging/events/{id}/replay", RegistryEvent, r#"{}"#),
+    case("POST /api/v1/messaging/webhook", Standing, r#"{"eventType":"CSP_ACTIVE"}"#),
+    case("GET /api/v1/messaging/use-case-requirements", Standing, "").query("use_case=2FA"),
+    case("GET /api/v1/messaging/throughput-estimate", Standing, "").query("use_case=2FA&score=50"),
     case("GET /api/v1/suppressions", Standing, ""),
     case("POST /api/v1/suppressions", Standing, r#"{"number":"+436701234598"}"#),
     case("POST /api/v1/suppressions/check", Standing, r#"{"number":"+436701234598"}"#),

@@ -10,6 +10,7 @@ use engine::{
     exports::Exports,
     intake::Intake,
     links::{FileLinks, LinkDesk},
+    tendlc::{Registrations, TenDlcConfig, Webhooks},
 };
 use server::{
     config::{Config, Overrides},
@@ -22,7 +23,11 @@ use server::{
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{ChannelId, LinkSettings};
 use store::{Gate, StoreConfig, SystemDoor};
+use tcr::{Client, ClientConfig, Secret, simulator as registry};
 use tokio_util::sync::CancellationToken;
+
+/// Where the registry's webhooks come.
+pub const WEBHOOK: &str = "http://127.0.0.1:3000/api/v1/messaging/webhook";
 
 /// The only channel.
 pub const CHANNEL: &str = "simulator";
@@ -37,6 +42,9 @@ pub struct Server {
     pub exports: Exports,
     pub router: Router,
     pub clock: Arc<ManualClock>,
+    pub registrations: Registrations,
+    /// What the simulated registry does.
+    pub registry: registry::Control,
     engine: Engine,
     dir: tempfile::TempDir,
 }
@@ -54,18 +62,21 @@ impl Server {
         // The engine works on a database of its own, which is empty: a campaign stays in the status that a test gave it.
         let elsewhere = open("engine-keys").await.unwrap();
         let links = LinkDesk::open(opened.system.clone(), simulated().await, Vec::new(), &clock).await.unwrap();
-        let engine = Engine::start(EngineConfig::standard(), elsewhere.system, links.core(), clock).unwrap();
+        let engine =
+            Engine::start(EngineConfig::standard(), elsewhere.system, links.core(), Arc::clone(&clock)).unwrap();
         let intake = Intake::start(opened.system.clone(), dir.path()).await.unwrap();
         let exports = Exports::start(opened.system.clone(), dir.path(), 7).await.unwrap();
         let config =
             Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
         let doctor = Doctor::within(config.clone(), hand.clone(), opened.system.clone(), engine.handle());
+        let (registrations, registry) = registered(&opened.system, &clock).await;
         let services = Services {
             gate: opened.gate.clone(),
             engine: engine.handle(),
             links,
             intake: intake.clone(),
             exports: exports.clone(),
+            registrations: registrations.clone(),
             upload_max_bytes: config.upload_max_mib << 20,
             api_upload_max_bytes: config.api_upload_max_mib << 20,
             insecure_http: false,
@@ -78,7 +89,18 @@ impl Server {
         let readiness = Readiness::default();
         readiness.set(true);
         let router = router::build(&config, AppState::new(services, readiness, CancellationToken::new()));
-        Self { gate: opened.gate, system: opened.system, intake, exports, router, clock: hand, engine, dir }
+        Self {
+            gate: opened.gate,
+            system: opened.system,
+            intake,
+            exports,
+            router,
+            clock: hand,
+            registrations,
+            registry,
+            engine,
+            dir,
+        }
     }
 
     /// Where its figures come from.
@@ -98,6 +120,28 @@ async fn simulated() -> FileLinks {
     let link = LinkSettings::simulator(ChannelId::parse(CHANNEL).unwrap(), simulator.address().port());
     tokio::spawn(simulator.run(pending()));
     FileLinks { trial: vec![link], ..FileLinks::default() }
+}
+
+pub fn registry_secret() -> Secret {
+    Secret::new("s3cret")
+}
+
+/// A simulated registry, and what speaks with it.
+async fn registered(system: &SystemDoor, clock: &Arc<dyn Clock>) -> (Registrations, registry::Control) {
+    let config = registry::SimulatorConfig::loopback(Secret::new("key"), registry_secret());
+    let simulator = registry::Simulator::bind_with(config, Arc::clone(clock)).await.unwrap();
+    let (base_url, control) = (simulator.base_url(), simulator.control());
+    tokio::spawn(simulator.run(pending()));
+    let client = ClientConfig {
+        first_pause: Duration::from_millis(1),
+        reads_per_s: 100_000,
+        writes_per_10_s: 1_000_000,
+        attempts: 3,
+        ..ClientConfig::new(base_url, Secret::new("key"), registry_secret())
+    };
+    let webhooks = Webhooks { url: WEBHOOK.into(), secret: registry_secret(), subscribe: true };
+    let config = TenDlcConfig { webhooks: Some(webhooks), ..TenDlcConfig::default() };
+    (Registrations::new(system.clone(), Some(Arc::new(Client::new(client).unwrap())), config), control)
 }
 
 async fn until_up(engine: &Engine) {

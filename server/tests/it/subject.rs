@@ -29,6 +29,7 @@ use store::{
 };
 
 use crate::{
+    messaging as tendlc,
     server::{CHANNEL, PATIENCE, Server},
     tenant::{Person, Tenant, addressing},
 };
@@ -61,6 +62,18 @@ pub enum Subject {
     Key,
     /// Where events are sent, with one on its way.
     Webhook,
+    /// A brand that the registry has verified.
+    Brand,
+    /// A brand whose owner has not given the one-time code yet.
+    SoleProprietor,
+    /// A webhook of the registry about such a brand, followed up.
+    RegistryEvent,
+    /// A 10DLC campaign of such a brand, and a number that is in none.
+    TenDlc,
+    /// One that a carrier has rejected.
+    RejectedTenDlc,
+    /// One with a number.
+    NumberOfTenDlc,
     /// A key that reads the figures of all workspaces.
     InstallationKey,
     /// The one-time link of somebody who has not signed in yet.
@@ -225,6 +238,19 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             let (endpoint, _) = webhooks::create(&proof, None, &new).await.unwrap();
             let delivery = webhooks::send_test(&proof, endpoint.id).await.unwrap();
             names.with("id", &endpoint.id).with("webhook", &endpoint.id).with("delivery", &delivery.id)
+        }
+        Subject::Brand => names.with("id", &tendlc::brand(server, tenant).await.id).with("word", tenant.word),
+        Subject::SoleProprietor => {
+            names.with("id", &tendlc::sole_proprietor(server, tenant).await.id).with("word", tenant.word)
+        }
+        Subject::RegistryEvent => names.with("id", &tendlc::event(server, tenant).await),
+        Subject::TenDlc | Subject::RejectedTenDlc | Subject::NumberOfTenDlc => {
+            let campaign = tendlc::campaign(server, tenant, subject == Subject::RejectedTenDlc).await;
+            let number = tendlc::number();
+            if subject == Subject::NumberOfTenDlc {
+                tendlc::assign(server, tenant, campaign.id, number).await;
+            }
+            names.with("id", &campaign.id).with("number", &number)
         }
         Subject::InstallationKey => {
             let root = Person::sign_up(&server.gate, &format!("root {}", count()), "installation", true).await;

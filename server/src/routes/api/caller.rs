@@ -80,7 +80,7 @@ impl FromRequestParts<AppState> for MasterCaller {
 }
 
 /// `Bearer`, in any case (RFC 9110 §11.1), and the key.
-fn presented(parts: &Parts) -> Result<ApiSecret, Problem> {
+pub(super) fn presented(parts: &Parts) -> Result<ApiSecret, Problem> {
     let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, secret) = value.and_then(|value| value.split_once(' ')).ok_or(AppError::SignedOut)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -89,7 +89,7 @@ fn presented(parts: &Parts) -> Result<ApiSecret, Problem> {
     Ok(ApiSecret::presented(secret.trim()))
 }
 
-fn take(parts: &Parts, state: &AppState, key: ApiKeyId) -> Result<(), Problem> {
+pub(super) fn take(parts: &Parts, state: &AppState, key: ApiKeyId) -> Result<(), Problem> {
     take_from(&state.key_rates, parts.extensions.get(), key, 1, state)
 }
 

@@ -1,7 +1,7 @@
 //! `/api/v1`: what programs ask for with a key. `docs/API.md` says it to the people who write them.
 //!
-//! *Invariants*: a bearer key is the only way in, cookies open nothing here; every error is a problem (RFC 9457); every list
-//! has a cursor and a bound.
+//! *Invariants*: a bearer key is the only way in, cookies open nothing here; every error is a problem (RFC 9457), or
+//! wrapped under `/messaging`; every list has a bound.
 
 mod asked;
 pub mod audit;
@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod exports;
 pub mod inbound;
 pub mod installation;
+pub mod messaging;
 mod named;
 pub mod numbers;
 pub mod openapi;

@@ -19,7 +19,9 @@ use utoipa::{
 };
 
 use super::{
-    audit, campaigns, exports, inbound, installation, numbers,
+    audit, campaigns, exports, inbound, installation, messaging,
+    messaging::{MessagingError, is_of_messaging},
+    numbers,
     problem::{FieldProblem, Written},
     recipients, senders, suppressions, uploads, usage, webhooks, workspace,
 };
@@ -83,8 +85,37 @@ const PROBLEM_JSON: &str = "application/problem+json";
         audit::list,
         installation::workspaces,
         installation::usage,
+        messaging::brands::list,
+        messaging::brands::create,
+        messaging::brands::show,
+        messaging::brands::change,
+        messaging::brands::remove,
+        messaging::brands::vetting,
+        messaging::brands::resubmit,
+        messaging::brands::confirm,
+        messaging::brands::sync,
+        messaging::campaigns::list,
+        messaging::campaigns::create,
+        messaging::campaigns::show,
+        messaging::campaigns::change,
+        messaging::campaigns::remove,
+        messaging::campaigns::resubmit,
+        messaging::campaigns::sync,
+        messaging::campaigns::mno,
+        messaging::numbers::list,
+        messaging::numbers::assign,
+        messaging::numbers::remove,
+        messaging::lookups::use_cases,
+        messaging::lookups::entity_types,
+        messaging::lookups::verticals,
+        messaging::lookups::carriers,
+        messaging::lookups::requirements,
+        messaging::lookups::throughput,
+        messaging::events::list,
+        messaging::events::replay,
+        messaging::events::webhook,
     ),
-    components(schemas(Written, FieldProblem))
+    components(schemas(Written, FieldProblem, MessagingError))
 )]
 struct Paths;
 
@@ -107,7 +138,7 @@ fn complete() -> utoipa::openapi::OpenApi {
     };
     let components = document.components.take().map_or_else(ComponentsBuilder::new, ComponentsBuilder::from);
     let components = components
-        .security_scheme(KEY, scheme("A key of a workspace, which begins with mc_."))
+        .security_scheme(KEY, scheme("A key of a workspace, which begins with mc_; for /api/v1/messaging also a person's, which begins with mcr_."))
         .security_scheme(INSTALLATION_KEY, scheme("A key of the installation, which begins with mci_."));
     document.components = Some(components.build());
     for row in ACCESS.iter().filter(|row| row.path.starts_with("/api/v1")) {
@@ -131,6 +162,9 @@ fn fill(operation: &mut Operation, row: &Access) {
     operation.operation_id = Some(row.name().to_lowercase().replace(['/', ' ', '{', '}', '.'], "_"));
     let needs = match row.needs {
         Needs::Key(scope) => Some((KEY, format!("Needs a key with `{}`.", scope.name()))),
+        Needs::StaffKey(scope) => {
+            Some((KEY, format!("Needs a key with `{}` of staff or of a super admin.", scope.name())))
+        }
         Needs::AnyKey => Some((KEY, "Needs a key, whatever its scopes.".to_owned())),
         Needs::InstallationKey => Some((INSTALLATION_KEY, "Needs a key of the installation.".to_owned())),
         _ => None,
@@ -143,6 +177,9 @@ fn fill(operation: &mut Operation, row: &Access) {
         statuses.extend([401, 403, 429]);
     }
     let parameters = operation.parameters.get_or_insert_default();
+    if is_of_messaging(row.path) && needs_key(row) {
+        parameters.push(RefOr::T(customer()));
+    }
     if row.path.contains('{') {
         statuses.extend([400, 404]);
     }
@@ -158,10 +195,26 @@ fn fill(operation: &mut Operation, row: &Access) {
     }
     for status in statuses {
         let name = axum::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
-        let response = ResponseBuilder::new().description(name.unwrap_or("Error")).content(PROBLEM_JSON, problem);
+        let (schema, kind) =
+            if is_of_messaging(row.path) { ("MessagingError", "application/json") } else { ("Problem", PROBLEM_JSON) };
+        let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name(schema))));
+        let response = ResponseBuilder::new().description(name.unwrap_or("Error")).content(kind, problem);
         operation.responses.responses.entry(status.to_string()).or_insert_with(|| response.build().into());
     }
+}
+
+fn needs_key(row: &Access) -> bool {
+    matches!(row.needs, Needs::Key(_) | Needs::StaffKey(_))
+}
+
+fn customer() -> Parameter {
+    ParameterBuilder::new()
+        .name("X-Customer-ID")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The workspace, by id or slug. Needed for what is new when you have several."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 fn idempotency_key() -> Parameter {

@@ -10,10 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use store::{
-    api_keys::KeyScope,
-    idempotency::{self, Answer, Seen},
-};
+use store::idempotency::{self, Answer, Caller, Seen};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -89,7 +86,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 
 impl<T> Posted<T> {
     /// The request with its key; None: it has none.
-    pub fn request(&self, caller: &KeyScope) -> Result<Option<idempotency::Request>, Problem> {
+    pub fn request(&self, caller: impl Into<Caller>) -> Result<Option<idempotency::Request>, Problem> {
         let Some(key) = &self.idempotency_key else { return Ok(None) };
         let what = [self.method.as_bytes(), self.address.as_bytes(), &self.bytes];
         Ok(Some(idempotency::Request::new(caller, key, &what)?))
@@ -99,7 +96,7 @@ impl<T> Posted<T> {
     /// may be repeated.
     pub async fn once<V, F>(
         self,
-        caller: &KeyScope,
+        caller: impl Into<Caller> + Send,
         work: impl FnOnce(T, Option<Uuid>) -> F + Send,
     ) -> Result<Response, Problem>
     where
@@ -112,7 +109,7 @@ impl<T> Posted<T> {
     /// The same; `forget` takes out of the answer what is not kept, such as a secret.
     pub async fn once_but<V, F>(
         self,
-        caller: &KeyScope,
+        caller: impl Into<Caller> + Send,
         forget: fn(&mut serde_json::Value),
         work: impl FnOnce(T, Option<Uuid>) -> F + Send,
     ) -> Result<Response, Problem>
@@ -125,7 +122,7 @@ impl<T> Posted<T> {
 
     async fn once_kept<V, F>(
         self,
-        caller: &KeyScope,
+        caller: impl Into<Caller> + Send,
         forget: Option<fn(&mut serde_json::Value)>,
         work: impl FnOnce(T, Option<Uuid>) -> F + Send,
     ) -> Result<Response, Problem>
@@ -133,7 +130,8 @@ impl<T> Posted<T> {
         V: Serialize,
         F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
     {
-        let Some(request) = self.request(caller)? else {
+        let caller = caller.into();
+        let Some(request) = self.request(caller.clone())? else {
             let (status, view) = work(self.value, None).await?;
             return Ok(written(&answer(status, &view)?));
         };

@@ -1,4 +1,5 @@
-//! Errors as programs read them: problem details (RFC 9457), for everything under `/api/v1`.
+//! Errors as programs read them: problem details (RFC 9457), for everything under `/api/v1` but `/api/v1/messaging`, which
+//! wraps them in its own way.
 //!
 //! Handlers refuse with a [`Problem`]; the layer writes it down. What nobody refused by hand (no such path, another method,
 //! a body that is too large) is written down by its status.
@@ -14,6 +15,8 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::messaging;
+
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// RFC 6750 §3. The same whatever is wrong with a key.
 const AUTHENTICATE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Message Center\"");
@@ -25,6 +28,8 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldProblem>,
     retry_after_s: Option<u32>,
+    /// Where answers have codes of their own; None: that of the status.
+    code: Option<&'static str>,
 }
 
 /// A parameter or a field of the body that was refused.
@@ -67,6 +72,22 @@ impl Problem {
         AppError::conflict(detail).into()
     }
 
+    /// Not for this caller, with a code and a reason of its own.
+    pub fn forbidden(code: &'static str, detail: &str) -> Self {
+        Self { detail: detail.to_owned(), code: Some(code), ..Self::of_status(StatusCode::FORBIDDEN) }
+    }
+
+    /// Understood by somebody else whom it was passed on to, and refused by them, perhaps for some of its fields.
+    pub fn refused(code: &'static str, detail: String, errors: impl IntoIterator<Item = (String, String)>) -> Self {
+        let errors = errors.into_iter().map(|(parameter, detail)| FieldProblem { parameter, detail }).collect();
+        Self { detail, errors, code: Some(code), ..Self::of_status(StatusCode::UNPROCESSABLE_ENTITY) }
+    }
+
+    /// Somebody else is needed for it, who does not answer.
+    pub fn unavailable(code: &'static str, detail: String, retry_after_s: Option<u32>) -> Self {
+        Self { detail, code: Some(code), retry_after_s, ..Self::of_status(StatusCode::SERVICE_UNAVAILABLE) }
+    }
+
     /// A body that cannot be read at all.
     pub fn bad_request(detail: String) -> Self {
         Self { detail, ..Self::of_status(StatusCode::BAD_REQUEST) }
@@ -96,7 +117,17 @@ impl Problem {
             StatusCode::BAD_REQUEST => "The request could not be understood.",
             _ => "The request could not be answered.",
         };
-        Self { status, detail: detail.to_owned(), errors: Vec::new(), retry_after_s: None }
+        Self { status, detail: detail.to_owned(), errors: Vec::new(), retry_after_s: None, code: None }
+    }
+
+    /// In capitals, such as `NOT_FOUND`.
+    fn code(&self) -> String {
+        match (self.code, self.status) {
+            (Some(code), _) => code.to_owned(),
+            (None, StatusCode::UNPROCESSABLE_ENTITY) => "VALIDATION_FAILED".to_owned(),
+            (None, StatusCode::INTERNAL_SERVER_ERROR) => "INTERNAL_ERROR".to_owned(),
+            (None, status) => status.canonical_reason().unwrap_or("Error").to_uppercase().replace(' ', "_"),
+        }
     }
 
     fn write(self, request_id: String) -> Vec<u8> {
@@ -162,6 +193,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
+    let wrapped = messaging::is_of_messaging(request.uri().path());
     let response = next.run(request).await;
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return response;
@@ -169,14 +201,20 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let (mut parts, _) = response.into_parts();
     let problem = parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::of_status(parts.status));
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
+    let kind = if wrapped { HeaderValue::from_static("application/json") } else { CONTENT_TYPE };
+    parts.headers.insert(header::CONTENT_TYPE, kind);
     if problem.status == StatusCode::UNAUTHORIZED {
         parts.headers.insert(header::WWW_AUTHENTICATE, AUTHENTICATE);
     }
     if let Some(retry_after_s) = problem.retry_after_s {
         parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
-    Response::from_parts(parts, Body::from(problem.write(request_id)))
+    let body = if wrapped {
+        messaging::write_error(&problem.code(), &problem.detail, &problem.errors, &request_id)
+    } else {
+        problem.write(request_id)
+    };
+    Response::from_parts(parts, Body::from(body))
 }
 
 #[cfg(test)]

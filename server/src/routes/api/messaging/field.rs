@@ -1,0 +1,53 @@
+//! Names of fields: as the registry's API calls them, and as this one does.
+
+const NAMES: [(&str, &str); 44] = [
+    ("displayName", "display_name"),
+    ("companyName", "legal_name"),
+    ("firstName", "first_name"),
+    ("lastName", "last_name"),
+    ("mobilePhone", "mobile_phone"),
+    ("postalCode", "postal_code"),
+    ("entityType", "entity_type"),
+    ("brandRelationship", "brand_relationship"),
+    ("stockSymbol", "stock_symbol"),
+    ("stockExchange", "stock_exchange"),
+    ("businessContactEmail", "business_contact_email"),
+    ("altBusinessId", "alt_business_id"),
+    ("altBusinessIdType", "alt_business_id_type"),
+    ("tag", "tags"),
+    ("brandId", "brand_id"),
+    ("referenceId", "reference_id"),
+    ("usecase", "use_case"),
+    ("subUsecases", "sub_use_cases"),
+    ("messageFlow", "message_flow"),
+    ("sample1", "sample_messages[0]"),
+    ("sample2", "sample_messages[1]"),
+    ("sample3", "sample_messages[2]"),
+    ("sample4", "sample_messages[3]"),
+    ("sample5", "sample_messages[4]"),
+    ("subscriberOptin", "subscriber_opt_in"),
+    ("optinKeywords", "opt_in_keywords"),
+    ("optinMessage", "opt_in_message"),
+    ("subscriberOptout", "subscriber_opt_out"),
+    ("optoutKeywords", "opt_out_keywords"),
+    ("optoutMessage", "opt_out_message"),
+    ("subscriberHelp", "subscriber_help"),
+    ("helpKeywords", "help_keywords"),
+    ("helpMessage", "help_message"),
+    ("embeddedLink", "embedded_link"),
+    ("embeddedLinkSample", "embedded_link_sample"),
+    ("embeddedPhone", "embedded_phone"),
+    ("numberPool", "number_pool"),
+    ("ageGated", "age_gated"),
+    ("directLending", "direct_lending"),
+    ("privacyPolicyLink", "privacy_policy_link"),
+    ("termsAndConditionsLink", "terms_and_conditions_link"),
+    ("termsAndConditions", "terms_accepted"),
+    ("mnoIds", "mno_ids"),
+    ("phoneNumber", "phone_numbers"),
+];
+
+/// As this API calls a field of the registry's; others have the same name here.
+pub fn name(of_registry: &str) -> &str {
+    NAMES.iter().find(|(theirs, _)| *theirs == of_registry).map_or(of_registry, |(_, ours)| ours)
+}
