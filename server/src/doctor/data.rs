@@ -106,10 +106,10 @@ async fn database(doctor: &Doctor, area: &mut Area) {
     };
     match schema {
         Ok(Schema { found, known }) if found == known => {
-            area.good("Schema", format!("{found}, as this program expects"))
+            area.good("Schema", format!("{found}, as this program expects"));
         }
         Ok(Schema { found: 0, known }) => {
-            area.note("Schema", "the database is empty", format!("the next start makes schema {known}"))
+            area.note("Schema", "the database is empty", format!("the next start makes schema {known}"));
         }
         Ok(Schema { found, known }) if found < known => area.note(
             "Schema",

@@ -27,7 +27,7 @@ pub(super) fn look(doctor: &Doctor) -> Vec<Finding> {
             }
         }
         None => {
-            area.note("Memory", "the system does not say how much there is", "look that there are 512 MiB at least")
+            area.note("Memory", "the system does not say how much there is", "look that there are 512 MiB at least");
         }
     }
     let process = Process::read();

@@ -79,12 +79,8 @@ impl Source {
             Self::Core { core, .. } => sms_core::metrics::links(&mut sheet, &core.links()),
         }
         let this = self.clone();
-        // Files are looked at beside what serves requests.
-        match tokio::task::spawn_blocking(move || this.files(sheet)).await {
-            Ok(sheet) => sheet,
-            // The runtime goes down.
-            Err(_) => Sheet::default(),
-        }
+        // Files are looked at beside what serves requests; that fails only when the runtime goes down.
+        tokio::task::spawn_blocking(move || this.files(sheet)).await.unwrap_or_default()
     }
 
     fn files(&self, mut sheet: Sheet) -> Sheet {

@@ -119,7 +119,7 @@ async fn killed_in_a_loop_it_registers_each_brand_once() {
     for life in 0..KILLS {
         let mut process = Process::start(&file, port).await;
         control.update(|behaviour| {
-            behaviour.write_faults = [Fault::Pass, Fault::Pass, Fault::Pass, Fault::Pass, Fault::CutAfter].into()
+            behaviour.write_faults = [Fault::Pass, Fault::Pass, Fault::Pass, Fault::Pass, Fault::CutAfter].into();
         });
         let work = async {
             loop {

@@ -424,7 +424,7 @@ async fn what_was_on_its_way_when_the_workspace_ends_is_looked_up_first() {
     let it = start(Behaviour::default()).await;
     it.control.update(|behaviour| behaviour.write_faults = [Fault::CutAfter].into());
     it.control.update(|behaviour| {
-        behaviour.read_faults = vec![Fault::Pass; 1].into_iter().chain(vec![Fault::Fail; 12]).collect()
+        behaviour.read_faults = vec![Fault::Pass; 1].into_iter().chain(vec![Fault::Fail; 12]).collect();
     });
     let brand = it.brand().await;
     assert!(brand.registration.id().is_none() && it.control.registered().0 == 1, "it is there, and nobody knows");

@@ -137,7 +137,7 @@ pub(super) async fn revise<K: Kept>(
         };
         let written = match event {
             Some(event) => inner.audited(Chain::Workspace(scope.workspace_id()), event, build).await,
-            None => inner.db.transact(|| crate::access::with(&build)).await.map_err(Error::from),
+            None => inner.db.transact(|| crate::access::with(build)).await.map_err(Error::from),
         };
         match written {
             Ok(()) => return Ok(after),

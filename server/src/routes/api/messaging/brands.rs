@@ -133,7 +133,7 @@ pub async fn create(
         let brand = registrations.create_brand(&proof, id, &asked.new_form()?).await?;
         outcome(brand, StatusCode::CREATED)
     });
-    made.await
+    Box::pin(made).await
 }
 
 /// A brand

@@ -110,7 +110,7 @@ pub async fn create(
         let campaign = registrations.create_campaign(&proof, id, brand, &form).await?;
         outcome(campaign, StatusCode::CREATED)
     });
-    made.await
+    Box::pin(made).await
 }
 
 /// A 10DLC campaign
