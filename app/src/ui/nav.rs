@@ -97,12 +97,13 @@ pub(super) fn SideNav(items: Vec<NavItem>) -> impl IntoView {
 }
 
 /// Brings the entry of this page into the middle of a line that is too long for the screen.
+/// The page may be left before the next frame.
 fn show_current(list: NodeRef<html::Ul>) {
     #[cfg(feature = "hydrate")]
     request_animation_frame(move || {
         use wasm_bindgen::JsCast;
 
-        let Some(list) = list.get_untracked() else { return };
+        let Some(list) = list.try_get_untracked().flatten() else { return };
         let current = list.query_selector("[aria-current]").ok().flatten();
         if let Some(current) = current.and_then(|current| current.dyn_into::<web_sys::HtmlElement>().ok()) {
             list.set_scroll_left(current.offset_left() - (list.client_width() - current.offset_width()) / 2);
