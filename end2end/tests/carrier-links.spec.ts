@@ -8,6 +8,7 @@ import { simulator } from "../support/smsc";
 import { hydrated } from "../support/test";
 
 const test = installation();
+test.use({ expectedConsole: [/status of 422/] });
 const PATIENCE = { timeout: 30_000 };
 
 test("a link is added, tested, used, changed and disabled", async ({ signedIn, person, server, afterwards }) => {
