@@ -115,4 +115,15 @@ impl ReceiptBatch {
         let acknowledgement = Acknowledgement { receipts: sequences, inbound: Vec::new(), to };
         Some(Self { channel: self.channel.clone(), receipts, inbound: Vec::new(), acknowledgement })
     }
+
+    /// One batch for each receipt, to be acknowledged apart; messages of subscribers are left out, and not acknowledged.
+    pub fn apart(self) -> impl Iterator<Item = Self> {
+        let Self { channel, receipts, acknowledgement: Acknowledgement { receipts: sequences, to, .. }, .. } = self;
+        receipts.into_iter().zip(sequences).map(move |(receipt, sequence)| Self {
+            channel: channel.clone(),
+            receipts: vec![receipt],
+            inbound: Vec::new(),
+            acknowledgement: Acknowledgement { receipts: vec![sequence], inbound: Vec::new(), to: to.clone() },
+        })
+    }
 }

@@ -44,14 +44,15 @@ pub(crate) async fn route(context: Arc<Context>, mut receipts: ReceiptStream, st
     }
 }
 
-/// What nobody knows yet waits for its message, and its answer with it; the others are answered when they are durable.
+/// What nobody knows yet waits for its message, and its answer with it, each for itself: one that is never known must not
+/// hold up one that only came early. The others are answered when they are durable.
 async fn lead(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let channel = batch.channel.clone();
     let is_unknown = |receipt: &Receipt| !context.correlator.knows(channel.as_str(), receipt.message_id.as_str());
     let unknown = batch.split_off(is_unknown);
     lead_together(context, batch).await;
-    if let Some(unknown) = unknown {
-        lead_together(context, unknown).await;
+    for one in unknown.into_iter().flat_map(ReceiptBatch::apart) {
+        lead_together(context, one).await;
     }
 }
 
