@@ -9,7 +9,7 @@ use app::api::{
     account, audit, campaigns::control, campaigns::copying, campaigns::detail, campaigns::exports, campaigns::list,
     campaigns::problems, campaigns::recipients as campaign_recipients, diagnostics, forgotten, hold, inbound,
     installation, invitations, joining, keys, links, master, members, moderation, monitoring, notices, numbers,
-    onboarding, outbox, overview, profile, recipients, second_factor, senders, sending, sessions, settings,
+    onboarding, outbox, overview, profile, recipients, registry, second_factor, senders, sending, sessions, settings,
     suppression, templates, test_sends, usage, webhooks, wizard, workspace,
 };
 use axum::{
@@ -20,12 +20,13 @@ use axum::{
 use domain::{
     api_key::Scope,
     permission::Permission::{self, *},
+    tendlc::staff::StaffAction,
 };
 use leptos::server_fn::ServerFn;
 
 use self::Needs::{
-    All, AnyKey, Anyone, Archive, Challenge, InstallationKey, Key, Link, Member, Nobody, One, RegistrySignature, Rule,
-    SetUpLink, SignedIn, StaffKey,
+    All, AnyKey, Anyone, Archive, Challenge, Desk, InstallationKey, Key, Link, Member, Nobody, One, RegistrySignature,
+    Rule, SetUpLink, SignedIn, StaffKey,
 };
 use crate::{
     assets, health,
@@ -59,6 +60,9 @@ pub enum Needs {
     Rule,
     /// Is more than a moderator in some workspace, or a super admin.
     Archive,
+    /// Does this with the 10DLC of the workspace in the request: as its member, as staff to whom it is assigned, or as a
+    /// super admin.
+    Desk(StaffAction),
     /// Presents a working key of a workspace.
     AnyKey,
     /// Presents a key of a workspace that has this scope, whose owner may do as much.
@@ -87,6 +91,7 @@ impl fmt::Display for Needs {
             Rule => f.write_str("super admin"),
             Archive => f.write_str("more than a moderator"),
             One(permission) => write!(f, "{permission:?} on it"),
+            Desk(action) => write!(f, "10DLC: {}", action.label()),
             AnyKey => f.write_str("key"),
             Key(scope) => write!(f, "key with {}", scope.name()),
             StaffKey(scope) => write!(f, "staff key with {}", scope.name()),
@@ -354,6 +359,8 @@ pub const ACCESS: &[Access] = &[
     function::<senders::CreateSender>(All(ManageSender)),
     function::<senders::SubmitRevision>(All(SubmitRevision)),
     function::<senders::ArchiveSender>(All(ManageSender)),
+    // 10DLC.
+    function::<registry::RegistryDesk>(Desk(StaffAction::Read)),
     // Plain routes.
     route!(GET "/livez" => health::livez, Anyone),
     route!(GET "/readyz" => health::readyz, Anyone),

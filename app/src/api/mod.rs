@@ -36,6 +36,7 @@ pub mod profile;
 #[cfg(feature = "ssr")]
 mod qr;
 pub mod recipients;
+pub mod registry;
 pub mod second_factor;
 pub mod senders;
 pub mod sending;

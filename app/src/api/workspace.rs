@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::AppError;
+use crate::{api::registry::Rights, error::AppError};
 
 /// What the header, the navigation and the pages know of the workspace and of the person in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct WorkspaceView {
     pub waiting: u32,
     /// People who ask to join; for those who decide it.
     pub asking: u32,
+    /// What the person may do with the workspace's 10DLC.
+    pub registry: Rights,
     /// All links in use are simulators: no real message leaves.
     pub simulator: bool,
     /// Everything is paused: by whom, since when and why.
@@ -63,6 +65,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
     let revisions = store::senders::queue(&view).await?.len();
     let asking = super::joining::waiting(&scope).await?;
     let links = services.engine.links();
+    let desk = super::registry::desk(&slug).await?;
     let workspace = scope.workspace();
     Ok(WorkspaceView {
         slug: workspace.slug.to_string(),
@@ -74,6 +77,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         rules: workspace.rules(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         asking,
+        registry: Rights::of(&services, &desk),
         simulator: super::links::only_simulated(&links),
         held: super::hold::sentence(&scope).await?,
         channel_down: super::links::down(&scope, &links),

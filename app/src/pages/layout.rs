@@ -9,11 +9,11 @@ use leptos_router::{
 };
 
 use crate::{
-    api::workspace::WorkspaceView,
+    api::{registry::DeskView, workspace::WorkspaceView},
     error::AppError,
-    pages::person_layout::account_menu,
+    pages::{person_layout::account_menu, registry::StaffFrame},
     state::{
-        entry::Entry,
+        entry::{Entry, Inside},
         poll::poll,
         query::address,
         viewer::{Viewer, WorkspaceLink},
@@ -84,7 +84,8 @@ pub fn WorkspaceLayout() -> impl IntoView {
 /// Asks who comes in, for pages that are gone to within the application.
 #[component]
 fn Entering(slug: String) -> impl IntoView {
-    let entry = Resource::new(|| (), move |()| Entry::ask(slug.clone()));
+    let path = use_location().pathname.get_untracked();
+    let entry = Resource::new(|| (), move |()| Entry::ask(slug.clone(), path.clone()));
     view! {
         <Suspense fallback=|| {
             view! {
@@ -103,10 +104,19 @@ fn Entering(slug: String) -> impl IntoView {
 }
 
 #[component]
-fn AsEntered(entered: Result<(Viewer, WorkspaceView), AppError>) -> impl IntoView {
+fn AsEntered(entered: Result<(Viewer, Inside), AppError>) -> impl IntoView {
     match entered {
-        Ok((_, workspace)) if moved(&workspace) => view! { <ToAddress workspace/> }.into_any(),
-        Ok((viewer, workspace)) => view! { <Entered viewer workspace/> }.into_any(),
+        Ok((viewer, inside)) => {
+            let slug = match &inside {
+                Inside::Member(workspace) => workspace.slug.clone(),
+                Inside::Staff(desk) => desk.slug.clone(),
+            };
+            match inside {
+                _ if moved(&slug) => view! { <ToAddress slug/> }.into_any(),
+                Inside::Member(workspace) => view! { <Entered viewer workspace/> }.into_any(),
+                Inside::Staff(desk) => view! { <StaffFrame viewer desk/> }.into_any(),
+            }
+        }
         Err(AppError::SignedOut) => view! { <ToSignIn/> }.into_any(),
         Err(AppError::SecondFactorMissing) => view! { <Redirect path="/account/second-factor"/> }.into_any(),
         Err(error) => view! { <PlainFrame><ErrorView error/></PlainFrame> }.into_any(),
@@ -114,24 +124,25 @@ fn AsEntered(entered: Result<(Viewer, WorkspaceView), AppError>) -> impl IntoVie
 }
 
 /// Whether somebody came by an address that the workspace had before.
-fn moved(workspace: &WorkspaceView) -> bool {
-    use_params_map().with_untracked(|params| params.get_str("slug").is_some_and(|slug| slug != workspace.slug))
+fn moved(today: &str) -> bool {
+    use_params_map().with_untracked(|params| params.get_str("slug").is_some_and(|slug| slug != today))
 }
 
 /// To the same page at the workspace's address of today.
 #[component]
-fn ToAddress(workspace: WorkspaceView) -> impl IntoView {
+fn ToAddress(slug: String) -> impl IntoView {
     let location = use_location();
     let path = location.pathname.get_untracked();
     // Behind `/w/` and the former address.
     let rest = path.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
-    let here = format!("{}{}", workspace.path(&rest), query(&location.search.get_untracked()));
+    let here = format!("/w/{slug}{rest}{}", query(&location.search.get_untracked()));
     view! { <Redirect path=here/> }
 }
 
 #[component]
 fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     provide_context(workspace.clone());
+    provide_context(DeskView::from(&workspace));
     let current = RwSignal::new(workspace.clone());
     let slug = workspace.slug.clone();
     let action = Action::new(move |(): &()| {

@@ -18,6 +18,7 @@ mod notices;
 mod number;
 mod overview;
 mod person_layout;
+mod registry;
 mod senders;
 mod settings;
 mod suppression;

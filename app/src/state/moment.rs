@@ -19,6 +19,12 @@ impl Moment {
         Self::new(scope, at_ms, domain::schedule::Zone::format)
     }
 
+    /// To the minute, for whoever reads the workspace's 10DLC.
+    #[must_use]
+    pub fn at_desk(desk: &store::tendlc::Desk, at_ms: i64) -> Self {
+        Self::in_zone(&desk.workspace().time_zone, at_ms)
+    }
+
     /// To the millisecond, for the audit log.
     #[must_use]
     pub fn exact_in(zone: Option<&domain::schedule::Zone>, at_ms: i64) -> Self {

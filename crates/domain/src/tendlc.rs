@@ -29,6 +29,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod limits;
+pub mod phase;
 pub mod staff;
 pub mod tax;
 pub mod throughput;
@@ -42,6 +43,7 @@ pub use self::{
     ids::{RegistryBrandId, RegistryCampaignId},
     kinds::{BrandStatus, EntityType, IdentityStatus, Relationship, Vertical, VettingStatus},
     life::{RegistryStatus, SharingState},
+    phase::{BrandPhase, CampaignPhase},
     staff::Visible,
     use_case::UseCase,
 };

@@ -25,7 +25,8 @@ pub async fn layer(State(services): State<Services>, mut request: Request, next:
     parts.extensions.insert(Proved::default());
     match slug {
         Some(slug) => {
-            let entry = before_page(services, parts.clone(), Entry::ask(slug)).await;
+            let path = parts.uri.path().to_owned();
+            let entry = before_page(services, parts.clone(), Entry::ask(slug, path)).await;
             parts.extensions.insert(entry);
         }
         None => {

@@ -1,6 +1,9 @@
 //! Who sends the requests, and what the access table and the permission table say that they get.
 
-use domain::permission::{Capacity, Permission, Reach};
+use domain::{
+    permission::{Capacity, Permission, Reach},
+    tendlc::staff::{StaffAction, StaffRole},
+};
 use server::access::Needs;
 
 /// Somebody, seen from the workspace in the request.
@@ -20,6 +23,12 @@ pub enum Actor {
     Admin,
     /// Not a member of the workspace.
     SuperAdmin,
+    /// An admin of the 10DLC staff to whom the workspace is assigned, and no member of any.
+    Staff,
+    /// The same as a viewer.
+    StaffViewer,
+    /// Nobody's member, and nobody's staff.
+    Outsider,
 }
 
 /// What somebody gets.
@@ -33,7 +42,7 @@ pub enum Verdict {
 }
 
 impl Actor {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Anonymous,
         Self::Stranger,
         Self::Blocked,
@@ -43,6 +52,9 @@ impl Actor {
         Self::Moderator,
         Self::Admin,
         Self::SuperAdmin,
+        Self::Staff,
+        Self::StaffViewer,
+        Self::Outsider,
     ];
 
     pub const fn label(self) -> &'static str {
@@ -56,19 +68,44 @@ impl Actor {
             Self::Moderator => "moderator",
             Self::Admin => "admin",
             Self::SuperAdmin => "super admin",
+            Self::Staff => "staff",
+            Self::StaffViewer => "staff viewer",
+            Self::Outsider => "outsider",
         }
     }
 
     /// As what they are in the workspace; None: they are not.
     pub const fn capacity(self) -> Option<Capacity> {
         match self {
-            Self::Anonymous | Self::Stranger | Self::Blocked => None,
+            Self::Anonymous | Self::Stranger | Self::Blocked | Self::Staff | Self::StaffViewer | Self::Outsider => None,
             Self::Author | Self::OtherAuthor => Some(Capacity::Author),
             Self::AuthorModerator => Some(Capacity::AuthorModerator),
             Self::Moderator => Some(Capacity::Moderator),
             Self::Admin => Some(Capacity::Admin),
             Self::SuperAdmin => Some(Capacity::SuperAdmin),
         }
+    }
+
+    /// As what the workspace is assigned to them.
+    pub const fn staff(self) -> Option<StaffRole> {
+        match self {
+            Self::Staff => Some(StaffRole::Admin),
+            Self::StaffViewer => Some(StaffRole::Viewer),
+            _ => None,
+        }
+    }
+
+    /// Whether they may do this with the workspace's 10DLC; None: there is nothing for them.
+    fn may_at_desk(self, action: StaffAction) -> Option<bool> {
+        if let Some(role) = self.staff() {
+            return Some(role.may(action));
+        }
+        let permission = match action {
+            StaffAction::Read => Permission::ViewWorkspace,
+            StaffAction::Brands => Permission::ManageBrands,
+            StaffAction::Campaigns | StaffAction::Numbers => Permission::ManageTenDlc,
+        };
+        self.capacity().map(|capacity| permission.reach(capacity) == Reach::Any)
     }
 
     pub fn may(self, permission: Permission) -> bool {
@@ -96,12 +133,16 @@ impl Actor {
             Needs::Rule => Err(Verdict::NotFound),
             Needs::Archive if !signed_in => Err(Verdict::SignIn),
             // A stranger has an archive of their own.
-            Needs::Archive if self == Self::Moderator => Err(Verdict::NotFound),
+            Needs::Archive if matches!(self, Self::Moderator | Self::Staff | Self::StaffViewer | Self::Outsider) => {
+                Err(Verdict::NotFound)
+            }
             Needs::Archive => Ok(true),
             // A session is no key.
             Needs::AnyKey | Needs::Key(_) | Needs::StaffKey(_) | Needs::RegistrySignature | Needs::InstallationKey => {
                 Err(Verdict::SignIn)
             }
+            Needs::Desk(_) if !signed_in => Err(Verdict::SignIn),
+            Needs::Desk(action) => self.may_at_desk(action).ok_or(Verdict::NotFound),
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),
             Needs::All(permission) => reach(permission).map(|reach| reach == Reach::Any),
             Needs::One(permission) => {

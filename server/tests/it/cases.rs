@@ -522,6 +522,8 @@ pub const CASES: &[Case] = &[
     case("GET /installation/users/new", Standing, ""),
     case("GET /installation/users/{user}", Colleague, ""),
     case("GET /installation/settings", Standing, ""),
+    // 10DLC.
+    case("registry_desk", Standing, SLUG),
     // One's own account. Last: accounts and sessions are not what they were afterwards.
     case("profile", Standing, ""),
     case("own_sessions", Standing, ""),

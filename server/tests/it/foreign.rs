@@ -58,7 +58,9 @@ async fn a_foreign_workspace_is_like_none() {
         let foreign = it.subject(&it.globex, &it.globex.author, case.about).await;
         let missing =
             IDS.iter().fold(foreign.clone().with("slug", MISSING_SLUG), |names, key| names.with(key, MISSING_ID));
-        for actor in [Actor::Anonymous, Actor::Author, Actor::AuthorModerator, Actor::Moderator, Actor::Admin] {
+        for actor in
+            [Actor::Anonymous, Actor::Author, Actor::AuthorModerator, Actor::Moderator, Actor::Admin, Actor::Staff]
+        {
             let (verdict, given) = ask(&it, case, actor, &it.complete(foreign.clone(), actor)).await;
             let (_, nothing) = ask(&it, case, actor, &it.complete(missing.clone(), actor)).await;
             let expected = if actor == Actor::Anonymous { Verdict::SignIn } else { Verdict::NotFound };

@@ -19,6 +19,7 @@ const HEAD: &str = "\
 #
 # Everything is about the workspace \"acme\" and, where the line does not say otherwise, about what its author made.
 # stranger: an admin of another workspace. blocked: an admin of acme, blocked while signed in. super admin: no member.
+# staff, staff viewer: acme is assigned to them as an admin and a viewer of the 10DLC staff. outsider: in no workspace.
 # ok: it is done. sign in: 401, or the way to the sign-in page. 403, 404: the permission is missing, or there is nothing.
 # four eyes: nobody approves what they made. -: that cannot be.
 #

@@ -1,7 +1,7 @@
 //! Two tenants that know nothing of each other, each with a campaign of each of two authors, and a super admin.
 
 use server::assets;
-use store::{first_run, users};
+use store::{first_run, tendlc::staff as tendlc_staff, users};
 
 use crate::{
     actor::Actor,
@@ -23,6 +23,10 @@ pub struct Installation {
     /// The tenant of the stranger.
     pub globex: Tenant,
     root: Person,
+    /// Has to do with the 10DLC of acme.
+    staff: Person,
+    staff_viewer: Person,
+    outsider: Person,
     /// A set-up link that nobody used before the first account was there.
     set_up: String,
     acme_stands: Names,
@@ -37,9 +41,15 @@ impl Installation {
         let acme = Tenant::found(&server.gate, "acme", "walrus").await;
         let globex = Tenant::found(&server.gate, "globex", "zebra").await;
         users::block(&server.gate, &acme.leaver.email).await.unwrap();
+        let join = async |name: &str| Person::sign_up(&server.gate, name, "provider", false).await;
+        let (staff, staff_viewer, outsider) = (join("staff").await, join("staff viewer").await, join("outsider").await);
+        for (person, actor) in [(&staff, Actor::Staff), (&staff_viewer, Actor::StaffViewer)] {
+            let role = actor.staff().unwrap();
+            tendlc_staff::assign_by_command(&server.gate, &acme.slug, &person.email, role).await.unwrap();
+        }
         let acme_stands = stand(&server, &acme).await;
         let globex_stands = stand(&server, &globex).await;
-        Self { server, acme, globex, root, set_up, acme_stands, globex_stands }
+        Self { server, acme, globex, root, staff, staff_viewer, outsider, set_up, acme_stands, globex_stands }
     }
 
     pub fn person(&self, actor: Actor) -> Option<&Person> {
@@ -53,6 +63,9 @@ impl Installation {
             Actor::Moderator => Some(&self.acme.moderator),
             Actor::Admin => Some(&self.acme.admin),
             Actor::SuperAdmin => Some(&self.root),
+            Actor::Staff => Some(&self.staff),
+            Actor::StaffViewer => Some(&self.staff_viewer),
+            Actor::Outsider => Some(&self.outsider),
         }
     }
 
@@ -103,7 +116,7 @@ impl Installation {
             secrets
         };
         match actor {
-            Actor::Anonymous | Actor::Blocked => {
+            Actor::Anonymous | Actor::Blocked | Actor::Outsider => {
                 [of(&self.acme, &self.acme_stands), of(&self.globex, &self.globex_stands)].concat()
             }
             Actor::Stranger => of(&self.acme, &self.acme_stands),

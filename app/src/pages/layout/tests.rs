@@ -17,6 +17,7 @@ use leptos_router::{
 };
 
 use super::*;
+use crate::api::registry::Rights;
 
 /// How often a page was rendered, and how often what it shows was loaded.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +67,7 @@ fn Page() -> impl IntoView {
 }
 
 fn entry(entered: Result<(Viewer, WorkspaceView), AppError>) -> Entry {
+    let entered = entered.map(|(viewer, workspace)| (viewer, Inside::Member(workspace)));
     Entry { slug: "acme".to_owned(), entered }
 }
 
@@ -87,6 +89,7 @@ fn member() -> (Viewer, WorkspaceView) {
         rules: Rules::default(),
         waiting: 0,
         asking: 0,
+        registry: Rights::default(),
         simulator: false,
         held: None,
         channel_down: None,

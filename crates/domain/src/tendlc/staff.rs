@@ -26,6 +26,18 @@ pub enum StaffAction {
     Numbers,
 }
 
+impl StaffAction {
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Brands => "brands",
+            Self::Campaigns => "10DLC campaigns",
+            Self::Numbers => "numbers",
+        }
+    }
+}
+
 impl StaffRole {
     pub const ALL: [Self; 4] = [Self::Admin, Self::Developer, Self::Viewer, Self::Billing];
 

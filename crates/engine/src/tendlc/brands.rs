@@ -123,6 +123,10 @@ impl Registrations {
 
     /// Tells the registry what it has to be told of a brand, and asks what it says.
     pub(super) async fn settle_brand(&self, workspace: WorkspaceId, id: BrandId) -> Result<Brand, Trouble> {
+        self.noted(self.speak_of_brand(workspace, id).await)
+    }
+
+    async fn speak_of_brand(&self, workspace: WorkspaceId, id: BrandId) -> Result<Brand, Trouble> {
         let registry = self.registry()?;
         let _alone = self.alone(&id).await;
         let scope = self.scope(workspace);
@@ -160,7 +164,7 @@ impl Registrations {
     /// Asks the registry, and puts what it says on record.
     pub(super) async fn ask_brand(&self, scope: &SystemScope, brand: &Brand) -> Result<Brand, Trouble> {
         let Some(registry_id) = brand.registration.id() else { return Ok(brand.clone()) };
-        ask(self.registry()?, scope, brand, registry_id).await
+        self.noted(ask(self.registry()?, scope, brand, registry_id).await)
     }
 }
 

@@ -157,6 +157,10 @@ impl Registrations {
         workspace: WorkspaceId,
         id: TenDlcCampaignId,
     ) -> Result<TenDlc, Trouble> {
+        self.noted(self.speak_of_campaign(workspace, id).await)
+    }
+
+    async fn speak_of_campaign(&self, workspace: WorkspaceId, id: TenDlcCampaignId) -> Result<TenDlc, Trouble> {
         let registry = self.registry()?;
         let _alone = self.alone(&id).await;
         let scope = self.scope(workspace);
@@ -200,7 +204,7 @@ impl Registrations {
     /// Asks the registry and the carriers, and puts what they say on record.
     pub(super) async fn ask_campaign(&self, scope: &SystemScope, campaign: &TenDlc) -> Result<TenDlc, Trouble> {
         let Some(registry_id) = campaign.registration.id() else { return Ok(campaign.clone()) };
-        self.ask(self.registry()?, scope, campaign, registry_id).await
+        self.noted(self.ask(self.registry()?, scope, campaign, registry_id).await)
     }
 
     async fn ask(

@@ -12,6 +12,7 @@ mod brands;
 mod campaigns;
 mod events;
 mod numbers;
+mod outage;
 mod retire;
 mod rounds;
 
@@ -21,7 +22,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub use self::events::NotTaken;
+pub use self::{events::NotTaken, outage::Outage};
 use domain::{
     id::WorkspaceId,
     tendlc::{
@@ -117,6 +118,7 @@ struct Shared {
     news: Notify,
     /// A lock for each record that is being told to the registry.
     busy: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    outage: Mutex<Option<Outage>>,
 }
 
 /// So many locks are kept before those that nobody holds are dropped.
@@ -126,7 +128,14 @@ impl Registrations {
     /// Without a registry everything that needs one is refused with [`Trouble::Off`].
     #[must_use]
     pub fn new(door: SystemDoor, registry: Option<Arc<dyn Registry>>, config: TenDlcConfig) -> Self {
-        Self(Arc::new(Shared { door, registry, config, news: Notify::new(), busy: Mutex::default() }))
+        Self(Arc::new(Shared {
+            door,
+            registry,
+            config,
+            news: Notify::new(),
+            busy: Mutex::default(),
+            outage: Mutex::default(),
+        }))
     }
 
     #[must_use]

@@ -40,6 +40,10 @@ impl Registrations {
 
     /// Tells the registry what it has to be told of a number.
     pub(super) async fn settle_number(&self, workspace: WorkspaceId, number: PhoneNumber) -> Result<Number, Trouble> {
+        self.noted(self.speak_of_number(workspace, number).await)
+    }
+
+    async fn speak_of_number(&self, workspace: WorkspaceId, number: PhoneNumber) -> Result<Number, Trouble> {
         let registry = self.registry()?;
         let _alone = self.alone(&number).await;
         let scope = self.scope(workspace);

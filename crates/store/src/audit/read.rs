@@ -246,6 +246,15 @@ impl Inner {
         }
     }
 
+    /// The latest about one resource, newest first.
+    pub(crate) async fn latest_about(&self, chain: Chain, id: &str, limit: usize) -> Result<Vec<AuditRecord>, Error> {
+        let filter = Filter { resource_id: Some(id.to_owned()), ..Filter::default() };
+        match self.narrowed(&filter).await? {
+            Some(narrowed) => Ok(self.list(chain, &narrowed, None, limit).await?.records),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Everything about one resource, oldest first.
     pub(super) async fn about(&self, chain: Chain, id: &str) -> Result<Vec<AuditRecord>, Error> {
         let filter = Filter { resource_id: Some(id.to_owned()), ..Filter::default() };

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, marker::PhantomData, ops::Deref, sync::Arc};
 use domain::{
     api_key::{ApiKey, Scope as KeyFor},
     id::{ApiKeyId, UserId, WorkspaceId},
-    permission::{Permission, Reach},
+    permission::{Capacity, Permission, Reach},
     slug::Slug,
     tendlc::{
         Visible,
-        staff::{NoChoice, StaffAction},
+        staff::{NoChoice, StaffAction, StaffRole},
     },
     workspace::Workspace,
 };
@@ -135,6 +135,21 @@ impl Gate {
     pub async fn registrar(&self, session: &Session) -> Result<Registrar, Error> {
         Registrar::open(&self.inner, session, None).await
     }
+
+    /// The desk of one workspace by its address, for its members, its staff and super admins. For everybody else it is like
+    /// no workspace: [`Error::NotFound`].
+    pub async fn desk(&self, session: &Session, slug: &Slug) -> Result<Desk, Error> {
+        let workspace = self.inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        let assigned: Option<Assignment> = self.inner.db.get(assignment_key(workspace.id, session.user().id)).await?;
+        let registrar = Registrar {
+            inner: Arc::clone(&self.inner),
+            session: session.clone(),
+            key: None,
+            visible: Visible::only([workspace.id]),
+            assigned: assigned.into_iter().map(|assignment| (assignment.workspace, assignment)).collect(),
+        };
+        registrar.sit(workspace).await
+    }
 }
 
 impl Registrar {
@@ -158,6 +173,24 @@ impl Registrar {
     #[must_use]
     pub const fn visible(&self) -> &Visible {
         &self.visible
+    }
+
+    /// The workspaces that are seen, by name, with what the person is in each as staff.
+    pub async fn workspaces(&self) -> Result<Vec<(Workspace, Option<StaffRole>)>, Error> {
+        let mut found = match &self.visible {
+            Visible::All => self.inner.all_workspaces().await?,
+            Visible::Only(ids) => {
+                let mut found = Vec::with_capacity(ids.len());
+                for id in ids {
+                    found.extend(self.inner.db.get::<Workspace>(key::global("workspace", id)).await?);
+                }
+                found
+            }
+            Visible::None => Vec::new(),
+        };
+        found.sort_by_cached_key(|workspace| (workspace.display_name.to_lowercase(), workspace.id));
+        let role = |id: WorkspaceId| self.assigned.get(&id).map(|assigned| assigned.role);
+        Ok(found.into_iter().map(|workspace| (role(workspace.id), workspace)).map(|(role, of)| (of, role)).collect())
     }
 
     /// The key by which they come.
@@ -232,6 +265,10 @@ impl Registrar {
         }
         let workspace: Workspace =
             self.inner.db.get_known(key::global("workspace", workspace)).await?.ok_or(Error::NotFound)?;
+        self.sit(workspace).await
+    }
+
+    async fn sit(&self, workspace: Workspace) -> Result<Desk, Error> {
         let scope = match Scope::open(&self.inner, &self.session, workspace.clone()).await {
             Ok(scope) => Some(scope),
             Err(Error::NotFound) => None,
@@ -280,6 +317,33 @@ impl Desk {
         self.inner().now_ms()
     }
 
+    /// What they are here as staff.
+    #[must_use]
+    pub fn staff_role(&self) -> Option<StaffRole> {
+        self.assigned.as_ref().map(|assigned| assigned.role)
+    }
+
+    /// What they are in the workspace; None: they come as staff only.
+    #[must_use]
+    pub fn capacity(&self) -> Option<Capacity> {
+        self.scope.as_ref().map(Scope::capacity)
+    }
+
+    /// Whether a control should be offered; the decision itself is [`Desk::may`].
+    #[must_use]
+    pub fn allows<A: Action>(&self) -> bool {
+        let open = !A::PERMISSION.changes() || self.workspace.archived_at_ms.is_none();
+        open && (self.allows_member::<A>() || self.allows_staff::<A>())
+    }
+
+    fn allows_member<A: Action>(&self) -> bool {
+        self.scope.as_ref().is_some_and(|scope| A::PERMISSION.reach(scope.capacity()) == Reach::Any)
+    }
+
+    fn allows_staff<A: Action>(&self) -> bool {
+        self.assigned.as_ref().is_some_and(|assigned| assigned.role.may(A::STAFF))
+    }
+
     pub(super) fn inner(&self) -> &Inner {
         &self.registrar.inner
     }
@@ -291,9 +355,8 @@ impl Desk {
     /// Proof of an action here: as a member, or as staff. A refusal is on record.
     pub fn may<A: Action>(&self) -> Result<Doing<A>, Error> {
         self.registrar.check_key::<A>()?;
-        let member = self.scope.as_ref().is_some_and(|scope| A::PERMISSION.reach(scope.capacity()) == Reach::Any);
-        let staff = self.assigned.as_ref().is_some_and(|assigned| assigned.role.may(A::STAFF));
-        if !member && !staff {
+        let member = self.allows_member::<A>();
+        if !member && !self.allows_staff::<A>() {
             return Err(self.refuse::<A>());
         }
         if A::PERMISSION.changes() && self.workspace.archived_at_ms.is_some() {
@@ -322,6 +385,14 @@ impl From<&Desk> for Caller {
     fn from(desk: &Desk) -> Self {
         let key = ApiKeyId::from_uuid(desk.registrar.session.id().as_uuid());
         Self::new(Arc::clone(desk.inner_arc()), desk.workspace.id, key)
+    }
+}
+
+impl Doing<action::Read> {
+    /// For lists of this workspace.
+    #[must_use]
+    pub fn sight(&self) -> Sight {
+        Sight { inner: Arc::clone(self.inner_arc()), visible: Visible::only([self.workspace_id()]) }
     }
 }
 

@@ -15,6 +15,7 @@ mod access;
 pub mod brands;
 pub mod campaigns;
 pub mod events;
+mod history;
 mod kept;
 pub mod numbers;
 pub mod staff;
@@ -25,6 +26,7 @@ pub use self::{
     brands::Brand,
     campaigns::TenDlc,
     events::RawEvent,
+    history::history,
     kept::{Subject, known_as},
     numbers::Number,
 };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use super::{
-    access::{Desk, Doing, action},
+    access::{Desk, Doing, Sight, action},
     brands,
     campaigns::{self, TenDlc, check_takes_numbers},
     kept::{self, Kept, heard},
@@ -133,6 +133,11 @@ impl Columns for Claim {
 
 fn claim_key(number: PhoneNumber) -> RecordId {
     key::global("tendlc_number_claim", number)
+}
+
+/// All numbers of the workspaces that are seen, whether they are in a 10DLC campaign now or were in one.
+pub async fn all(sight: &Sight) -> Result<Vec<Number>, Error> {
+    kept::list(sight).await
 }
 
 /// The numbers of a 10DLC campaign, in their order; with `past` those, too, that were in it.

@@ -1,12 +1,13 @@
 //! Staff: people of the provider who register for workspaces. Which workspaces is an explicit list, a record for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use domain::{
     audit::{Actor, Origin},
     id::{UserId, WorkspaceId},
     slug::Slug,
     tendlc::staff::StaffRole,
+    workspace::Workspace,
 };
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
@@ -71,6 +72,40 @@ pub async fn unassign(ruler: &Ruler, slug: &Slug, email: &str) -> Result<(), Err
 /// The staff of a workspace, with their addresses.
 pub async fn of_workspace(ruler: &Ruler, slug: &Slug) -> Result<Vec<(Assignment, String)>, Error> {
     listed(ruler.inner(), slug).await
+}
+
+/// An assignment with whom and what it is about.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub assignment: Assignment,
+    pub user: User,
+    pub workspace: Workspace,
+}
+
+/// All assignments of the installation, by person and workspace.
+pub async fn all(ruler: &Ruler) -> Result<Vec<Grant>, Error> {
+    let inner = ruler.inner();
+    let found: Vec<Assignment> = inner.db.docs("SELECT VALUE doc FROM tendlc_staff", Variables::new()).await?;
+    let workspaces: BTreeMap<WorkspaceId, Workspace> =
+        inner.all_workspaces().await?.into_iter().map(|workspace| (workspace.id, workspace)).collect();
+    let mut users: BTreeMap<UserId, User> = BTreeMap::new();
+    let mut grants = Vec::with_capacity(found.len());
+    for assignment in found {
+        if let Entry::Vacant(place) = users.entry(assignment.user)
+            && let Some(user) = inner.user(assignment.user).await?
+        {
+            place.insert(user);
+        }
+        // What went with its workspace is on its way out.
+        let (Some(user), Some(workspace)) = (users.get(&assignment.user), workspaces.get(&assignment.workspace)) else {
+            continue;
+        };
+        grants.push(Grant { assignment, user: user.clone(), workspace: workspace.clone() });
+    }
+    grants.sort_by_cached_key(|grant| {
+        (grant.user.name.to_lowercase(), grant.user.id, grant.workspace.display_name.to_lowercase(), grant.workspace.id)
+    });
+    Ok(grants)
 }
 
 /// From the command line: [`assign`].

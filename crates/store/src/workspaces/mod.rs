@@ -71,7 +71,7 @@ impl Inner {
         }
     }
 
-    pub(super) async fn all_workspaces(&self) -> Result<Vec<Workspace>, Error> {
+    pub(crate) async fn all_workspaces(&self) -> Result<Vec<Workspace>, Error> {
         self.db.docs("SELECT VALUE doc FROM workspace", Variables::new()).await
     }
 

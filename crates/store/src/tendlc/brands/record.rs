@@ -3,7 +3,7 @@
 use domain::{
     id::{BrandId, UserId, WorkspaceId},
     tendlc::{
-        BrandDetails, BrandStatus, IdentityStatus, RegistryBrandId, VettingStatus,
+        BrandDetails, BrandPhase, BrandStatus, IdentityStatus, RegistryBrandId, VettingStatus,
         event::{BrandAnswer, BrandState},
         kinds::VettingProvider,
         life::{BrandStanding, Registration},
@@ -129,6 +129,11 @@ impl Brand {
             confirmed: self.confirmed,
             active_campaigns,
         }
+    }
+
+    #[must_use]
+    pub fn phase(&self) -> BrandPhase {
+        BrandPhase::of(&self.registration, &self.standing(0))
     }
 
     pub(super) fn with(&self, todo: Todo) -> Self {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     id::{BrandId, TenDlcCampaignId, UserId, WorkspaceId},
     tendlc::{
-        Carrier, CarrierStatus, RegistryCampaignId, RegistryStatus, TenDlcCampaign, carrier,
+        CampaignPhase, Carrier, CarrierStatus, RegistryCampaignId, RegistryStatus, TenDlcCampaign, carrier,
         event::{CampaignAnswer, CampaignState},
         kinds::RejectionCategory,
         life::Registration,
@@ -89,6 +89,11 @@ impl TenDlc {
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         matches!(self.registration, Registration::Sent { .. }) || !self.todo.is_empty()
+    }
+
+    #[must_use]
+    pub fn phase(&self) -> CampaignPhase {
+        CampaignPhase::of(&self.registration, self.status(), &self.carriers())
     }
 
     pub(super) fn with(&self, todo: Todo) -> Self {

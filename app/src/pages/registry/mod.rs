@@ -1,0 +1,8 @@
+//! The 10DLC of a workspace: brands, 10DLC campaigns, numbers, and what needs attention; and the staff that registers.
+//!
+//! *Invariant*: what stands below `/w/{slug}/registry` is open to people who are no members of the workspace, and knows it
+//! by [`crate::api::registry::DeskView::here`] alone.
+
+mod frame;
+
+pub use self::frame::StaffFrame;
