@@ -120,6 +120,7 @@ impl Running {
             }
             None => (None, TenDlcConfig::default()),
         };
+        let tiers = settings.tiers.clone();
         let registrations = Registrations::new(opened.system.clone(), registry, settings);
         let intake = Intake::start(opened.system.clone(), &config.data_dir).await?;
         let exports = Exports::start(opened.system.clone(), &config.data_dir, config.export_days).await?;
@@ -131,7 +132,7 @@ impl Running {
         jobs.spawn(links.clone().run(jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
-        let settings = EngineConfig { inbound: config.inbound.to_config(), ..config.engine.to_config() };
+        let settings = EngineConfig { inbound: config.inbound.to_config(), tiers, ..config.engine.to_config() };
         let engine = Engine::start(settings, opened.system.clone(), links.core(), Arc::clone(&clock))
             .map_err(StartError::Engine)?;
         let source = Source::Center {

@@ -77,6 +77,20 @@ pub struct WizardDraft {
     pub gap: Option<Gap>,
     /// It began as a copy.
     pub copy_of: Option<CopyOfView>,
+    /// What 10DLC says to its sender; None: the sender is no US number, or there is none yet.
+    pub tendlc: Option<TenDlcCheck>,
+}
+
+/// Whether messages may leave from a US number, which is asked again when it is submitted, approved and sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TenDlcCheck {
+    Cleared {
+        /// The registry's id of the 10DLC campaign.
+        campaign: String,
+        brand: String,
+    },
+    /// What is missing, in a sentence.
+    Missing(String),
 }
 
 /// Something that can be chosen from a list.

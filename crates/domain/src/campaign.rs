@@ -136,13 +136,30 @@ pub enum PauseReason {
     EverythingHeld,
     /// The start was missed by more than the workspace allows, or was past at approval: somebody has to decide.
     MissedSchedule,
+    /// Its sender is a US number whose 10DLC campaign does not let messages out now; [`Pause::why`] says what is missing.
+    #[serde(rename = "tendlc")]
+    TenDlc,
+    /// What the brand, or the 10DLC campaign, may send on a day is used up.
+    #[serde(rename = "tendlc_daily_cap")]
+    TenDlcDailyCap,
 }
 
 impl PauseReason {
+    pub const ALL: [Self; 8] = [
+        Self::ByHand,
+        Self::OutsideDailyWindow,
+        Self::DailyLimit,
+        Self::ChannelDown,
+        Self::EverythingHeld,
+        Self::MissedSchedule,
+        Self::TenDlc,
+        Self::TenDlcDailyCap,
+    ];
+
     /// Whether the engine lifts the pause by itself once its cause is gone.
     #[must_use]
     pub const fn lifts_by_itself(self) -> bool {
-        matches!(self, Self::OutsideDailyWindow | Self::DailyLimit | Self::ChannelDown | Self::EverythingHeld)
+        !matches!(self, Self::ByHand | Self::MissedSchedule)
     }
 
     /// What the page says beside the status.
@@ -155,6 +172,10 @@ impl PauseReason {
             Self::ChannelDown => "The channel is down. It goes on by itself when the channel is back.",
             Self::EverythingHeld => "Everything is held. It goes on by itself when that ends.",
             Self::MissedSchedule => "Its time has passed. Resume it to send now, or cancel it.",
+            Self::TenDlc => "10DLC does not let it be sent now. It goes on by itself when it does.",
+            Self::TenDlcDailyCap => {
+                "The brand's daily cap is used up. It goes on by itself after midnight Pacific time."
+            }
         }
     }
 }
@@ -195,6 +216,17 @@ pub struct Life {
 pub struct Pause {
     pub reason: PauseReason,
     pub resume_to: Status,
+    /// In sentences, where the reason alone does not tell it.
+    #[serde(default)]
+    pub why: Option<String>,
+}
+
+impl Pause {
+    /// What the page says beside the status.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        self.why.as_deref().unwrap_or_else(|| self.reason.sentence())
+    }
 }
 
 /// What the wizard collects. Complete ones pass [`Parameters::check`].
@@ -238,6 +270,12 @@ pub struct Parameters {
 impl Parameters {
     /// The merge field that holds the whole text of a recipient where [`Parameters::any_text`] is set.
     pub const TEXT_FIELD: &str = "text";
+
+    /// With which addresses it is sent: what the sender's revision says, unless an admin overrode it before the approval.
+    #[must_use]
+    pub fn addressing(&self) -> Option<&crate::sender::Addressing> {
+        self.overrides.as_ref().or_else(|| self.sender.as_ref().map(|sender| &sender.addressing))
+    }
 
     /// What each message is made from.
     #[must_use]

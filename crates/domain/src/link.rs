@@ -126,6 +126,12 @@ pub struct AddressRange {
     pub range: String,
 }
 
+/// Whether a tag of an optional parameter is for carriers to give a meaning (SMPP 3.4 §3.2.4.1: vendor specific).
+#[must_use]
+pub const fn is_vendors_tag(tag: u16) -> bool {
+    matches!(tag, 0x1400..=0x3FFF)
+}
+
 /// Which command_status belongs to which class; what is in no list fails the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -196,6 +202,9 @@ pub struct LinkConfig {
     pub id_base: IdBase,
     pub receipts: ReceiptRequest,
     pub accepted_is_final: bool,
+    /// The tag of the optional parameter that names the 10DLC campaign of a message; None: it is not named.
+    #[serde(default)]
+    pub tendlc_tlv: Option<u16>,
     pub policy: StatusPolicy,
     /// No real message leaves by this link.
     pub is_simulator: bool,
@@ -283,6 +292,7 @@ impl LinkConfig {
             ("id_base", self.id_base.label().to_owned()),
             ("receipts", self.receipts.label().to_owned()),
             ("accepted_is_final", self.accepted_is_final.to_string()),
+            ("tendlc_tlv", optional(self.tendlc_tlv.map(|tag| format!("{tag:#06x}")))),
             ("throttled", codes(&self.policy.throttled)),
             ("retried", rules(&self.policy.temporary)),
             ("bound_anew", codes(&self.policy.rebind)),

@@ -22,12 +22,12 @@ use domain::{
 };
 use sms_core::{ChannelId, Inbound, PartResult, Priority, Submission};
 use store::{
-    Error,
+    Error, Reason,
     inbound::{self, Arrived, Writer},
     senders, suppressions,
 };
 
-use crate::dispatch::{Context, Pending};
+use crate::dispatch::{Context, Pending, tendlc};
 
 /// Between attempts while the database cannot be used.
 const RETRY: Duration = Duration::from_millis(500);
@@ -202,16 +202,21 @@ async fn hand_over(
     text: &str,
 ) -> Result<(), String> {
     let addressing = senders::written_to(&context.door, saddr).await.map_err(|cause| cause.to_string())?;
-    let Some(addressing) = addressing else { return Err("nobody sends with this address any more".to_owned()) };
+    let Some((workspace, addressing)) = addressing else {
+        return Err("nobody sends with this address any more".to_owned());
+    };
     let encoded = segment::encode(text).map_err(|refusal| refusal.to_string())?;
     let mut open = encoded.parts.len();
     let mut lane = context.core.open_lane(channel, Priority::Interactive).map_err(|refusal| refusal.to_string())?;
+    let scope = context.door.enter(workspace, Reason::Inbound);
+    let tendlc_campaign = tendlc::let_out(context, &scope, &addressing, open).await?;
     let submission = Submission {
         token: 0,
         destination: number,
         addressing: Arc::new(addressing),
         encoded: Arc::new(encoded),
         validity_minutes: Some(VALIDITY_MINUTES),
+        tendlc_campaign,
     };
     lane.sender.submit(vec![submission]).await.map_err(|refusal| refusal.to_string())?;
     let mut problem = None;

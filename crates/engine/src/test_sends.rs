@@ -18,7 +18,7 @@ use domain::{
 use sms_core::{ChannelId, PartOutcome, PartResult, Priority, ReceiptState, Submission};
 use store::{Error, Reason, SystemScope, test_sends};
 
-use crate::dispatch::{Context, Key, Routed, Slot, Target, link_id};
+use crate::dispatch::{Context, Key, Routed, Slot, Target, link_id, tendlc};
 
 /// Between attempts to write down what became of a message while the database cannot be used.
 const RETRY: Duration = Duration::from_millis(500);
@@ -109,12 +109,15 @@ async fn hand_over(context: &Arc<Context>, test: &TestSend, index: u32) -> Resul
     let encoded = segment::encode(&test.text).map_err(|refusal| refusal.to_string())?;
     let channel = ChannelId::parse(&test.channel).map_err(|refusal| refusal.to_string())?;
     let mut lane = context.core.open_lane(&channel, Priority::Interactive).map_err(|refusal| refusal.to_string())?;
+    let addressing = &test.sender.addressing;
+    let tendlc_campaign = tendlc::let_out(context, &scope(context, test), addressing, encoded.parts.len()).await?;
     let submission = Submission {
         token: u64::from(index),
         destination: test.number,
-        addressing: Arc::new(test.sender.addressing.clone()),
+        addressing: Arc::new(addressing.clone()),
         encoded: Arc::new(encoded),
         validity_minutes: test.validity_minutes,
+        tendlc_campaign,
     };
     lane.sender.submit(vec![submission]).await.map_err(|refusal| refusal.to_string())?;
     let mut open = test.parts.len();

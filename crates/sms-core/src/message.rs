@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing};
+use domain::{phone::PhoneNumber, segment::Encoded, sender::Addressing, tendlc::RegistryCampaignId};
 use serde::{Deserialize, Serialize};
 use smpp::MessageId;
 
@@ -18,6 +18,8 @@ pub struct Submission {
     pub encoded: Arc<Encoded>,
     /// How long the carrier may try; `None` leaves it to the carrier. Longer than 31 days is cut to 31 days.
     pub validity_minutes: Option<u32>,
+    /// The 10DLC campaign by which it is sent; links that are set up for it name it to the carrier.
+    pub tendlc_campaign: Option<RegistryCampaignId>,
 }
 
 /// The one answer to one part.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use domain::link::{AddressRange, BindMode, ReceiptRequest, StatusPolicy, Timers};
+use domain::link::{AddressRange, BindMode, ReceiptRequest, StatusPolicy, Timers, is_vendors_tag as is_vendors};
 use serde::Deserialize;
 use smpp::{Bind, BindRange, BindRole, IdBase, Password, session::SessionConfig, tls::TlsSettings};
 
@@ -57,6 +57,10 @@ pub struct LinkSettings {
     /// Whether ACCEPTD ends a message or only announces it.
     #[serde(default)]
     pub accepted_is_final: bool,
+    /// The tag of the optional parameter by which this carrier is told the 10DLC campaign of a message, such as 0x1400;
+    /// without it the carrier is not told.
+    #[serde(default)]
+    pub tendlc_tlv: Option<u16>,
     #[serde(default)]
     pub policy: StatusPolicy,
     /// No real message leaves by this link.
@@ -141,6 +145,7 @@ impl LinkSettings {
             id_base: IdBase::Verbatim,
             receipts: ReceiptRequest::Always,
             accepted_is_final: false,
+            tendlc_tlv: None,
             policy: StatusPolicy::default(),
             is_simulator: true,
             disabled: false,
@@ -184,6 +189,7 @@ impl LinkSettings {
             // SMPP 3.4 §5.2.2 has 8 and carriers have more.
             (self.password.expose().len() <= 64, "password", "at most 64 characters"),
             (self.system_type.len() <= 12, "system_type", "at most 12 characters"),
+            (self.tendlc_tlv.is_none_or(is_vendors), "tendlc_tlv", "a tag of the carrier's own, 0x1400 to 0x3FFF"),
             (range.len() <= 40 && visible(range), "address_range", "at most 40 characters of ASCII"),
             (waits(timers.connect_s), "connect_s", "1 second to a day"),
             (waits(timers.bind_s), "bind_s", "1 second to a day"),

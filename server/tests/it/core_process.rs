@@ -76,6 +76,7 @@ fn messages(tokens: std::ops::Range<u64>) -> Vec<Submission> {
             addressing: Arc::clone(&addressing),
             encoded: Arc::clone(&encoded),
             validity_minutes: None,
+            tendlc_campaign: None,
         })
         .collect()
 }

@@ -21,6 +21,8 @@ pub struct CampaignView {
     /// The version that is on the page: a decision names it.
     pub version: u32,
     pub pause: Option<PauseReason>,
+    /// In sentences, where the reason alone does not tell it.
+    pub pause_why: Option<String>,
     pub archived: Option<Moment>,
     /// Why it Failed.
     pub failure: Option<String>,
@@ -184,7 +186,8 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         author: campaign.author_name,
         status: campaign.life.status,
         version: campaign.life.version,
-        pause: campaign.life.pause.map(|pause| pause.reason),
+        pause: campaign.life.pause.as_ref().map(|pause| pause.reason),
+        pause_why: campaign.life.pause.and_then(|pause| pause.why),
         archived: campaign.life.archived_at_ms.map(at),
         failure: campaign.failure,
         approval,

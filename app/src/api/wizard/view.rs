@@ -12,9 +12,12 @@ use domain::{
     sender::RevisionRef,
 };
 use engine::{LinkState, LinkStatus};
-use store::{On, Scope};
+use store::{
+    On, Scope,
+    tendlc::{Clearance, clearance},
+};
 
-use super::{Duration, Gap, Offer, StartView, TemplateOffer, WizardDraft, duration::Sending};
+use super::{Duration, Gap, Offer, StartView, TemplateOffer, TenDlcCheck, WizardDraft, duration::Sending};
 use crate::{
     api::campaigns::plan,
     error::{AppError, sentence},
@@ -60,6 +63,7 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         four_eyes,
         gap: gap(campaign, scope.now_ms()),
         copy_of: crate::api::campaigns::origin::copy_of(scope, campaign),
+        tendlc: tendlc(scope, campaign).await?,
         templates: templates(scope).await?,
         template: parameters.template,
         name: parameters.name,
@@ -69,6 +73,19 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         sender: parameters.sender,
         channel: parameters.channel,
         overrides: parameters.overrides,
+    })
+}
+
+/// What 10DLC says to the sender.
+async fn tendlc(scope: &Scope, campaign: &Campaign) -> Result<Option<TenDlcCheck>, AppError> {
+    let Some(addressing) = campaign.parameters.addressing() else { return Ok(None) };
+    Ok(match clearance::of_sender(scope, addressing).await? {
+        Clearance::NotNeeded => None,
+        Clearance::Cleared(cleared) => Some(TenDlcCheck::Cleared {
+            campaign: cleared.campaign.registration.id().map(|id| id.to_string()).unwrap_or_default(),
+            brand: cleared.brand.details.display_name,
+        }),
+        Clearance::Blocked(blocked) => Some(TenDlcCheck::Missing(sentence(&blocked.to_string()))),
     })
 }
 

@@ -22,6 +22,8 @@ pub fn CampaignState(
         (_, Some(PauseReason::ChannelDown)) => Some("channel down"),
         (_, Some(PauseReason::EverythingHeld)) => Some("everything is held"),
         (_, Some(PauseReason::MissedSchedule)) => Some("its time has passed"),
+        (_, Some(PauseReason::TenDlc)) => Some("10DLC does not let it out"),
+        (_, Some(PauseReason::TenDlcDailyCap)) => Some("10DLC daily cap"),
         _ => None,
     };
     view! {
@@ -49,7 +51,11 @@ pub fn sentence(campaign: &CampaignView) -> String {
             None => "Approved. It starts by itself when its turn comes.".to_owned(),
         },
         Status::Sending => format!("Sending, since the first message{}.", at(&campaign.started)),
-        Status::Paused => campaign.pause.map_or_else(|| "Paused.".to_owned(), |pause| pause.sentence().to_owned()),
+        Status::Paused => campaign
+            .pause_why
+            .clone()
+            .or_else(|| campaign.pause.map(|pause| pause.sentence().to_owned()))
+            .unwrap_or_else(|| "Paused.".to_owned()),
         Status::Done => format!("Every recipient has a final state. Finished{}.", at(&campaign.ended)),
         Status::Cancelled => match campaign.decision.as_ref().filter(|decision| !decision.approved) {
             Some(decision) => format!("Rejected by {} at {}.", decision.by, decision.at.local),

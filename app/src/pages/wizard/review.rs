@@ -4,7 +4,7 @@ use domain::campaign::{IngestReport, Mode};
 use leptos::prelude::*;
 
 use crate::{
-    api::wizard::{Duration, StartView, SubmitDraft, WizardDraft},
+    api::wizard::{Duration, StartView, SubmitDraft, TenDlcCheck, WizardDraft},
     error::AppError,
     pages::campaigns::{AddressingFacts, PlanDays},
     ui::{
@@ -25,7 +25,7 @@ pub fn ReviewStep(slug: String, draft: WizardDraft) -> impl IntoView {
             />
             <Sending draft=draft.clone() href=format!("{edit}/2")/>
             <Recipients draft=draft.clone() slug=slug.clone() href=format!("{edit}/4")/>
-            <Sender draft=draft.clone() href=format!("{edit}/3")/>
+            <Sender draft=draft.clone() slug=slug.clone() href=format!("{edit}/3")/>
         </div>
         <Handover slug draft/>
     }
@@ -212,7 +212,8 @@ fn longer_than_window(draft: &WizardDraft) -> Option<String> {
 }
 
 #[component]
-fn Sender(draft: WizardDraft, href: String) -> impl IntoView {
+fn Sender(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
+    let tendlc = draft.tendlc.clone().map(|tendlc| view! { <TenDlc tendlc slug/> });
     let overridden = draft.overrides.is_some();
     let facts = draft.sender.map(|sender| {
         let addressing = draft.overrides.unwrap_or(sender.addressing);
@@ -228,7 +229,30 @@ fn Sender(draft: WizardDraft, href: String) -> impl IntoView {
         <Panel title="Sender" aside=move || view! { <Change href=href.clone() what="the SMPP values"/> }>
             {overridden.then(|| view! { <p class="mb-4"><Badge tone=Tone::Warning text="Overridden"/></p> })}
             {facts}
+            {tendlc}
         </Panel>
+    }
+}
+
+/// Said before somebody submits: what carriers want of a US number, and what of it is missing.
+#[component]
+fn TenDlc(tendlc: TenDlcCheck, slug: String) -> impl IntoView {
+    match tendlc {
+        TenDlcCheck::Cleared { campaign, brand } => view! {
+            <p class="mt-4 text-sm text-muted">
+                {format!("This sender is a US number. It belongs to the 10DLC campaign {campaign} of the brand {brand}, which may send.")}
+            </p>
+        }
+        .into_any(),
+        TenDlcCheck::Missing(what) => view! {
+            <div class="mt-4">
+                <Alert tone=Tone::Warning title="This sender is a US number, and may not send yet">
+                    {what} " "
+                    <a class="link" href=format!("/w/{slug}/registry")>"To the workspace's 10DLC records"</a>
+                </Alert>
+            </div>
+        }
+        .into_any(),
     }
 }
 

@@ -145,14 +145,7 @@ impl Step {
     }
 }
 
-const REASONS: [PauseReason; 6] = [
-    PauseReason::ByHand,
-    PauseReason::OutsideDailyWindow,
-    PauseReason::DailyLimit,
-    PauseReason::ChannelDown,
-    PauseReason::EverythingHeld,
-    PauseReason::MissedSchedule,
-];
+const REASONS: [PauseReason; 8] = PauseReason::ALL;
 
 fn elsewhere() -> MovedTo {
     MovedTo {

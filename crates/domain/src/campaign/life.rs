@@ -50,6 +50,11 @@ pub enum Event {
     PauseFor {
         reason: PauseReason,
     },
+    /// Held by the engine, with words of its own, which may be others after a while.
+    PauseBecause {
+        reason: PauseReason,
+        why: String,
+    },
     /// A person lets it go on, whatever held it.
     Resume,
     /// The engine lets it go on, since the cause it was held for is gone.
@@ -92,7 +97,7 @@ impl Event {
             Self::Approve { .. } => "approved",
             Self::Reject { .. } => "rejected",
             Self::Start { .. } | Self::Due | Self::BuildDone { .. } => "started",
-            Self::PauseFor { .. } => "paused",
+            Self::PauseFor { .. } | Self::PauseBecause { .. } => "paused",
             Self::Resume | Self::Lift { .. } => "resumed",
             Self::Cancel => "cancelled",
             Self::Fail => "marked as failed",
@@ -214,6 +219,9 @@ pub fn transition(life: &Life, event: &Event) -> Result<Life, Refusal> {
         (Event::BuildDone { due }, Building) => proceed(&mut next, if *due { Sending } else { Pending })?,
         (Event::Due, Pending) => proceed(&mut next, Sending)?,
         (Event::PauseFor { reason }, Pending | Sending | Paused) => hold(&mut next, *reason).ok_or_else(impossible)?,
+        (Event::PauseBecause { reason, why }, Pending | Sending | Paused) => {
+            hold_because(&mut next, *reason, why).ok_or_else(impossible)?;
+        }
         (Event::Resume, Paused) => release(&mut next)?,
         (Event::Lift { reason }, Paused) => {
             let held_for = life.pause.as_ref().map_or(PauseReason::ByHand, |pause| pause.reason);
@@ -292,7 +300,19 @@ fn hold(next: &mut Life, reason: PauseReason) -> Option<()> {
     // Who resumes a missed schedule decides to send now; going back to Pending would only miss it again.
     let resume_to = if reason == PauseReason::MissedSchedule { Status::Sending } else { back_to };
     next.status = Status::Paused;
-    next.pause = Some(Pause { reason, resume_to });
+    next.pause = Some(Pause { reason, resume_to, why: None });
+    Some(())
+}
+
+/// None: it is held already, for a reason that counts as much, or for this one in these words.
+fn hold_because(next: &mut Life, reason: PauseReason, why: &str) -> Option<()> {
+    let said = next.pause.as_ref().filter(|held| held.reason == reason).map(|held| held.why.as_deref() == Some(why));
+    match said {
+        Some(true) => return None,
+        Some(false) => {}
+        None => hold(next, reason)?,
+    }
+    next.pause.as_mut()?.why = Some(why.to_owned());
     Some(())
 }
 

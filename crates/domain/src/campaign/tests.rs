@@ -102,12 +102,7 @@ fn a_decision_is_made_once() {
 #[test]
 fn what_the_engine_paused_it_resumes_and_nothing_else() {
     let paused = |reason| transition(&sending(), &Event::PauseFor { reason }).unwrap();
-    for reason in [
-        PauseReason::OutsideDailyWindow,
-        PauseReason::DailyLimit,
-        PauseReason::ChannelDown,
-        PauseReason::EverythingHeld,
-    ] {
+    for reason in PauseReason::ALL.into_iter().filter(|reason| reason.lifts_by_itself()) {
         assert_eq!(after(&paused(reason), &Event::Lift { reason }), Status::Sending);
         assert_eq!(after(&paused(reason), &Event::Resume), Status::Sending);
         // A person's pause comes on top of the engine's, and only a person lifts it.
@@ -123,6 +118,23 @@ fn what_the_engine_paused_it_resumes_and_nothing_else() {
         assert!(transition(&paused(reason), &Event::PauseFor { reason: PauseReason::DailyLimit }).is_err());
         assert!(transition(&paused(reason), &Event::PauseFor { reason }).is_err());
     }
+}
+
+#[test]
+fn a_pause_in_words_of_its_own_can_be_explained_anew() {
+    let because = |why: &str| Event::PauseBecause { reason: PauseReason::TenDlc, why: why.to_owned() };
+    let paused = transition(&sending(), &because("AT&T.")).unwrap();
+    assert_eq!(paused.pause.as_ref().map(Pause::sentence), Some("AT&T."));
+    assert!(transition(&paused, &because("AT&T.")).is_err(), "said already");
+    let anew = transition(&paused, &because("Verizon.")).unwrap();
+    assert_eq!(
+        anew.pause.as_ref().map(|pause| (pause.sentence(), pause.resume_to)),
+        Some(("Verizon.", Status::Sending))
+    );
+    let held = transition(&anew, &Event::PauseFor { reason: PauseReason::ByHand }).unwrap();
+    assert_eq!(held.pause.as_ref().map(|pause| pause.why.clone()), Some(None));
+    assert!(transition(&held, &because("AT&T.")).is_err(), "a person's pause stays");
+    assert_eq!(after(&anew, &Event::Lift { reason: PauseReason::TenDlc }), Status::Sending);
 }
 
 #[test]
@@ -326,14 +338,7 @@ impl Model {
 }
 
 fn reason() -> impl Strategy<Value = PauseReason> + Clone {
-    prop::sample::select(vec![
-        PauseReason::ByHand,
-        PauseReason::OutsideDailyWindow,
-        PauseReason::DailyLimit,
-        PauseReason::ChannelDown,
-        PauseReason::EverythingHeld,
-        PauseReason::MissedSchedule,
-    ])
+    prop::sample::select(&PauseReason::ALL[..])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -348,6 +353,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => by.prop_map(Step::Start),
         4 => any::<bool>().prop_map(|due| Step::Other(Event::BuildDone { due })),
         2 => reason.clone().prop_map(|reason| Step::Other(Event::PauseFor { reason })),
+        1 => reason.clone().prop_map(|reason| Step::Other(Event::PauseBecause { reason, why: "Because.".into() })),
         1 => reason.prop_map(|reason| Step::Other(Event::Lift { reason })),
         6 => prop::sample::select(vec![
             Event::Due,

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
-    phone::PhoneNumber,
+    phone::{Country, PhoneNumber, normalise},
+    sender::{Addressing, Ton},
 };
 
 /// Area codes of North America whose calls the callee pays for; they are registered elsewhere.
@@ -24,12 +25,43 @@ pub fn needs_campaign(number: PhoneNumber) -> bool {
     number.country().is_some_and(|country| country.iso() == "US") && !TOLL_FREE.contains(&area)
 }
 
+/// The US number from which messages with this addressing leave, if carriers want a 10DLC campaign for it. To whom they go
+/// makes no difference: it is the sender that is registered.
+///
+/// A name and a short code (of up to six digits) are none, and neither are numbers of other countries. What carriers in the
+/// US read as a number of theirs counts as one, however it is written: with TON 1, as ten digits without the 1, with zeros
+/// in front. So nobody gets past a registration by another TON; who means another country writes it with TON 1 and its code.
+#[must_use]
+pub fn us_sender(addressing: &Addressing) -> Option<PhoneNumber> {
+    if !addressing.saddr.is_numeric() {
+        return None;
+    }
+    let digits = addressing.saddr.as_str().trim_start_matches('0');
+    let national = match digits.len() {
+        10 if !is_international(addressing, digits) => digits,
+        11 => digits.strip_prefix('1')?,
+        _ => return None,
+    };
+    // Area code and exchange begin with 2 to 9.
+    let has_shape = [0, 3].iter().all(|&at| matches!(national.as_bytes().get(at), Some(b'2'..=b'9')));
+    let number = format!("+1{national}").parse().ok().filter(|_| has_shape)?;
+    needs_campaign(number).then_some(number)
+}
+
+/// Whether ten digits are a number of another country as a whole.
+fn is_international(addressing: &Addressing, digits: &str) -> bool {
+    let reads = |country| normalise(&format!("+{digits}"), country).is_ok();
+    addressing.source_ton == Ton::International && Country::parse("US").is_ok_and(reads)
+}
+
 /// A number as it is on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberFacts {
     pub workspace: WorkspaceId,
-    /// The one in which it is active.
+    /// The one in which it is, or is coming.
     pub campaign: Option<TenDlcCampaignId>,
+    /// The registry has confirmed that it is, and nobody is taking it out.
+    pub active: bool,
 }
 
 /// A 10DLC campaign as it is on record.
@@ -57,6 +89,10 @@ pub struct BrandFacts {
 pub enum NotCleared {
     #[error("the sender's US number belongs to no 10DLC campaign of this workspace; assign it to one")]
     NoCampaign,
+    #[error(
+        "the sender's US number is just being assigned to its 10DLC campaign, or taken out; look again in a moment"
+    )]
+    Unconfirmed,
     #[error("the 10DLC campaign of the sender's number is not registered yet; hand it in")]
     NotRegistered,
     #[error("the 10DLC campaign of the sender's number has expired; register another and assign the number to it")]
@@ -75,7 +111,7 @@ impl NotCleared {
     /// Whether it can pass without anybody doing something here: then sending waits instead of failing.
     #[must_use]
     pub const fn may_pass(self) -> bool {
-        matches!(self, Self::Suspended(_) | Self::NotApproved | Self::BrandUnverified)
+        matches!(self, Self::Unconfirmed | Self::Suspended(_) | Self::NotApproved | Self::BrandUnverified)
     }
 }
 
@@ -94,6 +130,9 @@ pub fn check(
     let brand = brand
         .filter(|brand| brand.workspace == workspace && brand.id == campaign.brand)
         .ok_or(NotCleared::NoCampaign)?;
+    if !number.active {
+        return Err(NotCleared::Unconfirmed);
+    }
     match campaign.status {
         None => return Err(NotCleared::NotRegistered),
         Some(RegistryStatus::Expired) => return Err(NotCleared::Expired),
@@ -122,6 +161,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::sender::{Npi, Saddr};
 
     fn uuid(number: u128) -> Uuid {
         Uuid::from_u128(number)
@@ -140,6 +180,38 @@ mod tests {
         }
     }
 
+    fn sent_as(saddr: &str, source_ton: Ton) -> Option<PhoneNumber> {
+        us_sender(&Addressing {
+            saddr: Saddr::parse(saddr).unwrap(),
+            source_ton,
+            source_npi: Npi::Isdn,
+            destination_ton: Ton::International,
+            destination_npi: Npi::Isdn,
+        })
+    }
+
+    #[test]
+    fn a_us_number_is_one_however_it_is_written() {
+        let expected = Some(number("+13035550100"));
+        for ton in Ton::ALL {
+            for saddr in ["+13035550100", "13035550100", "3035550100", "0013035550100"] {
+                assert_eq!(sent_as(saddr, *ton), expected, "{saddr} {ton}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_short_codes_and_other_countries_need_nothing() {
+        for saddr in ["ACME", "72345", "723456", "18005550100", "14165550100", "436601234567", "43660123456"] {
+            for ton in [Ton::International, Ton::Unknown, Ton::Alphanumeric] {
+                assert_eq!(sent_as(saddr, ton), None, "{saddr} {ton}");
+            }
+        }
+        // Ten digits that are a whole number of another country (Estonia), and are said to be one.
+        assert_eq!(sent_as("3725551234", Ton::International), None);
+        assert_eq!(sent_as("3725551234", Ton::National), Some(number("+13725551234")));
+    }
+
     /// The whole chain, with one thing wrong at a time.
     #[test]
     fn every_link_of_the_chain_holds() {
@@ -156,7 +228,7 @@ mod tests {
         let suspended =
             BTreeMap::from([(Carrier::Att, CarrierStatus::Registered), (Carrier::Verizon, CarrierStatus::Suspended)]);
         let none = BTreeMap::new();
-        let number = NumberFacts { workspace: here, campaign: Some(id) };
+        let number = NumberFacts { workspace: here, campaign: Some(id), active: true };
         let campaign = CampaignFacts {
             workspace: here,
             id,
@@ -168,11 +240,14 @@ mod tests {
             super::check(here, Some(&number), Some(&campaign), Some(&brand))
         };
         assert_eq!(check(number, campaign, brand), Ok(()));
-        use NotCleared::{BrandDeleted, BrandUnverified, Expired, NoCampaign, NotApproved, NotRegistered, Suspended};
+        use NotCleared::{
+            BrandDeleted, BrandUnverified, Expired, NoCampaign, NotApproved, NotRegistered, Suspended, Unconfirmed,
+        };
         for (expected, number, campaign, brand) in [
             (NoCampaign, NumberFacts { workspace: elsewhere, ..number }, campaign, brand),
             (NoCampaign, NumberFacts { campaign: None, ..number }, campaign, brand),
             (NoCampaign, NumberFacts { campaign: Some(other), ..number }, campaign, brand),
+            (Unconfirmed, NumberFacts { active: false, ..number }, campaign, brand),
             (NoCampaign, number, CampaignFacts { workspace: elsewhere, ..campaign }, brand),
             (NoCampaign, number, campaign, BrandFacts { workspace: elsewhere, ..brand }),
             (NoCampaign, number, CampaignFacts { brand: BrandId::from_uuid(uuid(6)), ..campaign }, brand),
@@ -197,7 +272,7 @@ mod tests {
             let (id, brand_id) = (TenDlcCampaignId::from_uuid(uuid(3)), BrandId::from_uuid(uuid(5)));
             let carriers: BTreeMap<_, _> =
                 Carrier::ALL.into_iter().zip(statuses.iter().map(|at| CarrierStatus::ALL[*at])).collect();
-            let number = NumberFacts { workspace, campaign: Some(id) };
+            let number = NumberFacts { workspace, campaign: Some(id), active: true };
             let campaign = CampaignFacts { workspace, id, brand: brand_id, status: Some(RegistryStatus::Active), carriers: &carriers };
             let brand = BrandFacts { workspace, id: brand_id, status: BrandStatus::Active, identity: IdentityStatus::Verified };
             let cleared = check(workspace, Some(&number), Some(&campaign), Some(&brand)).is_ok();

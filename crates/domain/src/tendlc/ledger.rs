@@ -49,6 +49,8 @@ pub struct Charged {
 /// Rates are kept over a second: so much may be sent at once after a pause.
 const BURST_US: i64 = 1_000_000;
 const MINUTE_US: i64 = 60_000_000;
+/// What is charged to a day has to be at the carrier before it ends: in its last seconds nothing is charged.
+const LAST_OF_DAY_MS: i64 = 5_000;
 
 impl Allowance {
     #[must_use]
@@ -75,10 +77,30 @@ impl Ledger {
         Self { day: CapDay::of(now_ms), segments: 0, busy_until_us: i64::MIN }
     }
 
+    /// The day of its latest charge.
+    #[must_use]
+    pub const fn day(&self) -> CapDay {
+        self.day
+    }
+
     /// What was sent today.
     #[must_use]
     pub fn segments_on(&self, now_ms: i64) -> u32 {
         if self.day == CapDay::of(now_ms) { self.segments } else { 0 }
+    }
+
+    /// With segments less that were charged on a day and were certainly not sent. Of a day that is over nothing is left to
+    /// be given back, and a rate is not made up for.
+    #[must_use]
+    pub fn less(self, day: CapDay, segments: u32) -> Self {
+        if day == self.day { Self { segments: self.segments.saturating_sub(segments), ..self } } else { self }
+    }
+
+    /// Until when a message of so many segments waits for another day; None: today has room for it.
+    #[must_use]
+    pub fn waits_until(&self, bounds: Bounds, segments: u32, now_ms: i64) -> Option<i64> {
+        let total = self.segments_on(now_ms).saturating_add(segments);
+        bounds.segments_per_day.filter(|most| total > *most).map(|_| CapDay::of(now_ms).ends_at_ms())
     }
 
     /// A day that is over counts no more. A clock that goes back does not bring one back.
@@ -91,8 +113,12 @@ impl Ledger {
     /// [`Ledger::holds`] tells beforehand.
     fn with(self, bounds: Bounds, segments: u32, now_ms: i64) -> Result<Self, (i64, Waits)> {
         let total = self.segments.saturating_add(segments);
+        let ends_at_ms = self.day.ends_at_ms();
+        if now_ms < ends_at_ms && ends_at_ms - now_ms <= LAST_OF_DAY_MS {
+            return Err((ends_at_ms, Waits::Rate));
+        }
         if bounds.segments_per_day.is_some_and(|most| total > most) {
-            return Err((self.day.ends_at_ms(), Waits::Day));
+            return Err((ends_at_ms, Waits::Day));
         }
         let Some(per_minute) = bounds.segments_per_minute else {
             return Ok(Self { segments: total, ..self });
@@ -223,6 +249,32 @@ mod tests {
         let charged = charge(charged.campaign, charged.brand, &allowance, [1, 1], MORNING_MS);
         assert_eq!((charged.messages, charged.brand.segments_on(MORNING_MS)), (1, 10));
         assert!(!Ledger::holds(allowance.brand_bounds(), 11) && Ledger::holds(allowance.brand_bounds(), 10));
+    }
+
+    #[test]
+    fn what_was_not_sent_comes_back_to_its_day_and_to_no_other() {
+        let allowance = allowance(6_000, 10);
+        let fresh = Ledger::fresh(MORNING_MS);
+        let full = charge(fresh, fresh, &allowance, [1; 10], MORNING_MS).brand;
+        let (today, end_ms) = (CapDay::of(MORNING_MS), CapDay::of(MORNING_MS).ends_at_ms());
+        assert_eq!(full.waits_until(allowance.brand_bounds(), 1, MORNING_MS), Some(end_ms));
+        let back = full.less(today, 4);
+        assert_eq!((back.segments_on(MORNING_MS), back.less(today, 99).segments_on(MORNING_MS)), (6, 0));
+        assert_eq!(back.waits_until(allowance.brand_bounds(), 4, MORNING_MS), None);
+        assert_eq!(full.less(CapDay::of(MORNING_MS - 86_400_000), 4), full);
+        assert_eq!(full.waits_until(allowance.brand_bounds(), 1, end_ms), None, "another day");
+    }
+
+    /// It would leave on the next day, to whose cap it is not charged.
+    #[test]
+    fn in_the_last_seconds_of_a_day_nothing_is_charged() {
+        let allowance = allowance(6_000, 100);
+        let fresh = Ledger::fresh(MORNING_MS);
+        let end_ms = CapDay::of(MORNING_MS).ends_at_ms();
+        let late = charge(fresh, fresh, &allowance, [1; 10], end_ms - 4_000);
+        assert_eq!((late.messages, late.wait), (0, Some((end_ms, Waits::Rate))));
+        assert_eq!(charge(fresh, fresh, &allowance, [1; 10], end_ms - 6_000).messages, 10);
+        assert_eq!(charge(fresh, fresh, &allowance, [1; 10], end_ms).messages, 10);
     }
 
     #[test]

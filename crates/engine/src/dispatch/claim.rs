@@ -48,6 +48,10 @@ impl Runner {
             self.look_again();
             return Ok(());
         }
+        if self.tendlc.waits(now_ms) {
+            self.throttled = true;
+            return Ok(());
+        }
         let mut allowance = self.allowance(&rules, now_ms, room);
         let claimed = self.claim_allowed(room, now_ms, &mut allowance).await;
         self.settle(&allowance);
@@ -115,19 +119,25 @@ impl Runner {
                 exhausted = Some((index, why));
                 break;
             }
-            let parts = encoded.parts.len() as u8;
-            match runs.last_mut() {
-                Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
-                _ => runs.push(Run { start: index, len: 1, parts }),
-            }
-            self.numbers.insert(index, destination.as_u64());
             submissions.push(Submission {
                 token: u64::from(index),
                 destination,
                 addressing: Arc::clone(&addressing),
                 encoded,
                 validity_minutes: self.campaign.parameters.validity_minutes,
+                tendlc_campaign: None,
             });
+        }
+        if let Some(index) = self.charge(&mut submissions, allowance).await {
+            exhausted = Some((index, Exhausted::Now));
+        }
+        for submission in &submissions {
+            let (index, parts) = (submission.token as u32, submission.encoded.parts.len() as u8);
+            match runs.last_mut() {
+                Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
+                _ => runs.push(Run { start: index, len: 1, parts }),
+            }
+            self.numbers.insert(index, submission.destination.as_u64());
         }
         if !runs.is_empty() {
             self.next_parts = 1;
@@ -169,9 +179,7 @@ impl Runner {
 
     /// What the approved revision says, unless an admin overrode it before the approval.
     pub(super) fn addressing(&self) -> Option<Arc<Addressing>> {
-        let parameters = &self.campaign.parameters;
-        let revision = parameters.sender.as_ref().map(|sender| &sender.addressing);
-        parameters.overrides.as_ref().or(revision).cloned().map(Arc::new)
+        self.campaign.parameters.addressing().cloned().map(Arc::new)
     }
 
     /// Numbers and merge fields of a block; the latest one is kept.
@@ -271,8 +279,11 @@ impl Runner {
     fn answered(&mut self, index: u32) {
         match self.book.row(index).map(|row| row.state) {
             Some(RecipientState::Claimed) => return,
-            Some(RecipientState::Waiting) => self.plan.give_back(index),
-            _ => {}
+            Some(RecipientState::Waiting) => {
+                self.plan.give_back(index);
+                self.tendlc.answered(index, true);
+            }
+            _ => self.tendlc.answered(index, false),
         }
         self.numbers.remove(&index);
     }

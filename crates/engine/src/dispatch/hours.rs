@@ -17,6 +17,8 @@ impl Runner {
         let now_ms = self.scope.now_ms();
         Ok(if !self.may_leave(&rules, now_ms) {
             Some(if rules.held { PauseReason::EverythingHeld } else { PauseReason::OutsideDailyWindow })
+        } else if let Some(reason) = self.tendlc_obstacle(&rules, now_ms).await? {
+            Some(reason)
         } else if self.has_reached_a_limit(&rules, now_ms) {
             Some(PauseReason::DailyLimit)
         } else {
@@ -35,7 +37,7 @@ impl Runner {
     /// No more claims. What no session has picked up comes back, unless it is within the limit that is reached: it would
     /// only make room for itself.
     pub(super) fn hold_back(&mut self, reason: PauseReason) {
-        if reason == PauseReason::DailyLimit {
+        if matches!(reason, PauseReason::DailyLimit | PauseReason::TenDlcDailyCap) {
             self.permitted = false;
         } else {
             self.withhold();
@@ -58,6 +60,9 @@ impl Runner {
 
     /// A message that takes more segments than a whole day may have would wait for ever: the campaign ends with the words.
     pub(super) async fn fits_its_limit(&mut self) -> Result<bool, Stop> {
+        if !self.fits_its_brand().await? {
+            return Ok(false);
+        }
         let Some(limit) = self.campaign.parameters.daily_limit.filter(|&limit| u64::from(limit) < self.next_parts)
         else {
             return Ok(true);
@@ -82,9 +87,9 @@ impl Runner {
             Err(_) => return Ok(()),
         };
         match in_the_way {
-            Some(now) if now == reason => {}
+            Some(now) if now == reason => self.explain_anew(reason).await?,
             Some(reason) => {
-                self.advance(Event::PauseFor { reason }, None).await?;
+                self.pause_for(reason).await?;
             }
             None => {
                 if self.advance(Event::Lift { reason }, None).await? {

@@ -46,6 +46,17 @@ impl Allowance {
     }
 }
 
+impl Allowance {
+    /// What was taken for a message of so many parts, which is not claimed after all.
+    pub(super) fn give_back(&mut self, parts: u64) {
+        if let Some(left) = &mut self.segments_today {
+            *left += parts;
+        }
+        self.messages = self.messages.saturating_sub(1);
+        self.segments -= i64::try_from(parts).unwrap_or(i64::MAX);
+    }
+}
+
 impl Runner {
     /// What may be claimed at this moment, up to `messages`; to be handed to [`Runner::settle`].
     pub(super) fn allowance(&self, rules: &Rules, now_ms: i64, messages: u32) -> Allowance {
@@ -73,10 +84,10 @@ impl Runner {
         Some(limit.saturating_sub(self.book.totals().claims.within(&day).segments))
     }
 
-    /// Recipients that the workspace's pace lets be claimed without an answer: two seconds' worth, so that a link that comes
+    /// Recipients that the workspace's pace, and that of 10DLC, let be claimed without an answer: two seconds' worth, so that a link that comes
     /// back does not send in one go what was claimed at that pace.
     pub(super) fn paced_limit(&self) -> u32 {
         let per_s = self.rules.as_ref().and_then(|rules| rules.workspace.segments_per_s_max);
-        per_s.map_or(u32::MAX, |per_s| per_s.saturating_mul(2).max(10))
+        per_s.map_or(u32::MAX, |per_s| per_s.saturating_mul(2).max(10)).min(self.tendlc.paced_limit())
     }
 }

@@ -24,6 +24,7 @@ mod recover;
 mod router;
 mod runner;
 mod settle;
+pub(crate) mod tendlc;
 mod trigger;
 mod write;
 

@@ -9,6 +9,7 @@ use domain::{
     campaign::{Campaign, Event, Mode, Status},
     clock::Clock,
     id::{CampaignId, WorkspaceId},
+    tendlc::throughput::Tiers,
 };
 use sms_core::{Core, LaneSender, Outcomes, Submission};
 use store::{
@@ -28,7 +29,7 @@ use tokio::{
 
 use super::{
     DispatchConfig, acknowledge::Pending, arrange::Arranging, compose::Composer, correlator::Correlator,
-    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, router::Routed, trigger::Arrivals,
+    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, router::Routed, tendlc::TenDlc, trigger::Arrivals,
 };
 use crate::{
     inbound::Subscribers,
@@ -59,6 +60,8 @@ pub(crate) struct Context {
     pub(crate) desk: Desk,
     pub(crate) subscribers: Subscribers,
     pub(crate) tenants: Tenants,
+    /// How much 10DLC campaigns and brands may send.
+    pub(crate) tiers: Tiers,
 }
 
 #[derive(Debug)]
@@ -147,6 +150,8 @@ pub(crate) struct Runner {
     pub(super) arranging: Option<Arranging>,
     /// Parts of the message that found no room in the day's limit; 1 unless there is such a one.
     pub(super) next_parts: u64,
+    /// What 10DLC asks of its sender.
+    pub(super) tendlc: TenDlc,
     /// Nobody could be claimed in this turn although somebody waits: not before some milliseconds have passed.
     pub(super) throttled: bool,
     pub(super) link: Option<Link>,
@@ -243,6 +248,7 @@ impl Runner {
             spread: None,
             arranging: None,
             next_parts: 1,
+            tendlc: TenDlc::default(),
             throttled: false,
             plan: Plan::new(book.totals().cursor, book.recipients(), Vec::new()),
             campaign,

@@ -126,7 +126,7 @@ impl Runner {
             Ok(None) => {}
             Ok(Some(reason)) => {
                 self.hold_back(reason);
-                self.advance(Event::PauseFor { reason }, None).await?;
+                self.pause_for(reason).await?;
                 return Ok(());
             }
             // Without the rules nothing is claimed that they might forbid.

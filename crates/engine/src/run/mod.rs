@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     clock::Clock,
     id::{CampaignId, WorkspaceId},
+    tendlc::throughput::Tiers,
     test_send::TestSend,
 };
 use sms_core::{ChannelId, Core, LinkOrder, LinkState, LinkStatus, ReceiptStream};
@@ -38,6 +39,8 @@ use crate::{
 pub struct EngineConfig {
     pub dispatch: DispatchConfig,
     pub inbound: InboundConfig,
+    /// How much 10DLC campaigns and brands may send.
+    pub tiers: Tiers,
     /// How often the database is asked for campaigns when nobody nudges.
     pub look_interval: Duration,
     /// How long another engine may be silent before its campaigns are taken over.
@@ -53,6 +56,7 @@ impl EngineConfig {
         Self {
             dispatch: DispatchConfig::standard(),
             inbound: InboundConfig::standard(),
+            tiers: Tiers::default(),
             look_interval: Duration::from_secs(1),
             lease_ms: 30_000,
             alone: true,
@@ -96,6 +100,7 @@ impl Engine {
             runners: Runners::default(),
             desk: Desk::default(),
             tenants: Tenants::default(),
+            tiers: config.tiers,
         });
         let nudge = Arc::new(Notify::new());
         let stop = CancellationToken::new();

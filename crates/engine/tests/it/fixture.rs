@@ -33,6 +33,8 @@ const PASSWORD: &str = "seven wooden boats";
 pub const START_MS: i64 = 1_790_000_000_000;
 /// Nothing here takes this long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(120);
+/// The tag by which the 10DLC campaign is named on the wire.
+pub const TENDLC_TLV: u16 = 0x1400;
 pub const FIRST_NUMBER: u64 = 436_600_000_000;
 
 /// A simulator that outlives the engines.
@@ -115,6 +117,7 @@ fn copy(from: &Path, to: &Path) {
 pub fn core(port: u16, clock: &Arc<ManualClock>) -> Arc<InProcessCore> {
     let mut link = LinkSettings::simulator(ChannelId::parse("simulator").unwrap(), port);
     link.window = 100;
+    link.tendlc_tlv = Some(TENDLC_TLV);
     let clock: Arc<dyn Clock> = clock.clone();
     Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap())
 }
@@ -131,9 +134,18 @@ pub fn start_on(
     clock: &Arc<ManualClock>,
     config: DispatchConfig,
 ) -> Process {
+    let look_interval = Duration::from_millis(100);
+    start_with(gate, system, port, clock, EngineConfig { dispatch: config, look_interval, ..EngineConfig::standard() })
+}
+
+pub fn start_with(
+    gate: Gate,
+    system: SystemDoor,
+    port: u16,
+    clock: &Arc<ManualClock>,
+    config: EngineConfig,
+) -> Process {
     let core = core(port, clock);
-    let config =
-        EngineConfig { dispatch: config, look_interval: Duration::from_millis(100), ..EngineConfig::standard() };
     let engine = Engine::start(config, system.clone(), core.clone(), clock.clone()).unwrap();
     Process { gate, system, core, engine }
 }
@@ -151,7 +163,7 @@ pub struct People {
     pub moderator: Session,
     pub admin: Session,
     pub root: Session,
-    sender: RevisionRef,
+    pub sender: RevisionRef,
 }
 
 /// What is sent.
@@ -234,21 +246,29 @@ async fn install(gate: &Gate, system: &SystemDoor, order: Order) -> (Job, People
     }
     let [author, moderator, admin] = sessions.try_into().unwrap_or_else(|_| panic!("three colleagues"));
 
-    let scope = enter(gate, &admin).await;
-    let sender = store::senders::create(&scope.grant().unwrap(), "Acme").await.unwrap();
-    let addressing = Addressing {
-        saddr: Saddr::parse("ACME").unwrap(),
-        source_ton: Ton::Alphanumeric,
-        source_npi: Npi::Unknown,
-        destination_ton: Ton::International,
-        destination_npi: Npi::Isdn,
-    };
-    store::senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
-    let scope = enter(gate, &moderator).await;
-    store::senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
-    let sender = RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing };
+    let sender = approved_sender(gate, &admin, &moderator, "Acme", "ACME").await;
     let people = People { author, moderator, admin, root: done.signed_in.session, sender };
     (submit_as(gate, system, &people, order).await, people)
+}
+
+/// A sender with an approved revision.
+pub async fn approved_sender(
+    gate: &Gate,
+    admin: &Session,
+    moderator: &Session,
+    name: &str,
+    saddr: &str,
+) -> RevisionRef {
+    let scope = enter(gate, admin).await;
+    let sender = store::senders::create(&scope.grant().unwrap(), name).await.unwrap();
+    let saddr = Saddr::parse(saddr).unwrap();
+    let (source_ton, source_npi) = domain::sender::propose(&saddr);
+    let (destination_ton, destination_npi) = (Ton::International, Npi::Isdn);
+    let addressing = Addressing { saddr, source_ton, source_npi, destination_ton, destination_npi };
+    store::senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
+    let scope = enter(gate, moderator).await;
+    store::senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
+    RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }
 }
 
 /// Another campaign of the same people.

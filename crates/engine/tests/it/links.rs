@@ -47,6 +47,7 @@ fn config(port: u16) -> LinkConfig {
         id_base: IdBase::Verbatim,
         receipts: ReceiptRequest::Always,
         accepted_is_final: false,
+        tendlc_tlv: None,
         policy: StatusPolicy::default(),
         is_simulator: true,
     }

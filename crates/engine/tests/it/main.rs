@@ -13,6 +13,7 @@ mod spread;
 mod suppression;
 mod tampered;
 mod tendlc;
+mod tendlc_sending;
 mod times;
 mod trigger;
 mod trigger_crash;

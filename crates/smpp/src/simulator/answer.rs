@@ -1,6 +1,6 @@
 //! What becomes of one submit_sm.
 
-use rusmpp_core::{pdus::borrowed::SubmitSm, values::RegisteredDelivery};
+use rusmpp_core::{pdus::borrowed::SubmitSm, tlvs::borrowed::TlvValue, values::RegisteredDelivery};
 use tokio::time::Instant;
 
 use super::{
@@ -97,7 +97,18 @@ pub(super) fn logged(submit: &SubmitSm<'_, MAX_TLVS>, message_id: String) -> Acc
         _ => (0, 1, 1),
     };
     let destination = String::from_utf8_lossy(until_nul(submit.destination_addr.bytes())).into_owned();
-    Accepted { destination, part, total, reference, message_id }
+    Accepted { destination, part, total, reference, message_id, tlv: vendors(submit) }
+}
+
+/// The first optional parameter that carriers give a meaning to, as a word: one that has blanks in it, or is no text, is
+/// not logged.
+fn vendors(submit: &SubmitSm<'_, MAX_TLVS>) -> Option<(u16, String)> {
+    let mut all = submit.tlvs().iter().map(|tlv| (u16::from(tlv.tag()), tlv));
+    let (tag, tlv) = all.find(|(tag, _)| matches!(tag, 0x1400..=0x3FFF))?;
+    let Some(TlvValue::Other { value, .. }) = tlv.value() else { return None };
+    let text = std::str::from_utf8(value.bytes()).ok()?.trim_end_matches('\0');
+    let is_word = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic());
+    is_word.then(|| (tag, text.to_owned()))
 }
 
 fn until_nul(octets: &[u8]) -> &[u8] {

@@ -1,6 +1,7 @@
 //! The list of what the simulator accepted, kept so that a test can hold it against a database after a crash.
 //!
-//! A line per accepted part: `destination part total reference message_id`. A line is handed to the operating system
+//! A line per accepted part: `destination part total reference message_id`, and `tag=value` for the first optional
+//! parameter of a carrier's own, if the part has one. A line is handed to the operating system
 //! before the response goes out, so it outlives the process; only a crash of the machine could lose it.
 
 use std::{
@@ -22,12 +23,18 @@ pub struct Accepted {
     pub reference: u8,
     /// As in the submit_sm_resp.
     pub message_id: String,
+    /// The first vendor specific optional parameter: its tag and value.
+    pub tlv: Option<(u16, String)>,
 }
 
 impl fmt::Display for Accepted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { destination, part, total, reference, message_id } = self;
-        write!(f, "{destination} {part} {total} {reference} {message_id}")
+        let Self { destination, part, total, reference, message_id, tlv } = self;
+        write!(f, "{destination} {part} {total} {reference} {message_id}")?;
+        match tlv {
+            Some((tag, value)) => write!(f, " {tag:#06x}={value}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -48,8 +55,17 @@ fn parse(line: &str) -> Option<Accepted> {
         total: fields.next()?.parse().ok()?,
         reference: fields.next()?.parse().ok()?,
         message_id: fields.next()?.to_owned(),
+        tlv: match fields.next() {
+            Some(tlv) => Some(parse_tlv(tlv)?),
+            None => None,
+        },
     };
     fields.next().is_none().then_some(accepted)
+}
+
+fn parse_tlv(text: &str) -> Option<(u16, String)> {
+    let (tag, value) = text.split_once('=')?;
+    Some((u16::from_str_radix(tag.strip_prefix("0x")?, 16).ok()?, value.to_owned()))
 }
 
 /// The end to write to. Each session collects its lines and appends them with one call.
@@ -75,12 +91,19 @@ mod tests {
     #[test]
     fn a_line_that_was_cut_off_is_left_out() {
         let path = std::env::temp_dir().join(format!("smpp-log-{}", std::process::id()));
-        std::fs::write(&path, "43660 1 1 0 5\n43661 2 3 9 6\n43662 1 1 0 77").unwrap();
+        std::fs::write(&path, "43660 1 1 0 5\n43661 2 3 9 6 0x1400=C1A2B3C\n43662 1 1 0 77").unwrap();
         let accepted = read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(accepted.len(), 2);
-        let expected =
-            Accepted { destination: "43661".into(), part: 2, total: 3, reference: 9, message_id: "6".into() };
+        let expected = Accepted {
+            destination: "43661".into(),
+            part: 2,
+            total: 3,
+            reference: 9,
+            message_id: "6".into(),
+            tlv: Some((0x1400, "C1A2B3C".into())),
+        };
         assert_eq!(accepted[1], expected);
+        assert_eq!(expected.to_string(), "43661 2 3 9 6 0x1400=C1A2B3C");
     }
 }

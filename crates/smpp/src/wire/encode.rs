@@ -36,6 +36,8 @@ pub struct SubmitSm<'a> {
     /// The user data header, empty when there is none.
     pub header: &'a [u8],
     pub content: &'a [u8],
+    /// An optional parameter: its tag and value.
+    pub tlv: Option<(u16, &'a [u8])>,
 }
 
 /// Writes one submit_sm.
@@ -60,6 +62,12 @@ pub fn submit_sm(output: &mut BytesMut, sequence: u32, pdu: &SubmitSm<'_>) {
         output.put_u8((header.len() + content.len()) as u8);
         output.put_slice(header);
         output.put_slice(content);
+        if let Some((tag, value)) = pdu.tlv {
+            let value = &value[..value.len().min(255)];
+            output.put_u16(tag);
+            output.put_u16(value.len() as u16);
+            output.put_slice(value);
+        }
     });
 }
 

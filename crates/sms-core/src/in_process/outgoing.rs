@@ -54,6 +54,7 @@ pub(super) fn submit(
     let header = [5, 0, 3, job.reference, job.parts() as u8, job.next_part + 1];
     let concatenated = job.parts() > 1;
     let mut validity = [0; 16];
+    let campaign = settings.tendlc_tlv.zip(submission.tendlc_campaign.as_ref());
     let addressing = &*submission.addressing;
     let pdu = SubmitSm {
         source_ton: addressing.source_ton as u8,
@@ -68,6 +69,7 @@ pub(super) fn submit(
         data_coding: submission.encoded.data_coding,
         header: if concatenated { &header } else { &[] },
         content,
+        tlv: campaign.map(|(tag, id)| (tag, id.as_str().as_bytes())),
     };
     match session.submit(slots.next(), &pdu) {
         Ok(()) => {

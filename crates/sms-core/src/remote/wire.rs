@@ -1,4 +1,4 @@
-//! What goes over the wire, version 1. A batch names each text and each sender once.
+//! What goes over the wire, version 2. A batch names each text and each sender once.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,6 +6,7 @@ use domain::{
     phone::PhoneNumber,
     segment::{Encoded, Encoding},
     sender::Addressing,
+    tendlc::RegistryCampaignId,
 };
 use serde::{Deserialize, Serialize};
 use smpp::{MessageId, ReceiptState};
@@ -65,6 +66,7 @@ struct Message {
     text: u32,
     sender: u32,
     validity_minutes: Option<u32>,
+    tendlc_campaign: Option<RegistryCampaignId>,
 }
 
 impl Batch {
@@ -84,6 +86,7 @@ impl Batch {
                 senders.len() as u32 - 1
             }),
             validity_minutes: submission.validity_minutes,
+            tendlc_campaign: submission.tendlc_campaign,
         });
         let messages = messages.collect();
         Self { number, texts, senders, messages }
@@ -104,6 +107,7 @@ impl Batch {
                 addressing: Arc::clone(senders.get(message.sender as usize)?),
                 encoded: Arc::clone(texts.get(message.text as usize)?),
                 validity_minutes: message.validity_minutes,
+                tendlc_campaign: message.tendlc_campaign,
             })
         };
         self.messages.into_iter().map(submission).collect()

@@ -94,6 +94,7 @@ pub fn message(token: u64, text: &str) -> Submission {
         }),
         encoded: Arc::new(encode(text).unwrap()),
         validity_minutes: Some(60),
+        tendlc_campaign: None,
     }
 }
 

@@ -1,13 +1,17 @@
 //! Moderation: approving and rejecting the version that was reviewed.
 
 use domain::{
-    campaign::{self, Campaign, Decision, Event as Life_, Refusal, Status},
+    campaign::{self, Campaign, Decision, Event as Life_, Parameters, Refusal, Status},
     id::CampaignId,
     permission::kind,
 };
 
-use super::{change, domain_name, draft::check_recipients, event, times};
-use crate::{Error, Granted, Scope};
+use super::{
+    change, domain_name,
+    draft::{check_recipients, check_sender},
+    event, times,
+};
+use crate::{Error, Granted, Scope, tendlc::Cleared};
 
 const NOTE_CHARACTERS_MAX: usize = 1_000;
 
@@ -25,14 +29,46 @@ pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>
     Ok(waiting)
 }
 
+/// Attempts of an approval while the registry's answers change what it relies on.
+const ATTEMPTS_MAX: u32 = 5;
+
 /// Approves the version that the moderator saw. With automatic start the campaign begins to build; otherwise it stays
-/// New and shows a Start button.
+/// New and shows a Start button. Of a US number it relies on its 10DLC campaign, which may have lost its clearance since it
+/// was submitted.
 pub async fn approve(
     scope: &Granted<kind::DecideCampaign>,
     id: CampaignId,
     seen_version: u32,
 ) -> Result<Campaign, Error> {
-    let scope: &Scope = scope;
+    let clearance = async || {
+        let parameters = super::find(scope, id).await?.parameters;
+        let cleared = check_sender(scope, &parameters, |what| Error::Stale { what }).await?;
+        Ok::<_, Error>((parameters, cleared))
+    };
+    let (mut parameters, mut cleared) = clearance().await?;
+    for _ in 0..ATTEMPTS_MAX {
+        match (approve_as(scope, id, seen_version, &parameters, cleared.as_deref()).await, &cleared) {
+            (Err(stale @ Error::Stale { .. }), Some(before)) => {
+                let now = clearance().await?;
+                if now.1.as_ref().is_some_and(|now| now.is_as(before)) {
+                    return Err(stale);
+                }
+                (parameters, cleared) = now;
+            }
+            (decided, _) => return decided,
+        }
+    }
+    Err(Error::Moved)
+}
+
+/// With the sender as it was looked at.
+async fn approve_as(
+    scope: &Scope,
+    id: CampaignId,
+    seen_version: u32,
+    looked_at: &Parameters,
+    cleared: Option<&Cleared>,
+) -> Result<Campaign, Error> {
     let at_ms = scope.now_ms();
     change(
         scope.inner(),
@@ -53,6 +89,10 @@ pub async fn approve(
                     what: "its recipients are being changed; look again once they are read".into(),
                 });
             }
+            // An edit makes another version: this says so in case one comes in between.
+            if before.parameters.addressing() != looked_at.addressing() {
+                return Err(Error::Stale { what: "the sender was changed meanwhile; look at it again".into() });
+            }
             let mut after = before.clone();
             after.life = life;
             after.decision = Some(decision(scope, true, at_ms, before.life.version, None));
@@ -63,7 +103,12 @@ pub async fn approve(
                 .note(self_approval.then(|| "self-approval: the four-eyes rule is off".to_owned()));
             Ok(Some((after, event)))
         },
-        |tx| scope.rely_on(tx),
+        |tx| {
+            scope.rely_on(tx);
+            if let Some(cleared) = cleared {
+                cleared.rely_on(tx);
+            }
+        },
     )
     .await
 }

@@ -14,6 +14,7 @@ use crate::{
     Error, Granted, On, Scope,
     audit::{Chain, Event},
     senders,
+    tendlc::{Cleared, clearance},
 };
 
 const NAME_CHARACTERS_MAX: usize = 120;
@@ -224,11 +225,15 @@ pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
     let parameters = &proof.campaign().parameters;
     check_present(scope, parameters, parameters).await?;
+    let cleared = check_sender(scope, parameters, |what| Error::invalid("sender", what)).await?;
     change(
         scope.inner(),
         scope.workspace_id(),
         proof.campaign().id,
         |before| {
+            if before.parameters.addressing() != parameters.addressing() {
+                return Err(Error::Stale { what: "the sender was changed meanwhile; look at it again".into() });
+            }
             check_written(&before.parameters)?;
             times::check(scope, &before.parameters)?;
             check_recipients(before)?;
@@ -240,9 +245,27 @@ pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
                 .change("recipients", None, before.report.map(|report| report.accepted));
             Ok(Some((after, event)))
         },
-        |tx| scope.rely_on(tx),
+        |tx| {
+            scope.rely_on(tx);
+            if let Some(cleared) = &cleared {
+                cleared.rely_on(tx);
+            }
+        },
     )
     .await
+}
+
+/// Of a US number: that its 10DLC campaign lets messages out now, with what the decision then relies on. Without a sender
+/// there is nothing to look at; that one is missing is said elsewhere.
+pub(super) async fn check_sender(
+    scope: &Scope,
+    parameters: &Parameters,
+    refuse: impl FnOnce(String) -> Error,
+) -> Result<Option<Box<Cleared>>, Error> {
+    match parameters.addressing() {
+        Some(addressing) => clearance::of_sender(scope, addressing).await?.or_refuse(refuse),
+        None => Ok(None),
+    }
 }
 
 fn check_written(parameters: &Parameters) -> Result<(), Error> {

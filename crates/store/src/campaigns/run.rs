@@ -43,10 +43,12 @@ pub async fn advance(
                 after.failure.clone_from(&failure);
             }
             let reason = after.life.pause.as_ref().map(|pause| format!("{:?}", pause.reason));
+            let why = |campaign: &Campaign| campaign.life.pause.as_ref().and_then(|pause| pause.why.clone());
             let event = Event::new(scope.actor(), scope.origin(), action(what))
                 .on("campaign", &id)
                 .change("status", Some(domain_name(before.life.status)), Some(domain_name(after.life.status)))
                 .change("pause_reason", before.life.pause.as_ref().map(|pause| format!("{:?}", pause.reason)), reason)
+                .change("pause_why", why(before), why(&after))
                 .note(note.clone());
             Ok(Some((after, event)))
         },
@@ -83,7 +85,7 @@ const fn action(what: &Life_) -> &'static str {
     match what {
         Life_::BuildDone { .. } => "campaign.built",
         Life_::Due => "campaign.sending",
-        Life_::PauseFor { .. } => "campaign.paused",
+        Life_::PauseFor { .. } | Life_::PauseBecause { .. } => "campaign.paused",
         Life_::Resume | Life_::Lift { .. } => "campaign.resumed",
         Life_::Fail => "campaign.failed",
         Life_::Expire => "campaign.expired",

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_templates_and_tests", include_str!("../schema/0012_templates_and_tests.surql")),
     ("0013_links", include_str!("../schema/0013_links.surql")),
     ("0014_tendlc", include_str!("../schema/0014_tendlc.surql")),
+    ("0015_tendlc_use", include_str!("../schema/0015_tendlc_use.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -50,13 +50,15 @@ pub(crate) async fn users_of(inner: &Inner, saddr: &Saddr) -> Result<Vec<Workspa
     Ok(claim.map_or_else(Vec::new, |claim| std::iter::once(claim.workspace).chain(claim.shared_with).collect()))
 }
 
-/// How messages leave whose SADDR a subscriber has written to, as the sender that has it says. None: nobody has it.
-pub async fn written_to(door: &SystemDoor, saddr: &Saddr) -> Result<Option<Addressing>, Error> {
+/// How messages leave whose SADDR a subscriber has written to, as the sender that has it says, and its workspace. None:
+/// nobody has it.
+pub async fn written_to(door: &SystemDoor, saddr: &Saddr) -> Result<Option<(WorkspaceId, Addressing)>, Error> {
     let inner = door.inner();
     let claim: Option<SaddrClaim> = inner.db.get(key::global("saddr_claim", saddr.claim_key())).await?;
     let Some(claim) = claim else { return Ok(None) };
     let sender: Option<Sender> = inner.db.get(key::of("sender", claim.workspace, [key::id(claim.sender)])).await?;
-    Ok(sender.as_ref().and_then(Sender::in_force).map(|revision| revision.addressing.clone()))
+    let in_force = sender.as_ref().and_then(Sender::in_force);
+    Ok(in_force.map(|revision| (claim.workspace, revision.addressing.clone())))
 }
 
 /// Refuses an address that is approved elsewhere. Names no tenant.

@@ -5,6 +5,8 @@
 //! workspace, and [`Desk::may`] gives the [`Doing`] of one action there. What nobody asked for now (answers of the
 //! registry, webhooks) is written with a [`crate::SystemScope`]. The calls to the registry are the engine's.
 //!
+//! Whether a message may leave from a US number says [`clearance`], and how much may leave is kept by [`usage`].
+//!
 //! *Invariants*: which workspaces are seen is one of [`domain::tendlc::Visible`], and no value means that nothing is
 //! filtered; what is not seen is [`crate::Error::NotFound`]; a 10DLC campaign and its brand are of one workspace, since the
 //! brand is read by a key that begins with it; a number is in one 10DLC campaign of the whole installation, by a unique
@@ -14,17 +16,20 @@
 mod access;
 pub mod brands;
 pub mod campaigns;
+pub mod clearance;
 pub mod events;
 mod history;
 mod kept;
 pub mod numbers;
 pub mod staff;
+pub mod usage;
 
 pub(crate) use self::access::KeyOf;
 pub use self::{
     access::{Action, Desk, Doing, Registrar, Sight, action},
     brands::Brand,
     campaigns::TenDlc,
+    clearance::{Blocked, Clearance, Cleared},
     events::RawEvent,
     history::history,
     kept::{Subject, known_as},

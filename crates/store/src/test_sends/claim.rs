@@ -20,6 +20,7 @@ use crate::{
     Error, On, Scope,
     audit::{Chain, Event},
     campaigns, senders, suppressions,
+    tendlc::clearance,
 };
 
 const ATTEMPTS_MAX: u32 = 20;
@@ -47,6 +48,8 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
             return Err(Error::Stale { what: "a test is sent of a draft, or of what waits for its decision".into() });
         }
         let (sender, sender_revision) = approved_sender(scope, &campaign).await?;
+        let cleared = clearance::of_sender(scope, &sender.addressing).await?;
+        let cleared = cleared.or_refuse(|what| Error::invalid("sender", what))?;
         let text = render(&campaign, &order.fields)?;
         let parts = segment::encode(&text).map_err(|refusal| Error::invalid("text", refusal.to_string()))?.parts.len();
         if parts == 0 || parts > segment::MAX_SEGMENTS {
@@ -97,6 +100,9 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
                 // Neither the text nor the approval of the sender has changed when this commits.
                 tx.rely_on(campaigns::campaign_key(test.workspace, test.campaign), campaign.revision);
                 tx.rely_on(senders::sender_key(scope, sender.sender), sender_revision);
+                if let Some(cleared) = &cleared {
+                    cleared.rely_on(tx);
+                }
                 scope.rely_on(tx);
             })
             .await;

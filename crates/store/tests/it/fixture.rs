@@ -119,9 +119,13 @@ impl Installation {
 
     /// A sender with an approved revision.
     pub async fn approved_sender(&self) -> RevisionRef {
+        self.approved_sender_as("Acme", "ACME").await
+    }
+
+    pub async fn approved_sender_as(&self, name: &str, saddr: &str) -> RevisionRef {
         let admin = self.enter(&self.admin).await;
-        let sender = store::senders::create(&admin.grant().unwrap(), "Acme").await.unwrap();
-        let addressing = addressing("ACME");
+        let sender = store::senders::create(&admin.grant().unwrap(), name).await.unwrap();
+        let addressing = addressing(saddr);
         store::senders::submit_revision(&admin.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
         let moderator = self.enter(&self.moderator).await;
         store::senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap();

@@ -32,7 +32,7 @@ use store::{
 
 use crate::fixture::{Installation, PASSWORD, in_memory, origin, slug};
 
-fn details() -> BrandDetails {
+pub fn details() -> BrandDetails {
     let form = BrandForm {
         display_name: "Acme".into(),
         company_name: "Acme Communications LLC".into(),
@@ -70,7 +70,7 @@ fn form() -> TenDlcCampaign {
     TenDlcCampaign::new(UseCase::AccountNotification)
 }
 
-fn number(last: u64) -> PhoneNumber {
+pub fn number(last: u64) -> PhoneNumber {
     PhoneNumber::from_u64(13_035_550_000 + last).unwrap()
 }
 
@@ -80,7 +80,7 @@ async fn person(it: &Installation, email: &str) -> Session {
     it.sign_in(email).await.session
 }
 
-async fn found(it: &Installation, name: &str) -> (Slug, WorkspaceId) {
+pub async fn found(it: &Installation, name: &str) -> (Slug, WorkspaceId) {
     let new = NewWorkspace {
         slug: name.into(),
         display_name: name.to_uppercase(),
@@ -96,20 +96,20 @@ async fn registrar(it: &Installation, session: &Session) -> Registrar {
     it.gate.registrar(session).await.unwrap()
 }
 
-async fn desk(it: &Installation, session: &Session, workspace: WorkspaceId) -> Desk {
+pub async fn desk(it: &Installation, session: &Session, workspace: WorkspaceId) -> Desk {
     registrar(it, session).await.at(workspace).await.unwrap()
 }
 
-async fn acme(it: &Installation) -> WorkspaceId {
+pub async fn acme(it: &Installation) -> WorkspaceId {
     it.enter(&it.admin).await.workspace_id()
 }
 
-fn system(it: &Installation, workspace: WorkspaceId) -> SystemScope {
+pub fn system(it: &Installation, workspace: WorkspaceId) -> SystemScope {
     it.system.enter(workspace, Reason::Registry)
 }
 
 /// A brand that the registry has verified.
-async fn verified(it: &Installation, workspace: WorkspaceId, registry_id: &str, details: BrandDetails) -> BrandId {
+pub async fn verified(it: &Installation, workspace: WorkspaceId, registry_id: &str, details: BrandDetails) -> BrandId {
     let proof = desk(it, &it.root, workspace).await.may::<action::Brands>().unwrap();
     let brand = brands::create(&proof, None, details).await.unwrap();
     let scope = system(it, workspace);
@@ -126,7 +126,12 @@ async fn verified(it: &Installation, workspace: WorkspaceId, registry_id: &str, 
 }
 
 /// A 10DLC campaign that a carrier has approved.
-async fn approved(it: &Installation, workspace: WorkspaceId, brand: BrandId, registry_id: &str) -> TenDlcCampaignId {
+pub async fn approved(
+    it: &Installation,
+    workspace: WorkspaceId,
+    brand: BrandId,
+    registry_id: &str,
+) -> TenDlcCampaignId {
     let proof = desk(it, &it.root, workspace).await.may::<action::Campaigns>().unwrap();
     let campaign = campaigns::create(&proof, None, brand, form()).await.unwrap();
     let scope = system(it, workspace);

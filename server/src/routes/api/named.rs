@@ -52,8 +52,7 @@ pub fn status() -> Object {
 }
 
 pub fn pause_reason() -> Object {
-    use PauseReason::{ByHand, ChannelDown, DailyLimit, EverythingHeld, MissedSchedule, OutsideDailyWindow};
-    one_of(&[ByHand, OutsideDailyWindow, DailyLimit, ChannelDown, EverythingHeld, MissedSchedule], true)
+    one_of(&PauseReason::ALL, true)
 }
 
 pub fn recipient_state() -> Object {

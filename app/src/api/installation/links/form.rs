@@ -41,6 +41,8 @@ pub struct LinkForm {
     pub id_base: String,
     pub receipts: String,
     pub accepted_is_final: String,
+    /// A tag, as carriers write it: `0x1400`.
+    pub tendlc_tlv: String,
     /// Codes, with anything between them.
     pub throttled: String,
     /// One a line: code, retries, seconds.
@@ -91,6 +93,7 @@ impl LinkForm {
             id_base: Default::default(),
             receipts: Default::default(),
             accepted_is_final: false,
+            tendlc_tlv: None,
             policy: StatusPolicy::default(),
             is_simulator: false,
         };
@@ -137,6 +140,7 @@ impl LinkForm {
             id_base: name_of(config.id_base),
             receipts: name_of(config.receipts),
             accepted_is_final: flag(config.accepted_is_final),
+            tendlc_tlv: config.tendlc_tlv.map(|tag| format!("{tag:#06x}")).unwrap_or_default(),
             throttled: codes(&config.policy.throttled),
             temporary: config.policy.temporary.iter().map(rule).collect::<Vec<_>>().join("\n"),
             rebind: codes(&config.policy.rebind),
@@ -181,6 +185,18 @@ impl Reader {
             self.refuse(field, "Choose one of what is offered.");
             T::default()
         })
+    }
+
+    fn tag(&mut self, field: &str, text: &str) -> Option<u16> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let tag = code(text).and_then(|tag| u16::try_from(tag).ok());
+        if tag.is_none() {
+            self.refuse(field, "This has to be a tag such as 0x1400, or nothing.");
+        }
+        tag
     }
 
     fn codes(&mut self, field: &str, text: &str) -> Vec<u32> {
@@ -274,6 +290,7 @@ impl LinkForm {
             id_base: reader.one_of("id_base", &self.id_base),
             receipts: reader.one_of("receipts", &self.receipts),
             accepted_is_final: !self.accepted_is_final.is_empty(),
+            tendlc_tlv: reader.tag("tendlc_tlv", &self.tendlc_tlv),
             policy: StatusPolicy {
                 throttled: reader.codes("throttled", &self.throttled),
                 temporary: reader.rules("temporary", &self.temporary),

@@ -181,7 +181,7 @@ fn Tls(form: LinkForm, #[prop(optional_no_strip)] key_set: Option<Moment>, wrong
 fn Receipts(form: LinkForm, wrong: Wrong) -> impl IntoView {
     let asked = ReceiptRequest::ALL.map(|one| Choice::new(name_of(one), one.label())).to_vec();
     let bases = IdBase::ALL.map(|base| Choice::new(name_of(base), base.label())).to_vec();
-    let unfolded = wrong.among(&["receipts", "id_base", "address_ton", "address_npi", "address_range"]);
+    let unfolded = wrong.among(&["receipts", "id_base", "tendlc_tlv", "address_ton", "address_npi", "address_range"]);
     view! {
         <Part title="Receipts and addresses" unfolded>
             <SelectField name="receipts" label="Receipts" choices=asked value=form.receipts error=wrong.of("receipts")/>
@@ -204,6 +204,15 @@ fn Receipts(form: LinkForm, wrong: Wrong) -> impl IntoView {
                 label="No real message leaves by it"
                 checked=!form.is_simulator.is_empty()
                 hint="For an SMSC for trials: authors are told."
+            />
+            <TextField
+                name="tendlc_tlv"
+                label="Parameter for the 10DLC campaign"
+                value=form.tendlc_tlv
+                mono=true
+                optional=true
+                hint="The tag by which the carrier is told the 10DLC campaign of a message, such as 0x1400. Without it the carrier is not told."
+                error=wrong.of("tendlc_tlv")
             />
             <div class="grid gap-5 sm:grid-cols-3">
                 <Count name="address_ton" label="TON of the address range" value=form.address_ton wrong/>

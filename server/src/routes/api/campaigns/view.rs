@@ -26,6 +26,8 @@ pub struct View {
     /// Why it is Paused.
     #[schema(schema_with = named::pause_reason)]
     pause_reason: Option<PauseReason>,
+    /// In sentences, where the reason alone does not tell it: what 10DLC misses, and when it goes on.
+    pause_why: Option<String>,
     /// Why it Failed, in words.
     failure: Option<String>,
     archived: bool,
@@ -70,7 +72,8 @@ impl From<Campaign> for View {
             mode: parameters.mode,
             status: life.status,
             version: life.version,
-            pause_reason: life.pause.map(|pause| pause.reason),
+            pause_reason: life.pause.as_ref().map(|pause| pause.reason),
+            pause_why: life.pause.and_then(|pause| pause.why),
             failure: campaign.failure,
             archived: life.archived_at_ms.is_some(),
             author: campaign.author_name,
