@@ -88,6 +88,10 @@ pub enum TenDlcCheck {
         /// The registry's id of the 10DLC campaign.
         campaign: String,
         brand: String,
+        /// Of the 10DLC campaign, over all that is sent by it.
+        segments_per_minute: u32,
+        /// Of the brand, until midnight Pacific time.
+        segments_per_day: u32,
     },
     /// What is missing, in a sentence.
     Missing(String),

@@ -38,6 +38,7 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
     let parameters = campaign.parameters.clone();
     let senders = senders(scope).await?;
     let segments = campaign.report.map_or(0, |report| report.segments);
+    let tendlc = tendlc(scope, campaign).await?;
     Ok(WizardDraft {
         id: campaign.id.to_string(),
         is_draft: campaign.life.status == Status::Draft,
@@ -57,13 +58,13 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
         samples: samples(scope, campaign).await?,
         cost: cost(scope, segments),
-        duration: duration(scope, links, campaign, segments),
+        duration: duration(scope, links, campaign, segments, tendlc.as_ref()),
         window_s: parameters.start_at_ms.zip(parameters.end_at_ms).map(|(from, to)| from.abs_diff(to) / 1_000),
         days: plan::days(scope, campaign),
         four_eyes,
         gap: gap(campaign, scope.now_ms()),
         copy_of: crate::api::campaigns::origin::copy_of(scope, campaign),
-        tendlc: tendlc(scope, campaign).await?,
+        tendlc,
         templates: templates(scope).await?,
         template: parameters.template,
         name: parameters.name,
@@ -81,10 +82,17 @@ async fn tendlc(scope: &Scope, campaign: &Campaign) -> Result<Option<TenDlcCheck
     let Some(addressing) = campaign.parameters.addressing() else { return Ok(None) };
     Ok(match clearance::of_sender(scope, addressing).await? {
         Clearance::NotNeeded => None,
-        Clearance::Cleared(cleared) => Some(TenDlcCheck::Cleared {
-            campaign: cleared.campaign.registration.id().map(|id| id.to_string()).unwrap_or_default(),
-            brand: cleared.brand.details.display_name,
-        }),
+        Clearance::Cleared(cleared) => {
+            let services = crate::api::context::services()?;
+            let tiers = services.registrations.tiers();
+            let allowance = tiers.allowance(cleared.campaign.form.use_case, cleared.brand.score());
+            Some(TenDlcCheck::Cleared {
+                campaign: cleared.campaign.registration.id().map(|id| id.to_string()).unwrap_or_default(),
+                brand: cleared.brand.details.display_name,
+                segments_per_minute: allowance.campaign_segments_per_minute,
+                segments_per_day: allowance.brand_segments_per_day,
+            })
+        }
         Clearance::Blocked(blocked) => Some(TenDlcCheck::Missing(sentence(&blocked.to_string()))),
     })
 }
@@ -192,8 +200,14 @@ fn money(amount: u64, currency: &str) -> String {
     }
 }
 
-/// At the slowest of the limits that are known: of the channel, of the workspace and of the campaign.
-fn duration(scope: &Scope, links: &[LinkStatus], campaign: &Campaign, segments: u64) -> Duration {
+/// At the slowest of the limits that are known: of the channel, of the workspace, of 10DLC and of the campaign.
+fn duration(
+    scope: &Scope,
+    links: &[LinkStatus],
+    campaign: &Campaign,
+    segments: u64,
+    tendlc: Option<&TenDlcCheck>,
+) -> Duration {
     let (parameters, workspace) = (&campaign.parameters, scope.workspace());
     let link = links.iter().find(|link| link.id.as_str() == parameters.channel);
     let of_link = link.and_then(|link| link.rate_limit_segments_per_s).filter(|rate| *rate > 0.0);
@@ -201,12 +215,18 @@ fn duration(scope: &Scope, links: &[LinkStatus], campaign: &Campaign, segments: 
     let (Some(zone), Some(report)) = (scope.zone(), campaign.report.filter(|report| report.accepted > 0)) else {
         return Duration::Unknown;
     };
+    let (of_10dlc, a_day) = match tendlc {
+        Some(TenDlcCheck::Cleared { segments_per_minute, segments_per_day, .. }) => {
+            (Some(f64::from(*segments_per_minute) / 60.0), Some(u64::from(*segments_per_day)))
+        }
+        Some(TenDlcCheck::Missing(_)) | None => (None, None),
+    };
     // The workspace counts messages: as many segments as these have on the average.
     let messages = workspace.messages_per_day_max.map(|most| most.saturating_mul(segments) / report.accepted);
     Sending {
         segments,
-        segments_per_s: of_link.into_iter().chain(of_workspace).reduce(f64::min),
-        segments_a_day: messages.into_iter().chain(parameters.daily_limit.map(u64::from)).min(),
+        segments_per_s: of_link.into_iter().chain(of_workspace).chain(of_10dlc).reduce(f64::min),
+        segments_a_day: messages.into_iter().chain(parameters.daily_limit.map(u64::from)).chain(a_day).min(),
         week: workspace.daily_window,
         zone,
     }

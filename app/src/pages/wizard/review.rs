@@ -238,12 +238,15 @@ fn Sender(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
 #[component]
 fn TenDlc(tendlc: TenDlcCheck, slug: String) -> impl IntoView {
     match tendlc {
-        TenDlcCheck::Cleared { campaign, brand } => view! {
-            <p class="mt-4 text-sm text-muted">
-                {format!("This sender is a US number. It belongs to the 10DLC campaign {campaign} of the brand {brand}, which may send.")}
-            </p>
+        TenDlcCheck::Cleared { campaign, brand, segments_per_minute, segments_per_day } => {
+            let may = format!(
+                "This sender is a US number of the 10DLC campaign {campaign}, which may send {} a minute. Its brand, {brand}, \
+                 may send {} a day.",
+                counted(segments_per_minute.into(), "segment", "segments"),
+                counted(segments_per_day.into(), "segment", "segments"),
+            );
+            view! { <p class="mt-4 max-w-prose text-sm text-muted">{may}</p> }.into_any()
         }
-        .into_any(),
         TenDlcCheck::Missing(what) => view! {
             <div class="mt-4">
                 <Alert tone=Tone::Warning title="This sender is a US number, and may not send yet">
