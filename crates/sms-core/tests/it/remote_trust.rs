@@ -244,7 +244,10 @@ async fn another_version_is_refused_with_words() {
     assert_eq!(response.status(), 505);
     let words = response.into_body().collect().await.unwrap().to_bytes();
     let words = String::from_utf8(words.to_vec()).unwrap();
-    assert!(words.contains("speaks version 1") && words.contains("asked for 999"), "{words}");
+    assert!(
+        words.contains(&format!("speaks version {}", sms_core::remote::API_VERSION)) && words.contains("asked for 999"),
+        "{words}"
+    );
 }
 
 #[tokio::test]
