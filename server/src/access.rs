@@ -26,7 +26,7 @@ use leptos::server_fn::ServerFn;
 
 use self::Needs::{
     All, AnyKey, Anyone, Archive, Challenge, Desk, InstallationKey, Key, Link, Member, Nobody, One, RegistrySignature,
-    Rule, SetUpLink, SignedIn, StaffKey,
+    Rule, SetUpLink, SignedIn, SomeDesk, StaffKey,
 };
 use crate::{
     assets, health,
@@ -63,6 +63,8 @@ pub enum Needs {
     /// Does this with the 10DLC of the workspace in the request: as its member, as staff to whom it is assigned, or as a
     /// super admin.
     Desk(StaffAction),
+    /// Has to do with the 10DLC of some workspace: as a member, as staff, or as a super admin.
+    SomeDesk,
     /// Presents a working key of a workspace.
     AnyKey,
     /// Presents a key of a workspace that has this scope, whose owner may do as much.
@@ -92,6 +94,7 @@ impl fmt::Display for Needs {
             Archive => f.write_str("more than a moderator"),
             One(permission) => write!(f, "{permission:?} on it"),
             Desk(action) => write!(f, "10DLC: {}", action.label()),
+            SomeDesk => f.write_str("10DLC of some workspace"),
             AnyKey => f.write_str("key"),
             Key(scope) => write!(f, "key with {}", scope.name()),
             StaffKey(scope) => write!(f, "staff key with {}", scope.name()),
@@ -361,6 +364,23 @@ pub const ACCESS: &[Access] = &[
     function::<senders::ArchiveSender>(All(ManageSender)),
     // 10DLC.
     function::<registry::RegistryDesk>(Desk(StaffAction::Read)),
+    function::<registry::home::RegistryHome>(Desk(StaffAction::Read)),
+    function::<registry::brands::RegistryBrand>(Desk(StaffAction::Read)),
+    function::<registry::brands::BrandHistory>(Desk(StaffAction::Read)),
+    function::<registry::brands::BeginBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::CreateBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::BrandToEdit>(Desk(StaffAction::Brands)),
+    function::<registry::brands::ChangeBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::HandInBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::VetBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::SendBrandConfirmation>(Desk(StaffAction::Brands)),
+    function::<registry::brands::ConfirmBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::DeleteBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::SyncBrand>(Desk(StaffAction::Campaigns)),
+    function::<registry::staff::RegistryOverview>(SomeDesk),
+    function::<registry::staff::StaffGrants>(Rule),
+    function::<registry::staff::AssignStaff>(Rule),
+    function::<registry::staff::UnassignStaff>(Rule),
     // Plain routes.
     route!(GET "/livez" => health::livez, Anyone),
     route!(GET "/readyz" => health::readyz, Anyone),
@@ -497,6 +517,12 @@ pub const ACCESS: &[Access] = &[
     page("/w/master/new", Rule),
     page("/w/master/usage", Rule),
     page("/w/archive", Archive),
+    page("/registry", SomeDesk),
+    page("/installation/staff", Rule),
+    page("/w/{slug}/registry", Desk(StaffAction::Read)),
+    page("/w/{slug}/registry/brands/new", Desk(StaffAction::Brands)),
+    page("/w/{slug}/registry/brands/{id}", Desk(StaffAction::Read)),
+    page("/w/{slug}/registry/brands/{id}/edit", Desk(StaffAction::Brands)),
     page("/w/{slug}", Member),
     page("/w/{slug}/campaigns", Member),
     page("/w/{slug}/campaigns/new", All(CreateCampaign)),

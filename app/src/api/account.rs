@@ -19,11 +19,13 @@ pub async fn me() -> Result<Option<Viewer>, AppError> {
     };
     let entries = store::workspaces::mine(&services.gate, &session).await?;
     let unread = store::notices::unread(&services.gate, &session).await?;
+    let staff = store::tendlc::staff::is_one(&services.gate, &session).await?;
     let user = session.user();
     Ok(Some(Viewer {
         name: user.name.clone(),
         email: user.email.clone(),
         super_admin: user.super_admin,
+        staff,
         unread,
         workspaces: entries
             .into_iter()

@@ -177,6 +177,10 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
         NavItem::new("Moderation", workspace.path("/moderation"), IconName::Shield).count(waiting),
         NavItem::new("Members", workspace.path("/members"), IconName::People).count(asking.count()),
     ];
+    // Who cannot have it set up is not led to where it is said to be missing.
+    if workspace.registry.connected || workspace.rules_it() {
+        nav.push(NavItem::new("10DLC", workspace.path("/registry"), IconName::Check));
+    }
     if workspace.may(Permission::ViewAudit) {
         nav.push(NavItem::new("Audit", workspace.path("/audit"), IconName::Clock));
     }

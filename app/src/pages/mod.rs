@@ -56,6 +56,7 @@ use self::{
     number::OneNumber,
     overview::Overview,
     person_layout::{InstallationLayout, PersonLayout},
+    registry::{BrandPage, EditBrand, NewBrandPage, RegistryHome, RegistryOverview, StaffPage},
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
     suppression::Suppression,
@@ -92,6 +93,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/links/:link") view=LinkDetail ssr=SsrMode::Async/>
                 <Route path=path!("/pools/new") view=NewPool ssr=SsrMode::Async/>
                 <Route path=path!("/pools/:pool") view=PoolPage ssr=SsrMode::Async/>
+                <Route path=path!("/staff") view=StaffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
@@ -113,6 +115,9 @@ pub fn Pages() -> impl IntoView {
             </ParentRoute>
             <ParentRoute path=path!("/w/archive") view=PersonLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=Archive ssr=SsrMode::Async/>
+            </ParentRoute>
+            <ParentRoute path=path!("/registry") view=PersonLayout ssr=SsrMode::Async>
+                <Route path=path!("") view=RegistryOverview ssr=SsrMode::Async/>
             </ParentRoute>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceLayout ssr=SsrMode::Async>
                 <Route path=path!("") view=Overview ssr=SsrMode::Async/>
@@ -140,6 +145,10 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/suppression") view=Suppression ssr=SsrMode::Async/>
                 <Route path=path!("/number") view=OneNumber ssr=SsrMode::Async/>
                 <Route path=path!("/settings/test-numbers") view=TestNumbers ssr=SsrMode::Async/>
+                <Route path=path!("/registry") view=RegistryHome ssr=SsrMode::Async/>
+                <Route path=path!("/registry/brands/new") view=NewBrandPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/brands/:id") view=BrandPage ssr=SsrMode::Async/>
+                <Route path=path!("/registry/brands/:id/edit") view=EditBrand ssr=SsrMode::Async/>
                 <Route path=path!("/templates") view=TemplateList ssr=SsrMode::Async/>
                 <Route path=path!("/templates/new") view=NewTemplate ssr=SsrMode::Async/>
                 <Route path=path!("/templates/:id") view=TemplateDetail ssr=SsrMode::Async/>

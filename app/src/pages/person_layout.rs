@@ -112,6 +112,7 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
         view! {
             {entry("/installation/users", "Users and settings")}
             {entry("/installation/links", "Links to carriers")}
+            {entry("/installation/staff", "10DLC staff")}
             {entry("/installation/audit", "Audit log")}
             {entry("/installation/keys", "Installation keys")}
             {entry("/installation/mail", "Mail")}
@@ -127,6 +128,7 @@ pub fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
             </li>
             {entry("/account", "Your account")}
             {entry("/account/notices", "Mails about notices")}
+            {(viewer.staff || viewer.super_admin).then(|| entry("/registry", "10DLC registry"))}
             {installation}
         </ul>
         <hr class="border-base-300"/>

@@ -7,7 +7,7 @@ use super::viewer::Viewer;
 use crate::{api::account::me, error::AppError};
 
 /// Where such pages begin. The server asks for these only.
-const AREAS: [&str; 6] = ["/account", "/installation", "/join", "/notices", "/w/archive", "/w/master"];
+const AREAS: [&str; 7] = ["/account", "/installation", "/join", "/notices", "/registry", "/w/archive", "/w/master"];
 
 /// Who is there, or why there is nothing to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,8 @@ pub struct Viewer {
     pub name: String,
     pub email: String,
     pub super_admin: bool,
+    /// Whether some workspace is assigned to them as staff of the 10DLC registry.
+    pub staff: bool,
     /// Notices that they have not read.
     pub unread: u32,
     /// The workspaces of which the person is a member, by name.

@@ -87,6 +87,9 @@ fn commands_of(viewer: &Viewer) -> Vec<Command> {
     if keeps_archive(viewer) {
         commands.push(page("Archive", "/w/archive"));
     }
+    if viewer.staff || viewer.super_admin {
+        commands.push(page("10DLC registry", "/registry"));
+    }
     if viewer.super_admin {
         commands.extend([
             page("All workspaces", "/w/master"),
@@ -98,6 +101,7 @@ fn commands_of(viewer: &Viewer) -> Vec<Command> {
             page("Settings of the installation", "/installation/settings"),
             page("Audit log of the installation", "/installation/audit"),
             page("Installation keys", "/installation/keys"),
+            page("10DLC staff", "/installation/staff"),
             page("Mail", "/installation/mail"),
         ]);
     } else {

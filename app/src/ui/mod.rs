@@ -27,6 +27,7 @@ pub mod pagination;
 pub mod paging;
 pub mod palette;
 pub mod panel;
+pub mod pick_many;
 pub mod progress;
 pub mod retry;
 pub mod select;
@@ -70,6 +71,7 @@ pub mod prelude {
         paging::CursorPaging,
         palette::Command,
         panel::Panel,
+        pick_many::PickMany,
         progress::ProgressBar,
         retry::LoadError,
         select::{Choice, SelectField},

@@ -24,6 +24,9 @@ impl Choice {
 #[component]
 pub fn SelectField(
     #[prop(into)] name: String,
+    /// Another id of the control, where a page has two of one name.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     choices: Vec<Choice>,
     #[prop(optional, into)] value: String,
@@ -34,8 +37,11 @@ pub fn SelectField(
     /// One of the fields that narrow a list: none of them is needed, and none says so.
     #[prop(optional)]
     filter: bool,
+    /// Small, in a row of a table whose column says what it is: the label is for screen readers alone.
+    #[prop(optional)]
+    in_row: bool,
 ) -> impl IntoView {
-    let id = control_id(&name);
+    let id = id.unwrap_or_else(|| control_id(&name));
     let node = NodeRef::<Select>::new();
     if let Some(signal) = bind {
         two_way::select(node, signal);
@@ -50,8 +56,14 @@ pub fn SelectField(
             view! { <option value=choice.value selected=selected>{choice.label}</option> }
         })
         .collect_view();
+    if in_row {
+        return view! {
+            <select node_ref=node id=id name=name class="select select-sm" required=true aria-label=label>{options}</select>
+        }
+        .into_any();
+    }
     view! {
-        <Field name=name.clone() label hint error optional>
+        <Field name=name.clone() id=id.clone() label hint error optional>
             <select
                 node_ref=node
                 id=id
@@ -71,4 +83,5 @@ pub fn SelectField(
             </select>
         </Field>
     }
+    .into_any()
 }

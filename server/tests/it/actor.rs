@@ -141,6 +141,9 @@ impl Actor {
             Needs::AnyKey | Needs::Key(_) | Needs::StaffKey(_) | Needs::RegistrySignature | Needs::InstallationKey => {
                 Err(Verdict::SignIn)
             }
+            Needs::SomeDesk if !signed_in => Err(Verdict::SignIn),
+            Needs::SomeDesk if self == Self::Outsider => Err(Verdict::NotFound),
+            Needs::SomeDesk => Ok(true),
             Needs::Desk(_) if !signed_in => Err(Verdict::SignIn),
             Needs::Desk(action) => self.may_at_desk(action).ok_or(Verdict::NotFound),
             Needs::Member => reach(Permission::ViewWorkspace).map(|reach| reach == Reach::Any),

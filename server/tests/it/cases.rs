@@ -116,6 +116,13 @@ impl Case {
 const SLUG: &str = "slug={slug}";
 const BOTH: &str = "slug={slug}&id={id}";
 
+const NEW_BRAND: &str = "slug={slug}&key=019d0000-0000-7000-8000-000000000001&entityType=PRIVATE_PROFIT\
+                         &displayName=Brand&companyName=Brand+LLC&ein=12-3456789&vertical=RETAIL&email=a%40brand.example\
+                         &phone=%2B13035550199&street=1+Main+Street&city=Denver&state=CO&postalCode=80202&country=US";
+const OTHER_BRAND: &str = "slug={slug}&id={id}&entityType=PRIVATE_PROFIT&displayName=Other&companyName=Other+LLC\
+                           &ein=12-3456789&vertical=RETAIL&email=a%40brand.example&phone=%2B13035550199\
+                           &street=1+Main+Street&city=Denver&state=CO&postalCode=80202&country=US&confirmed=true";
+
 pub const CASES: &[Case] = &[
     case("me", Standing, ""),
     case("places", Standing, ""),
@@ -524,6 +531,37 @@ pub const CASES: &[Case] = &[
     case("GET /installation/settings", Standing, ""),
     // 10DLC.
     case("registry_desk", Standing, SLUG),
+    case("registry_home", Standing, SLUG),
+    case("registry_brand", Brand, BOTH),
+    case("brand_history", Brand, BOTH),
+    case("begin_brand", Standing, SLUG),
+    case("create_brand", Standing, NEW_BRAND),
+    case("create_brand", Standing, "slug={slug}&key=019d0000-0000-7000-8000-000000000002&entityType=NON_PROFIT")
+        .note("nothing filled in"),
+    case("brand_to_edit", Brand, BOTH),
+    case("change_brand", Brand, OTHER_BRAND).note("another name"),
+    case("hand_in_brand", Brand, BOTH),
+    case("vet_brand", Brand, "slug={slug}&id={id}&provider=AEGIS&class=STANDARD"),
+    case("vet_brand", SoleProprietor, "slug={slug}&id={id}&provider=AEGIS&class=STANDARD").note("a sole proprietor"),
+    case("send_brand_confirmation", SoleProprietor, BOTH),
+    case("confirm_brand", SoleProprietor, "slug={slug}&id={id}&code=000000").note("a wrong code"),
+    case("sync_brand", Brand, BOTH),
+    case("delete_brand", Brand, BOTH),
+    case(
+        "registry_overview",
+        Standing,
+        r#"{"query":{"part":"brands","workspace":"","status":"","search":"","page":1}}"#,
+    )
+    .across(),
+    case("staff_grants", Standing, r#"{"query":{"search":"","role":null}}"#).across(),
+    case("assign_staff", Standing, "email={email}&role=viewer&workspaces[]=globex").note("to oneself, of another workspace"),
+    case("unassign_staff", Standing, "email={email}&workspace=globex").note("from oneself, of another workspace"),
+    case("GET /registry", Standing, "").across(),
+    case("GET /installation/staff", Standing, "").across(),
+    case("GET /w/{slug}/registry", Standing, ""),
+    case("GET /w/{slug}/registry/brands/new", Standing, ""),
+    case("GET /w/{slug}/registry/brands/{id}", Brand, ""),
+    case("GET /w/{slug}/registry/brands/{id}/edit", Brand, ""),
     // One's own account. Last: accounts and sessions are not what they were afterwards.
     case("profile", Standing, ""),
     case("own_sessions", Standing, ""),

@@ -77,7 +77,9 @@ async fn a_foreign_id_is_like_none() {
         for key in IDS.into_iter().filter(|key| case.names(key)) {
             let own = it.subject(&it.acme, &it.acme.author, case.about).await;
             let foreign = it.subject(&it.globex, &it.globex.author, case.about).await;
-            for actor in [Actor::Author, Actor::AuthorModerator, Actor::Moderator, Actor::Admin, Actor::SuperAdmin] {
+            for actor in
+                [Actor::Author, Actor::AuthorModerator, Actor::Moderator, Actor::Admin, Actor::SuperAdmin, Actor::Staff]
+            {
                 let name = |id: &str| it.complete(own.clone().with(key, id), actor);
                 let (_, given) = ask(&it, case, actor, &name(foreign.get(key))).await;
                 let (_, nothing) = ask(&it, case, actor, &name(MISSING_ID)).await;

@@ -4,6 +4,12 @@
 //! told to the registry goes through `Services::registrations`. Who comes as staff is no member of the workspace:
 //! [`super::context::enter`] would not let them in.
 
+pub mod attention;
+pub mod brands;
+pub mod home;
+pub mod rows;
+pub mod staff;
+
 use domain::tendlc::staff::StaffRole;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

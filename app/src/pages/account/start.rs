@@ -20,6 +20,7 @@ pub fn Start() -> impl IntoView {
                 match viewer.await {
                     Ok(None) => view! { <Redirect path="/sign-in"/> }.into_any(),
                     Ok(Some(viewer)) => match viewer.workspaces.as_slice() {
+                        [] if viewer.staff => view! { <Redirect path="/registry"/> }.into_any(),
                         [only] => view! { <Redirect path=format!("/w/{}", only.slug)/> }.into_any(),
                         _ => view! { <Choose viewer/> }.into_any(),
                     },

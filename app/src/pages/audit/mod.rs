@@ -8,4 +8,4 @@ mod log;
 mod words;
 mod workspace;
 
-pub use self::{entries::Entries, installation::InstallationAudit, workspace::WorkspaceAudit};
+pub use self::{entries::Entries, installation::InstallationAudit, words::words, workspace::WorkspaceAudit};

@@ -15,6 +15,11 @@ pub const OF_WORKSPACES: &[(&str, &str)] = &[
     ("export", "Exports"),
     ("api_key", "API keys"),
     ("webhook", "Webhooks"),
+    ("tendlc_brand", "10DLC brands"),
+    ("tendlc_campaign", "10DLC campaigns"),
+    ("tendlc_number", "10DLC numbers"),
+    ("tendlc_event", "10DLC webhooks"),
+    ("tendlc_staff", "10DLC staff"),
     ("workspace", "Workspace settings"),
     ("access", "Denials"),
     ("audit", "Audit log"),
@@ -43,6 +48,11 @@ pub fn words(action: &str) -> String {
         "campaign.stopped" => "Stopped by a moderator".to_owned(),
         "link.tested" => "Bound for trial".to_owned(),
         "recipients.revealed" | "suppressions.revealed" | "inbound.revealed" => "Full numbers shown".to_owned(),
+        "tendlc_brand.heard" | "tendlc_campaign.heard" => "The registry said".to_owned(),
+        "tendlc_brand.registered" | "tendlc_campaign.registered" => "Registered at the registry".to_owned(),
+        "tendlc_brand.refused" | "tendlc_campaign.refused" => "Refused by the registry".to_owned(),
+        "tendlc_brand.code_tried" => "One-time code tried".to_owned(),
+        "tendlc_brand.confirmation_asked" => "Confirmation sent again".to_owned(),
         "access.denied" => "Not allowed".to_owned(),
         "audit.exported" => "Audit log exported".to_owned(),
         "audit.gap" => "Events were lost".to_owned(),
@@ -58,7 +68,9 @@ pub fn words_in_full(action: &str) -> String {
     let own = words(action);
     match action.split_once('.') {
         Some((group, word)) if own == capitalised(&word.replace('_', " ")) => {
-            format!("{}: {}", capitalised(&group.replace('_', " ")), word.replace('_', " "))
+            let group =
+                group.strip_prefix("tendlc_").map_or_else(|| capitalised(group), |kind| format!("10DLC {kind}"));
+            format!("{}: {}", group.replace('_', " "), word.replace('_', " "))
         }
         _ => own,
     }
@@ -81,6 +93,8 @@ mod tests {
         assert_eq!(words(""), "");
         assert_eq!(words_in_full("campaign.approved"), "Campaign: approved");
         assert_eq!(words_in_full("api_key.revoked"), "Api key: revoked");
+        assert_eq!(words_in_full("tendlc_brand.created"), "10DLC brand: created");
+        assert_eq!(words("tendlc_brand.heard"), "The registry said");
         assert_eq!(words_in_full("access.denied"), "Not allowed");
     }
 }

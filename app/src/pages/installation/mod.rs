@@ -27,16 +27,18 @@ use crate::ui::prelude::*;
 pub enum InstallationTab {
     Users,
     Links,
+    Staff,
     Settings,
 }
 
 impl InstallationTab {
-    const ALL: [Self; 3] = [Self::Users, Self::Links, Self::Settings];
+    const ALL: [Self; 4] = [Self::Users, Self::Links, Self::Staff, Self::Settings];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Users => "Users",
             Self::Links => "Links to carriers",
+            Self::Staff => "10DLC staff",
             Self::Settings => "Settings",
         }
     }
@@ -45,6 +47,7 @@ impl InstallationTab {
         match self {
             Self::Users => "/installation/users",
             Self::Links => "/installation/links",
+            Self::Staff => "/installation/staff",
             Self::Settings => "/installation/settings",
         }
     }

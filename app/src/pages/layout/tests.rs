@@ -76,6 +76,7 @@ fn member() -> (Viewer, WorkspaceView) {
         name: "Ann".to_owned(),
         email: "ann@example.com".to_owned(),
         super_admin: false,
+        staff: false,
         unread: 0,
         workspaces: Vec::new(),
     };

@@ -17,7 +17,10 @@ pub fn StaffFrame(viewer: Viewer, desk: DeskView) -> impl IntoView {
     provide_context(desk.clone());
     let path = use_location().pathname;
     let here = Memo::new(move |_| is_of_registry(&path.get()));
-    let nav = vec![NavItem::new(desk.display_name.clone(), desk.path(""), IconName::Shield)];
+    let nav = vec![
+        NavItem::new(format!("10DLC of {}", desk.display_name), desk.path(""), IconName::Check),
+        NavItem::new("All workspaces", "/registry", IconName::List),
+    ];
     view! {
         <Frame viewer=viewer.clone() nav account=move || account_menu(&viewer)>
             {move || if here.get() { Outlet().into_any() } else { view! { <ErrorView error=AppError::NotFound/> }.into_any() }}

@@ -3,6 +3,18 @@
 //! *Invariant*: what stands below `/w/{slug}/registry` is open to people who are no members of the workspace, and knows it
 //! by [`crate::api::registry::DeskView::here`] alone.
 
+mod brands;
 mod frame;
+mod home;
+mod lists;
+mod overview;
+mod staff;
+mod words;
 
-pub use self::frame::StaffFrame;
+pub use self::{
+    brands::{BrandPage, EditBrand, NewBrandPage},
+    frame::StaffFrame,
+    home::RegistryHome,
+    overview::RegistryOverview,
+    staff::StaffPage,
+};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
 use crate::{
-    Error, Gate, Ruler,
+    Error, Gate, Ruler, Session,
     access::{Inner, fold},
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
@@ -49,6 +49,11 @@ impl Inner {
             self.db.docs("SELECT VALUE doc FROM tendlc_staff WHERE user = $user", vars).await?;
         Ok(found.into_iter().map(|assignment| (assignment.workspace, assignment)).collect())
     }
+}
+
+/// Whether any workspace is assigned to the signed-in person.
+pub async fn is_one(gate: &Gate, session: &Session) -> Result<bool, Error> {
+    Ok(!gate.inner.assignments_of(session.user().id).await?.is_empty())
 }
 
 /// Who decides on assignments.
@@ -148,7 +153,8 @@ impl<'a> Assigning<'a> {
 
     async fn find(&self, slug: &Slug, email: &str) -> Result<(WorkspaceId, User, Option<Assignment>), Error> {
         let workspace = self.inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?.id;
-        let user = self.inner.user_by_email(&fold(email)).await?.ok_or(Error::NotFound)?;
+        let unknown = || Error::invalid("email", "nobody has an account with this address; create one first");
+        let user = self.inner.user_by_email(&fold(email)).await?.ok_or_else(unknown)?;
         let before = self.inner.db.get(assignment_key(workspace, user.id)).await?;
         Ok((workspace, user, before))
     }

@@ -41,6 +41,11 @@ pub async fn locate(registrar: &Registrar, named: Option<&str>, id: BrandId) -> 
     kept::locate::<Brand>(registrar, named, id).await
 }
 
+/// An id for a brand that somebody is about to fill in: handed in twice with it, it is registered once.
+pub fn new_id(proof: &Doing<action::Brands>) -> Result<BrandId, Error> {
+    Ok(BrandId::from_uuid(proof.inner().new_uuid()?))
+}
+
 /// A brand that is to be registered, under an id of the caller's if there is one. Its reference is on record before the
 /// registry hears of it.
 pub async fn create(proof: &Doing<action::Brands>, id: Option<Uuid>, details: BrandDetails) -> Result<Brand, Error> {

@@ -76,7 +76,7 @@ impl Change {
 
     /// Over what is there.
     pub fn over(self, details: &BrandDetails) -> BrandForm {
-        let mut form = form_of(details);
+        let mut form = BrandForm::from(details);
         self.apply(&mut form);
         form
     }
@@ -113,41 +113,6 @@ impl Change {
             form.tags = tags;
         }
         form.mock = self.mock.unwrap_or(form.mock);
-    }
-}
-
-fn form_of(details: &BrandDetails) -> BrandForm {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let phone = |phone: Option<domain::phone::PhoneNumber>| phone.map(|phone| phone.to_string()).unwrap_or_default();
-    BrandForm {
-        entity_type: details.entity_type,
-        display_name: details.display_name.clone(),
-        company_name: text(&details.company_name),
-        first_name: text(&details.first_name),
-        last_name: text(&details.last_name),
-        ein: details.ein.as_ref().map(|ein| ein.as_str().to_owned()).unwrap_or_default(),
-        email: details.email.as_str().to_owned(),
-        phone: details.phone.to_string(),
-        mobile_phone: phone(details.mobile_phone),
-        street: details.address.street.clone(),
-        city: details.address.city.clone(),
-        state: details.address.state.clone(),
-        postal_code: details.address.postal_code.clone(),
-        country: details.address.country.clone(),
-        website: text(&details.website),
-        vertical: details.vertical,
-        relationship: details.relationship,
-        stock_symbol: details.stock.as_ref().map(|stock| stock.symbol.clone()).unwrap_or_default(),
-        stock_exchange: details.stock.as_ref().map(|stock| stock.exchange.clone()).unwrap_or_default(),
-        business_contact_email: details
-            .business_contact_email
-            .as_ref()
-            .map(|email| email.as_str().to_owned())
-            .unwrap_or_default(),
-        alt_business_id_kind: details.alt_business_id.as_ref().map(|id| id.kind),
-        alt_business_id: details.alt_business_id.as_ref().map(|id| id.id.clone()).unwrap_or_default(),
-        tags: details.tags.clone(),
-        mock: details.mock,
     }
 }
 

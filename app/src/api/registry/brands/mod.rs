@@ -1,0 +1,206 @@
+//! Brands: registered and changed by staff and super admins, read by everybody who has to do with the workspace's 10DLC.
+
+pub mod form;
+mod view;
+
+use domain::audit::Change;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use self::form::{BrandInput, EditedBrand, NewBrand};
+pub use self::view::{BrandView, Confirmer, FeedbackView, VettingView};
+use crate::{error::AppError, state::moment::Moment};
+
+/// Classes of vettings, by the registry's word.
+pub const VETTING_CLASSES: [(&str, &str); 3] =
+    [("STANDARD", "Standard"), ("ENHANCED", "Enhanced"), ("POLITICAL", "Political")];
+
+/// Something that was done with a brand or 10DLC campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub at: Moment,
+    /// The name, or that of the machinery.
+    pub who: String,
+    /// As the audit log calls it.
+    pub action: String,
+    pub changes: Vec<Change>,
+    pub note: Option<String>,
+}
+
+/// One of its brands.
+#[server]
+pub async fn registry_brand(slug: String, id: String) -> Result<BrandView, AppError> {
+    use store::tendlc::{action, brands};
+
+    let services = crate::api::context::services()?;
+    let desk = crate::api::registry::desk(&slug).await?;
+    let sight = desk.may::<action::Read>()?.sight();
+    let brand = brands::find(&desk, brand_id(&id)?).await?;
+    let lists = crate::api::registry::rows::Lists::load(&sight, [desk.workspace()]).await?;
+    Ok(view::of(&services, &desk, &brand, &lists))
+}
+
+/// What was done with a brand lately, newest first.
+#[server]
+pub async fn brand_history(slug: String, id: String) -> Result<Vec<HistoryEntry>, AppError> {
+    use store::tendlc::{action, brands};
+
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may::<action::Read>()?;
+    let id = brands::find(&desk, brand_id(&id)?).await?.id;
+    let records = store::tendlc::history(&proof, &id).await?;
+    Ok(records.into_iter().map(|record| entry(&desk, record)).collect())
+}
+
+/// What a new brand begins with, for those who may register one.
+#[server]
+pub async fn begin_brand(slug: String) -> Result<NewBrand, AppError> {
+    use store::tendlc::{action, brands};
+
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may::<action::Brands>()?;
+    let key = brands::new_id(&proof)?.to_string();
+    Ok(NewBrand { key, connector: services.registrations.connector() })
+}
+
+/// Registers a brand, and leads to its page.
+#[server]
+pub async fn create_brand(slug: String, key: String, #[server(flatten)] brand: BrandInput) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may()?;
+    let id = brand_id(&key)?.as_uuid();
+    let made = services.registrations.create_brand(&proof, Some(id), &brand.read()?).await?;
+    leptos_axum::redirect(&format!("/w/{}/registry/brands/{}", desk.workspace().slug, made.id));
+    Ok(())
+}
+
+/// A brand as its form shows it, for those who may change it.
+#[server]
+pub async fn brand_to_edit(slug: String, id: String) -> Result<EditedBrand, AppError> {
+    use domain::tendlc::BrandForm;
+    use store::tendlc::{action, brands};
+
+    let services = crate::api::context::services()?;
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may::<action::Brands>()?;
+    let sight = desk.may::<action::Read>()?.sight();
+    let brand = brands::find(&proof, brand_id(&id)?).await?;
+    let lists = crate::api::registry::rows::Lists::load(&sight, [desk.workspace()]).await?;
+    Ok(EditedBrand {
+        name: brand.details.display_name.clone(),
+        input: BrandInput::from(&BrandForm::from(&brand.details)),
+        connector: services.registrations.connector(),
+        registered: brand.registration.id().is_some(),
+        campaigns: lists.brand(&brand).campaigns,
+    })
+}
+
+/// Other details for a brand. What makes the registry forget it has to be `confirmed`.
+#[server]
+pub async fn change_brand(
+    slug: String,
+    id: String,
+    #[server(default)] confirmed: bool,
+    #[server(flatten)] brand: BrandInput,
+) -> Result<(), AppError> {
+    use store::tendlc::brands;
+
+    let services = crate::api::context::services()?;
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may()?;
+    let before = brands::find(&proof, brand_id(&id)?).await?;
+    let form = brand.read()?;
+    if !confirmed && view::is_forgotten_by(&before, &form, &services) {
+        let message = "The registry forgets what it knows of the brand when its legal name, tax number, country or entity \
+                       type changes. Confirm that you want that.";
+        return Err(AppError::field("confirmed", message));
+    }
+    services.registrations.change_brand(&proof, before.id, &form).await?;
+    leptos_axum::redirect(&format!("/w/{}/registry/brands/{}", desk.workspace().slug, before.id));
+    Ok(())
+}
+
+/// Has the registry compare the details again; one that it refused is handed in again.
+#[server]
+pub async fn hand_in_brand(slug: String, id: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may()?;
+    services.registrations.hand_in_brand_again(&proof, brand_id(&id)?).await?;
+    Ok(())
+}
+
+/// Orders a vetting, which costs money.
+#[server]
+pub async fn vet_brand(slug: String, id: String, provider: String, class: String) -> Result<(), AppError> {
+    use domain::tendlc::kinds::VettingProvider;
+
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may()?;
+    let provider =
+        VettingProvider::from_word(&provider).ok_or_else(|| AppError::field("provider", "Choose one of the list."))?;
+    if !VETTING_CLASSES.iter().any(|(word, _)| *word == class) {
+        return Err(AppError::field("class", "Choose one of the list."));
+    }
+    services.registrations.order_vetting(&proof, brand_id(&id)?, provider, &class).await?;
+    Ok(())
+}
+
+/// Has the mail to the business contact, or the one-time code, sent again.
+#[server]
+pub async fn send_brand_confirmation(slug: String, id: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may()?;
+    services.registrations.send_confirmation(&proof, brand_id(&id)?).await?;
+    Ok(())
+}
+
+/// Tries the one-time code that a sole proprietor got.
+#[server]
+pub async fn confirm_brand(slug: String, id: String, code: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may()?;
+    services.registrations.confirm_code(&proof, brand_id(&id)?, &code).await?;
+    Ok(())
+}
+
+/// Asks the registry for a brand now.
+#[server]
+pub async fn sync_brand(slug: String, id: String) -> Result<(), AppError> {
+    use store::tendlc::action;
+
+    let services = crate::api::context::services()?;
+    let proof = crate::api::registry::desk(&slug).await?.may::<action::Campaigns>()?;
+    services.registrations.sync_brand(&proof, brand_id(&id)?).await?;
+    Ok(())
+}
+
+/// Deletes a brand at the registry, for good. A draft is gone at once, and leads to the home of the workspace's 10DLC.
+#[server]
+pub async fn delete_brand(slug: String, id: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may()?;
+    if services.registrations.delete_brand(&proof, brand_id(&id)?).await?.is_none() {
+        leptos_axum::redirect(&format!("/w/{}/registry", desk.workspace().slug));
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn brand_id(id: &str) -> Result<domain::id::BrandId, AppError> {
+    id.parse().map_err(|_| AppError::NotFound)
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn entry(desk: &store::tendlc::Desk, record: domain::audit::AuditRecord) -> HistoryEntry {
+    use domain::audit::Actor;
+
+    let who = match record.actor {
+        Actor::User { name, .. } => name,
+        Actor::System { reason } => format!("System ({reason})"),
+        Actor::Unknown => "Unknown".to_owned(),
+    };
+    let at = Moment::at_desk(desk, record.at_ms);
+    HistoryEntry { at, who, action: record.action, changes: record.changes, note: record.note }
+}

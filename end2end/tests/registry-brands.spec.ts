@@ -1,0 +1,170 @@
+// Staff registers brands for the workspaces that are assigned to them: who sees what of it, and is offered what.
+import type { Page } from "@playwright/test";
+
+import { OTHER, ROOT, expect, installation } from "../support/installation";
+import { go, looked } from "../support/look";
+import { type Registry, registry } from "../support/registry";
+import { command } from "../support/server";
+import { hydrated } from "../support/test";
+
+const HOME = "/w/demo/registry";
+const STAFF = { name: "Sam Staff", email: "sam@provider.example" };
+const VIEWER = { name: "Vera Viewer", email: "vera@provider.example" };
+const OUTSIDER = { name: "Nora Nobody", email: "nora@provider.example" };
+
+let simulated: Registry;
+const test = installation(async () => {
+  simulated = await registry();
+  return simulated.config;
+});
+test.use({ expectedConsole: [/status of 404/, /status of 422/] });
+test.afterAll(async () => simulated.stop());
+
+async function assign(root: Page, email: string, role: string, workspace: RegExp): Promise<void> {
+  await root.getByLabel("E-mail", { exact: true }).fill(email);
+  await root.locator("#field-role").selectOption(role);
+  await root.getByRole("checkbox", { name: workspace }).check();
+  await root.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(root.getByText("It is assigned.")).toBeVisible();
+}
+
+test("staff registers a brand for one workspace of two, and each sees what is theirs", async ({ signedIn, person, server }) => {
+  test.setTimeout(180_000);
+  await server.restart(() => {
+    const known = ["--password-file", `${server.dataDir}/password`];
+    for (const { name, email } of [STAFF, VIEWER, OUTSIDER]) {
+      command(server, "user", "create", "--email", email, "--name", name, ...known);
+    }
+  });
+
+  // A super admin decides who is staff, and of what.
+  const root = await signedIn(ROOT.email);
+  await go(root, "/installation/staff");
+  await expect(root.getByText("Nobody is staff yet")).toBeVisible();
+  await root.getByLabel("E-mail", { exact: true }).fill("nobody@provider.example");
+  await root.getByRole("checkbox", { name: /\(demo\)/ }).check();
+  await root.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(root.getByLabel("E-mail", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await root.reload();
+  await hydrated(root);
+  await assign(root, STAFF.email, "admin", /\(demo\)/);
+  await assign(root, VIEWER.email, "viewer", /\(demo\)/);
+  await expect(root.getByRole("row", { name: new RegExp(STAFF.name) })).toContainText("Demo");
+  await looked(root, "staff");
+
+  // Whoever is nobody's staff and nobody's member sees nothing.
+  const outsider = await signedIn(OUTSIDER.email);
+  expect((await outsider.goto("/registry"))!.status()).toBe(404);
+  expect((await outsider.goto(HOME))!.status()).toBe(404);
+
+  // Staff is led to what is assigned to them, and no further.
+  const staff = await signedIn(STAFF.email);
+  await staff.waitForURL("**/registry");
+  await looked(staff, "registry-none");
+  expect((await staff.goto(`/w/${OTHER.slug}/registry`))!.status()).toBe(404);
+  expect((await staff.goto("/w/demo/campaigns"))!.status()).toBe(404);
+  await go(staff, HOME);
+  await expect(staff.getByText("No brand yet")).toBeVisible();
+  await looked(staff, "registry-home-empty");
+
+  // A brand: what it is, then its form, which says what is wrong where it is wrong.
+  await staff.getByRole("link", { name: "New brand" }).click();
+  await staff.waitForURL("**/brands/new");
+  await looked(staff, "brand-types");
+  await staff.getByRole("link", { name: "Publicly traded company" }).click();
+  await expect(staff.getByLabel("Ticker symbol")).toBeVisible();
+  await staff.getByRole("link", { name: "Choose something else" }).click();
+  await staff.getByRole("link", { name: "Private company" }).click();
+  await expect(staff.getByLabel("Ticker symbol")).toHaveCount(0);
+  await staff.getByLabel("Brand name").fill("Acme");
+  await staff.getByLabel("Legal name").fill("Acme Communications LLC");
+  await staff.getByLabel("Tax number").fill("12-34");
+  await staff.getByLabel("Line of business").selectOption("RETAIL");
+  await staff.getByLabel("Street").fill("1 Main Street");
+  await staff.getByLabel("City").fill("Denver");
+  await staff.getByLabel("State").fill("Colorado");
+  await staff.getByLabel("Postal code").fill("80202");
+  await staff.getByLabel("E-mail", { exact: true }).fill("compliance@acme.example");
+  await staff.getByLabel("Phone", { exact: true }).fill("+1 (303) 555-0100");
+  await staff.getByRole("button", { name: "Register the brand" }).click();
+  await expect(staff.getByLabel("Tax number")).toHaveAccessibleDescription(/9 digits, such as 12-3456789; copy it/);
+  await expect(staff.getByLabel("State")).toHaveAttribute("aria-invalid", "true");
+  await looked(staff, "brand-refused");
+  await staff.getByLabel("Tax number").fill("12-3456789");
+  await staff.getByLabel("State").fill("CO");
+  await staff.getByRole("button", { name: "Register the brand" }).click();
+
+  // The registry has verified it; what was done stands below.
+  await staff.waitForURL(/\/brands\/[0-9a-f-]{36}$/);
+  const brand = new URL(staff.url()).pathname;
+  const main = staff.locator("main");
+  await expect(main.getByText("Ready", { exact: true })).toBeVisible();
+  await expect(main.getByText("Verified", { exact: true })).toBeVisible();
+  await expect(main).toContainText("•••6789");
+  expect(await staff.content()).not.toContain("123456789");
+  await expect(main.getByText("Registered at the registry")).toBeVisible();
+  await looked(staff, "brand");
+  await staff.getByRole("button", { name: "Order a vetting" }).click();
+  await staff.getByRole("button", { name: "Order it" }).click();
+  await expect(main.getByText("80 of 100")).toBeVisible();
+
+  // Another legal name costs the identity, so it is asked for.
+  await staff.getByRole("link", { name: "Change details" }).click();
+  await staff.waitForURL("**/edit");
+  await hydrated(staff);
+  await staff.getByLabel("Legal name").fill("Acme Holding LLC");
+  await staff.getByRole("button", { name: "Save and tell the registry" }).click();
+  await expect(staff.getByText("Confirm that you want that.").first()).toBeVisible();
+  await looked(staff, "brand-edit");
+  await staff.getByRole("checkbox", { name: "Change them all the same" }).check();
+  await staff.getByRole("button", { name: "Save and tell the registry" }).click();
+  await staff.waitForURL(`**${brand}`);
+  await expect(main.getByText("Acme Holding LLC").first()).toBeVisible();
+  await looked(staff, "brand-changed");
+
+  // An admin of the workspace reads it, and is offered no brand.
+  const admin = await person("Ana Admin");
+  await admin.getByRole("link", { name: "10DLC", exact: true }).click();
+  await admin.waitForURL(`**${HOME}`);
+  await expect(admin.getByRole("link", { name: "Acme", exact: true })).toBeVisible();
+  await expect(admin.getByRole("link", { name: "New brand" })).toHaveCount(0);
+  await looked(admin, "registry-home");
+  await go(admin, brand);
+  await expect(admin.getByRole("button", { name: "Ask the registry now" })).toBeVisible();
+  for (const name of ["Delete", "Order a vetting"]) await expect(admin.getByRole("button", { name })).toHaveCount(0);
+  await expect(admin.getByRole("link", { name: "Change details" })).toHaveCount(0);
+  expect((await admin.goto(`${HOME}/brands/new`))!.status()).toBe(403);
+
+  // A viewer of the staff reads, and is offered nothing.
+  const viewer = await signedIn(VIEWER.email);
+  await viewer.waitForURL("**/registry");
+  await go(viewer, "/registry?part=brands");
+  await viewer.getByRole("link", { name: "Acme", exact: true }).click();
+  await viewer.waitForURL(`**${brand}`);
+  await expect(viewer.locator("main").getByRole("button")).toHaveCount(0);
+  await expect(viewer.locator("main").getByRole("link", { name: /New|Change/ })).toHaveCount(0);
+
+  // The list is narrowed by its address.
+  await go(root, "/registry?part=brands");
+  await root.getByLabel("Workspace").selectOption(OTHER.slug);
+  await root.getByRole("button", { name: "Apply" }).click();
+  await root.waitForURL(`**/registry?part=brands&workspace=${OTHER.slug}`);
+  await expect(root.getByText("Nothing like that")).toBeVisible();
+  await root.goBack();
+  await expect(root.getByRole("link", { name: "Acme", exact: true })).toBeVisible();
+  await looked(root, "registry-brands");
+
+  // What is taken from somebody is gone with their next request.
+  await go(root, "/installation/staff");
+  await root.getByRole("row", { name: new RegExp(VIEWER.name) }).getByRole("button", { name: /^End/ }).click();
+  await root.getByRole("button", { name: "End the assignment" }).click();
+  await expect(root.getByRole("row", { name: new RegExp(VIEWER.name) })).toHaveCount(0);
+  expect((await viewer.goto(brand))!.status()).toBe(404);
+
+  // Deleted, it stays on record, and nothing is offered any more.
+  await go(staff, brand);
+  await staff.getByRole("button", { name: "Delete", exact: true }).click();
+  await staff.getByRole("button", { name: "Delete the brand" }).click();
+  await expect(main.getByText("The registry has deleted it, for good.")).toBeVisible();
+  await expect(staff.getByRole("link", { name: "Change details" })).toHaveCount(0);
+});
