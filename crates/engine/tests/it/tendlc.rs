@@ -198,6 +198,28 @@ async fn without_a_registry_it_is_said() {
 }
 
 #[tokio::test]
+async fn it_is_known_since_when_the_registry_does_not_answer() {
+    let it = start(Behaviour::default()).await;
+    let brand = it.brand().await;
+    assert_eq!(it.registrations.outage(), None);
+    for minutes in [0, 5] {
+        it.clock.advance(minutes * 60_000);
+        it.control.update(|behaviour| behaviour.read_faults = vec![Fault::Fail; 3].into());
+        it.registrations.sync_brand(&it.desk().await, brand.id).await.unwrap_err();
+        let outage = it.registrations.outage().unwrap();
+        assert_eq!(outage.since_ms, START_MS, "after {minutes} minutes");
+        assert!(!outage.why.is_empty());
+    }
+    // A refusal is an answer, too.
+    it.control.update(|behaviour| behaviour.read_faults.clear());
+    let wrong = it.registrations.confirm_code(&it.may().await, brand.id, "0").await;
+    assert!(matches!(wrong, Err(Trouble::Store(_))), "{wrong:?}");
+    assert!(it.registrations.outage().is_some(), "the registry was not asked");
+    it.registrations.sync_brand(&it.desk().await, brand.id).await.unwrap();
+    assert_eq!(it.registrations.outage(), None);
+}
+
+#[tokio::test]
 async fn a_broken_rule_reaches_nobody() {
     let it = start(Behaviour::default()).await;
     let bad = BrandForm { ein: "1".into(), state: String::new(), ..form("Acme") };
