@@ -28,6 +28,7 @@ pub mod password;
 pub mod permission;
 pub mod phone;
 pub mod recipient;
+pub mod reject;
 #[cfg(feature = "time")]
 pub mod schedule;
 pub mod second_factor;

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Merge fields that a campaign can have.
+pub const FIELDS_MAX: usize = 64;
+/// Bytes of the merge values of one recipient, all fields together: a text of ten segments in any alphabet fits. It bounds
+/// the memory of a block of recipients to some 14 MiB.
+pub const VALUES_OCTETS_MAX: usize = 3_500;
+
 /// What is known of one recipient. The discriminants are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,16 +10,15 @@ use std::{
 
 use domain::{
     campaign::Mode,
+    reject::RejectReason,
     smpp_status::{self, Class},
 };
 use meter::{Counter, Distribution, Histogram, Ladder, Sheet};
+use recipient_file::Parsed;
 use sms_core::{ChannelId, LinkStatus};
-use store::{
-    journal::entry::{Closing, Entry, Outcome, ReceiptState},
-    recipients::RejectReason,
-};
+use store::journal::entry::{Closing, Entry, Outcome, ReceiptState};
 
-use crate::{ingest::Parsed, run::Handle};
+use crate::run::Handle;
 
 /// Of all campaigns of one mode.
 #[derive(Debug)]

@@ -2,15 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use domain::reject::RejectReason;
+use recipient_file::{Parsed, Parser, Record, RecordKind, Rejected};
 use store::recipients::{
-    Batch, Checkpoint, EncodedBlock, IngestPhase, RecipientBlock, Reject, RejectChunk, RejectReason, StateBlock,
+    Batch, Checkpoint, EncodedBlock, IngestPhase, RecipientBlock, Reject, RejectChunk, StateBlock,
 };
 
-use super::{
-    IngestError,
-    dedupe::Dropped,
-    parse::{Parsed, Parser, Record, RecordKind, Rejected},
-};
+use super::{IngestError, dedupe::Dropped};
 
 /// Blocks of one transaction: fewer syncs for it, and a batch still fits the memtable many times.
 const BATCH_BLOCKS: usize = 16;

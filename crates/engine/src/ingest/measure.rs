@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{id::CampaignId, merge::Template};
+use domain::{id::CampaignId, merge::Template, reject::RejectReason};
+use recipient_file::{BoundText, FileError};
 use store::{
     SystemScope,
-    recipients::{EncodedBlock, RecipientBlock, RejectReason, load_block, load_states, replace_blocks},
+    recipients::{EncodedBlock, RecipientBlock, load_block, load_states, replace_blocks},
 };
 
-use super::{IngestError, blocking, text::BoundText};
+use super::{IngestError, blocking};
 
 /// The segments of all recipients with this text. Recipients whose own text is empty or too long are counted, not dropped:
 /// whoever changed the text has to decide.
@@ -48,7 +49,7 @@ fn measure(mut block: RecipientBlock, template: &Template) -> Result<(RecipientB
     let names = Arc::clone(block.field_names());
     let missing: Vec<String> = template.fields().iter().filter(|field| !names.contains(field)).cloned().collect();
     if !missing.is_empty() {
-        return Err(IngestError::MissingColumns(missing));
+        return Err(FileError::MissingColumns(missing).into());
     }
     let text = BoundText::new(template, &names);
     let mut measured = Measured::default();

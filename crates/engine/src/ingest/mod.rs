@@ -8,43 +8,30 @@
 //! *Invariant*: `lines == accepted + duplicate + suppressed + invalid` in every checkpoint.
 
 mod assemble;
-mod chunks;
-mod decode;
 mod dedupe;
 mod error;
-mod layout;
 mod measure;
 mod ordered;
-mod parse;
 mod passes;
-mod records;
 mod sink;
-mod sniff;
 pub mod spool;
 mod suppression;
-mod text;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::{campaign::IngestReport, id::UploadId, merge::Template, phone::Country};
+use domain::{campaign::IngestReport, id::UploadId, merge::Template, phone::Country, reject::RejectReason};
+pub use recipient_file::{Choices, Encoding, FileShape, Separator, sniff};
 use store::recipients::{Batch, IngestPhase};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::passes::Prepared;
 pub use self::{
     assemble::REJECTS_KEPT_MAX,
-    decode::Encoding,
-    error::{FileKind, IngestError},
-    layout::Choices,
+    error::IngestError,
     measure::{Measured, measure_again},
-    records::{LineEnd, Separator},
     sink::{Sink, StoreSink},
-    sniff::{FileShape, HEAD_OCTETS, sniff},
     suppression::{StoreSuppression, Suppression},
-};
-pub(crate) use self::{
-    parse::{Parsed, RecordKind},
-    passes::Prepared,
 };
 
 /// A file to be read.
@@ -118,10 +105,7 @@ pub async fn run<S: Sink>(
 }
 
 /// A file without recipients is an error, although its rejects are kept.
-fn conclude(
-    report: IngestReport,
-    first: Option<(u64, store::recipients::RejectReason)>,
-) -> Result<IngestReport, IngestError> {
+fn conclude(report: IngestReport, first: Option<(u64, RejectReason)>) -> Result<IngestReport, IngestError> {
     if report.accepted == 0 { Err(IngestError::NoRecipients { report, first }) } else { Ok(report) }
 }
 

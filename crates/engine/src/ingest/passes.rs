@@ -6,21 +6,17 @@ use std::{
     path::PathBuf,
 };
 
-use domain::campaign::IngestReport;
-use store::recipients::{Batch, Checkpoint, RejectReason};
+use domain::{campaign::IngestReport, reject::RejectReason};
+use recipient_file::{BoundText, Chunks, Encoding, FileError, Layout, Parsed, Parser, Pass, RecordKind, transcode};
+use store::recipients::{Batch, Checkpoint};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     IngestError, IngestProgress, Job, Suppression,
     assemble::Assembler,
-    chunks::Chunks,
-    decode::{Encoding, transcode},
     dedupe::{Dropped, Spill},
-    layout::Layout,
     ordered::ordered,
-    parse::{Parsed, Parser, Pass, RecordKind},
-    text::BoundText,
 };
 use crate::metrics;
 
@@ -86,7 +82,7 @@ impl Prepared {
         let text_octets = utf8.metadata()?.len();
         let start = layout.data_start(&mut utf8, from)?;
         if layout.has_header && start.0 >= text_octets {
-            return Err(IngestError::HeaderOnly);
+            return Err(FileError::HeaderOnly.into());
         }
         let bound = BoundText::new(&job.template, &layout.field_names());
         let parser = Parser::new(layout, job.country, bound);

@@ -85,11 +85,11 @@ impl Spool {
         Ok(Appender { file, received, limit })
     }
 
-    /// The first bytes of an upload, for [`super::sniff`].
+    /// The first bytes of an upload, for [`recipient_file::sniff`].
     pub async fn head(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         let file = File::open(self.path(workspace, upload)).await?;
-        file.take(super::HEAD_OCTETS as u64).read_to_end(&mut head).await?;
+        file.take(recipient_file::HEAD_OCTETS as u64).read_to_end(&mut head).await?;
         Ok(head)
     }
 

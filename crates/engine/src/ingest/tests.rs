@@ -5,6 +5,7 @@ use std::{
 
 use domain::phone::PhoneNumber;
 use proptest::{collection::vec, prelude::*};
+use recipient_file::{FileError, FileKind};
 use store::recipients::{BLOCK_LEN, Checkpoint, EncodedBlock, RecipientBlock, Reject, RejectChunk};
 use tempfile::TempDir;
 
@@ -167,7 +168,7 @@ fn utf16_from_a_spreadsheet() {
     assert_eq!(report.unwrap().accepted, 2);
     assert_eq!(sink.recipients()[1].2, ["Žofie"]);
     bytes.pop();
-    assert!(matches!(error(&bytes, "Hi {name}"), IngestError::CutCharacter));
+    assert!(matches!(error(&bytes, "Hi {name}"), IngestError::File(FileError::CutCharacter)));
 }
 
 #[test]
@@ -187,11 +188,11 @@ fn segments_are_those_of_each_own_text() {
 
 #[test]
 fn what_cannot_be_read_says_why() {
-    assert!(matches!(error(b"", "x"), IngestError::Empty));
-    assert!(matches!(error(b"phone,name\n", "x"), IngestError::HeaderOnly));
-    assert!(matches!(error(b"phone,name\n\n\n", "x"), IngestError::HeaderOnly));
-    assert!(matches!(error(b"name,city\nAnna,Wien\n", "x"), IngestError::NoNumberColumn));
-    assert!(matches!(error(b"%PDF-1.4\n1 0 obj", "x"), IngestError::NotText(FileKind::Pdf)));
+    assert!(matches!(error(b"", "x"), IngestError::File(FileError::Empty)));
+    assert!(matches!(error(b"phone,name\n", "x"), IngestError::File(FileError::HeaderOnly)));
+    assert!(matches!(error(b"phone,name\n\n\n", "x"), IngestError::File(FileError::HeaderOnly)));
+    assert!(matches!(error(b"name,city\nAnna,Wien\n", "x"), IngestError::File(FileError::NoNumberColumn)));
+    assert!(matches!(error(b"%PDF-1.4\n1 0 obj", "x"), IngestError::File(FileError::NotText(FileKind::Pdf))));
     let missing = error(b"phone,name\n+436601234567,Anna\n", "Hi {first_name} from {city}");
     assert_eq!(missing.to_string(), "the text uses columns that the file does not have: first_name, city");
     let none = error(b"12\n34\n", "x");
@@ -209,14 +210,17 @@ fn choices_override_what_was_found() {
     let mut bench = Bench::new(b"+436601234567,+436601234500,a\n+436601234568,+436601234501,b\n", "x {column_3}");
     bench.job.choices = Choices { number_column: Some(1), has_header: Some(true), separator: None };
     let missing = runtime.block_on(bench.run_into(&mut Memory::default(), &[]));
-    assert!(matches!(missing, Err(IngestError::MissingColumns(_))), "the first line names the columns now");
+    assert!(
+        matches!(missing, Err(IngestError::File(FileError::MissingColumns(_)))),
+        "the first line names the columns now"
+    );
     bench.job.choices.has_header = None;
     let mut sink = Memory::default();
     runtime.block_on(bench.run_into(&mut sink, &[])).unwrap();
     assert_eq!(sink.recipients()[0].0, 436_601_234_500);
     bench.job.choices.number_column = Some(3);
     let unknown = runtime.block_on(bench.run_into(&mut Memory::default(), &[]));
-    assert!(matches!(unknown, Err(IngestError::ColumnUnknown { column: 4 })));
+    assert!(matches!(unknown, Err(IngestError::File(FileError::ColumnUnknown { column: 4 }))));
 }
 
 #[test]

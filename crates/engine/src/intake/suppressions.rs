@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::{id::WorkspaceId, merge::Template, phone::Country};
+use recipient_file::RecordKind;
 use store::{
     Error, Reason, SystemScope,
     recipients::Reject,
@@ -13,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{Intake, RETRY, Shared};
-use crate::ingest::{Choices, IngestError, IngestProgress, Job, Prepared, RecordKind};
+use crate::ingest::{Choices, IngestError, IngestProgress, Job, Prepared};
 
 /// Numbers of one transaction: what they and their shards take fits the memtable many times.
 const BATCH_NUMBERS: usize = 20_000;

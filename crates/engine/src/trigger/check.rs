@@ -6,13 +6,10 @@ use domain::{
     campaign::{Campaign, Parameters},
     merge::Template,
     phone::{Country, PhoneReject, normalise},
+    recipient::VALUES_OCTETS_MAX,
     segment::{self, SegmentError},
 };
-use store::{
-    Error, Scope,
-    journal::added::Row,
-    recipients::{REFERENCE_FIELD, VALUES_OCTETS_MAX},
-};
+use store::{Error, Scope, journal::added::Row, recipients::REFERENCE_FIELD};
 
 /// Numbers that can be handed in at once.
 pub const NUMBERS_MAX: usize = 1_000;

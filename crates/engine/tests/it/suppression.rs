@@ -8,13 +8,14 @@ use domain::{
     permission::kind,
     phone::PhoneNumber,
     recipient::RecipientState,
+    reject::RejectReason,
 };
 use engine::intake::Intake;
 use store::{
     Granted,
     campaigns::{self, uploads},
     journal,
-    recipients::{self, RejectReason, Reveal, SendError},
+    recipients::{self, Reveal, SendError},
     suppressions::{self, AddedAs, Import, ImportState},
 };
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::recipient::{FIELDS_MAX, VALUES_OCTETS_MAX};
+
 use super::{
     BLOCK_LEN,
     packed::{DecodeError, Kind, Sealed, seal},
@@ -9,12 +11,6 @@ use super::{
 use crate::journal::wire::{Reader, put_u64};
 
 const KIND: Kind = Kind { magic: b'R', version: 1 };
-/// Merge fields that a block can hold.
-pub const FIELDS_MAX: usize = 64;
-/// Bytes of the merge values of one recipient, all fields together: a text of ten segments in any alphabet fits. It bounds
-/// a block's memory to some 14 MiB.
-pub const VALUES_OCTETS_MAX: usize = 3_500;
-
 /// What stands in the place of a number that was erased.
 pub const ERASED: u64 = 0;
 

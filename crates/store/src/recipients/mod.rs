@@ -24,7 +24,7 @@ mod write;
 
 pub(crate) use self::write::{block_key, encode_numbers};
 pub use self::{
-    block::{DoesNotFit, ERASED, FIELDS_MAX, RecipientBlock, VALUES_OCTETS_MAX},
+    block::{DoesNotFit, ERASED, RecipientBlock},
     csv::push_cell,
     filter::Filter,
     ingest::{Batch, Checkpoint, IngestPhase, commit_ingest, find_ingest, load_ingest, open_ingest},
@@ -32,7 +32,7 @@ pub use self::{
     ordered::{Spread, SpreadStage, discard_order, fix_plan, load_spread, order_some, spread},
     packed::DecodeError,
     read::{Page, PageQuery, RecipientView, Reveal, Unfolded, find_by_number, page, sample_values},
-    rejects::{Reject, RejectChunk, RejectReason, TEXT_OCTETS_MAX},
+    rejects::{Reject, RejectChunk},
     rejects_read::{RejectsCsv, rejects_page},
     states::{ErrorKind, PartState, PartStatus, RecipientStatus, SendError, StateBlock},
     write::{EncodedBlock, delete_all, load_block, load_rejects, load_states, replace_blocks},

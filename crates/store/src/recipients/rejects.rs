@@ -1,6 +1,6 @@
 //! Lines of a recipient file that are no recipients, with the reason, in packed chunks.
 
-use domain::phone::PhoneReject;
+use domain::reject::{REJECT_OCTETS_MAX, RejectReason};
 
 use super::{
     block::{put_text, read_text},
@@ -9,64 +9,8 @@ use super::{
 use crate::journal::wire::{Reader, put_u64};
 
 const KIND: Kind = Kind { magic: b'J', version: 1 };
-/// How much of a rejected line is kept.
-pub const TEXT_OCTETS_MAX: usize = 64;
 /// Digits of a rejected text that are shown to those who may not see numbers.
 const DIGITS_SHOWN: usize = 4;
-
-/// Why a line is no recipient. The text says what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum RejectReason {
-    #[error("{0}")]
-    Number(PhoneReject),
-    #[error("the line is longer than 64 KiB")]
-    LineTooLong,
-    #[error("a quote is opened and not closed; double a quote that belongs to the text")]
-    UnclosedQuote,
-    #[error("the line is not UTF-8 text; save the file as UTF-8 and upload it again")]
-    NotUtf8,
-    #[error("the line has fewer columns than the header")]
-    ColumnMissing,
-    #[error("the line has more columns than the header; put text that contains the separator in quotes")]
-    ColumnsTooMany,
-    #[error("the columns of this line hold more than 2,000 bytes")]
-    ValuesTooLong,
-    #[error("the text for this recipient takes too many segments; shorten it or the columns put into it")]
-    TextTooLong,
-    #[error("the text for this recipient is empty")]
-    TextEmpty,
-    #[error("the number is on the suppression list of this workspace")]
-    Suppressed,
-}
-
-impl RejectReason {
-    const OWN: [(u8, Self); 9] = [
-        (201, Self::LineTooLong),
-        (202, Self::UnclosedQuote),
-        (203, Self::NotUtf8),
-        (204, Self::ColumnMissing),
-        (205, Self::ColumnsTooMany),
-        (206, Self::ValuesTooLong),
-        (207, Self::TextTooLong),
-        (208, Self::TextEmpty),
-        (209, Self::Suppressed),
-    ];
-
-    /// Stored: those of [`PhoneReject`] below 200, this enum's own from there on.
-    #[must_use]
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Number(reject) => reject.code(),
-            own => Self::OWN.iter().find_map(|&(code, reason)| (reason == own).then_some(code)).unwrap_or(0),
-        }
-    }
-
-    #[must_use]
-    pub fn from_code(code: u8) -> Option<Self> {
-        let own = Self::OWN.iter().find_map(|&(own, reason)| (own == code).then_some(reason));
-        own.or_else(|| PhoneReject::from_code(code).map(Self::Number))
-    }
-}
 
 /// A rejected line: its number in the file from 1, and how it begins (or the text in its number column).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +21,13 @@ pub struct Reject {
 }
 
 impl Reject {
-    /// Keeps at most [`TEXT_OCTETS_MAX`] bytes of `raw`, whatever its encoding.
+    /// Keeps at most [`REJECT_OCTETS_MAX`] bytes of `raw`, whatever its encoding.
     #[must_use]
     pub fn new(line: u64, reason: RejectReason, raw: &[u8]) -> Self {
-        let head = &raw[..raw.len().min(TEXT_OCTETS_MAX)];
+        let head = &raw[..raw.len().min(REJECT_OCTETS_MAX)];
         let mut text: String =
             String::from_utf8_lossy(head).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        while text.len() > TEXT_OCTETS_MAX {
+        while text.len() > REJECT_OCTETS_MAX {
             text.pop();
         }
         Self { line, reason, text }
@@ -150,6 +94,8 @@ fn read_chunk(reader: &mut Reader<'_>, len: usize) -> Option<RejectChunk> {
 
 #[cfg(test)]
 mod tests {
+    use domain::phone::PhoneReject;
+
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
@@ -164,7 +110,7 @@ mod tests {
         fn what_is_encoded_is_decoded(rows in vec((any::<u64>(), 0_usize..20, vec(any::<u8>(), 0..90)), 0..40)) {
             let rejects = rows.iter().map(|(line, reason, raw)| Reject::new(*line, reasons()[*reason], raw)).collect();
             let chunk = RejectChunk { rejects };
-            prop_assert!(chunk.rejects.iter().all(|reject| reject.text.len() <= TEXT_OCTETS_MAX));
+            prop_assert!(chunk.rejects.iter().all(|reject| reject.text.len() <= REJECT_OCTETS_MAX));
             prop_assert_eq!(RejectChunk::decode(&chunk.encode()), Ok(chunk));
         }
 

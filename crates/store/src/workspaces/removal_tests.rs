@@ -7,6 +7,7 @@ use domain::{
     members::Standing,
     permission::Role,
     phone::PhoneReject,
+    reject::RejectReason,
     tendlc::{
         BrandForm, BrandStatus, EntityType, IdentityStatus, TenDlcCampaign, UseCase,
         event::{BrandAnswer, BrandNews, Event, News},
@@ -32,7 +33,7 @@ use crate::{
         invitations::{self, NewInvitation},
         joining,
     },
-    recipients::{self, Batch, EncodedBlock, RecipientBlock, Reject, RejectChunk, RejectReason, StateBlock},
+    recipients::{self, Batch, EncodedBlock, RecipientBlock, Reject, RejectChunk, StateBlock},
     tendlc,
     users::{self, NewUser},
     webhooks::{self, NewEndpoint},

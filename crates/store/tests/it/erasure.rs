@@ -5,13 +5,13 @@ use domain::{
     id::CampaignId,
     permission::kind,
     phone::PhoneNumber,
+    reject::RejectReason,
 };
 use store::{
     Error, Granted, Reason, audit, campaigns,
     erasure::{self, NumberCsv},
     recipients::{
-        self, Batch, EncodedBlock, IngestPhase, PageQuery, RecipientBlock, Reject, RejectChunk, RejectReason, Reveal,
-        StateBlock,
+        self, Batch, EncodedBlock, IngestPhase, PageQuery, RecipientBlock, Reject, RejectChunk, Reveal, StateBlock,
     },
     suppressions::{self, AddedAs},
 };

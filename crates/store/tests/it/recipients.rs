@@ -5,13 +5,14 @@ use domain::{
     permission::kind,
     phone::{PhoneNumber, PhoneReject},
     recipient::RecipientState,
+    reject::RejectReason,
     workspace::Workspace,
 };
 use store::{
     Error, Reason, SystemScope, audit,
     recipients::{
-        self, BLOCK_LEN, Batch, EncodedBlock, IngestPhase, PageQuery, RecipientBlock, Reject, RejectChunk,
-        RejectReason, RejectsCsv, Reveal, StateBlock,
+        self, BLOCK_LEN, Batch, EncodedBlock, IngestPhase, PageQuery, RecipientBlock, Reject, RejectChunk, RejectsCsv,
+        Reveal, StateBlock,
     },
     workspaces::NewWorkspace,
 };

@@ -5,11 +5,10 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use domain::{merge::Template, phone::Country};
-use store::recipients::FIELDS_MAX;
+use domain::{merge::Template, phone::Country, recipient::FIELDS_MAX};
 
 use super::{
-    IngestError,
+    FileError,
     chunks::RECORD_OCTETS_MAX,
     decode::Encoding,
     records::{Dialect, Extent, Separator},
@@ -40,7 +39,7 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the head of `file` and decides. `template` is the text whose fields have to be there.
-    pub fn of(file: &mut File, choices: Choices, template: &Template, country: Country) -> Result<Self, IngestError> {
+    pub fn of(file: &mut File, choices: Choices, template: &Template, country: Country) -> Result<Self, FileError> {
         let mut head = Vec::with_capacity(HEAD_OCTETS);
         file.seek(SeekFrom::Start(0))?;
         file.take(HEAD_OCTETS as u64).read_to_end(&mut head)?;
@@ -55,13 +54,13 @@ impl Layout {
             columns = column_names(header, usual_width(&rows).unwrap_or(1));
         }
         if columns.len() > FIELDS_MAX {
-            return Err(IngestError::TooManyColumns { columns: columns.len(), limit: FIELDS_MAX });
+            return Err(FileError::TooManyColumns { columns: columns.len(), limit: FIELDS_MAX });
         }
         let number_column = match (choices.number_column, dialect.separator) {
             (_, None) => 0,
             (Some(column), _) if column < columns.len() => column,
-            (Some(column), _) => return Err(IngestError::ColumnUnknown { column: column + 1 }),
-            (None, _) => shape.number_column.ok_or(IngestError::NoNumberColumn)?,
+            (Some(column), _) => return Err(FileError::ColumnUnknown { column: column + 1 }),
+            (None, _) => shape.number_column.ok_or(FileError::NoNumberColumn)?,
         };
         let used = |column: usize| template.fields().contains(&columns[column]);
         let kept: Vec<usize> = match dialect.separator {
@@ -71,7 +70,7 @@ impl Layout {
         let has = |field: &&String| kept.iter().any(|&column| columns[column] == **field);
         let missing: Vec<String> = template.fields().iter().filter(|field| !has(field)).cloned().collect();
         if !missing.is_empty() {
-            return Err(IngestError::MissingColumns(missing));
+            return Err(FileError::MissingColumns(missing));
         }
         Ok(Self {
             encoding: shape.encoding,
@@ -91,7 +90,7 @@ impl Layout {
     }
 
     /// Where the first data record starts in the text: offset and line number.
-    pub(super) fn data_start(&self, text: &mut File, from: u64) -> Result<(u64, u64), IngestError> {
+    pub fn data_start(&self, text: &mut File, from: u64) -> Result<(u64, u64), FileError> {
         if !self.has_header {
             return Ok((from, 1));
         }
@@ -102,7 +101,7 @@ impl Layout {
         loop {
             let end = match self.dialect.extent(&head[offset..]) {
                 Extent::Complete(end) => end,
-                Extent::Open | Extent::Quoted => return Err(IngestError::HeaderOnly),
+                Extent::Open | Extent::Quoted => return Err(FileError::HeaderOnly),
             };
             let record = &head[offset..offset + end];
             offset += end;

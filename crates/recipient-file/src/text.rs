@@ -2,9 +2,9 @@
 
 use domain::{
     merge::Template,
+    reject::RejectReason,
     segment::{self, MAX_SEGMENTS, SegmentError},
 };
-use store::recipients::RejectReason;
 
 /// A text of at most so many bytes cannot take more than [`MAX_SEGMENTS`]: a UTF-8 character has at least as many bytes
 /// as UTF-16 units, a part in UCS-2 holds 66 and its last unit may stay empty; GSM-7 holds more.
@@ -12,7 +12,7 @@ const CERTAINLY_FITS_OCTETS: usize = MAX_SEGMENTS * 66;
 
 /// The campaign's text with its fields bound to columns.
 #[derive(Debug, Clone)]
-pub(super) struct BoundText {
+pub struct BoundText {
     template: Template,
     kind: Kind,
 }
@@ -33,7 +33,7 @@ struct BoundField {
 
 impl BoundText {
     /// `field_names` are those of the kept columns; the layout has made sure that none is missing.
-    pub(super) fn new(template: &Template, field_names: &[String]) -> Self {
+    pub fn new(template: &Template, field_names: &[String]) -> Self {
         let octets = |filled: &str| {
             template.render(|field| Some(if field == filled { "x" } else { "" })).map_or(0, |text| text.len())
         };
@@ -53,7 +53,7 @@ impl BoundText {
     }
 
     /// Whether the text can be sent at all. Quick for texts that are not long: pass 1 asks for every line.
-    pub(super) fn check<V: AsRef<str>>(&self, values: &[V]) -> Result<(), RejectReason> {
+    pub fn check<V: AsRef<str>>(&self, values: &[V]) -> Result<(), RejectReason> {
         let Kind::Merged { literal_octets, fields } = &self.kind else {
             return Ok(());
         };
@@ -63,7 +63,7 @@ impl BoundText {
     }
 
     /// Segments of the text with these values put into it.
-    pub(super) fn segments<V: AsRef<str>>(&self, values: &[V]) -> Result<u8, RejectReason> {
+    pub fn segments<V: AsRef<str>>(&self, values: &[V]) -> Result<u8, RejectReason> {
         let fields = match &self.kind {
             Kind::Constant(segments) => return Ok(*segments),
             Kind::Merged { fields, .. } => fields,

@@ -9,7 +9,7 @@ use std::{
 
 use encoding_rs::{CoderResult, UTF_16BE, UTF_16LE};
 
-use super::IngestError;
+use crate::FileError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,7 +42,7 @@ impl Encoding {
     }
 
     /// The beginning of a file as text, without the mark; a character that is cut at the end is left out.
-    pub(super) fn decode_head(self, head: &[u8]) -> String {
+    pub fn decode_head(self, head: &[u8]) -> String {
         match self {
             Self::Utf8 => {
                 let whole = match std::str::from_utf8(head) {
@@ -58,7 +58,7 @@ impl Encoding {
 }
 
 /// Writes a UTF-16 file (behind its mark) as UTF-8 to `target`.
-pub(super) fn transcode(source: &mut File, encoding: Encoding, target: &Path) -> Result<(), IngestError> {
+pub fn transcode(source: &mut File, encoding: Encoding, target: &Path) -> Result<(), FileError> {
     let mut decoder = match encoding {
         Encoding::Utf8 => return Ok(io::copy(source, &mut File::create(target)?).map(drop)?),
         Encoding::Utf16Le => UTF_16LE.new_decoder_without_bom_handling(),
@@ -84,7 +84,7 @@ pub(super) fn transcode(source: &mut File, encoding: Encoding, target: &Path) ->
         }
     }
     if odd {
-        return Err(IngestError::CutCharacter);
+        return Err(FileError::CutCharacter);
     }
     Ok(out.flush()?)
 }
@@ -126,7 +126,7 @@ mod tests {
             let cut = File::options().write(true).open(&from).unwrap();
             cut.set_len(99).unwrap();
             file.rewind().unwrap();
-            assert!(matches!(transcode(&mut file, encoding, &to), Err(IngestError::CutCharacter)));
+            assert!(matches!(transcode(&mut file, encoding, &to), Err(FileError::CutCharacter)));
         }
     }
 }

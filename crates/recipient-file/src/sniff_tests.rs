@@ -78,7 +78,7 @@ fn what_is_no_text_is_named() {
         (b"\x00\x01\x02\x03\x00\x05", FileKind::Binary),
     ] {
         let found = sniff(head, austria());
-        assert!(matches!(found, Err(IngestError::NotText(found)) if found == kind), "{kind:?}");
+        assert!(matches!(found, Err(FileError::NotText(found)) if found == kind), "{kind:?}");
     }
     let message = sniff(zip, austria()).unwrap_err().to_string();
     assert!(message.contains("export it as CSV"), "{message}");
@@ -86,8 +86,8 @@ fn what_is_no_text_is_named() {
 
 #[test]
 fn nothing_is_not_a_list() {
-    assert!(matches!(sniff(b"", austria()), Err(IngestError::Empty)));
-    assert!(matches!(sniff(b" \r\n\n", austria()), Err(IngestError::Empty)));
+    assert!(matches!(sniff(b"", austria()), Err(FileError::Empty)));
+    assert!(matches!(sniff(b" \r\n\n", austria()), Err(FileError::Empty)));
     assert_eq!(shape("name,city\nAnna,Wien\n").number_column, None);
 }
 

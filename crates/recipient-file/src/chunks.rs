@@ -6,6 +6,7 @@
 
 use std::io::{self, Read};
 
+use domain::reject::REJECT_OCTETS_MAX;
 use memchr::memchr;
 
 use super::records::{Dialect, Extent};
@@ -42,9 +43,6 @@ pub enum Problem {
     TooLong,
     UnclosedQuote,
 }
-
-/// How much of an unreadable line is kept for the report.
-pub const HEAD_OCTETS: usize = 64;
 
 #[derive(Debug)]
 pub struct Chunks<R> {
@@ -138,7 +136,7 @@ impl<R: Read> Chunks<R> {
     fn skip_line(&mut self, problem: Problem) -> io::Result<Chunk> {
         let (offset, line) = (self.offset, self.line);
         let pending = &self.buffer[self.start..];
-        let head = pending[..pending.len().min(HEAD_OCTETS)].to_vec();
+        let head = pending[..pending.len().min(REJECT_OCTETS_MAX)].to_vec();
         loop {
             let pending = &self.buffer[self.start..];
             if let Some(at) = memchr(self.dialect.line_end.byte(), pending) {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ingest::records::{LineEnd, Separator};
+use crate::records::{LineEnd, Separator};
 
 const TXT: Dialect = Dialect { separator: None, line_end: LineEnd::Lf };
 const CSV: Dialect = Dialect { separator: Some(Separator::Comma), line_end: LineEnd::Lf };

@@ -3,7 +3,7 @@
 use domain::phone::{Country, normalise};
 
 use super::{
-    IngestError,
+    FileError,
     decode::Encoding,
     error::FileKind,
     records::{Dialect, Extent, LineEnd, Separator, split},
@@ -62,7 +62,7 @@ impl FileShape {
 }
 
 /// Refuses what is not text.
-pub(super) fn check_text(head: &[u8], encoding: Encoding) -> Result<(), IngestError> {
+pub fn check_text(head: &[u8], encoding: Encoding) -> Result<(), FileError> {
     let begins = |magic: &[u8]| head.starts_with(magic);
     let holds = |text: &[u8]| memchr::memmem::find(&head[..head.len().min(4_096)], text).is_some();
     let start = head.trim_ascii_start();
@@ -92,20 +92,20 @@ pub(super) fn check_text(head: &[u8], encoding: Encoding) -> Result<(), IngestEr
     } else {
         return Ok(());
     };
-    Err(IngestError::NotText(kind))
+    Err(FileError::NotText(kind))
 }
 
 /// Looks at the first [`HEAD_OCTETS`] of a file. National numbers are read as numbers of `country`.
-pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, IngestError> {
+pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, FileError> {
     if head.is_empty() {
-        return Err(IngestError::Empty);
+        return Err(FileError::Empty);
     }
     let head = &head[..head.len().min(HEAD_OCTETS)];
     let (encoding, bom_octets) = Encoding::detect(head);
     check_text(head, encoding)?;
     let text = encoding.decode_head(&head[bom_octets..]);
     if text.trim().is_empty() {
-        return Err(IngestError::Empty);
+        return Err(FileError::Empty);
     }
     let line_end = if !text.contains('\n') && text.contains('\r') { LineEnd::Cr } else { LineEnd::Lf };
     let separator = find_separator(&text, line_end);
@@ -119,7 +119,7 @@ pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, IngestError> {
         None => false,
     };
     if has_header && rows.len() == 1 && head.len() < HEAD_OCTETS {
-        return Err(IngestError::HeaderOnly);
+        return Err(FileError::HeaderOnly);
     }
     let width = usual_width(&rows).unwrap_or(1);
     let data = &rows[usize::from(has_header)..];
@@ -130,7 +130,7 @@ pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, IngestError> {
 }
 
 /// The records that the text begins with; the last one is left out when the text is only the beginning of a file.
-pub(super) fn sample(text: &str, dialect: Dialect, is_cut: bool) -> Vec<Vec<String>> {
+pub fn sample(text: &str, dialect: Dialect, is_cut: bool) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut rest = text.as_bytes();
     while !rest.is_empty() && rows.len() < SAMPLE_RECORDS {
@@ -178,14 +178,14 @@ fn find_separator(text: &str, line_end: LineEnd) -> Option<Separator> {
 }
 
 /// The most frequent number of columns.
-pub(super) fn usual_width(rows: &[Vec<String>]) -> Option<usize> {
+pub fn usual_width(rows: &[Vec<String>]) -> Option<usize> {
     let mut widths: Vec<usize> = rows.iter().map(Vec::len).collect();
     widths.sort_unstable();
     widths.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).and_then(|same| same.first().copied())
 }
 
 /// Names from a header: trimmed, unique, none empty.
-pub(super) fn column_names(header: &[String], width: usize) -> Vec<String> {
+pub fn column_names(header: &[String], width: usize) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(width);
     for index in 0..width.max(header.len()) {
         let base = header.get(index).map(|name| name.trim()).filter(|name| !name.is_empty());

@@ -3,8 +3,11 @@
 
 use std::borrow::Cow;
 
-use domain::phone::{Country, normalise_bytes};
-use store::recipients::{RejectReason, VALUES_OCTETS_MAX};
+use domain::{
+    phone::{Country, normalise_bytes},
+    recipient::VALUES_OCTETS_MAX,
+    reject::{REJECT_OCTETS_MAX, RejectReason},
+};
 
 use super::{
     chunks::{Chunk, Content, Problem, RECORD_OCTETS_MAX},
@@ -15,7 +18,7 @@ use super::{
 
 /// How to read a record.
 #[derive(Debug, Clone)]
-pub(super) struct Parser {
+pub struct Parser {
     layout: Layout,
     country: Country,
     text: BoundText,
@@ -25,26 +28,26 @@ pub(super) struct Parser {
 
 /// A piece of the file, read.
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(super) offset: u64,
-    pub(super) line: u64,
-    pub(crate) octets: u64,
+pub struct Parsed {
+    pub offset: u64,
+    pub line: u64,
+    pub octets: u64,
     /// Empty for an unreadable line.
-    pub(super) bytes: Vec<u8>,
-    pub(crate) records: Vec<Record>,
-    pub(crate) rejects: Vec<Rejected>,
+    pub bytes: Vec<u8>,
+    pub records: Vec<Record>,
+    pub rejects: Vec<Rejected>,
 }
 
 /// A record of the piece that is a recipient or is none.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Record {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(crate) kind: RecordKind,
+pub struct Record {
+    pub start: u32,
+    pub end: u32,
+    pub kind: RecordKind,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum RecordKind {
+pub enum RecordKind {
     Number {
         number: u64,
         /// 0 in pass 1, which does not measure.
@@ -55,16 +58,16 @@ pub(crate) enum RecordKind {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Rejected {
-    pub(crate) line: u64,
-    pub(crate) reason: RejectReason,
+pub struct Rejected {
+    pub line: u64,
+    pub reason: RejectReason,
     /// What is shown of it.
-    pub(crate) raw: Vec<u8>,
+    pub raw: Vec<u8>,
 }
 
 /// Which pass is asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pass {
+pub enum Pass {
     /// Which lines are valid.
     Check,
     /// And how many segments each takes.
@@ -72,16 +75,16 @@ pub(super) enum Pass {
 }
 
 impl Parser {
-    pub(super) fn new(layout: Layout, country: Country, text: BoundText) -> Self {
+    pub fn new(layout: Layout, country: Country, text: BoundText) -> Self {
         let width = layout.columns.len();
         Self { layout, country, text, width }
     }
 
-    pub(super) const fn layout(&self) -> &Layout {
+    pub const fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    pub(super) fn parse(&self, chunk: Chunk, pass: Pass) -> Parsed {
+    pub fn parse(&self, chunk: Chunk, pass: Pass) -> Parsed {
         let Chunk { offset, line, content } = chunk;
         match content {
             Content::Unreadable { problem, head, octets } => {
@@ -117,7 +120,7 @@ impl Parser {
                     Err((reason, raw)) => {
                         line += dialect.count_lines(&bytes[counted_to..start]);
                         counted_to = start;
-                        let raw = raw[..raw.len().min(store::recipients::TEXT_OCTETS_MAX)].to_vec();
+                        let raw = raw[..raw.len().min(REJECT_OCTETS_MAX)].to_vec();
                         rejects.push(Rejected { line, reason, raw });
                         RecordKind::Rejected
                     }
@@ -189,12 +192,7 @@ impl Parser {
     }
 
     /// The merge values of a record that was found valid.
-    pub(super) fn merge_values<'a>(
-        &self,
-        record: &'a [u8],
-        fields: &mut Vec<Field<'a>>,
-        values: &mut Vec<Cow<'a, str>>,
-    ) {
+    pub fn merge_values<'a>(&self, record: &'a [u8], fields: &mut Vec<Field<'a>>, values: &mut Vec<Cow<'a, str>>) {
         values.clear();
         if let Some(separator) = self.layout.dialect.separator {
             split(self.layout.dialect.trim_end(record), separator, fields);
