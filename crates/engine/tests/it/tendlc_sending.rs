@@ -181,7 +181,7 @@ async fn an_hours_plan_sends_exactly_what_the_rate_and_the_daily_cap_allow() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(START_MS));
     let smsc = Smsc::start(dir.path()).await;
-    let mut us = us(dir.path(), &smsc, &clock, config(tiers(120, 2_000))).await;
+    let mut us = Box::pin(us(dir.path(), &smsc, &clock, config(tiers(120, 2_000)))).await;
     let mut jobs = Vec::new();
     for last in [1, 2] {
         us.number(last).await;
@@ -230,7 +230,7 @@ async fn a_suspension_stops_what_is_being_sent_within_seconds_and_says_why() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(START_MS));
     let smsc = Smsc::start(dir.path()).await;
-    let mut us = us(dir.path(), &smsc, &clock, config(tiers(60_000, 100_000))).await;
+    let mut us = Box::pin(us(dir.path(), &smsc, &clock, config(tiers(60_000, 100_000)))).await;
     let campaign = us.number(1).await;
     // Every fiftieth message has two parts, and each part names the 10DLC campaign.
     let job = us.approved(Order { text: "Hello {name}", ..Order::of(20_000) }).await;
@@ -285,7 +285,7 @@ fn a_crash_between_the_charge_and_the_claim_never_exceeds_the_cap() {
     let mut dir = tempfile::tempdir().unwrap();
     let first = runtime();
     let (job, wasted) = first.block_on(async {
-        let mut us = us(dir.path(), &smsc, &clock, config(tiers(60_000, CAP))).await;
+        let mut us = Box::pin(us(dir.path(), &smsc, &clock, config(tiers(60_000, CAP)))).await;
         us.number(1).await;
         let scope = us.scope();
         let cleared = clearance::for_sending(&scope, &us.people.sender.addressing).await.unwrap();
