@@ -66,6 +66,34 @@ impl Brand<'_> {
     fn is_named_in(&self, text: &str) -> bool {
         content::names(text, self.display_name) || self.company_name.is_some_and(|name| content::names(text, name))
     }
+
+    /// What carriers often miss in one sample, although no rule asks for it.
+    #[must_use]
+    pub fn hints(&self, sample: &str) -> Vec<Rule> {
+        let unnamed = (!self.is_named_in(sample)).then(|| Rule::BrandName(self.display_name.to_owned()));
+        let odd = content::odd_placeholder(sample).map(|found| Rule::Placeholder(found.to_owned()));
+        unnamed.into_iter().chain(odd).collect()
+    }
+
+    /// What is wrong with an answer to STOP or HELP, or to somebody who opts in, before it is handed in. The wizard asks
+    /// with every key that is pressed.
+    #[must_use]
+    pub fn check_answer(&self, message: &str, named: bool, limits: &Limits) -> Vec<Rule> {
+        let mut flaws = Flaws::default();
+        self.answer("message", message, named, limits, &mut flaws);
+        flaws.0.into_iter().map(|flaw| flaw.rule).collect()
+    }
+
+    fn answer(&self, field: &'static str, message: &str, named: bool, limits: &Limits, flaws: &mut Flaws) -> String {
+        let text = flaws.text(field, message, limits.answer.clone());
+        if named && !text.is_empty() && !self.is_named_in(&text) {
+            flaws.add(field, Rule::BrandName(self.display_name.to_owned()));
+        }
+        if let Some(shortener) = content::shortener(&text) {
+            flaws.add(field, Rule::Shortener(shortener.to_owned()));
+        }
+        text
+    }
 }
 
 impl TenDlcCampaign {
@@ -280,11 +308,14 @@ impl TenDlcCampaign {
     #[must_use]
     pub fn hints(&self, brand: &Brand<'_>) -> Vec<Flaw> {
         let samples = || SAMPLE_FIELDS.into_iter().zip(&self.samples).filter(|(_, text)| !text.trim().is_empty());
-        let named = |field| Flaw::new(field, Rule::BrandName(brand.display_name.to_owned()));
-        let mut hints: Vec<Flaw> =
-            samples().filter(|(_, text)| !brand.is_named_in(text)).map(|(field, _)| named(field)).collect();
+        let mut hints: Vec<Flaw> = samples()
+            .flat_map(|(field, text)| brand.hints(text).into_iter().map(move |rule| Flaw::new(field, rule)))
+            .collect();
+        if samples().next().is_some() && !self.samples_tell_opt_out() {
+            hints.push(Flaw::new(SAMPLE_FIELDS[0], Rule::NoOptOut));
+        }
         if !self.opt_in.message.trim().is_empty() && !brand.is_named_in(&self.opt_in.message) {
-            hints.push(named("optinMessage"));
+            hints.push(Flaw::new("optinMessage", Rule::BrandName(brand.display_name.to_owned())));
         }
         hints
     }
@@ -323,13 +354,7 @@ impl Wanted {
             return Answer { offered: false, keywords: String::new(), message: String::new() };
         }
         let keywords = keywords::check(words, &answer.keywords, self.keyword, limits, flaws);
-        let text = flaws.text(message, &answer.message, limits.answer.clone());
-        if self.named && !text.is_empty() && !brand.is_named_in(&text) {
-            flaws.add(message, Rule::BrandName(brand.display_name.to_owned()));
-        }
-        if let Some(shortener) = content::shortener(&text) {
-            flaws.add(message, Rule::Shortener(shortener.to_owned()));
-        }
+        let text = brand.answer(message, &answer.message, self.named, limits, flaws);
         Answer { offered: true, keywords, message: text }
     }
 }

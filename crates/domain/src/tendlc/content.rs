@@ -106,6 +106,31 @@ pub fn has_phone(text: &str) -> bool {
     })
 }
 
+/// Signs around the name of what differs from message to message. Carriers know it by square brackets.
+const PLACEHOLDERS: [(&str, &str); 4] = [("{", "}"), ("<", ">"), ("%", "%"), ("$", "$")];
+/// Longer ones are text.
+const PLACEHOLDER_CHARACTERS_MAX: usize = 30;
+
+/// The first placeholder in a text that is not written in square brackets.
+#[must_use]
+pub fn odd_placeholder(text: &str) -> Option<&str> {
+    let named = |within: &str| {
+        (1..=PLACEHOLDER_CHARACTERS_MAX).contains(&within.chars().count())
+            && within.starts_with(char::is_alphabetic)
+            && within.chars().all(|sign| sign.is_alphanumeric() || "_-. ".contains(sign))
+    };
+    let found = PLACEHOLDERS.into_iter().filter_map(|(opening, closing)| {
+        text.match_indices(opening).find_map(|(at, _)| {
+            let within = &text[at + opening.len()..];
+            let end = within.find(closing)?;
+            // Of blanks within % or $ there are many that name nothing: 5% off and 10% more.
+            let blanks = opening == closing && within[..end].contains(' ');
+            (named(&within[..end]) && !blanks).then(|| (at, &text[at..at + opening.len() + end + closing.len()]))
+        })
+    });
+    found.min_by_key(|(at, _)| *at).map(|(_, placeholder)| placeholder)
+}
+
 /// Whether a text names somebody: upper and lower case, blanks and punctuation do not matter.
 #[must_use]
 pub fn names(text: &str, name: &str) -> bool {
@@ -185,6 +210,20 @@ mod tests {
     }
 
     #[test]
+    fn placeholders_are_known_by_their_signs() {
+        for (text, placeholder) in [
+            ("Hi {first_name}, welcome", Some("{first_name}")),
+            ("Your code is <code>, {name}", Some("<code>")),
+            ("Dear %NAME%", Some("%NAME%")),
+            ("Hi [first name], it costs $5 and 10% less, {} <3 {{", None),
+            ("5% off, 10% more; $a and b$", None),
+            ("a < b > c", None),
+        ] {
+            assert_eq!(odd_placeholder(text), placeholder, "{text}");
+        }
+    }
+
+    #[test]
     fn web_addresses() {
         for ok in ["https://acme.com", "acme.com/privacy", "http://a-b.example:8080/x?y#z"] {
             assert!(is_web_address(ok), "{ok}");
@@ -201,6 +240,7 @@ mod tests {
                 prop_assert!(is_host(&host));
             }
             let _ = (shortener(&text), has_phone(&text), names(&text, &text), tells_opt_out(&text), is_web_address(&text));
+            prop_assert!(odd_placeholder(&text).is_none_or(|placeholder| text.contains(placeholder)));
         }
 
         #[test]

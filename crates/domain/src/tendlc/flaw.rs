@@ -90,6 +90,10 @@ pub enum Rule {
     NoPhoneSample,
     #[error("name the brand in it: {0}")]
     BrandName(String),
+    #[error("write what differs from message to message in square brackets, such as [first name], and not as {0}")]
+    Placeholder(String),
+    #[error("tell in at least one sample how to opt out, such as “Reply STOP to opt out”")]
+    NoOptOut,
     #[error("{} needs this; switch it on and say how it is done", .0.label())]
     Consent(UseCase),
     #[error("write single words without blanks, separated by commas, such as STOP,END; {0:?} is none")]

@@ -261,6 +261,19 @@ fn a_good_10dlc_campaign_is_taken_and_put_right() {
 }
 
 #[test]
+fn what_carriers_often_miss_is_a_hint_and_no_flaw() {
+    let mut campaign = good();
+    campaign.samples = vec!["Hi {first_name}, your password was changed.".into()];
+    assert_eq!(flaws(&campaign), Vec::<String>::new());
+    let hints: Vec<String> = campaign.hints(&BRAND).iter().map(ToString::to_string).collect();
+    assert_eq!(hints.len(), 3, "{hints:?}");
+    assert!(hints[0].contains("name the brand") && hints[1].contains("not as {first_name}"), "{hints:?}");
+    assert!(hints[2].starts_with("sample1: tell in at least one sample how to opt out"), "{hints:?}");
+    campaign.samples = vec![String::new()];
+    assert!(campaign.hints(&BRAND).is_empty(), "nothing is missed before something is written");
+}
+
+#[test]
 fn links_and_phone_numbers_are_declared_and_shown() {
     let link = "Acme: see https://acme.example/a. Reply STOP.".to_owned();
     assert!(with(|c| c.samples.push(link.clone()))[0].starts_with("sample2: there is a link in the text"));

@@ -1,5 +1,7 @@
 //! Use cases: what 10DLC campaigns may be for, and what each of them asks for.
 
+mod about;
+
 use serde::{Deserialize, Serialize};
 
 use super::{

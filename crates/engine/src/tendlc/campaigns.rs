@@ -1,12 +1,12 @@
 //! 10DLC campaigns at the registry.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
     tendlc::{
-        RegistryCampaignId, RegistryStatus, Rule, TenDlcCampaign, UseCase, campaign::Brand as BrandFacts, flaw::Flaw,
-        life::Registration, use_case::Requirements,
+        CarrierStatus, RegistryCampaignId, RegistryStatus, Rule, TenDlcCampaign, UseCase,
+        campaign::Brand as BrandFacts, flaw::Flaw, life::Registration, use_case::Requirements,
     },
 };
 use store::{
@@ -22,11 +22,44 @@ use uuid::Uuid;
 
 use super::{Registrations, Trouble, refusal, unless_later};
 
+/// What is asked for, as far as it is known while somebody writes.
+#[derive(Debug, Clone)]
+pub struct AskedFor {
+    pub needs: Requirements,
+    /// Why the brand cannot have the use case.
+    pub closed: Option<Flaw>,
+    /// Whether the registry has said what carriers demand of the brand.
+    pub answered: bool,
+}
+
+/// A page waits for the registry at most so long.
+const PAGE_WAITS: Duration = Duration::from_secs(3);
+
 impl Registrations {
     /// What a use case asks of a brand: the table, and what carriers demand of this brand besides.
     pub async fn requirements(&self, desk: &Desk, brand: BrandId, use_case: UseCase) -> Result<Requirements, Trouble> {
         let brand = brands::find(desk, brand).await?;
         self.requirements_of(&brand, use_case).await
+    }
+
+    /// The same for a page, which does not wait for a registry that is slow or away: then it is what the table says.
+    pub async fn requirements_for_page(
+        &self,
+        desk: &Desk,
+        brand: BrandId,
+        use_case: UseCase,
+    ) -> Result<AskedFor, Trouble> {
+        let table = || use_case.requirements(&self.limits());
+        match tokio::time::timeout(PAGE_WAITS, self.requirements(desk, brand, use_case)).await {
+            Ok(Ok(needs)) => Ok(AskedFor { needs, closed: None, answered: true }),
+            Ok(Err(Trouble::Flaws(flaws))) => {
+                Ok(AskedFor { needs: table(), closed: flaws.into_iter().next(), answered: true })
+            }
+            Ok(Err(Trouble::Store(error))) => Err(error.into()),
+            Ok(Err(Trouble::Off | Trouble::Registry(_))) | Err(_) => {
+                Ok(AskedFor { needs: table(), closed: None, answered: false })
+            }
+        }
     }
 
     async fn requirements_of(&self, brand: &Brand, use_case: UseCase) -> Result<Requirements, Trouble> {
@@ -105,6 +138,18 @@ impl Registrations {
         let form = self.checked(&brand, form).await?;
         let campaign = campaigns::change(proof, id, form).await?;
         self.tell_campaign(campaign).await
+    }
+
+    /// Hands in what was typed in the wizard, and has the carriers that rejected it look again.
+    pub async fn hand_in_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: TenDlcCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        let before = campaigns::find(proof, id).await?;
+        let rejected = before.carriers().values().any(|status| *status == CarrierStatus::Rejected);
+        let changed = self.change_campaign(proof, id, before.typed()).await?;
+        if rejected && changed.refusal.is_none() { self.resubmit_campaign(proof, id).await } else { Ok(changed) }
     }
 
     /// Has the carriers that rejected it look again.

@@ -22,7 +22,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub use self::{events::NotTaken, outage::Outage};
+pub use self::{campaigns::AskedFor, events::NotTaken, outage::Outage};
 use domain::{
     id::WorkspaceId,
     tendlc::{

@@ -1,6 +1,8 @@
 //! Phone numbers in 10DLC campaigns. A number is in one 10DLC campaign of the whole installation: while it is, a claim lies
 //! under it. What was is kept beside the number, in its workspace.
 
+mod own;
+
 use domain::{
     id::{TenDlcCampaignId, WorkspaceId},
     phone::PhoneNumber,
@@ -10,6 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
+pub use self::own::{add, release};
 use super::{
     access::{Desk, Doing, Sight, action},
     brands,
@@ -19,7 +22,7 @@ use super::{
 use crate::{
     Error, SystemDoor, SystemScope,
     access::Inner,
-    db::{key, tx::Columns},
+    db::{Tx, key, tx::Columns},
     senders,
 };
 
@@ -34,6 +37,9 @@ const HISTORY_MAX: usize = 100;
 pub struct Number {
     pub number: PhoneNumber,
     pub workspace: WorkspaceId,
+    /// It was added to the workspace, which keeps it when it is in no 10DLC campaign.
+    #[serde(default)]
+    pub added: bool,
     pub current: Option<Current>,
     /// The last one first.
     pub history: Vec<Past>,
@@ -118,11 +124,10 @@ impl Kept for Number {
     }
 }
 
-/// Kept under the number while it is in a 10DLC campaign.
+/// Kept under the number while it is in a 10DLC campaign, or was added to a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Claim {
     workspace: WorkspaceId,
-    campaign: TenDlcCampaignId,
 }
 
 impl Columns for Claim {
@@ -182,8 +187,10 @@ pub async fn assign(
         }
         None => {}
     }
-    if inner.db.get::<Claim>(claim_key(number)).await?.is_some() || taken_elsewhere(proof, number).await? {
-        return Err(in_use(ELSEWHERE));
+    // One that was added is claimed already.
+    let added = before.as_ref().is_some_and(|before| before.added);
+    if !added {
+        check_free(proof, number).await?;
     }
     check_room(proof, &before_campaign).await?;
     let now_ms = inner.now_ms();
@@ -193,6 +200,7 @@ pub async fn assign(
         None => Number {
             number,
             workspace: proof.workspace_id(),
+            added: false,
             current: Some(current),
             history: Vec::new(),
             added_at_ms: now_ms,
@@ -201,10 +209,12 @@ pub async fn assign(
     };
     // Written too, so that of two who assign the last number that there is room for one looks again.
     let after_campaign = TenDlc { revision: before_campaign.revision + 1, ..before_campaign.clone() };
-    let claim = Claim { workspace: proof.workspace_id(), campaign };
+    let claim = Claim { workspace: proof.workspace_id() };
     let event = proof.event("tendlc_number.assigned", KIND, &campaign).change("number", None, Some(number.masked()));
     let done = inner.audited(proof.chain(), event, |tx| {
-        tx.create(claim_key(number), &claim);
+        if !added {
+            tx.create(claim_key(number), &claim);
+        }
         tx.compare_and_set(proof.record(TenDlc::TABLE, campaign), before_campaign.revision, &after_campaign);
         match &before {
             Some(before) => tx.compare_and_set(record.clone(), before.revision, &after),
@@ -225,6 +235,12 @@ const ELSEWHERE: &str = "the number is in use elsewhere in this installation; wh
 
 fn in_use(what: &str) -> Error {
     Error::Stale { what: what.to_owned() }
+}
+
+/// Refused while somebody else has it. What lies under a claim of this workspace is on record here, and asked before.
+async fn check_free(proof: &Doing<action::Numbers>, number: PhoneNumber) -> Result<(), Error> {
+    let claimed = proof.inner().db.get::<Claim>(claim_key(number)).await?.is_some();
+    if claimed || taken_elsewhere(proof, number).await? { Err(in_use(ELSEWHERE)) } else { Ok(()) }
 }
 
 /// Whether it is approved as a sender of another workspace: whoever sends with it there owns it.
@@ -326,7 +342,8 @@ pub async fn stays(scope: &SystemScope, number: PhoneNumber, why: &str) -> Resul
     kept::revise(scope, number, change, |_, _| {}).await
 }
 
-/// It is in no 10DLC campaign any more, or did not come into one: `reason`. The claim goes.
+/// It is in no 10DLC campaign any more, or did not come into one: `reason`. The claim goes, unless the number was added to
+/// the workspace.
 pub async fn released(scope: &SystemScope, number: PhoneNumber, reason: Option<&str>) -> Result<Number, Error> {
     let before: Number = load(scope, number).await?;
     let Some(current) = before.current else { return Ok(before) };
@@ -337,5 +354,10 @@ pub async fn released(scope: &SystemScope, number: PhoneNumber, reason: Option<&
         let event = event.change("number", Some(number.masked()), None).note(reason.map(str::to_owned));
         Some((before.left(now_ms, reason), Some(event)))
     };
-    kept::revise(scope, number, change, |tx, _| tx.delete(claim_key(number))).await
+    let free = |tx: &mut Tx, after: &Number| {
+        if !after.added {
+            tx.delete(claim_key(number));
+        }
+    };
+    kept::revise(scope, number, change, free).await
 }

@@ -22,7 +22,7 @@ use store::{
     api_keys::{self, NewKey},
     members,
     tendlc::{
-        Desk, Registrar, action, brands, campaigns, events, known_as,
+        Desk, Registrar, action, brands, campaigns, events, history, known_as,
         numbers::{self, NumberState},
         staff,
     },
@@ -374,6 +374,81 @@ async fn a_brand_that_is_not_verified_has_no_campaigns_and_a_sole_proprietor_one
     }
     let error = numbers::assign(&numbering, campaign.id, number(6)).await.unwrap_err().to_string();
     assert!(error.contains("5 numbers at most"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_typed_in_the_wizard_is_kept_and_counts_for_nothing() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let sole = verified(&it, acme, "B000001", sole_proprietor()).await;
+    let proof = desk(&it, &it.admin, acme).await.may::<action::Campaigns>().unwrap();
+    let use_case = UseCase::SoleProprietor;
+    let (one, other) = (campaigns::begin(&proof, sole, use_case).await, campaigns::begin(&proof, sole, use_case).await);
+    let (one, other) = (one.unwrap().id, other.unwrap().id);
+    let typed = TenDlcCampaign { description: "Ann tells".into(), ..TenDlcCampaign::new(use_case) };
+    let kept = campaigns::keep(&proof, one, sole, typed.clone()).await.unwrap();
+    assert_eq!((kept.is_live(), kept.is_unfinished(), kept.typed()), (false, false, &typed));
+    assert!(campaigns::unfinished(&it.system).await.unwrap().is_empty());
+    // Of two drafts that are handed in at once, one gets through.
+    let form = TenDlcCampaign::new(use_case);
+    let (first, second) =
+        tokio::join!(campaigns::change(&proof, one, form.clone()), campaigns::change(&proof, other, form));
+    assert_eq!(u8::from(first.is_ok()) + u8::from(second.is_ok()), 1);
+    let campaign = first.or(second).unwrap();
+    campaigns::registered(&system(&it, acme), campaign.id, "C000001".parse().unwrap()).await.unwrap();
+    // What is changed of a registered one stands beside what the registry has.
+    let edited = TenDlcCampaign { description: "Ann tells more".into(), ..campaign.form.clone() };
+    let kept = campaigns::keep(&proof, campaign.id, sole, edited.clone()).await.unwrap();
+    assert_eq!((&kept.form, kept.typed(), kept.todo.len()), (&campaign.form, &edited, 0));
+    let fixed = TenDlcCampaign { terms_accepted: true, ..edited.clone() };
+    let error = campaigns::keep(&proof, campaign.id, sole, fixed).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { field: "termsAndConditions", .. }), "{error}");
+    assert_eq!(campaigns::discard(&proof, campaign.id).await.unwrap().typed(), &campaign.form);
+    campaigns::keep(&proof, campaign.id, sole, edited.clone()).await.unwrap();
+    let changed = campaigns::change(&proof, campaign.id, edited.clone()).await.unwrap();
+    assert_eq!((changed.form, changed.edit, changed.todo), (edited, None, vec![campaigns::Todo::Change]));
+    let reader = desk(&it, &it.admin, acme).await.may::<action::Read>().unwrap();
+    let history = history(&reader, &campaign.id).await.unwrap();
+    assert_eq!(history.first().unwrap().action, "tendlc_campaign.changed");
+    assert_eq!(history.last().unwrap().action, "tendlc_campaign.begun");
+}
+
+#[tokio::test]
+async fn a_number_that_was_added_is_nobody_elses_until_it_is_released() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let (_, beta) = found(&it, "beta").await;
+    let brand = verified(&it, acme, "B000001", details()).await;
+    let campaign = approved(&it, acme, brand, "C000001").await;
+    let proof = desk(&it, &it.admin, acme).await.may::<action::Numbers>().unwrap();
+    let theirs = desk(&it, &it.root, beta).await.may::<action::Numbers>().unwrap();
+    let added = numbers::add(&proof, number(1)).await.unwrap();
+    assert_eq!(numbers::add(&proof, number(1)).await.unwrap(), added);
+    let error = numbers::add(&theirs, number(1)).await.unwrap_err();
+    assert!(matches!(&error, Error::Stale { what } if what.contains("elsewhere") && !what.contains("acme")), "{error}");
+    let (one, other) = tokio::join!(numbers::add(&proof, number(2)), numbers::add(&theirs, number(2)));
+    assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1, "of two at once one gets it");
+    // In and out of a 10DLC campaign it stays.
+    numbers::assign(&proof, campaign, number(1)).await.unwrap();
+    assert!(numbers::release(&proof, number(1)).await.is_err(), "not while it is in one");
+    numbers::released(&system(&it, acme), number(1), None).await.unwrap();
+    assert!(numbers::add(&theirs, number(1)).await.is_err());
+    numbers::release(&proof, number(1)).await.unwrap();
+    assert!(matches!(numbers::release(&proof, number(1)).await, Err(Error::NotFound)));
+    numbers::add(&theirs, number(1)).await.unwrap();
+    // What was is still known; and it can be had again only from them.
+    let past = numbers::list(&proof, campaign, true).await.unwrap();
+    assert_eq!((past[0].added, past[0].history.len()), (false, 1));
+    assert!(numbers::add(&proof, number(1)).await.is_err());
+    // One that came with its 10DLC campaign can be added while it is there.
+    numbers::assign(&proof, campaign, number(3)).await.unwrap();
+    assert!(numbers::add(&proof, number(3)).await.unwrap().added);
+    numbers::released(&system(&it, acme), number(3), None).await.unwrap();
+    assert!(numbers::add(&theirs, number(3)).await.is_err());
+    for unfit in ["+18005550100", "+436701234567"] {
+        let unfit = numbers::add(&proof, unfit.parse().unwrap()).await.unwrap_err();
+        assert!(matches!(unfit, Error::Invalid { field: "phone_numbers", .. }), "{unfit}");
+    }
 }
 
 #[tokio::test]

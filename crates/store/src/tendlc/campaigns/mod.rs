@@ -1,6 +1,7 @@
 //! 10DLC campaigns. A 10DLC campaign and its brand are of one workspace: the brand is read by a key that begins with the
 //! workspace of the proof, so that one of another tenant is not there.
 
+mod draft;
 mod heard;
 mod record;
 
@@ -13,6 +14,7 @@ use domain::{
 use uuid::Uuid;
 
 pub use self::{
+    draft::{begin, discard, keep},
     heard::{becomes, expired, learn, live, load, of_workspace, refused, registered, told, unfinished},
     record::{Learned, Rejection, TenDlc, Todo},
 };
@@ -52,22 +54,7 @@ pub async fn create(
     let inner = proof.inner();
     let id = TenDlcCampaignId::from_uuid(id.map_or_else(|| inner.new_uuid(), Ok)?);
     let registration = Registration::Sent { reference: brands::reference(id.as_uuid()) };
-    let campaign = TenDlc {
-        id,
-        workspace: proof.workspace_id(),
-        brand,
-        form,
-        registration,
-        state: None,
-        rejections: BTreeMap::new(),
-        todo: Vec::new(),
-        refusal: None,
-        created_by: proof.user_id(),
-        created_by_name: proof.user_name().to_owned(),
-        created_at_ms: inner.now_ms(),
-        synced_at_ms: None,
-        revision: 1,
-    };
+    let campaign = fresh(proof, id, brand, form, registration);
     let event = proof.event("tendlc_campaign.created", KIND, &id).change("brand", None, Some(brand));
     let event = changes(event, None, Some(&campaign.form));
     for _ in 0..ATTEMPTS_MAX {
@@ -84,6 +71,33 @@ pub async fn create(
         }
     }
     Err(Error::Moved)
+}
+
+/// One of which nothing is known yet.
+fn fresh(
+    proof: &Doing<action::Campaigns>,
+    id: TenDlcCampaignId,
+    brand: BrandId,
+    form: TenDlcCampaign,
+    registration: Registration<RegistryCampaignId>,
+) -> TenDlc {
+    TenDlc {
+        id,
+        workspace: proof.workspace_id(),
+        brand,
+        form,
+        edit: None,
+        registration,
+        state: None,
+        rejections: BTreeMap::new(),
+        todo: Vec::new(),
+        refusal: None,
+        created_by: proof.user_id(),
+        created_by_name: proof.user_name().to_owned(),
+        created_at_ms: proof.inner().now_ms(),
+        synced_at_ms: None,
+        revision: 1,
+    }
 }
 
 /// A brand that may have another 10DLC campaign now, as it is and with its next revision.
@@ -110,28 +124,24 @@ pub async fn change(
     if let Some(flaw) = before.form.immutable_changes(&form).first().filter(|_| registered) {
         return Err(Error::invalid(flaw.field, flaw.rule.to_string()));
     }
-    if registered && before.form == form {
+    if registered && before.form == form && before.edit.is_none() {
         return Ok(before);
     }
     let mut after = if registered { before.with(Todo::Change) } else { before.clone() };
-    if !registered {
-        touched_brand(proof, before.brand).await?;
-        after.registration = Registration::Sent { reference: brands::reference(id.as_uuid()) };
-    }
     let event = changes(proof.event("tendlc_campaign.changed", KIND, &id), Some(&before.form), Some(&form));
     after.form = form;
+    after.edit = None;
     after.refusal = None;
-    write(proof, &before, after, event).await
+    if registered { write(proof, &before, after, event).await } else { hand_in(proof, &before, after, event).await }
 }
 
 /// After a rejection was repaired; one that the registry refused is handed in again.
 pub async fn resubmit(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
     let before = find(proof, id).await?;
     check_open(&before)?;
+    let event = proof.event("tendlc_campaign.resubmitted", KIND, &id);
     let after = if before.registration.id().is_none() {
-        touched_brand(proof, before.brand).await?;
-        let registration = Registration::Sent { reference: brands::reference(id.as_uuid()) };
-        TenDlc { registration, refusal: None, ..before.clone() }
+        return hand_in(proof, &before, TenDlc { refusal: None, ..before.clone() }, event).await;
     } else if before.carriers().values().any(|status| *status == CarrierStatus::Rejected) {
         before.with(Todo::Resubmit)
     } else {
@@ -139,8 +149,31 @@ pub async fn resubmit(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) ->
             what: "no carrier has rejected this 10DLC campaign; there is nothing to resubmit".into(),
         });
     };
-    let event = proof.event("tendlc_campaign.resubmitted", KIND, &id);
     write(proof, &before, after, event).await
+}
+
+/// One that the registry does not have goes there. Its brand is written, too, as when one is registered at once.
+async fn hand_in(
+    proof: &Doing<action::Campaigns>,
+    before: &TenDlc,
+    mut after: TenDlc,
+    event: Event,
+) -> Result<TenDlc, Error> {
+    after.registration = Registration::Sent { reference: brands::reference(after.id.as_uuid()) };
+    after.revision = before.revision + 1;
+    for _ in 0..ATTEMPTS_MAX {
+        let (brand, touched) = touched_brand(proof, after.brand).await?;
+        let done = proof.inner().audited(proof.chain(), event.clone(), |tx| {
+            tx.compare_and_set(proof.record(Brand::TABLE, brand.id), brand.revision, &touched);
+            tx.compare_and_set(proof.record(TenDlc::TABLE, after.id), before.revision, &after);
+            proof.rely_on(tx);
+        });
+        match done.await {
+            Err(Error::Moved) => {}
+            other => return other.map(|()| after),
+        }
+    }
+    Err(Error::Moved)
 }
 
 /// Has the registry deactivate it, for good. One that the registry never had is gone at once.
@@ -163,7 +196,8 @@ pub async fn deactivate(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) 
     Ok(None)
 }
 
-fn check_open(campaign: &TenDlc) -> Result<(), Error> {
+/// Refused where nothing of it can be changed now.
+pub fn check_open(campaign: &TenDlc) -> Result<(), Error> {
     let what = match (&campaign.registration, campaign.status()) {
         (_, Some(RegistryStatus::Expired)) => "this 10DLC campaign has expired; register another",
         _ if campaign.todo.contains(&Todo::Deactivate) => "this 10DLC campaign is about to be deactivated",
@@ -174,7 +208,7 @@ fn check_open(campaign: &TenDlc) -> Result<(), Error> {
 }
 
 /// Of a 10DLC campaign that takes numbers: its id at the registry.
-pub(super) fn check_takes_numbers(campaign: &TenDlc) -> Result<RegistryCampaignId, Error> {
+pub fn check_takes_numbers(campaign: &TenDlc) -> Result<RegistryCampaignId, Error> {
     check_open(campaign)?;
     campaign.registration.id().ok_or_else(|| Error::Stale {
         what: "this 10DLC campaign is not registered yet; hand it in before you assign numbers".into(),

@@ -22,7 +22,11 @@ pub struct TenDlc {
     pub id: TenDlcCampaignId,
     pub workspace: WorkspaceId,
     pub brand: BrandId,
+    /// Of one that the registry does not have, as it was typed; else as the registry has it, or is told next.
     pub form: TenDlcCampaign,
+    /// What somebody changes of a registered one, as it was typed; it counts for nothing before it is handed in.
+    #[serde(default)]
+    pub edit: Option<TenDlcCampaign>,
     pub registration: Registration<RegistryCampaignId>,
     /// What the registry and the carriers say of it; None before it is registered.
     pub state: Option<CampaignState>,
@@ -69,6 +73,12 @@ pub struct Learned {
 }
 
 impl TenDlc {
+    /// What would be handed in.
+    #[must_use]
+    pub fn typed(&self) -> &TenDlcCampaign {
+        self.edit.as_ref().unwrap_or(&self.form)
+    }
+
     /// None: not registered yet.
     #[must_use]
     pub fn status(&self) -> Option<RegistryStatus> {
