@@ -56,7 +56,10 @@ use self::{
     number::OneNumber,
     overview::Overview,
     person_layout::{InstallationLayout, PersonLayout},
-    registry::{BrandPage, EditBrand, NewBrandPage, RegistryHome, RegistryOverview, StaffPage},
+    registry::{
+        BrandPage, EditBrand, EditTenDlc, NewBrandPage, NewTenDlc, RegistryHome, RegistryOverview, StaffPage,
+        TenDlcDetail, TenDlcNumbers,
+    },
     senders::{NewSender, SenderDetail, SenderList},
     settings::Settings,
     suppression::Suppression,
@@ -152,6 +155,10 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/templates") view=TemplateList ssr=SsrMode::Async/>
                 <Route path=path!("/templates/new") view=NewTemplate ssr=SsrMode::Async/>
                 <Route path=path!("/templates/:id") view=TemplateDetail ssr=SsrMode::Async/>
+                <Route path=path!("/registry/campaigns/new") view=NewTenDlc ssr=SsrMode::Async/>
+                <Route path=path!("/registry/campaigns/:id") view=TenDlcDetail ssr=SsrMode::Async/>
+                <Route path=path!("/registry/campaigns/:id/edit/:step") view=EditTenDlc ssr=SsrMode::Async/>
+                <Route path=path!("/registry/numbers") view=TenDlcNumbers ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>

@@ -12,10 +12,19 @@ pub fn Checkbox(
     #[prop(optional)] checked: bool,
     #[prop(optional)] bind: Option<RwSignal<bool>>,
     #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: MaybeProp<String>,
     #[prop(optional)] disabled: bool,
 ) -> impl IntoView {
     let id = control_id(&name);
-    let hint_id = hint.is_some().then(|| format!("{id}-hint"));
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = {
+        let hint = hint.is_some().then(|| hint_id.clone());
+        let error_id = error_id.clone();
+        move || {
+            let parts = error.get().map(|_| error_id.clone()).into_iter().chain(hint.clone());
+            Some(parts.collect::<Vec<_>>().join(" ")).filter(|parts| !parts.is_empty())
+        }
+    };
     let first = bind.map_or(checked, |signal| signal.get_untracked());
     view! {
         <div class="flex items-start gap-3">
@@ -27,7 +36,8 @@ pub fn Checkbox(
                 class="checkbox checkbox-sm mt-0.5"
                 checked=first
                 disabled=disabled
-                aria-describedby=hint_id.clone()
+                aria-describedby=described
+                aria-invalid=move || error.get().is_some().then_some("true")
                 on:change=move |event| {
                     if let Some(signal) = bind {
                         signal.set(event_target_checked(&event));
@@ -37,6 +47,7 @@ pub fn Checkbox(
             <div class="min-w-0">
                 <label for=id class="font-medium">{label}</label>
                 {hint.map(|hint| view! { <p id=hint_id class="field-hint">{hint}</p> })}
+                {move || error.get().map(|error| view! { <p id=error_id.clone() class="field-error">{error}</p> })}
             </div>
         </div>
     }
@@ -57,6 +68,9 @@ pub fn CheckboxList(
     name: &'static str,
     legend: &'static str,
     options: Vec<CheckboxOption>,
+    /// The values that are ticked at first.
+    #[prop(optional)]
+    chosen: Vec<&'static str>,
     #[prop(optional, into)] error: MaybeProp<String>,
 ) -> impl IntoView {
     let id = control_id(name);
@@ -76,11 +90,12 @@ pub fn CheckboxList(
                         name=format!("{name}[]")
                         value=value
                         class="checkbox checkbox-sm mt-0.5"
-                        aria-describedby=hint_id.clone()
+                        checked=chosen.contains(&value)
+                        aria-describedby=(!hint.is_empty()).then(|| hint_id.clone())
                     />
                     <div class="min-w-0">
                         <label for=own_id class="font-medium">{label}</label>
-                        <p id=hint_id class="field-hint">{hint}</p>
+                        {(!hint.is_empty()).then(|| view! { <p id=hint_id class="field-hint">{hint}</p> })}
                     </div>
                 </div>
             }

@@ -133,6 +133,21 @@ pub async fn campaign(server: &Server, tenant: &Tenant, rejected: bool) -> TenDl
     campaign
 }
 
+/// One that is complete and was not handed in.
+pub async fn draft(server: &Server, tenant: &Tenant) -> TenDlc {
+    let brand = brand(server, tenant).await;
+    let proof = may::<action::Campaigns>(server, tenant).await;
+    let begun = store::tendlc::campaigns::begin(&proof, brand.id, UseCase::AccountNotification).await.unwrap();
+    let form = TenDlcCampaign { terms_accepted: false, ..campaign_form(tenant.word) };
+    store::tendlc::campaigns::keep(&proof, begun.id, brand.id, form).await.unwrap()
+}
+
+/// A number of the workspace that is in no 10DLC campaign.
+pub async fn added(server: &Server, tenant: &Tenant) -> PhoneNumber {
+    let proof = may::<action::Numbers>(server, tenant).await;
+    store::tendlc::numbers::add(&proof, number()).await.unwrap().number
+}
+
 pub async fn assign(server: &Server, tenant: &Tenant, campaign: TenDlcCampaignId, number: PhoneNumber) {
     let proof = may::<action::Numbers>(server, tenant).await;
     server.registrations.assign_number(&proof, campaign, number).await.unwrap();

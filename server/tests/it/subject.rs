@@ -74,6 +74,10 @@ pub enum Subject {
     RejectedTenDlc,
     /// One with a number.
     NumberOfTenDlc,
+    /// One that was written in the wizard and not handed in.
+    DraftTenDlc,
+    /// A number of the workspace that is in no 10DLC campaign.
+    AddedNumber,
     /// A key that reads the figures of all workspaces.
     InstallationKey,
     /// The one-time link of somebody who has not signed in yet.
@@ -252,6 +256,8 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             }
             names.with("id", &campaign.id).with("number", &number)
         }
+        Subject::DraftTenDlc => names.with("id", &tendlc::draft(server, tenant).await.id).with("word", tenant.word),
+        Subject::AddedNumber => names.with("number", &tendlc::added(server, tenant).await),
         Subject::InstallationKey => {
             let root = Person::sign_up(&server.gate, &format!("root {}", count()), "installation", true).await;
             let new = NewKey { name: "figures".into(), scopes: Vec::new(), life_days: 1 };

@@ -6,7 +6,9 @@
 
 pub mod attention;
 pub mod brands;
+pub mod campaigns;
 pub mod home;
+pub mod numbers;
 pub mod rows;
 pub mod staff;
 

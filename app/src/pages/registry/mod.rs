@@ -4,17 +4,21 @@
 //! by [`crate::api::registry::DeskView::here`] alone.
 
 mod brands;
+mod campaigns;
 mod frame;
 mod home;
 mod lists;
+mod numbers;
 mod overview;
 mod staff;
 mod words;
 
 pub use self::{
     brands::{BrandPage, EditBrand, NewBrandPage},
+    campaigns::{EditTenDlc, NewTenDlc, TenDlcDetail},
     frame::StaffFrame,
     home::RegistryHome,
+    numbers::TenDlcNumbers,
     overview::RegistryOverview,
     staff::StaffPage,
 };

@@ -122,7 +122,7 @@ pub struct View {
     brand_id: BrandId,
     /// The registry's id; null before it is registered.
     tcr_campaign_id: Option<String>,
-    /// `PENDING`: on its way to the registry; `DRAFT`: refused, see `refusal`; `ACTIVE`; `EXPIRED`, which is final.
+    /// `PENDING`: on its way to the registry; `DRAFT`: not handed in yet, or refused, see `refusal`; `ACTIVE`; `EXPIRED`, which is final.
     #[schema(value_type = String)]
     status: &'static str,
     #[schema(value_type = Option<String>)]

@@ -1,0 +1,69 @@
+//! How much may be sent, in words.
+
+use domain::tendlc::throughput::Allowance;
+use leptos::prelude::*;
+
+use crate::ui::prelude::*;
+
+fn segments(count: u32) -> String {
+    counted(count.into(), "segment", "segments")
+}
+
+/// A rate as people imagine it.
+fn a_second(per_minute: u32) -> String {
+    match per_minute {
+        0..60 => "less than one a second".to_owned(),
+        _ => format!("about {} a second", grouped(u64::from(per_minute) / 60)),
+    }
+}
+
+/// What carriers let through. `score` None: the brand has none.
+#[component]
+pub fn Throughput(allowance: Allowance, #[prop(optional_no_strip)] score: Option<u8>) -> impl IntoView {
+    let Allowance {
+        campaign_segments_per_minute,
+        brand_segments_per_day,
+        campaign_segments_per_day,
+        brand_segments_per_minute,
+    } = allowance;
+    let why = match score {
+        Some(score) => {
+            format!("By the brand's score of {score}. A higher one lets more through: staff can order a vetting.")
+        }
+        None => {
+            "The brand has no score yet. A vetting gives it one, and lets more through: staff can order it.".to_owned()
+        }
+    };
+    view! {
+        <div class="flex flex-col gap-4">
+            <Facts>
+                <Fact label="This 10DLC campaign, a minute">
+                    {segments(campaign_segments_per_minute)} " (" {a_second(campaign_segments_per_minute)} ")"
+                </Fact>
+                <Fact label="All of the brand, a day">{segments(brand_segments_per_day)}</Fact>
+                {campaign_segments_per_day
+                    .map(|most| view! { <Fact label="This 10DLC campaign, a day">{segments(most)}</Fact> })}
+                {brand_segments_per_minute.map(|most| view! { <Fact label="All of the brand, a minute">{segments(most)}</Fact> })}
+            </Facts>
+            <p class="text-sm text-muted">
+                {why}
+                " Who carries a recipient's number is not known, so the strictest carrier counts. What is over the cap of a day waits: the \
+                day begins at midnight Pacific time."
+            </p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_said_as_people_imagine_them() {
+        for (per_minute, said) in
+            [(59, "less than one a second"), (60, "about 1 a second"), (4_500, "about 75 a second")]
+        {
+            assert_eq!(a_second(per_minute), said);
+        }
+    }
+}
