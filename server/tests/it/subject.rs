@@ -254,7 +254,8 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             if subject == Subject::NumberOfTenDlc {
                 tendlc::assign(server, tenant, campaign.id, number).await;
             }
-            names.with("id", &campaign.id).with("number", &number)
+            // What nobody has yet is no name of somebody's.
+            names.with("id", &campaign.id).with("number", &number).with("free_number", &number)
         }
         Subject::DraftTenDlc => names.with("id", &tendlc::draft(server, tenant).await.id).with("word", tenant.word),
         Subject::AddedNumber => names.with("number", &tendlc::added(server, tenant).await),

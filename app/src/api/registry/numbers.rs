@@ -178,7 +178,8 @@ pub async fn remove_tendlc_number(slug: String, id: String, number: String) -> R
 /// A number that a page has shown.
 #[cfg(feature = "ssr")]
 fn known(number: &str) -> Result<domain::phone::PhoneNumber, AppError> {
-    number.trim().parse().map_err(|_| AppError::NotFound)
+    // In a form that a program sends the sign + may have become a blank.
+    format!("+{}", number.trim().trim_start_matches('+')).parse().map_err(|_| AppError::NotFound)
 }
 
 /// One a line, each once, in their order. A US number may be written without its country code.
