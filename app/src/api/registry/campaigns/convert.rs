@@ -5,9 +5,9 @@ use domain::{
     id::TenDlcCampaignId,
     tendlc::Carrier,
 };
-use store::tendlc::{Brand, Desk, TenDlc, action, brands, campaigns, campaigns::Todo, numbers};
+use store::tendlc::{Brand, Desk, TenDlc, action, brands, campaigns, campaigns::Todo, numbers, usage};
 
-use super::{CarrierRow, HistoryRow, RejectionView, TenDlcView, Waiting};
+use super::{CarrierRow, HistoryRow, RejectionView, TenDlcView, TodayView, Waiting};
 use crate::{
     api::{context::Services, registry::numbers::NumberRow},
     error::AppError,
@@ -29,6 +29,7 @@ pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId) -> Res
     let own = all.into_iter().filter_map(|number| NumberRow::within(desk, number, id));
     let mut own: Vec<NumberRow> = own.collect();
     own.sort_by(|one, other| (one.state.is_none(), &one.number).cmp(&(other.state.is_none(), &other.number)));
+    let today = usage::today(desk, &campaign).await?;
     let waiting = campaign.todo.iter().map(|todo| match todo {
         Todo::Change => Waiting::Change,
         Todo::Resubmit => Waiting::Resubmit,
@@ -44,6 +45,11 @@ pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId) -> Res
         carriers: carriers(desk, &campaign),
         allowance: services.registrations.tiers().allowance(campaign.form.use_case, brand.score()),
         brand: brand.details.display_name,
+        today: TodayView {
+            campaign_segments: today.campaign_segments,
+            brand_segments: today.brand_segments,
+            ends: Moment::at_desk(desk, today.ends_at_ms),
+        },
         edited: campaign.edit.is_some(),
         waiting: waiting.collect(),
         created: Moment::at_desk(desk, campaign.created_at_ms),

@@ -55,6 +55,16 @@ impl Waiting {
     }
 }
 
+/// Segments that were sent since midnight Pacific time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TodayView {
+    pub campaign_segments: u32,
+    /// Of all 10DLC campaigns of the brand.
+    pub brand_segments: u32,
+    /// When the day of carriers ends.
+    pub ends: Moment,
+}
+
 /// A 10DLC campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenDlcView {
@@ -76,6 +86,7 @@ pub struct TenDlcView {
     pub refusal: Option<String>,
     pub waiting: Vec<Waiting>,
     pub allowance: Allowance,
+    pub today: TodayView,
     pub created_by: String,
     pub created: Moment,
     /// When the registry was asked last.

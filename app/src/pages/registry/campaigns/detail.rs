@@ -15,7 +15,7 @@ use super::{
     facts::FormFacts,
     history::History,
     numbers::Numbers,
-    throughput::Throughput,
+    throughput::{Throughput, Today},
 };
 use crate::{
     api::registry::{
@@ -88,7 +88,7 @@ fn Loaded(
     let phase = Memo::new(move |_| view.with(|view| view.phase));
     let carriers =
         Memo::new(move |_| view.with(|view| (view.carriers.clone(), view.sharing, view.phase, view.waiting.clone())));
-    let sent = Memo::new(move |_| view.with(|view| (view.allowance, view.score)));
+    let sent = Memo::new(move |_| view.with(|view| (view.allowance, view.score, view.today.clone())));
     let form = Memo::new(move |_| view.with(|view| view.form.clone()));
     let edit = desk.rights.campaigns.then(|| desk.path(&format!("/campaigns/{}/edit", found.id)));
     let open = Memo::new(move |_| view.with(TenDlcView::is_open));
@@ -106,8 +106,11 @@ fn Loaded(
             <Registration view/>
             <Panel title="Throughput and daily caps">
                 {move || {
-                    let (allowance, score) = sent.get();
-                    view! { <Throughput allowance score/> }
+                    let (allowance, score, today) = sent.get();
+                    view! {
+                        <Today allowance today/>
+                        <Throughput allowance score/>
+                    }
                 }}
             </Panel>
         </div>

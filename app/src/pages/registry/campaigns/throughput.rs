@@ -3,7 +3,7 @@
 use domain::tendlc::throughput::Allowance;
 use leptos::prelude::*;
 
-use crate::ui::prelude::*;
+use crate::{api::registry::campaigns::TodayView, ui::prelude::*};
 
 fn segments(count: u32) -> String {
     counted(count.into(), "segment", "segments")
@@ -14,6 +14,30 @@ fn a_second(per_minute: u32) -> String {
     match per_minute {
         0..60 => "less than one a second".to_owned(),
         _ => format!("about {} a second", grouped(u64::from(per_minute) / 60)),
+    }
+}
+
+/// How much of the caps of the day is used.
+#[component]
+pub fn Today(allowance: Allowance, today: TodayView) -> impl IntoView {
+    let bar = |label: &'static str, used: u32, most: u32| {
+        let said = format!("{label}: {} of {}", grouped(used.into()), segments(most));
+        view! { <ProgressBar label=said value=Signal::stored(u64::from(used)) max=Signal::stored(u64::from(most))/> }
+    };
+    view! {
+        <div class="mb-4 flex flex-col gap-3">
+            {bar("All of the brand today", today.brand_segments, allowance.brand_segments_per_day)}
+            {match allowance.campaign_segments_per_day {
+                Some(most) => bar("This 10DLC campaign today", today.campaign_segments, most).into_any(),
+                None => {
+                    view! {
+                        <p class="text-sm">"This 10DLC campaign today: " {segments(today.campaign_segments)} "."</p>
+                    }
+                        .into_any()
+                }
+            }}
+            <p class="text-sm text-muted">"The day of carriers ends " <When moment=today.ends/> "."</p>
+        </div>
     }
 }
 
