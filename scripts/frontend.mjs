@@ -12,6 +12,8 @@ const TARGET = path.join(CACHE, "wasm");
 const WORK = path.join(CACHE, "frontend");
 const DIST = "dist";
 const PROFILE = "wasm-release";
+/** Fetches the bundles; wasm-split-cli writes it. */
+const LOADER = "__wasm_split.js";
 const COMPRESSIBLE = new Set([".wasm", ".js", ".css", ".svg", ".txt", ".json", ".webmanifest"]);
 
 const say = (text) => console.error(`\x1b[1m▸ ${text}\x1b[0m`);
@@ -49,10 +51,12 @@ function step(name, inputs, output, work) {
   say(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** Runs a command, whose output says what is wrong if it fails. */
-function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+/** Runs a command, whose output says what is wrong if it fails; only then, if it is not to be heard otherwise. */
+function run(command, args, { env = {}, quiet = false } = {}) {
+  const output = quiet ? "pipe" : "inherit";
+  const { status, error, stderr } = spawnSync(command, args, { stdio: ["ignore", "inherit", output], env: { ...process.env, ...env } });
   if (status === 0) return;
+  if (stderr) console.error(stderr.toString());
   console.error(`frontend: ${command} failed${error ? `: ${error.message}` : ""}`);
   process.exit(1);
 }
@@ -66,22 +70,33 @@ function buildWasm() {
     say("Compiling the browser half to WebAssembly (minutes the first time, with the standard library)");
     const args = ["build", "--locked", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--profile", PROFILE, "--target-dir", TARGET];
     if (debian) {
-      run("cargo", [...args, "-Z", "build-std=std,panic_abort"], { RUSTC: "/usr/bin/rustc", RUSTC_BOOTSTRAP: "1" });
+      run("cargo", [...args, "-Z", "build-std=std,panic_abort"], { env: { RUSTC: "/usr/bin/rustc", RUSTC_BOOTSTRAP: "1" } });
     } else {
       run("cargo", args);
     }
     fs.rmSync(bindings, { recursive: true, force: true });
     const compiled = path.join(TARGET, "wasm32-unknown-unknown", PROFILE, "frontend.wasm");
-    run("wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", bindings, compiled]);
-    const wasm = path.join(bindings, "frontend_bg.wasm");
-    const before = fs.statSync(wasm).size;
-    run(tool("wasm-opt"), [
-      "-Oz",
+    const cut = path.join(WORK, "bundles");
+    fs.rmSync(cut, { recursive: true, force: true });
+    run("wasm-split-cli", ["--target", "web", "--out-name", "frontend", compiled, cut]);
+    // The bundles link to the first piece by the names that the linker gave.
+    run("wasm-bindgen", [
+      "--target", "web", "--no-typescript", "--keep-lld-exports", "--no-demangle",
+      "--out-dir", bindings, path.join(cut, "frontend.wasm"),
+    ]);
+    for (const name of fs.readdirSync(cut)) {
+      if (name !== "frontend.wasm") fs.copyFileSync(path.join(cut, name), path.join(bindings, name));
+    }
+    const pieces = files(bindings).filter((name) => name.endsWith(".wasm"));
+    const weight = () => pieces.reduce((sum, name) => sum + fs.statSync(name).size, 0);
+    const before = weight();
+    const features = [
       "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-nontrapping-float-to-int", "--enable-reference-types",
       "--enable-multivalue", "--enable-mutable-globals", "--enable-sign-ext", "--enable-call-indirect-overlong",
-      wasm, "-o", wasm,
-    ]);
-    say(`wasm-opt: ${kib(before)} to ${kib(fs.statSync(wasm).size)}`);
+    ];
+    // It warns of each name section that the cutting left.
+    for (const wasm of pieces) run(tool("wasm-opt"), ["-Oz", ...features, wasm, "-o", wasm], { quiet: true });
+    say(`wasm-opt: ${kib(before)} to ${kib(weight())} in ${pieces.length} pieces`);
   });
   return bindings;
 }
@@ -91,6 +106,25 @@ function buildStyle() {
   const inputs = hashOf(files("app/src", "style/main.css", "style/themes.css", "style/package-lock.json"));
   step("Style sheet", inputs, css, () => run(tool("tailwindcss"), ["--input", "style/main.css", "--output", css, "--minify"]));
   return css;
+}
+
+/** What is fetched for each bundle, as the loader that wasm-split-cli wrote has it: {bundle: [file, …]}. */
+function bundlesOf(loader) {
+  const text = fs.readFileSync(loader, "utf8");
+  const file = String.raw`\(\) => \{\s*const src = fetch\(new URL\("\./([^"]+)"[^}]*?\{\}\);[^}]*\}\s*`;
+  const shared = new Map();
+  for (const [, name, at] of text.matchAll(new RegExp(`const (__chunk_\\d+) = makeLoad\\(${file}, \\[\\]\\);`, "g"))) shared.set(name, at);
+  const bundles = {};
+  for (const [, name, at, needs] of text.matchAll(new RegExp(`__wasm_split_load_(\\w+) = wrapAsyncCb\\(makeLoad\\(${file}, \\[([^\\]]*)\\]`, "g"))) {
+    const others = needs.split(",").map((it) => it.trim()).filter(Boolean);
+    bundles[name] = [at, ...others.map((it) => shared.get(it))];
+  }
+  const known = Object.values(bundles).flat();
+  if (known.length === 0 || known.includes(undefined) || text.match(/__wasm_split_load_/g).length !== Object.keys(bundles).length) {
+    console.error("frontend: the loader of wasm-split-cli is not as it is read here");
+    process.exit(1);
+  }
+  return bundles;
 }
 
 /** Copies a file into dist/ and puts .br and .gz beside it when they are smaller. */
@@ -109,7 +143,7 @@ function put(from, to) {
 
 function pack(bindings, css) {
   const scripts = files(bindings);
-  const inputs = hashOf([...scripts, css, ...files("public")], "layout 1");
+  const inputs = hashOf([...scripts, css, ...files("public")], "layout 2");
   step("Packing and compressing", inputs, DIST, () => {
     fs.mkdirSync(DIST, { recursive: true });
     for (const name of fs.readdirSync(DIST)) fs.rmSync(path.join(DIST, name), { recursive: true });
@@ -120,11 +154,18 @@ function pack(bindings, css) {
     const style = `pkg/${short([css])}/app.css`;
     put(css, path.join(DIST, style));
     for (const file of files("public")) put(file, path.join(DIST, path.relative("public", file)));
-    const manifest = { js: `/${code}/frontend.js`, wasm: `/${code}/frontend_bg.wasm`, css: `/${style}` };
+    const bundles = Object.fromEntries(
+      Object.entries(bundlesOf(path.join(bindings, LOADER))).map(([name, pieces]) => [
+        name,
+        pieces.map((piece) => `/${code}/${piece}`),
+      ]),
+    );
+    const manifest = { js: `/${code}/frontend.js`, loader: `/${code}/${LOADER}`, wasm: `/${code}/frontend_bg.wasm`, css: `/${style}`, bundles };
     fs.writeFileSync(path.join(DIST, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-    for (const [kind, name] of Object.entries(manifest)) {
-      const at = path.join(DIST, name);
-      console.error(`    ${kind.padEnd(4)} ${kib(fs.statSync(at).size)}, ${kib(fs.statSync(`${at}.br`).size)} brotli`);
+    const told = { js: [manifest.js, manifest.loader], wasm: [manifest.wasm], css: [manifest.css], ...bundles };
+    for (const [kind, names] of Object.entries(told)) {
+      const size = (ending) => kib(names.reduce((sum, name) => sum + fs.statSync(path.join(DIST, name + ending)).size, 0));
+      console.error(`    ${kind.padEnd(12)} ${size("")}, ${size(".br")} brotli in ${names.length}`);
     }
   });
 }

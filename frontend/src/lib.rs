@@ -1,14 +1,16 @@
 //! Starts the pages in the browser.
 
+use leptos::prelude::document;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered, once the bundle that it belongs to is there.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let body = document().body().expect("a document has a body");
+    leptos::mount::hydrate_from_async(body, app::App).await.forget();
     // For the browser tests: from here on the page answers by itself.
-    if let Some(root) = leptos::prelude::document().document_element() {
+    if let Some(root) = document().document_element() {
         _ = root.set_attribute("data-hydrated", "");
     }
 }

@@ -3,6 +3,7 @@
 cargo_make_version=0.37.24
 cargo_deny_version=0.20.2
 cargo_machete_version=0.9.2
+wasm_split_version=0.2.4
 least_rust_minor=95
 least_node_major=20
 
@@ -12,6 +13,7 @@ need_build_tools() {
     need_cargo_tool cargo-make "$cargo_make_version" "runs the build tasks" --locked --no-default-features
     need_wasm_target
     need_wasm_bindgen
+    have wasm-split-cli || cargo_install wasm_split_cli_support "$wasm_split_version" "cuts the WebAssembly into bundles of pages" --locked --features build-binary
     need_npm_packages style "Tailwind, daisyUI and wasm-opt, for the browser half"
 }
 

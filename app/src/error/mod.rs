@@ -64,6 +64,9 @@ pub enum AppError {
     /// Made in the browser: the server did not answer.
     #[error("The server cannot be reached. Check the connection and try again.")]
     Unreachable,
+    /// Made in the browser: a part of the program did not come, or no longer exists.
+    #[error("This page could not be fetched. Check the connection and load it again.")]
+    PageNotFetched,
     #[error("Something went wrong on our side. If it happens again, tell your administrator this number: {request_id}")]
     Internal { request_id: String },
 }
@@ -110,7 +113,7 @@ impl AppError {
             Self::Invalid { .. } => 422,
             Self::TooMany { .. } | Self::TooManyHere { .. } => 429,
             Self::Internal { .. } => 500,
-            Self::Unavailable { .. } | Self::Unreachable => 503,
+            Self::Unavailable { .. } | Self::Unreachable | Self::PageNotFetched => 503,
         }
     }
 

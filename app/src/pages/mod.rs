@@ -1,9 +1,11 @@
 //! The table of pages. A page is a component in `pages/<area>/<what>.rs` and a route here; signed-in ones are rendered
 //! with `SsrMode::Async`, so that redirects and statuses are known before the first byte.
+//! Most come into the browser when they are opened: [`bundles`].
 
 mod account;
 mod archive;
 mod audit;
+mod bundles;
 mod campaigns;
 mod inbound;
 mod installation;
@@ -36,38 +38,31 @@ use leptos_router::{
 };
 
 use self::{
-    account::{CodePage, Forgot, OneTimeLink, Password, Profile, SecondFactor, Sessions, SignInPage, Start},
-    archive::Archive,
-    audit::{InstallationAudit, WorkspaceAudit},
-    campaigns::{CampaignDetail, CampaignList},
-    inbound::InboundList,
-    installation::{
-        Diagnostics, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewUser, PoolPage, UserDetail,
-        UserList,
+    account::{SignInPage, Start},
+    bundles::{
+        making::{
+            BrandPage, EditBrand, EditCampaign, EditTenDlc, NewBrandPage, NewCampaign, NewSender, NewTemplate,
+            NewTenDlc, RegistryHome, SendTestPage, SenderDetail, SenderList, TemplateDetail, TemplateList,
+            TenDlcDetail, TenDlcNumbers,
+        },
+        operation::{
+            Diagnostics, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail, LinkList,
+            MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewUser, NewWorkspace,
+            Outbox, PoolPage, RegistryOverview, StaffPage, UserDetail, UserList,
+        },
+        person::{
+            Accept, Archive, ChooseMails, CodePage, Forgot, Join, NoticeList, OneTimeLink, Password, Profile,
+            SecondFactor, Sessions,
+        },
+        work::{CampaignDetail, CampaignList, Moderation, Overview},
+        workspace::{
+            ApiKeys, InboundList, Invitations, MemberPage, Members, OneNumber, RequestPage, Requests, Roles, Settings,
+            Suppression, TestNumbers, WebhookList, WorkspaceAudit, WorkspaceUsage,
+        },
     },
-    keys::{ApiKeys, InstallationKeys},
     layout::WorkspaceLayout,
-    master::{MasterCampaigns, MasterWorkspaces, NewWorkspace},
-    members::{Accept, Invitations, Join, MemberPage, Members, RequestPage, Requests, Roles},
-    moderation::Moderation,
-    monitoring::MonitoringPage,
     not_found::NotFound,
-    notices::{ChooseMails, NoticeList, Outbox},
-    number::OneNumber,
-    overview::Overview,
     person_layout::{InstallationLayout, PersonLayout},
-    registry::{
-        BrandPage, EditBrand, EditTenDlc, NewBrandPage, NewTenDlc, RegistryHome, RegistryOverview, StaffPage,
-        TenDlcDetail, TenDlcNumbers,
-    },
-    senders::{NewSender, SenderDetail, SenderList},
-    settings::Settings,
-    suppression::Suppression,
-    templates::{NewTemplate, TemplateDetail, TemplateList},
-    test_sends::{SendTestPage, TestNumbers},
-    usage::{MasterUsage, WorkspaceUsage},
-    webhooks::WebhookList,
-    wizard::{EditCampaign, NewCampaign},
 };
 
 #[component]

@@ -1,5 +1,7 @@
 //! The names of what the browser loads.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// Paths of the built assets, whose names change with their content. The server reads them from the manifest that is
@@ -8,6 +10,10 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Assets {
     pub js: String,
+    /// Fetches the bundles; the rest of the JavaScript imports it.
+    pub loader: String,
     pub wasm: String,
     pub css: String,
+    /// What each bundle of pages consists of, by its name.
+    pub bundles: BTreeMap<String, Vec<String>>,
 }

@@ -20,7 +20,7 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
         AppError::NotFound => "Page not found",
         AppError::Conflict { .. } => "Changed in the meantime",
         AppError::TooMany { .. } | AppError::TooManyHere { .. } => "Too many attempts",
-        AppError::Unavailable { .. } | AppError::Unreachable => "Not available right now",
+        AppError::Unavailable { .. } | AppError::Unreachable | AppError::PageNotFetched => "Not available right now",
         AppError::Invalid { .. } | AppError::BadRequest | AppError::TooLarge { .. } => "That did not work",
         AppError::Internal { .. } => "Something went wrong",
     };
