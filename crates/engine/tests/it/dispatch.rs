@@ -195,7 +195,7 @@ async fn a_scheduled_campaign_waits_for_its_time_and_a_missed_one_asks() {
 async fn ending_in_order_leaves_nothing_uncertain_and_late_receipts_still_count() {
     let world = world(Order::of(8_000)).await;
     world.smsc.control.update(|behaviour| {
-        behaviour.max_submits_per_s = Some(4_000);
+        behaviour.max_submits_per_s = Some(1_000);
         behaviour.receipts.delay_ms = 1_500;
     });
     world.approve().await;
@@ -208,6 +208,7 @@ async fn ending_in_order_leaves_nothing_uncertain_and_late_receipts_still_count(
     assert!(left.progress.waiting > 0 && left.progress.submitted > 0);
     assert_eq!(count(&job.rows(&system).await), left.progress);
 
+    smsc.control.update(|behaviour| behaviour.max_submits_per_s = None);
     let next = crate::fixture::start_on(gate, system, smsc.port, &clock, quick());
     job.until(&next.system, |campaign| campaign.life.status == Status::Done).await;
     next.engine.shutdown(Duration::from_secs(20)).await;

@@ -169,6 +169,7 @@ pub struct People {
 /// What is sent.
 pub struct Order {
     pub recipients: u32,
+    pub first_number: u64,
     pub text: &'static str,
     pub mode: Mode,
     pub start_at_ms: Option<i64>,
@@ -181,6 +182,7 @@ impl Order {
     pub const fn of(recipients: u32) -> Self {
         Self {
             recipients,
+            first_number: FIRST_NUMBER,
             text: "Planned maintenance tonight",
             mode: Mode::OnDemand,
             start_at_ms: None,
@@ -314,29 +316,34 @@ async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, o
     let accepted = u64::from(order.recipients);
     let report = IngestReport { lines: accepted, accepted, segments: accepted, ..IngestReport::default() };
     let ingest = system.enter(scope.workspace_id(), Reason::Ingest);
-    write_blocks(&ingest, id, order.recipients).await;
+    write_blocks(&ingest, id, order.first_number, order.recipients).await;
     campaigns::uploads::finish(&ingest, &upload, order.text, Ok(report)).await.unwrap();
 }
 
-/// Recipients `FIRST_NUMBER..`, each with a name, straight into blocks.
-pub async fn write_blocks(scope: &store::SystemScope, campaign: CampaignId, count: u32) {
+/// Recipients from this number on, each with a name, straight into blocks.
+async fn write_blocks(scope: &store::SystemScope, campaign: CampaignId, first_number: u64, count: u32) {
     for number in 0..count.div_ceil(BLOCK_LEN) {
         let mut block = RecipientBlock::new(vec!["name".to_owned()].into());
         let first = number * BLOCK_LEN;
         for index in first..count.min(first + BLOCK_LEN) {
             let name = if index % 50 == 0 { "Ann".repeat(60) } else { "Ann".to_owned() };
-            block.push(FIRST_NUMBER + u64::from(index), 1, [name.as_str()]).unwrap();
+            block.push(first_number + u64::from(index), 1, [name.as_str()]).unwrap();
         }
         let states = StateBlock::waiting(block.len());
         recipients::replace_blocks(scope, campaign, &[EncodedBlock::new(number, &block, &states)]).await.unwrap();
     }
 }
 
+/// Somebody (`root`, `author`, `moderator`, `admin`) in a new life of the process.
+pub async fn sign_in(gate: &Gate, name: &str) -> Session {
+    let email = format!("{name}@acme.example");
+    let entrance = gate.sign_in(&email, PASSWORD, Origin::default()).await.unwrap().unwrap();
+    entrance.signed_in().expect("no second factor").session
+}
+
 /// The author's proof in a new life of the process, by signing in again.
 pub async fn control_as_author(gate: &Gate, job: &Job) -> store::On<kind::ControlCampaign> {
-    let entrance = gate.sign_in("author@acme.example", PASSWORD, Origin::default()).await.unwrap().unwrap();
-    let session = entrance.signed_in().expect("no second factor").session;
-    enter(gate, &session).await.grant_on(job.campaign).await.unwrap()
+    enter(gate, &sign_in(gate, "author").await).await.grant_on(job.campaign).await.unwrap()
 }
 
 impl Job {

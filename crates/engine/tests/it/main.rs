@@ -4,6 +4,7 @@ mod crash;
 mod dispatch;
 mod exports;
 mod fixture;
+mod histories;
 mod inbound;
 mod limits;
 mod links;
