@@ -19,7 +19,8 @@ use store::{
 use crate::{
     actor::{Actor, Verdict},
     answer::Answer,
-    cases::{CASES, Case},
+    case::Case,
+    cases::CASES,
     grid::{aligned, compare},
     installation::{Installation, MISSING_ID},
     server::Server,

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     actor::{Actor, Verdict},
     answer::Answer,
-    cases::{CASES, Case},
+    case::Case,
+    cases::CASES,
     installation::{Installation, MISSING_ID, MISSING_SLUG},
     subject::Names,
 };

@@ -8,7 +8,8 @@ use domain::permission::Permission;
 use crate::{
     actor::Actor,
     answer::Answer,
-    cases::{CASES, Case},
+    case::Case,
+    cases::CASES,
     installation::Installation,
     subject::{Names, Subject},
 };

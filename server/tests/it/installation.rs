@@ -5,7 +5,7 @@ use store::{first_run, tendlc::staff as tendlc_staff, users};
 
 use crate::{
     actor::Actor,
-    cases::Case,
+    case::Case,
     server::Server,
     subject::{self, Names, Subject, count, fresh_token, make},
     tenant::{Person, Tenant},

@@ -11,6 +11,7 @@ mod api_document;
 mod api_examples;
 mod api_exports;
 mod api_suppressions;
+mod case;
 mod cases;
 mod core_process;
 mod doctor;

@@ -10,13 +10,7 @@ use leptos::server_fn::{ServerFnTraitObj, inventory};
 use leptos_axum::generate_route_list;
 use server::access::{ACCESS, By};
 
-use crate::{
-    actor::Actor,
-    answer::Answer,
-    cases::{CASES, Case},
-    installation::Installation,
-    subject::Subject,
-};
+use crate::{actor::Actor, answer::Answer, case::Case, cases::CASES, installation::Installation, subject::Subject};
 
 /// Method and path of the rows that are answered in this way.
 fn rows(by: fn(By) -> bool) -> BTreeSet<String> {
