@@ -19,6 +19,8 @@ export async function registry(behaviour: object = {}): Promise<Registry> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "message-center-registry-"));
   const key = path.join(dir, "key");
   fs.writeFileSync(key, "e2e:s3cret\n");
+  // Servers that are stopped later still read their configuration.
+  process.once("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
   const address = `127.0.0.1:${await freePort()}`;
   const process_ = spawn(
     program(),
@@ -45,7 +47,6 @@ export async function registry(behaviour: object = {}): Promise<Registry> {
         process_.kill("SIGKILL");
         await ended;
       }
-      fs.rmSync(dir, { recursive: true, force: true });
     },
   };
 }

@@ -11,7 +11,7 @@ use crate::{cli::CliError, config::Config};
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Make a user: a super admin, a member of a workspace, or both.
+    /// Make a user: a super admin, a member of a workspace, both, or neither, as for staff of the 10DLC registry.
     Create(Create),
     /// Print a one-time link with which a user sets a new password.
     ResetLink {
@@ -42,7 +42,7 @@ pub struct Create {
     #[arg(long)]
     name: String,
     /// All workspaces, users and settings.
-    #[arg(long, required_unless_present = "workspace")]
+    #[arg(long)]
     super_admin: bool,
     /// The workspace that the user joins.
     #[arg(long, value_name = "SLUG", requires = "role")]
