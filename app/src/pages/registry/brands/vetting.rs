@@ -57,17 +57,25 @@ pub(super) fn Vettings(desk: DeskView, brand: BrandView, actions: Actions) -> im
     .into_any()
 }
 
+const ORDER: &str = "order-vetting";
+
 #[component]
 fn Order(desk: DeskView, id: String, actions: Actions) -> impl IntoView {
     let vet = actions.vet;
     let refused: Signal<Option<AppError>> = Signal::derive(move || vet.value().get().and_then(Result::err));
+    // Ordered or refused: either is said on the page.
+    Effect::new(move |_| {
+        if vet.value().get().is_some() {
+            crate::ui::dialog::close(ORDER);
+        }
+    });
     let providers = VettingProvider::ALL.iter().map(|one| Choice::new(one.word(), one.label())).collect();
     let classes = VETTING_CLASSES.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
     view! {
         <ErrorSummary error=refused/>
         <div>
-            <DialogOpen id="order-vetting" kind=ButtonKind::Secondary small=true>"Order a vetting"</DialogOpen>
-            <Dialog id="order-vetting" title="Order a vetting?">
+            <DialogOpen id=ORDER kind=ButtonKind::Secondary small=true>"Order a vetting"</DialogOpen>
+            <Dialog id=ORDER title="Order a vetting?">
                 <p>"It costs money, which the registry charges to your account there, whatever comes of it."</p>
                 <ActionForm action=vet attr:class="flex flex-col gap-4">
                     <Which desk id/>
@@ -80,7 +88,7 @@ fn Order(desk: DeskView, id: String, actions: Actions) -> impl IntoView {
                     <SelectField name="class" label="Class" choices=classes/>
                     <div class="dialog-actions">
                         <Button busy=vet.pending()>"Order it"</Button>
-                        <DialogClose id="order-vetting"/>
+                        <DialogClose id=ORDER/>
                     </div>
                 </ActionForm>
             </Dialog>

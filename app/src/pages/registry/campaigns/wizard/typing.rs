@@ -92,10 +92,12 @@ pub fn Findings(said: Memo<Said>) -> impl IntoView {
         lines.into_iter().map(|line| view! { <li class=class>{line}</li> }).collect_view()
     };
     view! {
-        <ul role="status" class="flex flex-col gap-1 text-sm empty:hidden">
-            {move || lines(said.with(|said| said.wrong.clone()), "field-error")}
-            {move || lines(said.with(|said| said.hints.clone()), "text-muted")}
-        </ul>
+        <div role="status">
+            <ul class="flex flex-col gap-1 text-sm empty:hidden">
+                {move || lines(said.with(|said| said.wrong.clone()), "field-error")}
+                {move || lines(said.with(|said| said.hints.clone()), "text-muted")}
+            </ul>
+        </div>
     }
 }
 
