@@ -196,10 +196,10 @@ async fn ending_in_order_leaves_nothing_uncertain_and_late_receipts_still_count(
     let world = world(Order::of(8_000)).await;
     world.smsc.control.update(|behaviour| {
         behaviour.max_submits_per_s = Some(1_000);
-        behaviour.receipts.delay_ms = 1_500;
+        behaviour.receipts.delay_ms = 4_000;
     });
     world.approve().await;
-    world.job.until(&world.process.system, |campaign| campaign.progress.submitted > 1_000).await;
+    world.job.until(&world.process.system, |campaign| campaign.progress.submitted > 500).await;
     let World { dir, clock, smsc, process: Process { gate, system, engine, core }, job, people } = world;
     engine.shutdown(Duration::from_secs(20)).await;
     drop((core, people));
