@@ -199,7 +199,7 @@ async fn ending_in_order_leaves_nothing_uncertain_and_late_receipts_still_count(
         behaviour.receipts.delay_ms = 4_000;
     });
     world.approve().await;
-    world.job.until(&world.process.system, |campaign| campaign.progress.submitted > 500).await;
+    world.job.until(&world.process.system, |campaign| campaign.progress.submitted > 1_000).await;
     let World { dir, clock, smsc, process: Process { gate, system, engine, core }, job, people } = world;
     engine.shutdown(Duration::from_secs(20)).await;
     drop((core, people));
