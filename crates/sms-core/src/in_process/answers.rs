@@ -81,7 +81,9 @@ impl Worker {
     }
 
     fn take_refusal(&mut self, mut job: Job, command_status: u32, now: Instant) {
-        match judge(&self.settings.policy, command_status, job.retried) {
+        let verdict = judge(&self.settings.policy, command_status, job.retried);
+        self.refused += u64::from(verdict != Verdict::SlowDown);
+        match verdict {
             Verdict::SlowDown => {
                 count(&self.link.tallies.throttled);
                 self.heard.throttled += u64::from(job.epoch == self.heard.epoch);

@@ -1,13 +1,17 @@
 //! The Core inside the process of Message Center, or of `message-center core`.
 
 mod answers;
+mod ceiling;
 mod inbox;
 mod lane;
 mod link;
+mod opening;
 mod outgoing;
 mod pacer;
 mod queue;
+mod rate_meter;
 mod seat;
+mod tally;
 mod turns;
 mod worker;
 

@@ -45,6 +45,8 @@ pub(super) struct Worker {
     pub inbox: Inbox,
     /// What is being taken in, as the pacer judges it.
     pub heard: Answers,
+    /// Of the same, parts refused for another reason than that they are too many.
+    pub refused: u64,
     /// The carrier says that this session is not bound.
     pub unbound: Option<u32>,
     popped: Vec<Job>,
@@ -103,6 +105,7 @@ pub(super) async fn run(link: Arc<Link>, seat: &Seat, session: Session<Transport
         later: BinaryHeap::new(),
         reports: Reports::default(),
         heard: Answers::default(),
+        refused: 0,
         unbound: None,
         popped: Vec::new(),
         reported_outstanding: 0,
@@ -193,7 +196,10 @@ impl Worker {
             let mut pacer = self.link.pacer();
             (pacer.take(wanted, now), pacer.epoch())
         };
-        self.send(granted, epoch, false);
+        let sent = self.send(granted, epoch, false);
+        if sent < granted {
+            self.link.pacer().give_back(granted - sent);
+        }
         if now >= by || (self.again.is_empty() && self.session.outstanding() == 0) {
             *leaving = true;
             self.session.begin_unbind(Duration::ZERO);
@@ -275,8 +281,10 @@ impl Worker {
         let now = Instant::now();
         let is_accepted = |event: &&Event| matches!(event, Event::Answer { answer: Answer::Accepted { .. }, .. });
         let accepted = events.iter().filter(is_accepted).count() as u64;
+        let answers = events.iter().filter(|event| matches!(event, Event::Answer { .. })).count() as u64;
         self.link.tallies.accepted.fetch_add(accepted, Ordering::Relaxed);
         self.heard = Answers { epoch: self.link.pacer().epoch(), ..Answers::default() };
+        self.refused = 0;
         for event in events.drain(..) {
             match event {
                 Event::Answer { token, answer } => self.take_answer(token, answer, now),
@@ -287,10 +295,10 @@ impl Worker {
                 }
             }
         }
-        if accepted + self.heard.throttled > 0 {
+        if answers > 0 {
             let mut pacer = self.link.pacer();
             // Counted first: what is throttled in the same batch slows the link to what it has just achieved.
-            pacer.accepted(accepted, now);
+            pacer.answered(answers, accepted, self.refused, now);
             pacer.heard(self.heard, now);
         }
         self.reports.send();

@@ -30,3 +30,21 @@ async fn a_hundred_thousand_messages_go_through_in_seconds() {
     println!("{per_s:.0} submissions/s");
     assert!(per_s > 10_000.0, "{per_s:.0} submissions/s");
 }
+
+/// A carrier that throttles above 100 per second, over a real socket: `./x bench throttle` measures it for longer.
+#[tokio::test]
+async fn what_a_carrier_throttles_is_sent_at_its_rate() {
+    let rig = Rig::start(Behaviour { max_submits_per_s: Some(100), ..Behaviour::default() }, |link| {
+        link.receipts = sms_core::ReceiptRequest::None;
+    })
+    .await;
+    rig.until(|status| status.sessions_bound == 1).await;
+    let mut lane = rig.lane();
+    let began = std::time::Instant::now();
+    lane.sender.submit(messages(0..400)).await.unwrap();
+    assert_eq!(accepted(&crate::support::outcomes(&mut lane, 400).await), 400);
+    assert!(began.elapsed().as_secs_f64() < 6.0, "{:?}", began.elapsed());
+    let counts = rig.simulator.counts();
+    assert_eq!(counts.accepted, 400);
+    assert!(counts.throttled < 60, "{} thrown back", counts.throttled);
+}
