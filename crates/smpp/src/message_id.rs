@@ -51,6 +51,7 @@ impl IdBase {
     /// The normal form of an id from a submit_sm_resp.
     #[must_use]
     pub fn from_response(self, id: Box<str>) -> MessageId {
+        let id = bounded(id);
         match self {
             Self::Verbatim => MessageId(id),
             Self::Folded => folded(&id),
@@ -62,6 +63,7 @@ impl IdBase {
     /// The normal form of an id from a receipt.
     #[must_use]
     pub fn from_receipt(self, id: Box<str>) -> MessageId {
+        let id = bounded(id);
         match self {
             Self::Verbatim => MessageId(id),
             Self::Folded => folded(&id),
@@ -69,6 +71,21 @@ impl IdBase {
             Self::DecimalThenHex => number(&id, 16),
         }
     }
+}
+
+/// SMPP 3.4 has ids of 64 octets; twice as many are kept as they are. Of what is longer the beginning stands for all of
+/// it, with a checksum of the rest (FNV-1a), so that a carrier cannot fill the database with ids, and response and receipt
+/// still agree.
+fn bounded(id: Box<str>) -> Box<str> {
+    const LONGEST: usize = 128;
+    if id.len() <= LONGEST {
+        return id;
+    }
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3));
+    let start = &id[..id.floor_char_boundary(LONGEST - 17)];
+    format!("{start}~{hash:016x}").into()
 }
 
 /// Without leading zeros or the blanks around and between them, in lower case.
@@ -114,6 +131,17 @@ mod tests {
         assert_eq!(once.as_str(), "ab");
         assert_eq!(IdBase::Folded.from_response(once.as_str().into()), once);
         assert_eq!(IdBase::Folded.from_receipt(" 0 0 ".into()).as_str(), "0");
+    }
+
+    #[test]
+    fn an_id_without_end_is_kept_short_and_still_its_own() {
+        let longest: Box<str> = "7".repeat(128).into();
+        assert_eq!(IdBase::Verbatim.from_response(longest.clone()).as_str(), &*longest);
+        let (one, other) = ("é".repeat(30_000) + "1", "é".repeat(30_000) + "2");
+        let kept = IdBase::Verbatim.from_response(one.as_str().into());
+        assert!(kept.as_str().len() <= 128, "{}", kept.as_str().len());
+        assert_eq!(kept, IdBase::Verbatim.from_receipt(one.into()));
+        assert_ne!(kept, IdBase::Verbatim.from_receipt(other.into()));
     }
 
     #[test]

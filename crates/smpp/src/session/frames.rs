@@ -40,6 +40,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         let sequence = header.sequence;
         match header.command_id {
             command::SUBMIT_SM_RESP | command::GENERIC_NACK => {
+                if header.command_id == command::GENERIC_NACK {
+                    self.take_nack(sequence)?;
+                }
                 let Some(pending) = self.window.remove(sequence) else {
                     tracing::debug!(sequence, "an answer to nothing that is outstanding");
                     return Ok(());
@@ -83,6 +86,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             _ => self.nack(code::INVALID_COMMAND_ID, sequence),
         }
         Ok(())
+    }
+
+    /// A peer that does not know what enquire_link or unbind are has answered them all the same: it is there, and it has
+    /// been told.
+    fn take_nack(&mut self, sequence: u32) -> Result<(), End> {
+        if self.enquiry.is_some_and(|(expected, _)| expected == sequence) {
+            self.enquiry = None;
+        }
+        match self.phase {
+            Phase::Unbinding(expected, _) if expected == sequence => Err(End::Unbound),
+            _ => Ok(()),
+        }
     }
 
     fn nack(&mut self, command_status: u32, sequence: u32) {

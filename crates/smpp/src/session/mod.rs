@@ -34,6 +34,9 @@ use window::{Sequence, Window};
 
 /// While this much waits to be written nothing more is read, so that a peer that never reads cannot grow the buffer.
 const OUTPUT_LIMIT_OCTETS: usize = 1 << 20;
+/// After so many reads without anything to hand out the task's other work has its turn: a peer that floods a session with
+/// enquire_link keeps nobody else waiting.
+const READS_IN_A_ROW: u32 = 16;
 /// Room made for one read.
 const READ_OCTETS: usize = 64 * 1024;
 
@@ -154,6 +157,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
 
     /// Goes on until nothing moves any more or there is something to hand out.
     fn poll_once(&mut self, context: &mut Context<'_>, events: &mut Vec<Event>, before: usize) -> Result<(), End> {
+        let mut reads = 0;
         loop {
             let now = Instant::now();
             self.keep_time(now, events)?;
@@ -166,6 +170,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 return Ok(());
             }
             if !heard && !self.poll_timer(context) {
+                return Ok(());
+            }
+            reads += u32::from(heard);
+            if reads == READS_IN_A_ROW {
+                context.waker().wake_by_ref();
                 return Ok(());
             }
         }

@@ -309,3 +309,132 @@ async fn a_bind_ends_in_a_session_or_in_a_reason() {
     let babbling = async |mut smsc: Peer| smsc.send_raw(b"220 mail.example ESMTP\r\n").await;
     assert!(matches!(peer::bind_with(window(1), babbling).await, Err(BindError::Unframed(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_nacks_everything_is_there_all_the_same() {
+    let (mut session, mut smsc) = bound(window(2)).await;
+    session.submit(1, &submit(b"x")).unwrap();
+    let nack = |sequence| pdu(command::GENERIC_NACK, 0x03, sequence, b"");
+    let mut events = Vec::new();
+    let script = async {
+        for _ in 0..5 {
+            let (header, _) = smsc.read().await;
+            smsc.send_raw(&nack(header.sequence)).await;
+        }
+    };
+    let drive = async {
+        while let Ok(Ok(())) = tokio::time::timeout(Duration::from_secs(125), session.drive(&mut events)).await {}
+    };
+    // A submit, and an enquiry every half minute.
+    tokio::join!(drive, script);
+    assert_eq!(events, [answer(1, Answer::Refused { command_status: 3 })]);
+    session.begin_unbind(Duration::ZERO);
+    let began = Instant::now();
+    let (_, end) = driven(session, async || {
+        loop {
+            let (header, _) = smsc.read().await;
+            smsc.send_raw(&nack(header.sequence)).await;
+            if header.command_id == command::UNBIND {
+                return;
+            }
+        }
+    })
+    .await;
+    assert_eq!((end, began.elapsed().as_secs()), (End::Unbound, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_that_no_sequence_has_and_answers_that_come_twice_change_nothing() {
+    let (session, mut smsc) = bound(window(4)).await;
+    let mut session = session;
+    session.submit(1, &submit(b"x")).unwrap();
+    let (events, _) = driven(session, async || {
+        let (submitted, _) = smsc.read().await;
+        let mut stream = Vec::new();
+        for sequence in [0, 0x8000_0000, u32::MAX] {
+            stream.extend(pdu(command::SUBMIT_SM_RESP, 0, sequence, b"nobody's\0"));
+            stream.extend(pdu(command::ENQUIRE_LINK_RESP, 0, sequence, b""));
+            stream.extend(pdu(command::DELIVER_SM, 0, sequence, &deliver_body(0, b"hello", &[])));
+        }
+        // Another response with its number is not its own.
+        stream.extend(pdu(command::DELIVER_SM_RESP, 0, submitted.sequence, b"\0"));
+        stream.extend(pdu(command::SUBMIT_SM_RESP, 0, submitted.sequence, b"a\0"));
+        stream.extend(pdu(command::SUBMIT_SM_RESP, 0, submitted.sequence, b"b\0"));
+        smsc.send_raw(&stream).await;
+        sleep(Duration::from_secs(1)).await;
+        drop(smsc);
+    })
+    .await;
+    let answers: Vec<_> = events.iter().filter(|event| matches!(event, Event::Answer { .. })).collect();
+    assert_eq!(answers, [&accepted(1, "a")]);
+    let sequences: Vec<_> = delivers(&events).iter().map(|deliver| deliver.sequence).collect();
+    assert_eq!(sequences, [0, 0x8000_0000, u32::MAX]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_enquiries_keeps_nobody_else_waiting() {
+    let (mut session, mut smsc) = bound_through(1 << 20, window(1)).await;
+    let flood = async {
+        let enquiry = pdu(command::ENQUIRE_LINK, 0, 9, b"").repeat(10_000);
+        loop {
+            smsc.send_raw(&enquiry).await;
+        }
+    };
+    let mut events = Vec::new();
+    let mut turns = 0;
+    let work = async {
+        while turns < 1_000 {
+            tokio::select! {
+                biased;
+                driven = session.drive(&mut events) => driven.unwrap(),
+                () = tokio::task::yield_now() => turns += 1,
+            }
+        }
+    };
+    // Nobody reads the answers: they are bounded, and then the flood is no longer read.
+    tokio::select! {
+        () = flood => (),
+        () = work => (),
+    }
+    assert!(events.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_reads_ends_the_session_and_every_submit_is_answered() {
+    let (mut session, smsc) = bound_through(1_000, window(500)).await;
+    for token in 0..500 {
+        session.submit(token, &submit(b"0123456789")).unwrap();
+    }
+    let began = Instant::now();
+    let (events, end) = driven(session, async || ()).await;
+    assert_eq!((end, events.len()), (End::Silent, 500));
+    assert_eq!(began.elapsed().as_secs(), 90);
+    drop(smsc);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bind_is_answered_under_another_number_and_without_a_body() {
+    let answer = async |mut smsc: Peer| {
+        smsc.read().await;
+        // Impatient ones enquire, and send receipts, before they have answered.
+        smsc.send(command::ENQUIRE_LINK, 0, 7, b"").await;
+        assert_eq!(smsc.read().await.0.command_id, command::ENQUIRE_LINK_RESP);
+        smsc.send(command::DELIVER_SM, 0, 8, &deliver_body(4, b"id:1 stat:DELIVRD", &[])).await;
+        smsc.send(command::BIND_TRANSCEIVER | command::RESPONSE, 0, 0xFFFF_0000, b"").await;
+    };
+    assert_eq!(peer::bind_with(window(1), answer).await, Ok(()));
+    let nacks = async |mut smsc: Peer| {
+        let (header, _) = smsc.read().await;
+        smsc.send(command::GENERIC_NACK, 0x03, header.sequence, b"").await;
+    };
+    assert_eq!(peer::bind_with(window(1), nacks).await, Err(BindError::Refused(0x03)));
+    let enquires_only = async |mut smsc: Peer| {
+        smsc.read().await;
+        for _ in 0..29 {
+            smsc.send(command::ENQUIRE_LINK, 0, 7, b"").await;
+            sleep(Duration::from_secs(1)).await;
+        }
+        sleep(Duration::from_secs(10)).await;
+    };
+    assert_eq!(peer::bind_with(window(1), enquires_only).await, Err(BindError::TimedOut));
+}

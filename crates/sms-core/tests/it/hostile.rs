@@ -36,6 +36,16 @@ enum Trick {
     Outbind,
     TwoASecond,
     SingleOctets,
+    /// One id for everybody.
+    RepeatsIds,
+    /// Accepted, and no id.
+    NoIds,
+    /// An id of ten thousand octets.
+    EndlessIds,
+    AnswersTwice,
+    NacksEverything,
+    /// Receipts for nobody, and enquiries, before each answer.
+    Floods,
 }
 
 /// What the hostile carrier has seen.
@@ -141,6 +151,9 @@ impl Connection {
                 }
                 self.write(&pdu(command::BIND_TRANSCEIVER | command::RESPONSE, 0, sequence, b"SMSC\0")).await
             }
+            command::ENQUIRE_LINK | command::SUBMIT_SM if self.trick == Trick::NacksEverything => {
+                self.write(&pdu(command::GENERIC_NACK, 0x03, sequence, b"")).await
+            }
             command::ENQUIRE_LINK => self.write(&pdu(command::ENQUIRE_LINK_RESP, 0, sequence, b"")).await,
             command::UNBIND => self.write(&pdu(command::UNBIND_RESP, 0, sequence, b"")).await,
             command::DELIVER_SM_RESP => {
@@ -199,6 +212,21 @@ impl Connection {
                 self.write(&receipt(self.submits, &decimal)).await?;
                 self.write(&answer).await
             }
+            Trick::RepeatsIds => self.write(&pdu(command::SUBMIT_SM_RESP, 0, sequence, b"1\0")).await,
+            Trick::NoIds => self.write(&pdu(command::SUBMIT_SM_RESP, 0, sequence, b"")).await,
+            Trick::EndlessIds => {
+                let id = format!("{decimal:0>10000}");
+                self.write(&pdu(command::SUBMIT_SM_RESP, 0, sequence, id.as_bytes())).await?;
+                self.write(&receipt_by_tlv(self.submits, &id)).await
+            }
+            Trick::AnswersTwice => self.write(&[answer.clone(), answer].concat()).await,
+            Trick::Floods => {
+                for flooded in 0..50 {
+                    self.write(&receipt(1_000_000 + self.submits * 100 + flooded, "4711")).await?;
+                    self.write(&pdu(command::ENQUIRE_LINK, 0, flooded, b"")).await?;
+                }
+                self.write(&answer).await
+            }
             Trick::SingleOctets => {
                 for octet in answer {
                     self.write(&[octet]).await?;
@@ -238,6 +266,18 @@ fn receipt(sequence: u32, id: &str) -> Vec<u8> {
     let mut body = format!("\0\x01\x01{id}\0\x05\0Brand\0").into_bytes();
     body.extend([0x04, 0, 0, 0, 0, 0, 0, 0, 0, text.len() as u8]);
     body.extend(text.into_bytes());
+    pdu(command::DELIVER_SM, 0, sequence, &body)
+}
+
+/// One whose id is in receipted_message_id only, with parameters around it whose lengths cannot be.
+fn receipt_by_tlv(sequence: u32, id: &str) -> Vec<u8> {
+    let mut body = b"\0\x01\x01436600000000\0\x05\0Brand\0\x04\0\0\0\0\0\0\0\0\0".to_vec();
+    for (tag, value) in [(0x0427_u16, &b""[..]), (0x0423, b"\x03"), (0x001E, id.as_bytes()), (0x0427, b"\x02")] {
+        body.extend(tag.to_be_bytes());
+        body.extend((value.len() as u16).to_be_bytes());
+        body.extend(value);
+    }
+    body.extend(b"\x14\x01\xFF\xFFcut");
     pdu(command::DELIVER_SM, 0, sequence, &body)
 }
 
@@ -349,5 +389,95 @@ async fn it_takes_two_a_second() {
     let throttled = hostile.seen(|seen| seen.throttled);
     // A naive loop was measured at 180 refusals for each acceptance.
     assert!(throttled < 60, "{throttled}");
+    assert!(computed() - before < Duration::from_secs(1), "{:?}", computed() - before);
+}
+
+#[tokio::test]
+async fn its_ids_are_all_the_same_or_none_and_its_answers_come_twice() {
+    for trick in [Trick::RepeatsIds, Trick::NoIds, Trick::AnswersTwice] {
+        let hostile = Hostile::start(trick, |_| ()).await;
+        assert_eq!(accepted(&hostile.send(200).await), 200, "{trick:?}");
+        assert_eq!(hostile.seen(|seen| seen.connections), 1);
+    }
+}
+
+#[tokio::test]
+async fn its_ids_have_no_end() {
+    let hostile = Hostile::start(Trick::EndlessIds, |_| ()).await;
+    let mut receipts = hostile.core.take_receipts().unwrap();
+    let got = hostile.send(50).await;
+    let mut ids: Vec<_> = got
+        .iter()
+        .filter_map(|outcome| match &outcome.result {
+            PartResult::Accepted { message_id, .. } => Some(message_id.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut received = Vec::new();
+    while received.len() < 50 {
+        let batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
+        received.extend(batch.receipts.iter().map(|receipt| receipt.message_id.clone()));
+        batch.acknowledge();
+    }
+    ids.sort();
+    received.sort();
+    assert_eq!(ids, received);
+    ids.dedup();
+    assert!(ids.len() == 50 && ids.iter().all(|id| id.as_str().len() <= 128), "{ids:?}");
+}
+
+#[tokio::test]
+async fn it_understands_nothing() {
+    let hostile = Hostile::start(Trick::NacksEverything, |_| ()).await;
+    let got = hostile.send(200).await;
+    assert_eq!(count(&got, &PartResult::Refused { command_status: 3 }), 200);
+    assert_eq!(hostile.seen(|seen| (seen.connections, seen.taken.len())), (1, 0));
+}
+
+#[tokio::test]
+async fn it_floods_us_with_receipts_for_nobody_and_enquiries() {
+    let hostile = Hostile::start(Trick::Floods, |_| ()).await;
+    let mut receipts = hostile.core.take_receipts().unwrap();
+    let reading = tokio::spawn(async move {
+        let mut count = 0;
+        while count < 10_000 {
+            let batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
+            count += batch.receipts.len();
+            batch.acknowledge();
+        }
+        receipts
+    });
+    assert_eq!(accepted(&hostile.send(200).await), 200);
+    let _receipts = reading.await.unwrap();
+    eventually(|| (hostile.seen(|seen| seen.acknowledged) == 10_000).then_some(())).await;
+}
+
+/// The connection is taken, and then there is nothing, or half of what a handshake needs.
+#[tokio::test]
+async fn it_stops_in_the_middle_of_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let held = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // The head of a ServerHello that does not come.
+            let _ = stream.write_all(&[0x16, 0x03, 0x03, 0x00, 0x7A, 0x02]).await;
+            held.lock().unwrap().push(stream);
+        }
+    });
+    let mut link = LinkSettings::simulator(channel(), port);
+    link.tls = Some(smpp::tls::TlsSettings::default());
+    (link.timers.connect_s, link.timers.reconnect_min_s) = (1, 1);
+    link.host = "localhost".to_owned();
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+    let authority = crate::remote_rig::authority("carrier").pem();
+    link.tls.as_mut().unwrap().texts.ca = Some(authority);
+    let core = InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap();
+    let before = computed();
+    let error = eventually(|| core.links().remove(0).last_error).await;
+    assert!(error.contains("TLS: no answer in 1 s"), "{error}");
+    // It is tried again, and not in a circle.
+    eventually(|| (connections.lock().unwrap().len() >= 2).then_some(())).await;
     assert!(computed() - before < Duration::from_secs(1), "{:?}", computed() - before);
 }
