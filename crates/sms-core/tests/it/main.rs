@@ -1,6 +1,7 @@
 //! The in-process core against the simulator over real sockets.
 
 mod hostile;
+mod link_tls;
 mod links;
 mod parts;
 mod pools;
