@@ -138,13 +138,14 @@ impl Running {
         let source = Source::Center {
             engine: engine.handle(),
             door: opened.system.clone(),
+            links: links.clone(),
             data_dir: config.data_dir.clone(),
             certificates: Certificate::all(config),
         };
         let door = opened.system;
         let monitor = Monitor::default();
         jobs.spawn(sample(source.clone(), monitor.clone(), Arc::clone(&clock), jobs_stop.clone()));
-        let doctor = Doctor::within(config.clone(), clock, door, engine.handle());
+        let doctor = Doctor::within(config.clone(), clock, door, engine.handle(), links.clone());
         if let Some(metrics) = &config.metrics {
             jobs.spawn(Listener::bind(metrics, source).await?.run(jobs_stop.clone()));
         }

@@ -16,6 +16,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use app::api::diagnostics::{Examiner, Finding, Verdict};
 use domain::clock::Clock;
+use engine::links::LinkDesk;
 use store::SystemDoor;
 
 use crate::config::Config;
@@ -38,6 +39,7 @@ pub struct Doctor {
 struct Live {
     door: SystemDoor,
     engine: engine::Handle,
+    links: LinkDesk,
 }
 
 impl Doctor {
@@ -49,8 +51,14 @@ impl Doctor {
 
     /// From within a running server, for its page.
     #[must_use]
-    pub fn within(config: Config, clock: Arc<dyn Clock>, door: SystemDoor, engine: engine::Handle) -> Self {
-        Self { config: Arc::new(config), clock, live: Some(Live { door, engine }), binds: false }
+    pub fn within(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        door: SystemDoor,
+        engine: engine::Handle,
+        links: LinkDesk,
+    ) -> Self {
+        Self { config: Arc::new(config), clock, live: Some(Live { door, engine, links }), binds: false }
     }
 
     /// Looks at everything.

@@ -8,8 +8,8 @@ use super::{Area, Doctor};
 use crate::{certificate, metrics::Certificate, tls};
 
 const DAY_S: i64 = 86_400;
-const SOON_DAYS: i64 = 14;
-const NOW_DAYS: i64 = 2;
+const SOON_DAYS: i64 = 30;
+const NOW_DAYS: i64 = 7;
 
 pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     let mut area = Area::new("Certificates");
@@ -24,7 +24,7 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
         );
     }
     for Certificate { of, file } in Certificate::all(&doctor.config) {
-        let shown = file.display();
+        let shown = file.display().to_string();
         let pem = match fs::read(&file) {
             Ok(pem) => pem,
             Err(cause) => {
@@ -36,23 +36,32 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
                 continue;
             }
         };
-        let Some(end_s) = certificate::end_s(&pem) else {
-            area.fault(of, format!("{shown} has no certificate that can be read"), "give it a file in PEM format");
-            continue;
-        };
-        let days = (end_s - doctor.now_s()).div_euclid(DAY_S);
-        if days < 0 {
-            area.fault(of, format!("{shown} ended {} days ago", -days), RENEW);
-        } else if days < NOW_DAYS {
-            area.fault(of, format!("{shown} ends within two days"), RENEW);
-        } else if days < SOON_DAYS {
-            area.warn(of, format!("{shown} ends in {days} days"), RENEW);
-        } else {
-            area.good(of, format!("it ends in {days} days"));
-        }
+        judge(&mut area, doctor.now_s(), &of, &shown, &pem, RENEW);
+    }
+    // Outside of a running server the links of the product are not open.
+    for (of, pem) in doctor.live.iter().flat_map(|live| live.links.certificates()) {
+        judge(&mut area, doctor.now_s(), &of, "what the link has", pem.as_bytes(), RENEW_IN_PRODUCT);
     }
     area.findings
 }
 
+fn judge(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8], advice: &str) {
+    let Some(end_s) = certificate::end_s(pem) else {
+        area.fault(of, format!("{shown} has no certificate that can be read"), "give it a certificate in PEM format");
+        return;
+    };
+    let days = (end_s - now_s).div_euclid(DAY_S);
+    if days < 0 {
+        area.fault(of, format!("{shown} ended {} days ago", -days), advice);
+    } else if days < NOW_DAYS {
+        area.fault(of, format!("{shown} ends within a week"), advice);
+    } else if days < SOON_DAYS {
+        area.warn(of, format!("{shown} ends in {days} days"), advice);
+    } else {
+        area.good(of, format!("it ends in {days} days"));
+    }
+}
+
 const RENEW: &str =
     "renew it and put it in place of the file; the server's own is read again on SIGHUP, the others by themselves";
+const RENEW_IN_PRODUCT: &str = "renew it and put it into the settings of the link";

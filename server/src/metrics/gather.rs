@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use engine::links::LinkDesk;
 use meter::Sheet;
 use sms_core::{Core, LinkSettings};
 use store::SystemDoor;
@@ -17,7 +18,13 @@ use crate::{certificate, config::Config};
 #[derive(Debug, Clone)]
 pub enum Source {
     /// A Message Center.
-    Center { engine: engine::Handle, door: SystemDoor, data_dir: PathBuf, certificates: Vec<Certificate> },
+    Center {
+        engine: engine::Handle,
+        door: SystemDoor,
+        links: LinkDesk,
+        data_dir: PathBuf,
+        certificates: Vec<Certificate>,
+    },
     /// An SMS Core in a process of its own.
     Core { core: Arc<dyn Core>, certificates: Vec<Certificate> },
 }
@@ -100,13 +107,19 @@ impl Source {
                 certificates
             }
         };
-        for certificate in certificates {
-            let end = fs::read(&certificate.file).ok().and_then(|pem| certificate::end_s(&pem));
-            if let Some(end_s) = end {
-                let help = "When a certificate ends, since the epoch.";
-                let labels = &[("certificate", certificate.of.as_str())];
-                sheet.gauge("message_center_certificate_end_seconds", help, labels, end_s as f64);
-            }
+        let in_files = certificates.iter().filter_map(|certificate| {
+            let pem = fs::read(&certificate.file).ok()?;
+            Some((certificate.of.clone(), certificate::end_s(&pem)?))
+        });
+        let texts = match self {
+            Self::Core { .. } => Vec::new(),
+            Self::Center { links, .. } => links.certificates(),
+        };
+        let in_texts = texts.into_iter().filter_map(|(of, pem)| Some((of, certificate::end_s(pem.as_bytes())?)));
+        for (of, end_s) in in_files.chain(in_texts) {
+            let help = "When a certificate ends, since the epoch.";
+            let labels = &[("certificate", of.as_str())];
+            sheet.gauge("message_center_certificate_end_seconds", help, labels, end_s as f64);
         }
         sheet
     }

@@ -84,7 +84,8 @@ async fn carriers_that_cannot_be_reached_and_the_end_of_certificates_are_found()
     assert_eq!(of(&findings, "Certificates", "web").verdict, Verdict::Good);
     for (now_ms, verdict, said) in [
         (END_MS - 10 * DAY_MS, Verdict::Warning, "ends in 10 days"),
-        (END_MS - DAY_MS, Verdict::Fault, "within two days"),
+        (END_MS - 29 * DAY_MS, Verdict::Warning, "ends in 29 days"),
+        (END_MS - 6 * DAY_MS, Verdict::Fault, "within a week"),
         (END_MS + 3 * DAY_MS, Verdict::Fault, "ended 3 days ago"),
     ] {
         let findings = look(folder.path(), &toml, now_ms).await;

@@ -46,6 +46,7 @@ pub struct Server {
     /// What the simulated registry does.
     pub registry: registry::Control,
     engine: Engine,
+    links: LinkDesk,
     dir: tempfile::TempDir,
 }
 
@@ -68,7 +69,9 @@ impl Server {
         let exports = Exports::start(opened.system.clone(), dir.path(), 7).await.unwrap();
         let config =
             Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
-        let doctor = Doctor::within(config.clone(), hand.clone(), opened.system.clone(), engine.handle());
+        let desk = links.clone();
+        let doctor =
+            Doctor::within(config.clone(), hand.clone(), opened.system.clone(), engine.handle(), links.clone());
         let (registrations, registry) = registered(&opened.system, &clock).await;
         let services = Services {
             gate: opened.gate.clone(),
@@ -99,6 +102,7 @@ impl Server {
             registrations,
             registry,
             engine,
+            links: desk,
             dir,
         }
     }
@@ -106,7 +110,13 @@ impl Server {
     /// Where its figures come from.
     pub fn figures(&self, certificates: Vec<Certificate>) -> Source {
         let data_dir = self.dir.path().to_owned();
-        Source::Center { engine: self.engine.handle(), door: self.system.clone(), data_dir, certificates }
+        Source::Center {
+            engine: self.engine.handle(),
+            door: self.system.clone(),
+            links: self.links.clone(),
+            data_dir,
+            certificates,
+        }
     }
 
     /// The cookie with which a browser presents a session.

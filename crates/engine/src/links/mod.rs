@@ -206,6 +206,21 @@ impl LinkDesk {
         Ok(self.0.board.set_pools(pools, all_known)?)
     }
 
+    /// The certificates that links of the product have as PEM texts, each with what it is for. Those in files are found by
+    /// the configuration.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let mut certificates = Vec::new();
+        for link in &state.applied {
+            let Some(tls) = &link.tls else { continue };
+            let own = tls.texts.certificate.iter().map(|pem| (format!("link {}", link.id), pem.clone()));
+            let authority = tls.texts.ca.iter().map(|pem| (format!("authority of link {}", link.id), pem.clone()));
+            certificates.extend(own.chain(authority));
+        }
+        certificates
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -212,3 +212,22 @@ async fn settings_that_cannot_be_used_are_refused_field_by_field() {
         PoolConfig { name: "Both".into(), members: vec![PoolShare { link: id("a"), weight: 1 }], failover: true };
     assert_eq!(desk.add_pool(&ruler, id("both"), pool).await.unwrap_err().fields()[0].0, "members");
 }
+
+/// What watches the ends of certificates finds those that are kept in the database.
+#[tokio::test]
+async fn the_certificates_of_links_of_the_product_are_to_be_watched() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let shared: Arc<dyn Clock> = clock.clone();
+    let (gate, system) = open(dir.path(), &clock).await;
+    let (_, people) = submit(&gate, &system, Order::of(10)).await;
+    let ruler = gate.rule(&people.root).unwrap();
+    let desk = LinkDesk::open(system, FileLinks::default(), Vec::new(), &shared).await.unwrap();
+    assert!(desk.certificates().is_empty());
+    let pem = include_str!("../../../../server/tests/tls/first.crt");
+    let tls = domain::link::LinkTls { ca: Some(pem.into()), ..Default::default() };
+    let secured = LinkConfig { tls: Some(tls), ..config(1) };
+    desk.add(&ruler, id("secured"), secured, password("x"), LinkUse::Disabled).await.unwrap();
+    desk.add(&ruler, id("plain"), config(1), password("x"), LinkUse::Disabled).await.unwrap();
+    assert_eq!(desk.certificates(), [("authority of link secured".to_owned(), pem.to_owned())]);
+}
