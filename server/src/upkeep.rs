@@ -1,5 +1,5 @@
 //! What comes due by the clock, whoever asks for a page: ends of temporary roles, requests that ran out, answers that are
-//! given no more, and sessions and links that are over.
+//! given no more, sessions and links that are over, and what was sent so long ago that no policy counts it.
 
 use std::time::Duration;
 
@@ -32,5 +32,7 @@ async fn once(door: &SystemDoor) -> Result<(), Error> {
     tracing::debug!(records = answers, "answers that programs are given no more were removed");
     let over = door.tidy_identity().await?;
     tracing::debug!(records = over, "sessions, challenges and links that are over were removed");
+    door.settle_sent().await?;
+    door.forget_sent().await?;
     Ok(())
 }

@@ -46,6 +46,8 @@ pub struct WizardDraft {
     pub senders: Vec<Offer>,
     pub channel: String,
     pub channels: Vec<Offer>,
+    /// What the chosen channel's policy asks for, in half sentences; empty: it has none.
+    pub policy: Vec<String>,
     /// Of Scheduled the start, of Spread the beginning of the window.
     pub start: StartView,
     /// The end of the window of Spread; of Trigger when it takes no more numbers.

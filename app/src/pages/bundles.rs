@@ -106,7 +106,8 @@ bundle! { workspace:
 bundle! { operation:
     audit { InstallationAudit }
     installation {
-        Diagnostics, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewUser, PoolPage, UserDetail, UserList,
+        Blacklist, Diagnostics, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewPreset, NewUser, PoolPage,
+        PresetList, PresetPage, UserDetail, UserList,
     }
     keys { InstallationKeys }
     master { MasterCampaigns, MasterWorkspaces, NewWorkspace }

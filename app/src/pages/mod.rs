@@ -46,9 +46,9 @@ use self::{
             TenDlcDetail, TenDlcNumbers,
         },
         operation::{
-            Diagnostics, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail, LinkList,
-            MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewUser, NewWorkspace,
-            Outbox, PoolPage, RegistryOverview, StaffPage, UserDetail, UserList,
+            Blacklist, Diagnostics, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail, LinkList,
+            MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewPreset, NewUser,
+            NewWorkspace, Outbox, PoolPage, PresetList, PresetPage, RegistryOverview, StaffPage, UserDetail, UserList,
         },
         person::{
             Accept, Archive, ChooseMails, CodePage, Forgot, Join, NoticeList, OneTimeLink, Password, Profile,
@@ -91,6 +91,10 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/links/:link") view=LinkDetail ssr=SsrMode::Async/>
                 <Route path=path!("/pools/new") view=NewPool ssr=SsrMode::Async/>
                 <Route path=path!("/pools/:pool") view=PoolPage ssr=SsrMode::Async/>
+                <Route path=path!("/presets") view=PresetList ssr=SsrMode::Async/>
+                <Route path=path!("/presets/new") view=NewPreset ssr=SsrMode::Async/>
+                <Route path=path!("/presets/:preset") view=PresetPage ssr=SsrMode::Async/>
+                <Route path=path!("/blacklist") view=Blacklist ssr=SsrMode::Async/>
                 <Route path=path!("/staff") view=StaffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=InstallationAudit ssr=SsrMode::Async/>

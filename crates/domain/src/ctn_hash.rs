@@ -13,6 +13,9 @@ use crate::{id::WorkspaceId, phone::PhoneNumber};
 /// Separates these derivations from any other use of the master key.
 const WORKSPACE_LABEL: &[u8] = b"message-center/ctn-hash/v1/workspace";
 
+/// Longer than a number: no text is hashed as one.
+const TEXT_LABEL: &[u8] = b"message-center/text-hash/v1";
+
 /// The installation's key, from a file or the environment.
 #[derive(Clone)]
 pub struct MasterKey([u8; 32]);
@@ -60,6 +63,16 @@ impl WorkspaceKey {
         let mut mac = self.0.clone();
         mac.update(&number.as_u64().to_be_bytes());
         CtnHash(mac.finalize().into_bytes().into())
+    }
+
+    /// A short hash of a message's text, to know it again by. Keyed, too: a code of six digits is found by trying all.
+    #[must_use]
+    pub fn text_hash(&self, text: &str) -> u32 {
+        let mut mac = self.0.clone();
+        mac.update(TEXT_LABEL);
+        mac.update(text.as_bytes());
+        let hash: [u8; 32] = mac.finalize().into_bytes().into();
+        u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
     }
 }
 

@@ -89,4 +89,6 @@ id! {
     TestSendId,
     /// What a subscriber wrote; ids sort by time.
     InboundId,
+    /// A preset: a policy that channels can have.
+    PresetId,
 }

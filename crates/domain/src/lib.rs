@@ -27,6 +27,7 @@ pub mod notice;
 pub mod password;
 pub mod permission;
 pub mod phone;
+pub mod policy;
 pub mod recipient;
 pub mod reject;
 #[cfg(feature = "time")]

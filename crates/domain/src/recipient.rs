@@ -73,7 +73,8 @@ impl RecipientState {
             Self::Uncertain => "The connection broke before the carrier answered: it may or may not have arrived.",
             Self::NoReceipt => "The carrier accepted it, and no receipt came in time.",
             Self::NotSent => {
-                "The campaign ended before it was this recipient's turn, or the number is on the suppression list."
+                "The campaign ended before it was this recipient's turn, the number is on the suppression list, or the policy of \
+                 the channel leaves it out."
             }
         }
     }

@@ -54,13 +54,17 @@ const REFUSALS: [(Class, &str); 5] = [
     (Class::Link, "link"),
 ];
 
-const CLOSINGS: [(Closing, &str); 6] = [
+const CLOSINGS: [(Closing, &str); 10] = [
     (Closing::NotSent, "not_sent"),
     (Closing::Uncertain, "uncertain"),
     (Closing::NoReceipt, "no_receipt"),
     (Closing::Returned, "returned"),
     (Closing::Unsendable, "unsendable"),
     (Closing::Suppressed, "suppressed"),
+    (Closing::Blacklisted, "blacklisted"),
+    (Closing::PerDay, "daily_cap"),
+    (Closing::PerWeek, "weekly_cap"),
+    (Closing::Duplicate, "repeated_text"),
 ];
 
 const fn mode_name(mode: Mode) -> &'static str {
@@ -116,7 +120,8 @@ pub(crate) fn entry(mode: Mode, entry: &Entry) {
         }
         Entry::Receipt { receipt, .. } => counted.receipts[receipt.state as usize - 1].one(),
         Entry::Closed { spans, kind, .. } => {
-            counted.closed[*kind as usize - 1].add(spans.iter().map(|span| u64::from(span.len)).sum());
+            let at = CLOSINGS.iter().position(|(known, _)| known == kind).unwrap_or(0);
+            counted.closed[at].add(spans.iter().map(|span| u64::from(span.len)).sum());
         }
         Entry::Added(_) => {}
     }
@@ -260,8 +265,9 @@ mod tests {
         for (at, state) in ReceiptState::ALL.iter().enumerate() {
             assert_eq!(*state as usize - 1, at);
         }
-        for (at, (closing, _)) in CLOSINGS.iter().enumerate() {
-            assert_eq!(*closing as usize - 1, at);
+        for value in 0..=u8::MAX {
+            let Some(closing) = Closing::from_stored(value) else { continue };
+            assert_eq!(CLOSINGS.iter().filter(|(known, _)| *known == closing).count(), 1, "{closing:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     campaigns,
     db::{corrupt, key},
     exports::error_code,
-    inbound, journal,
+    inbound, journal, policies,
     recipients::{self, Erasure, push_cell},
     suppressions,
 };
@@ -89,6 +89,12 @@ impl NumberCsv {
             let number = self.number.as_u64().to_string();
             self.row(&mut out, cells.map(str::to_owned), &number);
         }
+        for sent in policies::history::of_number(&self.proof, self.number).await? {
+            let at = self.proof.show_time(sent.at_ms());
+            let cells = ["message counted by policies", "", "", "", "", "", "", &at, "", ""];
+            let number = self.number.as_u64().to_string();
+            self.row(&mut out, cells.map(str::to_owned), &number);
+        }
         Ok(out)
     }
 
@@ -145,6 +151,8 @@ pub struct Erased {
     pub lines: u64,
     /// Messages that the number wrote.
     pub messages: u64,
+    /// Messages to it that policies counted.
+    pub counted: u64,
 }
 
 /// Takes a number out of every campaign of the workspace. Refused while one that has it is being sent: what is under way
@@ -167,6 +175,7 @@ pub async fn erase(proof: &Granted<kind::ManageWorkspace>, number: PhoneNumber) 
         erased.campaigns.push(id);
     }
     erased.messages = inbound::erase(proof, number, &named(proof, number)).await?;
+    erased.counted = policies::history::erase(proof, number, &named(proof, number)).await?;
     Ok(erased)
 }
 

@@ -33,6 +33,7 @@ pub mod metrics;
 pub mod notices;
 pub mod overview;
 mod password;
+pub mod policies;
 pub mod recipients;
 pub mod retention;
 pub mod senders;

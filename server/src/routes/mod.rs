@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod blacklist;
 pub mod events;
 pub mod exports;
 pub mod monitoring;

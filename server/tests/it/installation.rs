@@ -1,7 +1,7 @@
 //! Two tenants that know nothing of each other, each with a campaign of each of two authors, and a super admin.
 
 use server::assets;
-use store::{first_run, tendlc::staff as tendlc_staff, users};
+use store::{first_run, policies, tendlc::staff as tendlc_staff, users};
 
 use crate::{
     actor::Actor,
@@ -31,6 +31,8 @@ pub struct Installation {
     set_up: String,
     acme_stands: Names,
     globex_stands: Names,
+    /// A preset that no channel has.
+    preset: String,
 }
 
 impl Installation {
@@ -49,7 +51,9 @@ impl Installation {
         }
         let acme_stands = stand(&server, &acme).await;
         let globex_stands = stand(&server, &globex).await;
-        Self { server, acme, globex, root, staff, staff_viewer, outsider, set_up, acme_stands, globex_stands }
+        let config = domain::policy::PresetConfig { name: "Quiet".into(), blacklist: true, ..Default::default() };
+        let preset = policies::add(&server.gate.rule(&root.session).unwrap(), config).await.unwrap().id.to_string();
+        Self { server, acme, globex, root, staff, staff_viewer, outsider, set_up, acme_stands, globex_stands, preset }
     }
 
     pub fn person(&self, actor: Actor) -> Option<&Person> {
@@ -87,6 +91,7 @@ impl Installation {
             .with("step", "2")
             .with("link", "carrier-a")
             .with("pool", "both")
+            .with("preset", &self.preset)
             .with("recipient", "0")
             .with("*path", style.trim_start_matches("/pkg/"))
             .with("*any", "nowhere")

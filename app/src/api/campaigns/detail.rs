@@ -88,6 +88,8 @@ pub struct ParametersView {
     pub sender: Option<RevisionRef>,
     pub overrides: Option<Addressing>,
     pub channel: String,
+    /// What the channel's policy asks for, in half sentences; empty: it has none.
+    pub policy: Vec<String>,
     /// The time that is set for the start; of Spread the beginning of the window.
     pub start: Option<Moment>,
     /// Of Spread the end of the window; of Trigger when it takes no more numbers.
@@ -114,9 +116,11 @@ pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError
     }
     let template = store::templates::use_of(&scope, &campaign).await?;
     let days = super::plan::fixed_days(&scope, &campaign).await?;
+    let policy = store::policies::of_channel(&scope, &campaign.parameters.channel).await?;
     let mut shown = CampaignView { moved, destinations, ..view(&scope, campaign, sample) };
     shown.parameters.template = template;
     shown.parameters.days = days;
+    shown.parameters.policy = policy.map(|preset| preset.rules()).unwrap_or_default();
     Ok(shown)
 }
 
@@ -206,6 +210,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
             sender: parameters.sender,
             overrides: parameters.overrides,
             channel: parameters.channel,
+            policy: Vec::new(),
             start: parameters.start_at_ms.map(at),
             end: parameters.end_at_ms.map(at),
             days: Vec::new(),

@@ -77,7 +77,7 @@ pub async fn campaign_job_errors(slug: String, id: String, after_line: u64) -> R
 #[server]
 pub async fn campaign_failures(slug: String, id: String) -> Result<Vec<FailureGroup>, AppError> {
     use domain::recipient::RecipientState;
-    use store::recipients::{PageQuery, Reveal, SendError};
+    use store::recipients::{ErrorKind, PageQuery, Reveal};
 
     const SEARCHED: usize = 500;
     const SAMPLES: usize = 3;
@@ -90,7 +90,7 @@ pub async fn campaign_failures(slug: String, id: String) -> Result<Vec<FailureGr
     let query = |state| PageQuery { from: 0, state: Some(state), limit: SEARCHED };
     let mut failed =
         store::recipients::page(&scope, id, query(RecipientState::Failed), Reveal::Masked, &tail).await?.rows;
-    if failures.iter().any(|failure| failure.reason == Some(SendError::SUPPRESSED)) {
+    if failures.iter().any(|failure| failure.reason.is_some_and(|reason| reason.kind == ErrorKind::Withheld)) {
         let withheld = query(RecipientState::NotSent);
         failed.extend(store::recipients::page(&scope, id, withheld, Reveal::Masked, &tail).await?.rows);
     }
@@ -152,11 +152,14 @@ impl Problem {
                     .to_owned(),
                 context: "Reported after acceptance (receipt)".to_owned(),
             },
-            ErrorKind::Withheld => Self {
-                code: "suppressed".to_owned(),
-                meaning: "Not sent: the number came onto the suppression list after its file was read.".to_owned(),
-                context: "Message Center".to_owned(),
-            },
+            ErrorKind::Withheld => {
+                let listed = "Not sent: the number came onto the suppression list after its file was read.";
+                let (code, meaning, context) = match error.policy() {
+                    Some(why) => (why.code(), why.meaning(), "Policy of the channel"),
+                    None => ("suppressed", listed, "Message Center"),
+                };
+                Self { code: code.to_owned(), meaning: meaning.to_owned(), context: context.to_owned() }
+            }
             ErrorKind::MessageState => {
                 let state = u8::try_from(code).ok().and_then(ReceiptState::from_message_state);
                 Self {

@@ -54,6 +54,10 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         addresses: addresses(scope, &senders),
         senders: senders.iter().map(sender_offer).collect(),
         channels: links.iter().map(channel_offer).collect(),
+        policy: store::policies::of_channel(scope, &parameters.channel)
+            .await?
+            .map(|preset| preset.rules())
+            .unwrap_or_default(),
         report: campaign.report,
         segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
         samples: samples(scope, campaign).await?,

@@ -23,7 +23,7 @@ pub use self::{
     detail::CampaignDetail,
     list::{CampaignList, Row},
     live::Live,
-    parameters::AddressingFacts,
+    parameters::{AddressingFacts, policy_of},
     plan::PlanDays,
     status::CampaignState,
 };

@@ -96,10 +96,16 @@ fn Sender(parameters: ParametersView) -> impl IntoView {
                 <Fact label="Revision">{sender.revision}</Fact>
                 <AddressingFacts addressing/>
                 <Fact label="Channel">{if parameters.channel.is_empty() { "Default".to_owned() } else { parameters.channel }}</Fact>
+                <Fact label="Policy of the channel">{policy_of(&parameters.policy)}</Fact>
             </Facts>
         </Panel>
     }
     .into_any()
+}
+
+/// What a channel's policy asks for, as one sentence.
+pub fn policy_of(rules: &[String]) -> String {
+    if rules.is_empty() { "None".to_owned() } else { crate::error::sentence(&rules.join("; ")) }
 }
 
 /// What SMPP is told of the two addresses.

@@ -1,10 +1,12 @@
 //! The installation in the hands of super admins.
 
+mod blacklist;
 mod diagnostics;
 mod hold;
 mod link_made;
 mod links;
 mod new_user;
+mod presets;
 mod settings;
 mod user;
 mod user_actions;
@@ -13,9 +15,11 @@ mod users;
 use leptos::prelude::*;
 
 pub use self::{
+    blacklist::Blacklist,
     diagnostics::Diagnostics,
     links::{LinkDetail, LinkList, NewLink, NewPool, PoolPage},
     new_user::NewUser,
+    presets::{NewPreset, PresetList, PresetPage},
     settings::InstallationSettings,
     user::UserDetail,
     users::UserList,
@@ -27,17 +31,19 @@ use crate::ui::prelude::*;
 pub enum InstallationTab {
     Users,
     Links,
+    Policies,
     Staff,
     Settings,
 }
 
 impl InstallationTab {
-    const ALL: [Self; 4] = [Self::Users, Self::Links, Self::Staff, Self::Settings];
+    const ALL: [Self; 5] = [Self::Users, Self::Links, Self::Policies, Self::Staff, Self::Settings];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Users => "Users",
             Self::Links => "Links to carriers",
+            Self::Policies => "Policies",
             Self::Staff => "10DLC staff",
             Self::Settings => "Settings",
         }
@@ -47,6 +53,7 @@ impl InstallationTab {
         match self {
             Self::Users => "/installation/users",
             Self::Links => "/installation/links",
+            Self::Policies => "/installation/presets",
             Self::Staff => "/installation/staff",
             Self::Settings => "/installation/settings",
         }

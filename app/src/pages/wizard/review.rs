@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     api::wizard::{Duration, StartView, SubmitDraft, TenDlcCheck, WizardDraft},
     error::AppError,
-    pages::campaigns::{AddressingFacts, PlanDays},
+    pages::campaigns::{AddressingFacts, PlanDays, policy_of},
     ui::{
         message::{AnyText, MessageText, measured},
         prelude::*,
@@ -119,6 +119,7 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
                 <Fact label="Daily limit">{limit}</Fact>
                 <Fact label="Starts">{starts}</Fact>
                 <Fact label="Channel">{channel}</Fact>
+                <Fact label="Policy of the channel">{policy_of(&draft.policy)}</Fact>
                 <Fact label="The network tries for">{validity}</Fact>
             </Facts>
         </Panel>

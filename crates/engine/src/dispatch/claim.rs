@@ -96,6 +96,10 @@ impl Runner {
             .filter_map(|index| block.numbers().get((index % BLOCK_LEN) as usize).copied())
             .collect();
         let suppressed = self.suppressed(&numbers).await?;
+        let Some(mut checked) = self.checked(&block, span, &suppressed, at_ms).await? else {
+            self.weigh_again();
+            return Ok(Some(span.start));
+        };
         let (mut runs, mut unsendable, mut withheld) = (Vec::<Run>::new(), Vec::new(), Vec::new());
         let mut submissions = Vec::with_capacity(span.len as usize);
         let mut exhausted = None;
@@ -108,6 +112,9 @@ impl Runner {
             let digits = block.numbers().get(row).copied();
             if digits.is_some_and(|digits| digits == ERASED || suppressed.binary_search(&digits).is_ok()) {
                 withheld.push(Span { start: index, len: 1 });
+                continue;
+            }
+            if checked.leaves_out(index) {
                 continue;
             }
             let destination = digits.and_then(PhoneNumber::from_u64);
@@ -137,6 +144,7 @@ impl Runner {
                 Some(run) if run.start + run.len == index && run.parts == parts => run.len += 1,
                 _ => runs.push(Run { start: index, len: 1, parts }),
             }
+            checked.claims(index);
             self.numbers.insert(index, submission.destination.as_u64());
         }
         if !runs.is_empty() {
@@ -149,6 +157,7 @@ impl Runner {
         if !withheld.is_empty() {
             self.stage(Entry::Closed { spans: withheld, kind: Closing::Suppressed, at_ms }).await?;
         }
+        self.note_checked(checked, at_ms).await?;
         self.staged.submissions.append(&mut submissions);
         match exhausted {
             Some((index, Exhausted::Today(parts))) => {

@@ -1,8 +1,9 @@
 //! The text of each recipient, encoded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::{
+    ctn_hash::WorkspaceKey,
     merge::{MergeError, Template},
     segment::{self, Encoded},
 };
@@ -13,6 +14,7 @@ use store::recipients::RecipientBlock;
 pub(crate) struct Composer {
     template: Template,
     constant: Option<Arc<Encoded>>,
+    constant_hash: OnceLock<u32>,
 }
 
 /// A merge field has no value, or the text is empty or too long.
@@ -27,7 +29,18 @@ impl Composer {
         } else {
             None
         };
-        Ok(Self { template, constant })
+        Ok(Self { template, constant, constant_hash: OnceLock::new() })
+    }
+
+    /// What the text of recipient `row` of a block is known again by; None: it cannot be made.
+    pub(crate) fn text_hash(&self, key: &WorkspaceKey, block: &RecipientBlock, row: usize) -> Option<u32> {
+        if self.constant.is_some() {
+            return Some(*self.constant_hash.get_or_init(|| {
+                let text = self.template.render(|_| None).unwrap_or_default();
+                key.text_hash(&text)
+            }));
+        }
+        Some(key.text_hash(&self.template.render(|field| block.field(field, row)).ok()?))
     }
 
     /// The message of recipient `row` of a block.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{arrange::Arranging, runner::Runner};
+use super::{arrange::Arranging, runner::Runner, weigh::Weighing};
 
 pub(super) const FIGURES_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -46,7 +46,8 @@ impl Runner {
         self.rate = if now == 0.0 && self.rate < 1.0 { 0.0 } else { self.rate + (now - self.rate) * 0.5 };
         self.published_sent = sent;
         self.published_at = Instant::now();
-        let built = self.arranging.as_ref().map(Arranging::percent);
+        let weighed = self.policy.weighing.as_ref().map(Weighing::percent);
+        let built = self.arranging.as_ref().map(Arranging::percent).or(weighed);
         self.context.figures.publish(self.key, self.campaign.life.status, *self.book.progress(), self.rate, built);
     }
 }

@@ -19,6 +19,7 @@ mod index;
 mod limits;
 pub(crate) mod link_id;
 mod plan;
+mod policy;
 mod receive;
 mod recover;
 mod router;
@@ -26,6 +27,7 @@ mod runner;
 mod settle;
 pub(crate) mod tendlc;
 mod trigger;
+mod weigh;
 mod write;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use store::{
         entry::{Closing, Entry, Span},
         is_open,
     },
-    recipients::{BLOCK_LEN, PartState},
+    recipients::{BLOCK_LEN, PartState, SendError},
 };
 
 use super::{
@@ -29,7 +29,11 @@ impl Runner {
     pub(super) async fn recover(&mut self, indexed: bool) -> Result<(), Stop> {
         let progress = *self.book.progress();
         let (cursor, recipients) = (self.book.totals().cursor, self.book.recipients());
-        let returned_count = progress.waiting.saturating_sub(u64::from(recipients - cursor));
+        // Some of those that were never claimed are left out by a policy, and do not wait.
+        let by_policy = |reason: &Option<SendError>| reason.is_some_and(|error| error.policy().is_some());
+        let failures = &self.book.totals().failures;
+        let left_out: u64 = failures.iter().filter(|(reason, _)| by_policy(reason)).map(|(_, count)| count).sum();
+        let returned_count = (progress.waiting + left_out).saturating_sub(u64::from(recipients - cursor));
         let look_for_returned = returned_count > 0 && self.campaign.life.status.is_active();
         let look_for_parts = !indexed && progress.waiting < u64::from(recipients);
         let (mut open, mut returned, mut uncertain) = (Vec::new(), Vec::new(), Vec::new());

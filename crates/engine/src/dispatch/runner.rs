@@ -29,11 +29,12 @@ use tokio::{
 
 use super::{
     DispatchConfig, acknowledge::Pending, arrange::Arranging, compose::Composer, correlator::Correlator,
-    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, router::Routed, tendlc::TenDlc, trigger::Arrivals,
+    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, policy::Policy, router::Routed, tendlc::TenDlc,
+    trigger::Arrivals,
 };
 use crate::{
     inbound::Subscribers,
-    run::{Figures, Rules, Runners, Tenant, Tenants},
+    run::{Figures, Policies, Rules, Runners, Tenant, Tenants},
     test_sends::{self, Tests},
     trigger::Desk,
 };
@@ -62,6 +63,7 @@ pub(crate) struct Context {
     pub(crate) tenants: Tenants,
     /// How much 10DLC campaigns and brands may send.
     pub(crate) tiers: Tiers,
+    pub(crate) policies: Policies,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,8 @@ impl From<Error> for Stop {
 pub(super) struct Staged {
     pub(super) entries: Vec<Entry>,
     pub(super) submissions: Vec<Submission>,
+    /// What the claims are remembered by.
+    pub(super) sent: Vec<store::policies::history::Entry>,
     pub(super) pending: Vec<Pending>,
     pub(super) forget: Vec<store::journal::UnmatchedKey>,
 }
@@ -148,6 +152,8 @@ pub(crate) struct Runner {
     pub(super) spread: Option<Spread>,
     /// Its recipients are being brought into order.
     pub(super) arranging: Option<Arranging>,
+    /// What the channel's policy asks for, and how far the campaign is with it.
+    pub(super) policy: Policy,
     /// Parts of the message that found no room in the day's limit; 1 unless there is such a one.
     pub(super) next_parts: u64,
     /// What 10DLC asks of its sender.
@@ -247,6 +253,7 @@ impl Runner {
             rules: None,
             spread: None,
             arranging: None,
+            policy: Policy::default(),
             next_parts: 1,
             tendlc: TenDlc::default(),
             throttled: false,

@@ -32,7 +32,10 @@ impl Runner {
         if self.is_trigger() {
             return self.begin_empty().await;
         }
-        if self.campaign.parameters.mode == Mode::Spread && !self.arrange().await? {
+        if self.campaign.parameters.mode == Mode::Spread && self.spread.is_none() && !self.arrange().await? {
+            return Ok(());
+        }
+        if !self.weigh().await? {
             return Ok(());
         }
         let due = self.start_at_ms().is_none_or(|start_at_ms| start_at_ms <= self.scope.now_ms());
@@ -119,6 +122,10 @@ impl Runner {
             return Ok(());
         }
         if !self.load_plan().await? || !self.fits_its_limit().await? {
+            self.withhold();
+            return Ok(());
+        }
+        if !self.weigh().await? {
             self.withhold();
             return Ok(());
         }

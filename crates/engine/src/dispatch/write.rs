@@ -44,13 +44,14 @@ impl Runner {
 
     /// Makes durable what is staged; then the claims go to the Core and the carrier gets its answer.
     pub(super) async fn commit(&mut self) -> Result<(), Stop> {
-        let staged = std::mem::take(&mut self.staged);
+        let mut staged = std::mem::take(&mut self.staged);
+        staged.sent.sort_unstable();
         self.entries_since_fold += staged.entries.len() as u64;
         self.committed_at = Instant::now();
         let progress = *self.book.progress();
-        loop {
-            match self.journal.append(&staged.entries, progress).await {
-                Ok(Appended::Durable { .. }) => break,
+        let seq = loop {
+            match self.journal.append_with(&staged.entries, progress, &staged.sent).await {
+                Ok(Appended::Durable { seq }) => break seq,
                 Ok(Appended::Fenced) => return Err(Stop::Lost),
                 Err(Error::Unavailable | Error::Unknown) => {
                     tracing::error!(campaign = %self.key.campaign, "the journal cannot be written; trying again");
@@ -58,6 +59,9 @@ impl Runner {
                 }
                 Err(other) => return Err(other.into()),
             }
+        };
+        if !staged.sent.is_empty() {
+            self.remembered(seq);
         }
         if !staged.submissions.is_empty() {
             self.hand_over(staged.submissions);

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod figures;
+mod policies;
 mod runners;
 mod tenants;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::figures::{CampaignFigures, WorkspaceFigures};
 pub(crate) use self::{
     figures::Figures,
+    policies::Policies,
     runners::Runners,
     tenants::{Reserved, Rules, Tenant, Tenants},
 };
@@ -101,6 +103,7 @@ impl Engine {
             desk: Desk::default(),
             tenants: Tenants::default(),
             tiers: config.tiers,
+            policies: Policies::default(),
         });
         let nudge = Arc::new(Notify::new());
         let stop = CancellationToken::new();
@@ -138,6 +141,7 @@ impl Handle {
     /// Something was decided: look now rather than at the next tick.
     pub fn nudge(&self) {
         self.context.tenants.look_again();
+        self.context.policies.look_again();
         self.nudge.notify_one();
         for inbox in self.context.runners.inboxes() {
             // A full inbox is being worked on: its runner looks within half a second by itself.

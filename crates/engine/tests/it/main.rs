@@ -8,6 +8,7 @@ mod histories;
 mod inbound;
 mod limits;
 mod links;
+mod policies;
 mod pools;
 mod receipts;
 mod spread;

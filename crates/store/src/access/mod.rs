@@ -36,6 +36,7 @@ use crate::{
     identity::{Limiter, Sealer},
     notices::Notices,
     password::Hasher,
+    policies::history::Histories,
     suppressions,
 };
 
@@ -64,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) sign_in_limiter: Limiter,
     pub(crate) suppressions: suppressions::Index,
+    pub(crate) histories: Histories,
     pub(crate) turns: Turns,
     pub(crate) touches: Touches,
     /// What holds where a super admin has set nothing.
@@ -95,6 +97,7 @@ impl Inner {
             notices: Notices::new(config.sends_mail),
             sealer,
             suppressions: suppressions::Index::default(),
+            histories: Histories::default(),
             sign_in_limiter: Limiter::new(SIGN_IN_BURST, SIGN_IN_REFILL_MS, SOURCES_MAX),
             turns: Turns::default(),
             touches: Touches::default(),

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_links", include_str!("../schema/0013_links.surql")),
     ("0014_tendlc", include_str!("../schema/0014_tendlc.surql")),
     ("0015_tendlc_use", include_str!("../schema/0015_tendlc_use.surql")),
+    ("0018_policies", include_str!("../schema/0018_policies.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

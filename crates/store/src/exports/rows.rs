@@ -1,6 +1,6 @@
 //! The rows of a file, a block of recipients at a time: whatever the campaign has, one block is in memory.
 
-use domain::{ctn_hash::WorkspaceKey, phone::PhoneNumber, schedule::Zone};
+use domain::{ctn_hash::WorkspaceKey, phone::PhoneNumber, policy::LeftOut, schedule::Zone};
 
 use super::{Format, RecordExport};
 use crate::{
@@ -153,6 +153,6 @@ pub(crate) fn error_code(error: SendError) -> String {
         ErrorKind::CommandStatus => format!("0x{:08x}", error.code),
         ErrorKind::CarrierCode => format!("err:{:03}", error.code),
         ErrorKind::MessageState => format!("message_state {}", error.code),
-        ErrorKind::Withheld => "suppressed".to_owned(),
+        ErrorKind::Withheld => error.policy().map_or("suppressed", LeftOut::code).to_owned(),
     }
 }

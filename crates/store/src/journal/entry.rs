@@ -4,7 +4,7 @@
 //! the base, indices differences to the one before, so that an outcome of a bulk campaign takes about a dozen bytes.
 //! Decoding checks the checksum first and never panics.
 
-use domain::campaign::Progress;
+use domain::{campaign::Progress, policy::LeftOut};
 
 use super::{
     added::{Added, put_added, read_added},
@@ -139,15 +139,58 @@ pub enum Closing {
     Unsendable = 5,
     /// Waiting, and its number is on the suppression list.
     Suppressed = 6,
+    /// Waiting, and its number is on the blacklist of the installation. This and the following are policies of a channel.
+    Blacklisted = LeftOut::Blacklisted as u8,
+    PerDay = LeftOut::PerDay as u8,
+    PerWeek = LeftOut::PerWeek as u8,
+    Duplicate = LeftOut::Duplicate as u8,
 }
 
 impl Closing {
-    const ALL: [Self; 6] =
-        [Self::NotSent, Self::Uncertain, Self::NoReceipt, Self::Returned, Self::Unsendable, Self::Suppressed];
+    const ALL: [Self; 10] = [
+        Self::NotSent,
+        Self::Uncertain,
+        Self::NoReceipt,
+        Self::Returned,
+        Self::Unsendable,
+        Self::Suppressed,
+        Self::Blacklisted,
+        Self::PerDay,
+        Self::PerWeek,
+        Self::Duplicate,
+    ];
 
     #[must_use]
     pub fn from_stored(value: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(value).checked_sub(1)?).copied()
+        Self::ALL.into_iter().find(|kind| *kind as u8 == value)
+    }
+
+    /// By which rule of a policy it leaves somebody out.
+    #[must_use]
+    pub const fn left_out(self) -> Option<LeftOut> {
+        match self {
+            Self::Blacklisted => Some(LeftOut::Blacklisted),
+            Self::PerDay => Some(LeftOut::PerDay),
+            Self::PerWeek => Some(LeftOut::PerWeek),
+            Self::Duplicate => Some(LeftOut::Duplicate),
+            Self::NotSent
+            | Self::Uncertain
+            | Self::NoReceipt
+            | Self::Returned
+            | Self::Unsendable
+            | Self::Suppressed => None,
+        }
+    }
+}
+
+impl From<LeftOut> for Closing {
+    fn from(why: LeftOut) -> Self {
+        match why {
+            LeftOut::Blacklisted => Self::Blacklisted,
+            LeftOut::PerDay => Self::PerDay,
+            LeftOut::PerWeek => Self::PerWeek,
+            LeftOut::Duplicate => Self::Duplicate,
+        }
     }
 }
 

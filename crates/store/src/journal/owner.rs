@@ -13,6 +13,7 @@ use crate::{
     Error, SystemScope,
     access::{hex, random_bytes},
     db::{Abort, Tx},
+    policies::history::{Entry as Sent, claims_key, shard::encode as encode_sent},
     recipients::{RecipientBlock, StateBlock, load_block},
 };
 
@@ -182,11 +183,18 @@ impl Journal {
     /// Makes entries durable, after which the figures are `live`. A database that cannot be used is an error, and the
     /// same entries may be appended again: whether the first attempt did commit is looked up.
     pub async fn append(&mut self, entries: &[Entry], live: Progress) -> Result<Appended, Error> {
+        self.append_with(entries, live, &[]).await
+    }
+
+    /// The same, together with what the claims among the entries are remembered by: each in its order, sorted.
+    pub async fn append_with(&mut self, entries: &[Entry], live: Progress, sent: &[Sent]) -> Result<Appended, Error> {
         let workspace = self.scope.workspace_id();
         let seq = self.head.next_seq;
         let bytes = bytes::Bytes::from(entry::encode(self.head.fence, &live, entries));
         let next = self.next_head(seq + 1, live);
         let record = record_key(workspace, self.campaign, seq);
+        let remembered = (!sent.is_empty())
+            .then(|| (claims_key(workspace, self.campaign, seq), bytes::Bytes::from(encode_sent(sent))));
         let committed = self
             .scope
             .inner()
@@ -194,6 +202,9 @@ impl Journal {
             .transact(|| {
                 let mut tx = Tx::new();
                 tx.create_bytes(record.clone(), bytes.clone());
+                if let Some((key, bytes)) = &remembered {
+                    tx.create_bytes(key.clone(), bytes.clone());
+                }
                 tx.compare_and_set(head_key(workspace, self.campaign), self.head.revision, &next);
                 tx
             })

@@ -140,6 +140,13 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
             row.error = Some(SendError::SUPPRESSED);
             true
         }
+        Closing::Blacklisted | Closing::PerDay | Closing::PerWeek | Closing::Duplicate
+            if row.state == RecipientState::Waiting =>
+        {
+            row.state = RecipientState::NotSent;
+            row.error = kind.left_out().map(SendError::left_out);
+            true
+        }
         Closing::Uncertain => from(row, PartState::Claimed, PartState::Uncertain),
         Closing::NoReceipt if row.state == RecipientState::Submitted => {
             from(row, PartState::Accepted, PartState::NoReceipt)
@@ -148,7 +155,15 @@ fn close(row: &mut RecipientStatus, kind: Closing, at_ms: i64) {
             give_back(row);
             return;
         }
-        Closing::NotSent | Closing::Unsendable | Closing::Suppressed | Closing::NoReceipt | Closing::Returned => false,
+        Closing::NotSent
+        | Closing::Unsendable
+        | Closing::Suppressed
+        | Closing::NoReceipt
+        | Closing::Returned
+        | Closing::Blacklisted
+        | Closing::PerDay
+        | Closing::PerWeek
+        | Closing::Duplicate => false,
     };
     if closed {
         row.done_at_ms = row.done_at_ms.max(Some(at_ms));

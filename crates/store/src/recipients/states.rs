@@ -1,6 +1,6 @@
 //! The states of a block of recipients: what dispatch and receipts change, kept apart from what they do not.
 
-use domain::{campaign::Progress, recipient::RecipientState};
+use domain::{campaign::Progress, policy::LeftOut, recipient::RecipientState};
 
 use super::{
     BLOCK_LEN,
@@ -36,6 +36,18 @@ pub struct SendError {
 impl SendError {
     /// The number came onto the suppression list after its file was read.
     pub const SUPPRESSED: Self = Self { kind: ErrorKind::Withheld, code: 1 };
+
+    /// The policy of the channel leaves the number out.
+    #[must_use]
+    pub const fn left_out(why: LeftOut) -> Self {
+        Self { kind: ErrorKind::Withheld, code: why as u32 }
+    }
+
+    /// By which rule of a policy the number was left out.
+    #[must_use]
+    pub fn policy(self) -> Option<LeftOut> {
+        if self.kind == ErrorKind::Withheld { LeftOut::from_stored(self.code) } else { None }
+    }
 }
 
 /// What is known of one part of a message. The discriminants are stored.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{ctn_hash::WorkspaceKey, id::WorkspaceId, permission::kind, phone::PhoneNumber, suppression::Source};
 
 use super::{
-    Head, NUMBERS_MAX, head_key, read_head, read_shard,
+    Head, NUMBERS_MAX, blacklist, head_key, read_head, read_shard,
     shard::{Entry, Shard, shard_of},
     shard_key,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// Numbers of one call.
 pub const BATCH_MAX: usize = 1_000;
 /// Numbers of one transaction: each may rewrite a shard, and all of them have to fit the memtable.
-const TRANSACTION_NUMBERS: usize = 200;
+pub(super) const TRANSACTION_NUMBERS: usize = 200;
 /// Numbers whose hashes an audit record names.
 const NAMED_MAX: usize = 10;
 /// Attempts of a change that finds the list changed under it by another process.
@@ -120,7 +120,7 @@ impl Change<'_> {
             }
             let event = self.described(event.clone(), &inner.keys.for_workspace(workspace), before, head, &changed);
             let outcome = inner
-                .audited(Chain::Workspace(workspace), event, |tx| {
+                .audited(chain_of(workspace), event, |tx| {
                     put_head(tx, workspace, before.revision, &head);
                     for (number, shard) in &shards {
                         put_shard(tx, workspace, *number, shard);
@@ -197,6 +197,11 @@ impl Change<'_> {
         let named: Vec<String> = named.map(|number| format!("{} {}", number.masked(), key.ctn_hash(number))).collect();
         event.note(named.join(", "))
     }
+}
+
+/// Where changes of a list are on record.
+fn chain_of(list: WorkspaceId) -> Chain {
+    if list == blacklist::LIST { Chain::Installation } else { Chain::Workspace(list) }
 }
 
 pub(super) fn full() -> Error {

@@ -53,19 +53,20 @@ struct Known {
     asked: u64,
 }
 
+/// What may be in a set of numbers: it never misses one that is.
 #[derive(Debug)]
-struct Bloom {
+pub(crate) struct Bloom {
     words: Vec<AtomicU64>,
 }
 
 impl Bloom {
-    fn for_numbers(count: u64) -> Self {
+    pub(crate) fn for_numbers(count: u64) -> Self {
         let octets = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(BITS_A_NUMBER) / 8;
         let words = octets.clamp(1 << 10, FILTER_OCTETS_MAX).div_ceil(8);
         Self { words: (0..words).map(|_| AtomicU64::new(0)).collect() }
     }
 
-    fn octets(&self) -> usize {
+    pub(crate) fn octets(&self) -> usize {
         self.words.len() * 8
     }
 
@@ -73,13 +74,13 @@ impl Bloom {
         self.words.len() as u64 * 64
     }
 
-    fn insert(&self, number: u64) {
+    pub(crate) fn insert(&self, number: u64) {
         for bit in probes(number, self.bits()) {
             self.words[(bit / 64) as usize].fetch_or(1 << (bit % 64), Ordering::Relaxed);
         }
     }
 
-    fn may_hold(&self, number: u64) -> bool {
+    pub(crate) fn may_hold(&self, number: u64) -> bool {
         probes(number, self.bits())
             .all(|bit| self.words[(bit / 64) as usize].load(Ordering::Relaxed) & (1 << (bit % 64)) != 0)
     }

@@ -7,6 +7,7 @@
 //! *Invariants*: what changes the list advances its revision in the same transaction, with the audit record, which names
 //! counts and hashes and never a number. An entry that is there stands: its source is the first one.
 
+pub mod blacklist;
 mod change;
 mod export;
 mod import;
@@ -21,7 +22,7 @@ use domain::{id::WorkspaceId, permission::kind, phone::PhoneNumber, suppression:
 use serde::{Deserialize, Serialize};
 use surrealdb::types::RecordId;
 
-pub(crate) use self::index::{Index, among_in};
+pub(crate) use self::index::{Bloom, Index, among_in};
 use self::shard::Shard;
 pub use self::{
     change::{AddedAs, BATCH_MAX, add, remove},
@@ -94,7 +95,11 @@ pub struct Summary {
 
 /// How many numbers are on the list, by source.
 pub async fn summary(scope: &Granted<kind::ManageWorkspace>) -> Result<Summary, Error> {
-    let head = read_head(scope.inner(), scope.workspace_id()).await?;
+    summary_of(scope.inner(), scope.workspace_id()).await
+}
+
+async fn summary_of(inner: &Inner, list: WorkspaceId) -> Result<Summary, Error> {
+    let head = read_head(inner, list).await?;
     let mut by_source = Source::ALL.map(|source| (source, 0));
     for ((_, count), counted) in by_source.iter_mut().zip(head.counts) {
         *count = counted;
@@ -131,14 +136,22 @@ impl fmt::Display for Place {
 
 /// Where a number is; None: it is not on the list.
 pub async fn place_of(scope: &Granted<kind::ManageWorkspace>, number: PhoneNumber) -> Result<Option<Place>, Error> {
+    place_in(scope.inner(), scope.workspace_id(), number).await
+}
+
+async fn place_in(inner: &Inner, list: WorkspaceId, number: PhoneNumber) -> Result<Option<Place>, Error> {
     let shard = shard_of(number.as_u64());
-    let entries = read_shard(scope.inner(), scope.workspace_id(), shard).await?;
+    let entries = read_shard(inner, list, shard).await?;
     let row = entries.entries().iter().position(|entry| entry.number == number.as_u64());
     Ok(row.and_then(|row| u32::try_from(row).ok()).map(|row| Place { shard, row }))
 }
 
 /// The entry that is at a place now.
 pub async fn at(scope: &Granted<kind::ManageWorkspace>, place: Place) -> Result<Option<Entry>, Error> {
-    let shard = read_shard(scope.inner(), scope.workspace_id(), place.shard).await?;
+    entry_at(scope.inner(), scope.workspace_id(), place).await
+}
+
+async fn entry_at(inner: &Inner, list: WorkspaceId, place: Place) -> Result<Option<Entry>, Error> {
+    let shard = read_shard(inner, list, place.shard).await?;
     Ok(shard.entries().get(place.row as usize).cloned())
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     api::installation::links::{ChangeLink, LinkDetail as Found, LinkRow, LinkSettingsView, Origin, carrier_link},
     error::AppError,
-    pages::installation::{InstallationTab, InstallationTabs},
+    pages::installation::{InstallationTab, InstallationTabs, presets::PolicyChoice},
     state::poll::poll,
     ui::prelude::*,
 };
@@ -82,6 +82,7 @@ fn Loaded(
             {move || view! { <Figures row=now.get()/> }}
             <Doing id=id.clone() name origin condition revision test actions/>
         </div>
+        <PolicyChoice channel=id.clone()/>
         {match settings {
             Some(settings) => view! { <Settings id settings change/> }.into_any(),
             None => view! { <Elsewhere origin/> }.into_any(),

@@ -10,7 +10,7 @@ use crate::{
         pools::{AddPool, ChangePool, PoolDetail, PoolRow, RemovePool, link_pool},
     },
     error::AppError,
-    pages::installation::{InstallationTab, InstallationTabs},
+    pages::installation::{InstallationTab, InstallationTabs, presets::PolicyChoice},
     ui::prelude::*,
 };
 
@@ -102,6 +102,7 @@ fn Loaded(
         change.value().get().and_then(Result::err).or_else(|| remove.value().get().and_then(Result::err))
     });
     let weights: Vec<(String, u32)> = members.iter().map(|member| (member.link.clone(), member.weight)).collect();
+    let channel = id.clone();
     let body = match revision {
         None => view! {
             <Panel title="Links">
@@ -159,6 +160,7 @@ fn Loaded(
         <InstallationTabs current=InstallationTab::Links/>
         {trouble.map(|trouble| view! { <Alert tone=Tone::Warning title="This pool is not set up">{trouble}</Alert> })}
         {body}
+        <PolicyChoice channel/>
     }
 }
 
