@@ -216,7 +216,7 @@ pub struct View {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NumberFailure)]
 pub struct Reason {
-    /// `command_status` of the carrier's answer, `carrier_code` or `message_state` of its receipt, or `withheld` by us: the number is on the suppression list.
+    /// `command_status` of the carrier's answer, `carrier_code` or `message_state` of its receipt, or `withheld` by us, with its `code`: 1 the number is on the suppression list; by the policy of the channel 11 it is on the blacklist, 12 and 13 it had its messages of the day and of seven days, 14 it had the same text.
     #[schema(value_type = String)]
     kind: &'static str,
     code: u32,
