@@ -120,6 +120,7 @@ pub async fn finish(door: &SystemDoor, workspace: WorkspaceId) -> Result<(), Err
     if begun.is_none() {
         return Ok(());
     }
+    inner.histories.forget(workspace).await;
     senders::pass_on_claims(inner, workspace).await?;
     let mut removed = 0;
     for table in tables(inner).await? {

@@ -72,6 +72,15 @@ impl Histories {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// A workspace is deleted: what is in memory of it is written no more.
+    pub(crate) async fn forget(&self, workspace: WorkspaceId) {
+        let gone = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&workspace);
+        if let Some(history) = gone {
+            let _held = history.settling.lock().await;
+            *history.memory() = Memory::default();
+        }
+    }
+
     /// Gives up what nobody uses and what has nothing to settle.
     fn let_go(&self) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
