@@ -78,6 +78,7 @@ fn messages(count: u64) -> Result<Vec<Submission>, Failure> {
             addressing: Arc::clone(&addressing),
             encoded: Arc::clone(&encoded),
             validity_minutes: None,
+            tendlc_campaign: None,
         })
     };
     Ok((0..count).filter_map(message).collect())

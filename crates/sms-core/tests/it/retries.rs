@@ -35,7 +35,8 @@ async fn what_is_throttled_at_random_is_sent_again_without_slowing_the_link() {
     assert_one_each(&outcomes);
     let counters = rig.status().counters;
     assert!((200..800).contains(&counters.throttled), "{counters:?}");
-    assert_eq!(rig.status().rate_limit_segments_per_s, None);
+    // Now and then the link looks whether it is the rate, for which it goes a little slower.
+    assert!(rig.status().rate_limit_segments_per_s.is_none_or(|limit| limit > 1_000.0), "{:?}", rig.status());
 }
 
 #[tokio::test]
