@@ -88,7 +88,6 @@ pub async fn add_preset(
 
 /// Puts other rules in force.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn change_preset(
     id: String,
     revision: u64,
