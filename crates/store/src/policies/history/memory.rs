@@ -46,19 +46,17 @@ impl Claims {
     }
 
     fn remove(&mut self, entry: &Entry) {
-        if let Some(more) = self.more.get_mut(&entry.number) {
-            let before = more.len();
-            more.retain(|sent| *sent != entry.sent);
-            if more.len() < before {
-                return;
-            }
-            if let Some(last) = more.pop() {
-                self.first.insert(entry.number, last);
-                return;
-            }
-        }
+        let more = self.more.get_mut(&entry.number);
         if self.first.get(&entry.number) == Some(&entry.sent) {
-            self.first.remove(&entry.number);
+            match more.and_then(Vec::pop) {
+                Some(another) => _ = self.first.insert(entry.number, another),
+                None => _ = self.first.remove(&entry.number),
+            }
+        } else if let Some(more) = more {
+            more.retain(|sent| *sent != entry.sent);
+        }
+        if self.more.get(&entry.number).is_some_and(Vec::is_empty) {
+            self.more.remove(&entry.number);
         }
     }
 
