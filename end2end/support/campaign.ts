@@ -7,12 +7,14 @@ export interface Draft {
   name: string;
   text?: string;
   slug?: string;
+  /** As the wizard offers it; the first one unless said. */
+  sender?: string;
   /** The link or pool, where there are several. */
   channel?: string;
 }
 
 /** Steps 1 to 3; ends at step 4. Gives the path of the campaign. */
-export async function draft(page: Page, { name, text = "Planned maintenance tonight.", slug = "demo", channel }: Draft): Promise<string> {
+export async function draft(page: Page, { name, text = "Planned maintenance tonight.", slug = "demo", sender, channel }: Draft): Promise<string> {
   await page.goto(`/w/${slug}/campaigns/new`);
   await hydrated(page);
   await page.getByRole("radio", { name: /^On.demand/i }).check();
@@ -20,7 +22,7 @@ export async function draft(page: Page, { name, text = "Planned maintenance toni
   await page.waitForURL(/edit\/2$/);
   const campaign = new URL(page.url()).pathname.replace(/\/edit\/2$/, "");
   await page.getByLabel("Name of the campaign").fill(name);
-  await page.getByLabel("Sender", { exact: true }).selectOption({ index: 1 });
+  await page.getByLabel("Sender", { exact: true }).selectOption(sender === undefined ? { index: 1 } : { label: sender });
   if (channel !== undefined) await page.getByLabel("Channel").selectOption({ label: channel });
   await page.getByLabel("Message", { exact: true }).fill(text);
   await page.getByRole("button", { name: "Save and continue" }).click();

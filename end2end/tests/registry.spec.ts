@@ -1,8 +1,13 @@
-// Staff registers the brand, an admin writes the 10DLC campaign, carriers look at it.
+// From nothing to a message that is accepted: staff registers the brand, an admin the 10DLC campaign, carriers decide, a number
+// is assigned, and an SMS campaign from it is delivered, until a carrier suspends it in mid-flight.
+import type { Page } from "@playwright/test";
+
+import { approve, figures, submitted } from "../support/campaign";
 import { command } from "../support/server";
 import { expect, installation } from "../support/installation";
 import { go, looked } from "../support/look";
 import { type Registry, registry } from "../support/registry";
+import { hydrated } from "../support/test";
 
 const TMOBILE = 10035;
 const STAFF = "sam@provider.example";
@@ -16,8 +21,13 @@ const test = installation(async () => {
 test.use({ expectedConsole: [/status of (403|422)/] });
 test.afterAll(async () => simulated.stop());
 
-test("an admin registers a 10DLC campaign for the brand that staff registered", async ({ server, person }) => {
-  test.slow();
+/** Has the page's 10DLC campaign asked for at the registry, which tells nobody by itself here. */
+async function ask(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Ask the registry now" }).click();
+}
+
+test("from a brand to messages from a US number, and to their suspension in mid-flight", async ({ server, person }) => {
+  test.setTimeout(300_000);
   let key = "";
   await server.restart(() => {
     command(server, "user", "create", "--email", STAFF, "--name", "Sam Staff");
@@ -78,15 +88,91 @@ test("an admin registers a 10DLC campaign for the brand that staff registered", 
   await admin.getByRole("button", { name: "Register it" }).click();
   await admin.waitForURL((url) => url.pathname === campaign);
 
-  // Carriers look at it.
+  // Carriers decide: one rejects, the repair is handed in, and it looks again.
   const carriers = admin.getByRole("region", { name: "Carriers", exact: true });
   const tmobile = carriers.getByRole("row").filter({ hasText: "T-Mobile" });
   await expect(tmobile).toContainText("In review");
+  const registered = await admin.getByText(/^C[A-Z0-9]{6}$/).innerText();
+  await simulated.carrier(registered, TMOBILE, "reject", "samples do not show how often messages come", "SAMPLE_MESSAGE");
+  await ask(admin);
+  await expect(tmobile).toContainText("Samples do not show how often messages come.");
+  await looked(admin, "tendlc-rejected");
+  await tmobile.getByRole("link", { name: /Repair it in step 3/ }).click();
+  await admin.waitForURL(/edit\/3$/);
+  await hydrated(admin);
+  await admin.getByLabel("Sample 2").fill("Acme, once a week: ten per cent off until Sunday. Reply STOP to opt out.");
+  await admin.getByRole("button", { name: "Save and continue" }).click();
+  await admin.waitForURL(/edit\/4$/);
+  await go(admin, `${campaign}/edit/5`);
+  await admin.getByRole("button", { name: "Hand in and resubmit" }).click();
+  await admin.waitForURL((url) => url.pathname === campaign);
+  await expect(tmobile).toContainText("In review");
+  await simulated.carrier(registered, TMOBILE, "approve");
+  await ask(admin);
+  await expect(tmobile).toContainText("Registered");
+
+  // A sender name that is the number, approved by somebody else.
+  const saddr = "13035550142";
+  await go(admin, "/w/demo/senders/new");
+  await admin.getByLabel("Name within the workspace").fill("Acme offers");
+  await admin.getByLabel("SADDR: what phones show").first().fill(saddr);
+  await admin.getByRole("button", { name: "Submit for approval" }).click();
+  await admin.waitForURL(/\/senders\/[0-9a-f-]{36}$/);
+  const moderator = await person("Max Moderator");
+  await go(moderator, "/w/demo/moderation?tab=senders");
+  await moderator.getByRole("button", { name: /^Approve.*Acme offers/ }).click();
+  await moderator.getByRole("dialog").getByRole("button", { name: /^Approve revision/ }).click();
+  await expect(moderator.getByText("was approved")).toBeVisible();
+
+  // A number is in it, and in no other.
+  await go(admin, campaign);
+  await admin.getByLabel("Other numbers, one a line").fill("+43 1 5550100");
+  await admin.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(admin.getByLabel("Other numbers, one a line")).toHaveAccessibleDescription(/only US numbers/i);
+  await admin.getByLabel("Other numbers, one a line").fill("(303) 555-0142");
+  await admin.getByRole("button", { name: "Assign", exact: true }).click();
+  const assigned = admin.getByRole("region", { name: "Numbers", exact: true });
+  await expect(assigned.getByRole("row").filter({ hasText: `+${saddr}` })).toContainText("Active");
   await looked(admin, "tendlc-campaign");
+  await go(admin, "/w/demo/registry/numbers");
+  await expect(admin.getByRole("row").filter({ hasText: `+${saddr}` })).toContainText("Marketing for Acme");
+  await admin.getByLabel("One number a line").fill("+13035550143");
+  await admin.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(admin.getByRole("row").filter({ hasText: "+13035550143" })).toContainText("In none");
+  await looked(admin, "tendlc-numbers");
+
+  // Messages from it are approved, and delivered.
+  const author = await person("Ada Author");
+  const sender = `Acme offers · ${saddr} (revision 1)`;
+  const firstSms = await submitted(author, { name: "New in the shop", sender });
+  await approve(moderator, firstSms);
+  await go(author, firstSms);
+  await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  expect((await figures(author))["Delivered"]).toBe(3);
+
+  // A carrier suspends it in mid-flight: nothing more leaves, and it is said why; lifted, it goes on by itself.
+  const secondSms = await submitted(author, { name: "Until Sunday", sender, recipients: 400 });
+  await approve(moderator, secondSms);
+  await go(author, secondSms);
+  await expect.poll(async () => (await figures(author))["Delivered"]!, { timeout: 60_000 }).toBeGreaterThan(0);
+  await simulated.carrier(registered, TMOBILE, "suspend", "traffic is not what was registered");
+  await go(admin, campaign);
+  await ask(admin);
+  await expect(tmobile).toContainText("Suspended");
+  await looked(admin, "tendlc-suspended");
+  await expect(author.getByText("Paused", { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+  await expect(author.locator("main")).toContainText("It goes on by itself once that is put right.");
+  await looked(author, "campaign-suspended");
+  const sent = (await figures(author))["Delivered"]!;
+  expect(sent).toBeLessThan(400);
+  await simulated.carrier(registered, TMOBILE, "unsuspend");
+  await ask(admin);
+  await expect(tmobile).toContainText("Registered");
+  await expect.poll(async () => (await figures(author))["Delivered"]!, { timeout: 60_000 }).toBeGreaterThan(sent);
 
   // Others read, and change nothing.
-  const author = await person("Ada Author");
   await go(author, campaign);
   await expect(author.getByRole("heading", { level: 1 })).toHaveText("Marketing for Acme");
-  await expect(author.getByRole("button", { name: "Deactivate" })).toHaveCount(0);
+  for (const name of ["Assign", "Deactivate"]) await expect(author.getByRole("button", { name, exact: true })).toHaveCount(0);
+  expect((await author.request.get(`${campaign}/edit/2`)).status()).toBe(403);
 });
