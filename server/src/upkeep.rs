@@ -32,7 +32,9 @@ async fn once(door: &SystemDoor) -> Result<(), Error> {
     tracing::debug!(records = answers, "answers that programs are given no more were removed");
     let over = door.tidy_identity().await?;
     tracing::debug!(records = over, "sessions, challenges and links that are over were removed");
-    door.settle_sent().await?;
+    if let Err(cause) = door.settle_sent().await {
+        tracing::warn!(%cause, "what was sent lately stays in memory for now");
+    }
     door.forget_sent().await?;
     Ok(())
 }

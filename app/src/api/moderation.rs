@@ -39,6 +39,9 @@ pub struct WaitingCampaign {
     /// Of Spread the end of the window.
     pub end: Option<Moment>,
     pub start_automatically: bool,
+    /// What carriers still want of the sender, a US number, in a sentence; None: it may send.
+    #[serde(default)]
+    pub tendlc_missing: Option<String>,
     pub created: Moment,
     pub submitted: Option<Moment>,
     pub author: String,
@@ -74,7 +77,8 @@ pub async fn moderation_queue(slug: String) -> Result<Queue, AppError> {
     let mut waiting = Vec::with_capacity(campaigns.len());
     for campaign in campaigns {
         let template = store::templates::use_of(&scope, &campaign).await?;
-        waiting.push(WaitingCampaign { template, ..waiting_campaign(&scope, campaign) });
+        let tendlc_missing = super::campaigns::tendlc_missing(&scope, &campaign).await?;
+        waiting.push(WaitingCampaign { template, tendlc_missing, ..waiting_campaign(&scope, campaign) });
     }
     Ok(Queue {
         campaigns: waiting,
@@ -162,6 +166,7 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
         start: parameters.start_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
         end: parameters.end_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
         start_automatically: campaign.life.start_automatically,
+        tendlc_missing: None,
         created: Moment::of(scope, campaign.created_at_ms),
         submitted: campaign.submitted_at_ms.map(|at_ms| Moment::of(scope, at_ms)),
         author: campaign.author_name,

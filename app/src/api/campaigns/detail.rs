@@ -87,6 +87,8 @@ pub struct ParametersView {
     pub sample: Option<String>,
     pub sender: Option<RevisionRef>,
     pub overrides: Option<Addressing>,
+    /// What carriers still want of the sender, a US number, before it is approved; None: nothing.
+    pub tendlc_missing: Option<String>,
     pub channel: String,
     /// What the channel's policy asks for, in half sentences; empty: it has none.
     pub policy: Vec<String>,
@@ -117,8 +119,14 @@ pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError
     let template = store::templates::use_of(&scope, &campaign).await?;
     let days = super::plan::fixed_days(&scope, &campaign).await?;
     let policy = store::policies::of_channel(&scope, &campaign.parameters.channel).await?;
+    let missing = match campaign.life.status {
+        Status::Draft | Status::New => super::tendlc_missing(&scope, &campaign).await?,
+        // What stands in the way of a campaign that was approved is why it is paused.
+        _ => None,
+    };
     let mut shown = CampaignView { moved, destinations, ..view(&scope, campaign, sample) };
     shown.parameters.template = template;
+    shown.parameters.tendlc_missing = missing;
     shown.parameters.days = days;
     shown.parameters.policy = policy.map(|preset| preset.rules()).unwrap_or_default();
     Ok(shown)
@@ -209,6 +217,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
             sample,
             sender: parameters.sender,
             overrides: parameters.overrides,
+            tendlc_missing: None,
             channel: parameters.channel,
             policy: Vec::new(),
             start: parameters.start_at_ms.map(at),

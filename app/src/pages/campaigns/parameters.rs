@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{live::Live, plan::PlanDays};
 use crate::{
     api::campaigns::detail::{CampaignView, ParametersView},
+    pages::moderation::TenDlcMissing,
     state::{moment::Moment, query::name_of},
     ui::{
         message::{AnyText, MessageText, measured},
@@ -81,6 +82,7 @@ fn Sender(parameters: ParametersView) -> impl IntoView {
     let addressing = parameters.overrides.unwrap_or(sender.addressing);
     view! {
         <Panel title="Sender">
+            <TenDlcMissing what=parameters.tendlc_missing/>
             {overridden
                 .then(|| {
                     view! {

@@ -99,6 +99,7 @@ fn Row(board: Board, row: WaitingCampaign) -> impl IntoView {
                 <span class="block text-xs whitespace-nowrap text-muted">{row.sender}</span>
                 <span class="block text-xs whitespace-nowrap text-muted">{format!("revision {}", row.revision)}</span>
                 {row.overridden.then(|| view! { <Badge tone=Tone::Warning text="overridden"/> })}
+                {row.tendlc_missing.is_some().then(|| view! { <Badge tone=Tone::Warning text="may not send yet"/> })}
             </td>
             <td class="tabular-nums">{recipients}</td>
             <td><MaybeWhen moment=row.start stacked=true/></td>

@@ -8,4 +8,4 @@ mod page;
 mod review;
 mod revisions;
 
-pub use self::{decide::DecisionBar, page::Moderation};
+pub use self::{decide::DecisionBar, page::Moderation, review::TenDlcMissing};

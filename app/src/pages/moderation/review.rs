@@ -29,6 +29,7 @@ pub struct Review {
     pub start: Option<String>,
     pub end: Option<String>,
     pub start_automatically: bool,
+    pub tendlc_missing: Option<String>,
 }
 
 impl From<&WaitingCampaign> for Review {
@@ -50,6 +51,7 @@ impl From<&WaitingCampaign> for Review {
             start: waiting.start.as_ref().map(|start| start.local.clone()),
             end: waiting.end.as_ref().map(|end| end.local.clone()),
             start_automatically: waiting.start_automatically,
+            tendlc_missing: waiting.tendlc_missing.clone(),
         }
     }
 }
@@ -77,6 +79,7 @@ impl From<&CampaignView> for Review {
             start: parameters.start.as_ref().map(|start| start.local.clone()),
             end: parameters.end.as_ref().map(|end| end.local.clone()),
             start_automatically: parameters.start_automatically,
+            tendlc_missing: parameters.tendlc_missing.clone(),
         }
     }
 }
@@ -134,6 +137,7 @@ pub fn Gist(review: Review) -> impl IntoView {
             </Fact>
             <Fact label="Mode">{review.mode.label()}</Fact>
         </Facts>
+        <TenDlcMissing what=review.tendlc_missing/>
         <div>
             {message}
             {review
@@ -147,4 +151,16 @@ pub fn Gist(review: Review) -> impl IntoView {
                 })}
         </div>
     }
+}
+
+/// Said before somebody tries to approve it, which is refused meanwhile.
+#[component]
+pub fn TenDlcMissing(what: Option<String>) -> impl IntoView {
+    what.map(|what| {
+        view! {
+            <Alert tone=Tone::Warning title="This sender is a US number, and may not send yet">
+                {what} " It cannot be approved before."
+            </Alert>
+        }
+    })
 }

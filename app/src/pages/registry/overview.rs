@@ -144,7 +144,7 @@ fn Rows(rows: RegistryRows, total: u32) -> impl IntoView {
     let total = u64::from(total);
     let (count, body) = match rows {
         RegistryRows::Attention(matters) => {
-            (counted(total, "thing", "things"), view! { <Matters matters places=true/> }.into_any())
+            (counted(total, "matter", "matters"), view! { <Matters matters places=true/> }.into_any())
         }
         RegistryRows::Brands(rows) => {
             (counted(total, "brand", "brands"), view! { <BrandTable rows places=true/> }.into_any())

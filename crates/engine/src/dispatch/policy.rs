@@ -7,9 +7,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    id::PresetId,
     phone::PhoneNumber,
     policy::{self, Days, LeftOut, PresetConfig, Sent},
+    schedule::Zone,
 };
 use store::{
     Error,
@@ -42,12 +42,25 @@ pub(super) struct Policy {
     pub(super) left_out: Option<(Verdicts, u32)>,
 }
 
-/// By which rules a campaign was weighed, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// By what a campaign was weighed, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Weighed {
-    pub(super) preset: (PresetId, u64),
-    /// None: they count nothing.
+    pub(super) basis: Basis,
+    /// None: the rules count nothing.
     pub(super) base: Option<u64>,
+}
+
+/// What says who is left out: the rules, by whatever name, and the zone whose days they count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Basis {
+    pub(super) rules: PresetConfig,
+    pub(super) zone: Zone,
+}
+
+impl Basis {
+    pub(super) fn of(config: &PresetConfig, zone: &Zone) -> Self {
+        Self { rules: PresetConfig { name: String::new(), ..config.clone() }, zone: zone.clone() }
+    }
 }
 
 impl Drop for Policy {
@@ -144,7 +157,7 @@ impl Runner {
         let verdicts = match (self.counting_rules(), &self.rules) {
             (Some(rules), Some(workspace)) => {
                 let days = Days::of(&workspace.zone, at_ms);
-                let base = self.policy.weighed.and_then(|weighed| weighed.base).filter(|_| !self.is_trigger());
+                let base = self.policy.weighed.as_ref().and_then(|weighed| weighed.base).filter(|_| !self.is_trigger());
                 // Weighed by rules that did not count: nothing is known of its list.
                 if base.is_none() && !self.is_trigger() {
                     return Ok(None);

@@ -202,6 +202,7 @@ impl Runner {
     /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
     pub(super) async fn tend_ended(&mut self) -> Result<(), Stop> {
         self.withhold();
+        self.policy.weighing = None;
         let unsettled = self.has_unsettled() && self.book.progress().claimed == 0;
         if !unsettled || !self.is_sealed().await? || !self.tidy_order().await? {
             return Ok(());

@@ -13,6 +13,7 @@ use std::{collections::HashMap, time::Duration};
 
 use domain::{
     campaign::{Event, PauseReason},
+    id::{BrandId, TenDlcCampaignId},
     sender::Addressing,
     tendlc::{
         RegistryCampaignId,
@@ -55,10 +56,19 @@ pub(super) struct TenDlc {
     /// Segments of the message that found no room in the day.
     needed: u32,
     per_minute: Option<u32>,
-    /// What is claimed and not answered: the day to which it is charged, and its segments.
-    charged: HashMap<u32, (CapDay, u32)>,
+    /// What is claimed and not answered.
+    charged: HashMap<u32, Charge>,
     /// What came back and is still charged.
-    unsent: Vec<(CapDay, u32)>,
+    unsent: Vec<Charge>,
+}
+
+/// Of one message: to whom, to which day, and how much.
+#[derive(Debug, Clone, Copy)]
+struct Charge {
+    campaign: TenDlcCampaignId,
+    brand: BrandId,
+    day: CapDay,
+    segments: u32,
 }
 
 impl TenDlc {
@@ -67,9 +77,18 @@ impl TenDlc {
         now_ms < self.not_before_ms
     }
 
-    /// Recipients that may be claimed without an answer.
+    /// Recipients that may be claimed without an answer, by the segments of those that are.
     pub(super) fn paced_limit(&self) -> u32 {
-        self.per_minute.map_or(u32::MAX, |per_minute| (per_minute / 60).saturating_mul(UNANSWERED_S).max(10))
+        let Some(per_minute) = self.per_minute else { return u32::MAX };
+        let segments_max = (per_minute / 60).saturating_mul(UNANSWERED_S).max(10);
+        let (segments, longest) = (self.charged.values())
+            .fold((0_u32, 1), |(all, longest), one| (all.saturating_add(one.segments), one.segments.max(longest)));
+        self.charged.len() as u32 + segments_max.saturating_sub(segments).div_ceil(longest)
+    }
+
+    /// Whether something is claimed and not sent that is charged to a day that is over.
+    fn is_of_yesterday(&self, now_ms: i64) -> bool {
+        self.charged.values().any(|charge| charge.day < CapDay::of(now_ms))
     }
 
     /// A claimed recipient has its answer: it was certainly not sent, or it counts.
@@ -81,11 +100,11 @@ impl TenDlc {
 }
 
 /// What came of charging.
-enum Charge {
+enum Outcome {
     NotNeeded,
     /// Nothing leaves any more.
     Blocked,
-    Done(Charged, Option<RegistryCampaignId>),
+    Done(Charged, Box<Cleared>),
 }
 
 fn segments_of(submission: &Submission) -> u32 {
@@ -106,6 +125,10 @@ impl Runner {
             Clearance::Cleared(cleared) => cleared,
         };
         self.give_back(&cleared).await?;
+        if self.tendlc.is_of_yesterday(now_ms) {
+            // What no session has picked up comes back, and is charged to today.
+            self.withhold();
+        }
         let allowance = self.context.tiers.allowance(cleared.campaign.form.use_case, cleared.brand.score());
         self.tendlc.per_minute = Some(allowance.campaign_segments_per_minute);
         let used = usage::used(&self.scope, &cleared).await?;
@@ -128,9 +151,15 @@ impl Runner {
     /// What came back since is free for others.
     async fn give_back(&mut self, cleared: &Cleared) -> Result<(), Error> {
         if !self.tendlc.unsent.is_empty() {
-            // Taken out first: what may have been given back is not given back again.
-            let unsent = std::mem::take(&mut self.tendlc.unsent);
-            usage::give_back(&self.scope, cleared, &unsent).await?;
+            // Taken out first: what may have been given back is not given back again. What was charged to another brand,
+            // when the number was in another 10DLC campaign, is left with it: the rest of its day is a little less.
+            let (campaign, brand) = (cleared.campaign.id, cleared.brand.id);
+            let unsent = std::mem::take(&mut self.tendlc.unsent).into_iter();
+            let own: Vec<(CapDay, u32)> = unsent
+                .filter(|one| (one.campaign, one.brand) == (campaign, brand))
+                .map(|one| (one.day, one.segments))
+                .collect();
+            usage::give_back(&self.scope, cleared, &own).await?;
         }
         Ok(())
     }
@@ -174,9 +203,9 @@ impl Runner {
         let addressing = first.addressing.clone();
         let lengths: Vec<u32> = about.iter().map(segments_of).collect();
         let charged = match self.try_to_charge(&addressing, &lengths).await {
-            Ok(Charge::NotNeeded) => return None,
-            Ok(Charge::Blocked) => None,
-            Ok(Charge::Done(charged, id)) => Some((charged, id)),
+            Ok(Outcome::NotNeeded) => return None,
+            Ok(Outcome::Blocked) => None,
+            Ok(Outcome::Done(charged, cleared)) => Some((charged, cleared)),
             // It may have been charged, and is not sent.
             Err(cause) => {
                 tracing::warn!(campaign = %self.key.campaign, %cause, "10DLC cannot be asked: nothing is claimed now");
@@ -185,11 +214,12 @@ impl Runner {
         };
         let room = charged.as_ref().map_or(0, |(charged, _)| charged.messages);
         let left = about.split_off(room.min(about.len()));
-        if let Some((charged, id)) = charged {
-            let day = charged.brand.day();
+        if let Some((charged, cleared)) = charged {
+            let (campaign, brand, day) = (cleared.campaign.id, cleared.brand.id, charged.brand.day());
             for submission in about {
-                submission.tendlc_campaign = id;
-                self.tendlc.charged.insert(submission.token as u32, (day, segments_of(submission)));
+                submission.tendlc_campaign = cleared.campaign.registration.id();
+                let charge = Charge { campaign, brand, day, segments: segments_of(submission) };
+                self.tendlc.charged.insert(submission.token as u32, charge);
             }
         }
         for submission in &left {
@@ -198,14 +228,14 @@ impl Runner {
         left.first().map(|submission| submission.token as u32)
     }
 
-    async fn try_to_charge(&mut self, addressing: &Addressing, lengths: &[u32]) -> Result<Charge, Error> {
+    async fn try_to_charge(&mut self, addressing: &Addressing, lengths: &[u32]) -> Result<Outcome, Error> {
         let cleared = match clearance::for_sending(&self.scope, addressing).await? {
-            Clearance::NotNeeded => return Ok(Charge::NotNeeded),
+            Clearance::NotNeeded => return Ok(Outcome::NotNeeded),
             Clearance::Blocked(_) => {
                 // The look pauses it, and says why. What no session has picked up comes back.
                 self.withhold();
                 self.look_again();
-                return Ok(Charge::Blocked);
+                return Ok(Outcome::Blocked);
             }
             Clearance::Cleared(cleared) => cleared,
         };
@@ -226,7 +256,7 @@ impl Runner {
                 let bounds = [allowance.brand_bounds(), allowance.campaign_bounds()];
                 if !bounds.into_iter().all(|bounds| Ledger::holds(bounds, needed)) {
                     self.tendlc.never = Some(format!(
-                        "a message takes {needed} segments, and 10DLC lets the brand send fewer on a whole day; copy the \
+                        "a message takes {needed} segments, and 10DLC lets fewer be sent on a whole day; copy the \
                          campaign with a shorter text"
                     ));
                 }
@@ -237,7 +267,7 @@ impl Runner {
             }
             None => {}
         }
-        Ok(Charge::Done(charged, cleared.campaign.registration.id()))
+        Ok(Outcome::Done(charged, cleared))
     }
 }
 
@@ -261,7 +291,10 @@ pub(crate) async fn let_out(
         match charged.wait {
             None => return Ok(cleared.campaign.registration.id()),
             Some((_, Waits::Day)) => {
-                return Err("10DLC: the brand's daily cap has no more room today; try again tomorrow".to_owned());
+                return Err(
+                    "10DLC: today's cap of the brand or of the 10DLC campaign has no more room; try again tomorrow"
+                        .to_owned(),
+                );
             }
             Some((_, Waits::Rate)) => sleep(WAIT).await,
         }

@@ -16,6 +16,7 @@ use domain::{
     campaign::Mode,
     id::CampaignId,
     policy::{Days, LeftOut, PresetConfig, Sent},
+    recipient::RecipientState,
     schedule::Zone,
     spread::Plan,
 };
@@ -26,17 +27,19 @@ use store::{
     recipients::{self, BLOCK_LEN, ERASED},
     suppressions::blacklist,
 };
-use tokio::task::JoinHandle;
+use tokio::{sync::Semaphore, task::JoinHandle};
 
 use super::{
     compose::Composer,
-    policy::Weighed,
+    policy::{Basis, Weighed},
     recover::spans,
     runner::{Runner, Stop},
 };
 
 /// Recipients of one pass at most: 32 MiB.
 const PASS_RECIPIENTS: u64 = 2 << 20;
+/// One campaign is weighed at a time, for the memory that it takes: after a start, or when a policy was changed, all want it.
+static TURN: Semaphore = Semaphore::const_new(1);
 /// Blocks that are closed in one turn.
 const CLOSE_BLOCKS_MAX: u32 = 24;
 
@@ -80,27 +83,28 @@ impl Runner {
         self.policy.in_force = Some(Arc::clone(&in_force));
         let preset = in_force.of(&self.campaign.parameters.channel);
         let Some(preset) = preset.filter(|_| !self.is_trigger()) else {
+            // Should the channel get a policy again, what was sent meanwhile has to be weighed, too.
+            self.policy.weighed = None;
             self.policy.weighing = None;
             self.policy.left_out = None;
             return Ok(true);
         };
-        let wanted = (preset.id, preset.revision);
-        if self.policy.left_out.is_some() {
-            return self.close_left_out().await;
-        }
+        let Ok(workspace) = self.tenant.rules(&self.scope).await else { return Ok(false) };
+        let wanted = Basis::of(&preset.config, &workspace.zone);
         let account = self.policy.account.as_ref();
         let is_good = |weighed: &Weighed| {
             let reaches = |base| account.is_some_and(|account| account.reaches(base));
-            weighed.preset == wanted
+            weighed.basis == wanted
                 && weighed.base.is_none_or(reaches)
                 && weighed.base.is_some() == preset.config.counts()
         };
         if self.policy.weighed.as_ref().is_some_and(is_good) {
-            return Ok(true);
+            return if self.policy.left_out.is_some() { self.close_left_out().await } else { Ok(true) };
         }
         self.policy.weighed = None;
+        self.policy.left_out = None;
         match self.policy.weighing.take() {
-            Some(weighing) if weighing.weighed.preset != wanted => {}
+            Some(weighing) if weighing.weighed.basis != wanted => {}
             Some(weighing) if weighing.task.is_finished() => return self.weighed(weighing).await,
             going_on @ Some(_) => {
                 self.policy.weighing = going_on;
@@ -108,12 +112,11 @@ impl Runner {
             }
             None => {}
         }
-        self.begin_weighing(wanted, preset.config.clone()).await?;
+        self.begin_weighing(wanted).await?;
         Ok(false)
     }
 
-    async fn begin_weighing(&mut self, preset: (domain::id::PresetId, u64), rules: PresetConfig) -> Result<(), Stop> {
-        let Ok(workspace) = self.tenant.rules(&self.scope).await else { return Ok(()) };
+    async fn begin_weighing(&mut self, basis: Basis) -> Result<(), Stop> {
         if !self.load_plan().await? {
             return Ok(());
         }
@@ -125,8 +128,8 @@ impl Runner {
             Some(spread) => Due::Plan(spread.plan.clone(), now_ms),
             None => Due::At(start_ms.map_or(now_ms, |start_ms| start_ms.max(now_ms))),
         };
-        let account = self.policy.account.clone().filter(|_| rules.counts());
-        let weighed = Weighed { preset, base: account.as_ref().map(Account::begin) };
+        let account = self.policy.account.clone().filter(|_| basis.rules.counts());
+        let weighed = Weighed { basis: basis.clone(), base: account.as_ref().map(Account::begin) };
         let percent = Arc::new(AtomicU8::new(0));
         let work = Work {
             scope: self.scope.clone(),
@@ -134,8 +137,8 @@ impl Runner {
             recipients: self.book.recipients(),
             message: self.message_of(0),
             account,
-            rules,
-            zone: workspace.zone.clone(),
+            rules: basis.rules,
+            zone: basis.zone,
             due,
             composer,
             percent: Arc::clone(&percent),
@@ -147,7 +150,7 @@ impl Runner {
     async fn weighed(&mut self, mut weighing: Weighing) -> Result<bool, Stop> {
         match (&mut weighing.task).await {
             Ok(Ok(verdicts)) => {
-                self.policy.weighed = Some(weighing.weighed);
+                self.policy.weighed = Some(weighing.weighed.clone());
                 self.policy.left_out = Some((verdicts, 0));
                 self.close_left_out().await
             }
@@ -174,8 +177,14 @@ impl Runner {
                 closed += 1;
                 self.load(block).await?;
                 for why in LeftOut::ALL {
-                    let indices: Vec<u32> =
-                        (first..).zip(of_block).filter(|&(_, &one)| one == why as u8).map(|(index, _)| index).collect();
+                    // A campaign that is weighed again has sent to some, and closed some, before.
+                    let waits =
+                        |index: u32| self.book.row(index).is_some_and(|row| row.state == RecipientState::Waiting);
+                    let indices: Vec<u32> = (first..)
+                        .zip(of_block)
+                        .filter(|&(index, &one)| one == why as u8 && waits(index))
+                        .map(|(index, _)| index)
+                        .collect();
                     if !indices.is_empty() {
                         self.stage(Entry::Closed { spans: spans(&indices), kind: Closing::from(why), at_ms }).await?;
                     }
@@ -235,6 +244,7 @@ struct Candidate {
 
 impl Work {
     async fn run(self) -> Result<Verdicts, Error> {
+        let _turn = TURN.acquire().await.map_err(|_| Error::Unavailable)?;
         let mut verdicts = vec![0; self.recipients as usize];
         let passes =
             if self.account.is_some() { u64::from(self.recipients).div_ceil(PASS_RECIPIENTS).max(1) } else { 1 };

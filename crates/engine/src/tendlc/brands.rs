@@ -147,10 +147,10 @@ impl Registrations {
                     if todo == Todo::Delete {
                         gone(&scope, &brand).await?;
                     }
-                    brands::told(&scope, id, &todo, None).await?
+                    brands::told(&scope, &brand, &todo, None).await?
                 }
                 Err(error) => match refusal(&error) {
-                    Some(why) => brands::told(&scope, id, &todo, Some(&why)).await?,
+                    Some(why) => brands::told(&scope, &brand, &todo, Some(&why)).await?,
                     None => return Err(error.into()),
                 },
             };

@@ -238,7 +238,7 @@ impl Registrations {
             if todo == Todo::Deactivate && refused.is_none() {
                 self.ended(&scope, id).await?;
             }
-            campaign = campaigns::told(&scope, id, todo, refused.as_deref()).await?;
+            campaign = campaigns::told(&scope, &campaign, todo, refused.as_deref()).await?;
         }
         if campaign.status() == Some(RegistryStatus::Expired) {
             return Ok(campaign);
@@ -289,7 +289,7 @@ impl Registrations {
 
     pub(super) async fn free_numbers(&self, scope: &SystemScope, id: TenDlcCampaignId) -> Result<(), Trouble> {
         for number in numbers::in_campaign(scope, id).await? {
-            numbers::released(scope, number.number, Some("the 10DLC campaign has ended")).await?;
+            numbers::released(scope, number.number, id, Some("the 10DLC campaign has ended")).await?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Webhooks of the registry: kept, then followed up. What an event changes is said by [`domain::tendlc::event`].
 
+use std::time::Duration;
+
 use domain::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
     tendlc::event::{BrandNews, CampaignNews, News, Outcome},
@@ -14,6 +16,8 @@ use super::{Registrations, Trouble};
 
 /// An event of something that we do not know may be about what is just being registered.
 const UNKNOWN_FOR_MS: i64 = 10 * 60_000;
+/// The registry is waited for so long before what an event says of fewer messages counts without it.
+const ANSWER_SOON: Duration = Duration::from_secs(3);
 
 /// What came of following an event up.
 enum Followed {
@@ -39,19 +43,25 @@ impl Registrations {
         let webhooks = self.0.config.webhooks.as_ref().ok_or(NotTaken::Off)?;
         let received = webhook::receive(&webhooks.secret, &webhooks.url, signature, body)?;
         let new = events::receive(&self.0.door, received.event, received.canonical).await?;
-        self.0.news.notify_one();
+        self.0.events.notify_one();
         Ok(new)
     }
 
     /// Has what waits looked at now.
     pub fn nudge(&self) {
+        self.0.events.notify_one();
         self.0.news.notify_one();
     }
 
     /// Follows up what has come and not been followed up yet, in its order.
     pub(super) async fn follow_events(&self) -> Result<(), Trouble> {
         for event in events::waiting(&self.0.door).await? {
-            self.follow(&event).await?;
+            match self.follow(&event).await {
+                Ok(()) => {}
+                Err(Trouble::Store(Error::Unavailable)) => return Err(Error::Unavailable.into()),
+                // It does not keep the others from their turn.
+                Err(error) => tracing::warn!(%error, "an event of the 10DLC registry is followed up later"),
+            }
         }
         Ok(())
     }
@@ -111,7 +121,7 @@ impl Registrations {
             }
             Outcome::Ask { meanwhile } => meanwhile,
         };
-        match self.ask_brand(&scope, &brand).await {
+        match soon(self.ask_brand(&scope, &brand)).await {
             Ok(_) => Ok(Followed::With("the registry was asked".to_owned())),
             Err(Trouble::Registry(_)) => {
                 if let Some(state) = meanwhile {
@@ -144,14 +154,14 @@ impl Registrations {
                     self.free_numbers(&scope, id).await?;
                 }
                 // For the reason, which is beside the carrier's status; the news themselves stand already.
-                if let Err(error) = self.ask_campaign(&scope, &campaign).await {
+                if let Err(error) = soon(self.ask_campaign(&scope, &campaign)).await {
                     tracing::debug!(%error, "the registry was not asked for the reasons of a carrier");
                 }
                 return Ok(Followed::With("put on record".to_owned()));
             }
             Outcome::Ask { meanwhile } => meanwhile,
         };
-        match self.ask_campaign(&scope, &campaign).await {
+        match soon(self.ask_campaign(&scope, &campaign)).await {
             Ok(_) => Ok(Followed::With("the registry was asked".to_owned())),
             Err(Trouble::Registry(_)) => {
                 if let Some(state) = meanwhile {
@@ -162,4 +172,10 @@ impl Registrations {
             Err(other) => Err(other),
         }
     }
+}
+
+/// The registry's answer, if it comes soon: what an event narrows does not wait for one that stalls.
+async fn soon<T>(asked: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let stalls = || Trouble::Registry(tcr::Error::Unavailable(tcr::error::Cause::TimeOut));
+    tokio::time::timeout(ANSWER_SOON, asked).await.unwrap_or_else(|_| Err(stalls()))
 }

@@ -114,8 +114,10 @@ struct Shared {
     door: SystemDoor,
     registry: Option<Arc<dyn Registry>>,
     config: TenDlcConfig,
-    /// Something is to be done before the next look.
+    /// Something is to be told before the next look.
     news: Notify,
+    /// A webhook has come.
+    events: Notify,
     /// A lock for each record that is being told to the registry.
     busy: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     outage: Mutex<Option<Outage>>,
@@ -133,6 +135,7 @@ impl Registrations {
             registry,
             config,
             news: Notify::new(),
+            events: Notify::new(),
             busy: Mutex::default(),
             outage: Mutex::default(),
         }))

@@ -54,19 +54,21 @@ impl Registrations {
         match current.state {
             NumberState::Active => Ok(record),
             NumberState::Assigning => match registry.assign_number(campaign, number).await {
-                Ok(()) => Ok(numbers::active(&scope, number).await?),
+                Ok(()) => Ok(numbers::active(&scope, number, current.campaign).await?),
                 Err(error) => {
                     if let Some(why) = refusal(&error) {
-                        numbers::released(&scope, number, Some(&why)).await?;
+                        numbers::released(&scope, number, current.campaign, Some(&why)).await?;
                     }
                     Err(error.into())
                 }
             },
             NumberState::Removing => match registry.remove_number(campaign, number).await {
-                Ok(()) | Err(tcr::Error::NotFound) => Ok(numbers::released(&scope, number, None).await?),
+                Ok(()) | Err(tcr::Error::NotFound) => {
+                    Ok(numbers::released(&scope, number, current.campaign, None).await?)
+                }
                 Err(error) => {
                     if let Some(why) = refusal(&error) {
-                        numbers::stays(&scope, number, &why).await?;
+                        numbers::stays(&scope, number, current.campaign, &why).await?;
                     }
                     Err(error.into())
                 }

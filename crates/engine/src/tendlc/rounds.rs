@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use store::tendlc::{brands, campaigns, events, numbers};
+use tcr::{Error as RegistryError, error::Cause};
 use tokio_util::sync::CancellationToken;
 
 use super::{Registrations, Trouble, refusal};
@@ -21,30 +22,45 @@ impl Registrations {
         if !self.is_on() {
             return;
         }
-        let mut subscribed = false;
-        let mut asked_at_ms = i64::MIN;
-        while !stop.is_cancelled() {
-            subscribed = subscribed || self.subscribe().await;
-            let now_ms = self.0.door.clock().now_ms();
-            let due = now_ms >= asked_at_ms.saturating_add(ASK_ALL_MS);
-            let work = async {
-                self.round().await?;
-                if due {
-                    self.ask_all().await?;
-                }
-                Ok::<(), Trouble>(())
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                done = work => match done {
-                    Ok(()) if due => asked_at_ms = now_ms,
-                    Ok(()) => {}
-                    // Whatever failed is tried again at the next look.
-                    Err(error) => tracing::warn!(%error, "a round of the 10DLC registry did not come to its end"),
-                },
+        // Asking for everything takes minutes, and a suspension that came by webhook is not to wait for it.
+        let work = async { tokio::join!(self.keep_following(), self.keep_asking()) };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = work => {}
+        }
+    }
+
+    async fn keep_following(&self) {
+        loop {
+            if let Err(error) = self.follow_events().await {
+                tracing::warn!(%error, "events of the 10DLC registry are followed up later");
             }
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = self.0.events.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    async fn keep_asking(&self) {
+        let mut subscribed = false;
+        let mut asked_at_ms = i64::MIN;
+        loop {
+            subscribed = subscribed || self.subscribe().await;
+            let mut done = self.tell_all().await;
+            let now_ms = self.0.door.clock().now_ms();
+            if now_ms >= asked_at_ms.saturating_add(ASK_ALL_MS) {
+                let asked = self.ask_all().await;
+                if asked.is_ok() {
+                    asked_at_ms = now_ms;
+                }
+                done = done.and(asked);
+            }
+            // Whatever failed is tried again at the next look.
+            if let Err(error) = done {
+                tracing::warn!(%error, "a round of the 10DLC registry did not come to its end");
+            }
+            tokio::select! {
                 () = self.0.news.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
@@ -67,6 +83,10 @@ impl Registrations {
     /// Follows up what has come, and tells the registry what it has still to be told. Ends early where it does not answer.
     pub async fn round(&self) -> Result<(), Trouble> {
         self.follow_events().await?;
+        self.tell_all().await
+    }
+
+    async fn tell_all(&self) -> Result<(), Trouble> {
         for brand in brands::unfinished(&self.0.door).await? {
             keep_on(self.settle_brand(brand.workspace, brand.id).await)?;
         }
@@ -91,7 +111,8 @@ impl Registrations {
     }
 }
 
-/// One that is refused, or gone, does not keep the others from their turn; a registry or a store that does not answer does.
+/// One that is refused, or gone, or at which the registry stumbles, does not keep the others from their turn; a registry or
+/// a store that does not answer at all does.
 fn keep_on<T>(done: Result<T, Trouble>) -> Result<(), Trouble> {
     match done {
         Ok(_) => Ok(()),
@@ -99,6 +120,10 @@ fn keep_on<T>(done: Result<T, Trouble>) -> Result<(), Trouble> {
         Err(Trouble::Store(store::Error::NotFound | store::Error::Moved)) => Ok(()),
         Err(Trouble::Store(error @ (store::Error::Stale { .. } | store::Error::Corrupt))) => {
             tracing::error!(%error, "a record of 10DLC cannot be told to the registry");
+            Ok(())
+        }
+        Err(Trouble::Registry(error @ (RegistryError::Unreadable | RegistryError::Unavailable(Cause::Status(_))))) => {
+            tracing::warn!(%error, "the 10DLC registry has no answer to one record; it is asked again");
             Ok(())
         }
         Err(other) => Err(other),

@@ -154,6 +154,35 @@ async fn two_campaigns_at_once_share_what_a_number_may_get() {
     process.engine.shutdown(Duration::from_secs(20)).await;
 }
 
+/// What was weighed by a policy that was taken away meanwhile says nothing about what was sent since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_that_was_away_for_a_while_holds_for_those_who_were_weighed_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let later =
+        Order { mode: domain::campaign::Mode::Scheduled, start_at_ms: Some(START_MS + HOUR_MS), ..Order::of(2_000) };
+    let (waits, people) = submit(&process.gate, &process.system, later).await;
+    let preset = choose(&process.gate, &people.root, PresetConfig { per_day: Some(1), ..rules() }).await;
+    waits.approve(&process.gate, &people).await;
+    process.engine.handle().nudge();
+    waits.until(&process.system, |campaign| campaign.life.status == Status::Pending).await;
+    let (ruler, channel) = (process.gate.rule(&people.root).unwrap(), ChannelId::parse("simulator").unwrap());
+    let send = async |text: &'static str| {
+        let job = submit_as(&process.gate, &process.system, &people, Order { text, ..Order::of(2_000) }).await;
+        job.approve(&process.gate, &people).await;
+        done(&process, &job).await.delivered
+    };
+    policies::choose(&ruler, &channel, None).await.unwrap();
+    assert_eq!(send("Not counted").await, 2_000);
+    policies::choose(&ruler, &channel, Some(preset.id)).await.unwrap();
+    assert_eq!(send("Counted").await, 2_000);
+    clock.advance(HOUR_MS);
+    assert_eq!(done(&process, &waits).await, Progress { not_sent: 2_000, ..Progress::default() });
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
 #[test]
 fn a_process_that_is_killed_forgets_no_message() {
     let outside_dir = tempfile::tempdir().unwrap();

@@ -14,7 +14,7 @@ use domain::{
 };
 use engine::tendlc::{NotTaken, Registrations, TenDlcConfig, Trouble, Webhooks};
 use store::{
-    Engine, Gate, Session, StoreConfig, SystemDoor,
+    Engine, Gate, Reason, Session, StoreConfig, SystemDoor,
     first_run::{self, FirstRun},
     tendlc::{Brand, Desk, Doing, TenDlc, brands, campaigns, events, numbers, numbers::NumberState},
     users::NewUser,
@@ -414,6 +414,38 @@ async fn what_webhooks_missed_is_found_by_asking() {
     assert_eq!((over.status(), over.is_live()), (Some(RegistryStatus::Expired), false));
     let past = numbers::list(&it.desk().await, registered.id, true).await.unwrap();
     assert_eq!((past[0].current, past[0].history[0].reason.as_deref()), (None, Some("the 10DLC campaign has ended")));
+}
+
+/// What is answered with 500 may be wrong with that one record for ever.
+#[tokio::test]
+async fn a_record_at_which_the_registry_stumbles_keeps_no_other_from_being_asked_about() {
+    let it = start(Behaviour::default()).await;
+    let (_, registered) = it.registered().await;
+    it.clock.advance(1_000);
+    let id = registered.registration.id().unwrap();
+    it.control.carrier(id, Carrier::Att, CarrierEvent::Suspend, "Complaints").unwrap();
+    // The brand is asked about first, three times.
+    it.control.update(|behaviour| behaviour.read_faults = vec![Fault::Fail; 3].into());
+    it.registrations.ask_all().await.unwrap();
+    assert_eq!(it.now(&registered).await.carriers()[&Carrier::Att], CarrierStatus::Suspended);
+}
+
+#[tokio::test]
+async fn a_change_that_came_while_another_was_told_is_told_too() {
+    let it = start(Behaviour::default()).await;
+    let (_, registered) = it.registered().await;
+    let described = |description: &str| TenDlcCampaign { description: description.into(), ..campaign() };
+    it.control.update(|behaviour| behaviour.write_faults = vec![Fault::Fail; 3].into());
+    let first = described("Acme tells its customers when something of their account changes, at once.");
+    let sent = it.registrations.change_campaign(&it.may().await, registered.id, &first).await.unwrap();
+    assert!(sent.is_unfinished());
+    let second = described("Acme tells its customers when something of their account changes, at night.");
+    campaigns::change(&it.may().await, registered.id, second).await.unwrap();
+    // The answer to the first one comes.
+    let scope = it.system.enter(registered.workspace, Reason::Registry);
+    assert!(campaigns::told(&scope, &sent, campaigns::Todo::Change, None).await.unwrap().is_unfinished());
+    it.registrations.round().await.unwrap();
+    assert!(!it.now(&registered).await.is_unfinished());
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ impl Us {
         campaigns::registered(&scope, campaign, format!("C00000{last}").parse().unwrap()).await.unwrap();
         said(&scope, campaign, CarrierStatus::Registered).await;
         numbers::assign(&desk.may::<action::Numbers>().unwrap(), campaign, number(last)).await.unwrap();
-        numbers::active(&scope, number(last)).await.unwrap();
+        numbers::active(&scope, number(last), campaign).await.unwrap();
         let (gate, people) = (&self.process.gate, &self.people);
         let saddr = number(last).to_string();
         self.people.sender = approved_sender(gate, &people.admin, &people.moderator, &saddr, &saddr).await;
@@ -258,7 +258,7 @@ async fn a_suspension_stops_what_is_being_sent_within_seconds_and_says_why() {
     let proof = desk(&us.process, &us.people).await.may::<action::Numbers>().unwrap();
     numbers::remove(&proof, campaign, number(1)).await.unwrap();
     job.until(us.system(), |campaign| why(campaign).contains("just being assigned")).await;
-    numbers::stays(&us.scope(), number(1), "in use").await.unwrap();
+    numbers::stays(&us.scope(), number(1), campaign, "in use").await.unwrap();
     said(&us.scope(), campaign, CarrierStatus::Registered).await;
     let done = job.until(us.system(), |campaign| campaign.life.status == Status::Done).await;
     ticking.abort();

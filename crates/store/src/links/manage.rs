@@ -14,6 +14,7 @@ use crate::{
     access::{Inner, hex},
     audit::{Chain, Event},
     db::Tx,
+    policies::choice_key,
 };
 
 /// A link about to be added.
@@ -219,6 +220,9 @@ async fn write(ruler: &Ruler, before: &LinkRecord, mut after: LinkRecord, event:
         .inner()
         .audited(Chain::Installation, event, |tx| {
             tx.compare_and_set(link_key(&before.link.id), before.revision, &after);
+            if after.removed_at_ms.is_some() {
+                tx.delete(choice_key(&before.link.id));
+            }
             ruler.rely_on(tx);
         })
         .await;

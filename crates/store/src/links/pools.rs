@@ -12,6 +12,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{key, tx::Columns},
+    policies::choice_key,
 };
 
 /// A pool that is configured in the product.
@@ -93,6 +94,7 @@ pub async fn remove_pool(ruler: &Ruler, id: &ChannelId, seen_revision: u64) -> R
         .inner()
         .audited(Chain::Installation, event, |tx| {
             tx.delete_existing(pool_key(id));
+            tx.delete(choice_key(id));
             ruler.rely_on(tx);
         })
         .await;

@@ -46,7 +46,7 @@ fn preset_key(id: PresetId) -> RecordId {
     key::global("preset", id)
 }
 
-fn choice_key(channel: &ChannelId) -> RecordId {
+pub(crate) fn choice_key(channel: &ChannelId) -> RecordId {
     key::global("channel_preset", channel)
 }
 

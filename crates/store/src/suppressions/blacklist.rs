@@ -15,7 +15,7 @@ use super::{
     summary_of,
 };
 use crate::{
-    Error, Ruler, SystemScope,
+    Error, Ruler, Scope, SystemScope,
     audit::{Chain, Event},
     recipients::push_cell,
 };
@@ -72,6 +72,11 @@ pub async fn at(ruler: &Ruler, place: Place) -> Result<Option<Entry>, Error> {
 /// Which of these numbers are on it, sorted.
 pub async fn among(scope: &SystemScope, numbers: &[u64]) -> Result<Vec<u64>, Error> {
     among_in(scope.inner(), LIST, numbers).await
+}
+
+/// Whether a number is on it.
+pub(crate) async fn holds(scope: &Scope, number: PhoneNumber) -> Result<bool, Error> {
+    Ok(!among_in(scope.inner(), LIST, &[number.as_u64()]).await?.is_empty())
 }
 
 /// The whole list as `number,added_at,added_by`, a piece at a time, with times in UTC. It is a reveal, and stands in the

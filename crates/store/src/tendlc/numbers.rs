@@ -80,6 +80,11 @@ impl Number {
         self.current.is_some_and(|current| current.state != NumberState::Active)
     }
 
+    /// Where it is, if it is in this 10DLC campaign and in this state.
+    fn current_in(&self, campaign: TenDlcCampaignId, state: NumberState) -> Option<Current> {
+        self.current.filter(|current| current.campaign == campaign && current.state == state)
+    }
+
     fn left(&self, at_ms: i64, reason: Option<&str>) -> Self {
         let mut after = self.clone();
         if let Some(current) = after.current.take() {
@@ -318,10 +323,10 @@ pub async fn registry_id(scope: &SystemScope, number: &Number) -> Result<Option<
     Ok(campaigns::load(scope, current.campaign).await?.registration.id())
 }
 
-/// The registry has it in the 10DLC campaign.
-pub async fn active(scope: &SystemScope, number: PhoneNumber) -> Result<Number, Error> {
+/// The registry has it in the 10DLC campaign of which it was told; it may be on its way into another one by now.
+pub async fn active(scope: &SystemScope, number: PhoneNumber, told: TenDlcCampaignId) -> Result<Number, Error> {
     let change = |before: &Number| {
-        let current = before.current.filter(|current| current.state == NumberState::Assigning)?;
+        let current = before.current_in(told, NumberState::Assigning)?;
         let active = Current { state: NumberState::Active, ..current };
         let event = heard(scope, "tendlc_number.active", KIND, &current.campaign);
         let event = event.change("number", None, Some(number.masked()));
@@ -331,9 +336,14 @@ pub async fn active(scope: &SystemScope, number: PhoneNumber) -> Result<Number, 
 }
 
 /// The registry refused to take it out: it is in its 10DLC campaign as before.
-pub async fn stays(scope: &SystemScope, number: PhoneNumber, why: &str) -> Result<Number, Error> {
+pub async fn stays(
+    scope: &SystemScope,
+    number: PhoneNumber,
+    told: TenDlcCampaignId,
+    why: &str,
+) -> Result<Number, Error> {
     let change = |before: &Number| {
-        let current = before.current.filter(|current| current.state == NumberState::Removing)?;
+        let current = before.current_in(told, NumberState::Removing)?;
         let active = Current { state: NumberState::Active, ..current };
         let event = heard(scope, "tendlc_number.stays", KIND, &current.campaign);
         let event = event.change("number", None, Some(number.masked())).note(why.to_owned());
@@ -342,15 +352,18 @@ pub async fn stays(scope: &SystemScope, number: PhoneNumber, why: &str) -> Resul
     kept::revise(scope, number, change, |_, _| {}).await
 }
 
-/// It is in no 10DLC campaign any more, or did not come into one: `reason`. The claim goes, unless the number was added to
-/// the workspace.
-pub async fn released(scope: &SystemScope, number: PhoneNumber, reason: Option<&str>) -> Result<Number, Error> {
-    let before: Number = load(scope, number).await?;
-    let Some(current) = before.current else { return Ok(before) };
+/// It is not in this 10DLC campaign any more, or did not come into it: `reason`. The claim goes, unless the number was added
+/// to the workspace.
+pub async fn released(
+    scope: &SystemScope,
+    number: PhoneNumber,
+    from: TenDlcCampaignId,
+    reason: Option<&str>,
+) -> Result<Number, Error> {
     let now_ms = scope.now_ms();
     let change = |before: &Number| {
-        before.current.filter(|held| held.campaign == current.campaign)?;
-        let event = heard(scope, "tendlc_number.released", KIND, &current.campaign);
+        before.current.filter(|held| held.campaign == from)?;
+        let event = heard(scope, "tendlc_number.released", KIND, &from);
         let event = event.change("number", Some(number.masked()), None).note(reason.map(str::to_owned));
         Some((before.left(now_ms, reason), Some(event)))
     };

@@ -19,7 +19,8 @@ use super::{
 use crate::{
     Error, On, Scope,
     audit::{Chain, Event},
-    campaigns, senders, suppressions,
+    campaigns, policies, senders,
+    suppressions::{self, blacklist},
     tendlc::clearance,
 };
 
@@ -64,6 +65,13 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
         })?;
         if !suppressions::among_in(inner, scope.workspace_id(), &[number.number.as_u64()]).await?.is_empty() {
             return Err(Error::invalid("number", "this number is on the suppression list and gets no messages"));
+        }
+        let policy = policies::of_channel(scope, &campaign.parameters.channel).await?;
+        if policy.is_some_and(|rules| rules.blacklist) && blacklist::holds(scope, number.number).await? {
+            return Err(Error::invalid(
+                "number",
+                "this number is on the blacklist of the channel and gets no messages",
+            ));
         }
         let day = today(scope);
         if before.left_on(&day) == 0 {

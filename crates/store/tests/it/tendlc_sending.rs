@@ -38,7 +38,7 @@ async fn ready(it: &Installation) -> (WorkspaceId, TenDlcCampaignId) {
 async fn assign(it: &Installation, workspace: WorkspaceId, campaign: TenDlcCampaignId) {
     let proof = desk(it, &it.root, workspace).await.may::<action::Numbers>().unwrap();
     numbers::assign(&proof, campaign, number(1)).await.unwrap();
-    numbers::active(&system(it, workspace), number(1)).await.unwrap();
+    numbers::active(&system(it, workspace), number(1), campaign).await.unwrap();
 }
 
 /// What the carriers say from now on.
@@ -91,7 +91,7 @@ async fn a_submission_from_a_us_number_says_what_is_missing() {
     let proof = desk(&it, &it.root, workspace).await.may::<action::Numbers>().unwrap();
     numbers::remove(&proof, campaign, number(1)).await.unwrap();
     refused(submit(&it, &draft).await, "just being assigned");
-    numbers::stays(&system(&it, workspace), number(1), "in use").await.unwrap();
+    numbers::stays(&system(&it, workspace), number(1), campaign, "in use").await.unwrap();
     let submitted = submit(&it, &draft).await.unwrap();
     assert_eq!(approve(&it, &submitted).await.unwrap().life.status, Status::Building);
 }
@@ -146,7 +146,7 @@ async fn trap_5_a_number_that_moved_to_another_workspace_sends_nothing_here() {
     let submitted = {
         let proof = desk(&it, &it.root, workspace).await.may::<action::Numbers>().unwrap();
         numbers::remove(&proof, campaign, number(1)).await.unwrap();
-        numbers::released(&system(&it, workspace), number(1), None).await.unwrap();
+        numbers::released(&system(&it, workspace), number(1), campaign, None).await.unwrap();
         let (_, beta) = found(&it, "beta").await;
         let theirs = verified(&it, beta, "B000002", details()).await;
         let their_campaign = approved(&it, beta, theirs, "C000002").await;

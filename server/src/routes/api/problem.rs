@@ -97,7 +97,9 @@ impl Problem {
     /// something was down.
     pub fn changed_nothing(&self) -> bool {
         let passing = [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS];
-        self.status.is_client_error() && !passing.contains(&self.status)
+        // What the registry refused is kept here as a draft.
+        let kept = self.code == Some("REGISTRY_REFUSED");
+        self.status.is_client_error() && !passing.contains(&self.status) && !kept
     }
 
     /// The names of what was refused.

@@ -49,8 +49,8 @@ impl Waiting {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Change => "the change",
-            Self::Resubmit => "that the carriers that rejected it shall look again",
-            Self::Deactivate => "that it is deactivated",
+            Self::Resubmit => "the resubmission",
+            Self::Deactivate => "the end of it",
         }
     }
 }

@@ -66,7 +66,7 @@ fn Form(
                     hint=if none {
                         "There is no preset yet. Make one under Policies."
                     } else {
-                        "All campaigns that are sent by this channel keep to it."
+                        "All campaigns that are sent by this channel keep to it. Those that reach a link through a pool keep to the pool's."
                     }
                     error=at_field
                 />

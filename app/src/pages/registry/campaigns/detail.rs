@@ -99,7 +99,8 @@ fn Loaded(
         <State view/>
         <Doing view actions/>
         {move || {
-            carriers.track();
+            // Read, not only tracked: a memo that nobody reads never finds out that it has changed.
+            carriers.with(|_| ());
             view! { <Carriers view=view.get_untracked()/> }
         }}
         <div class="grid items-start gap-5 lg:grid-cols-2">
@@ -181,10 +182,10 @@ fn State(view: Memo<TenDlcView>) -> impl IntoView {
                 let waiting = waiting.get();
                 (!waiting.is_empty())
                     .then(|| {
-                        let what = waiting.iter().map(|one| one.label()).collect::<Vec<_>>().join(", and ");
+                        let what = waiting.iter().map(|one| one.label()).collect::<Vec<_>>().join(" and ");
                         view! {
                             <Alert tone=Tone::Info title="Waiting for the registry">
-                                {format!("It has still to be told {what}. That is tried again by itself.")}
+                                {format!("It still has to be told of {what}. That is tried again by itself.")}
                             </Alert>
                         }
                     })

@@ -86,40 +86,83 @@ impl Account {
         candidates: &[Candidate],
     ) -> Result<Option<Vec<Option<LeftOut>>>, Error> {
         let _held = self.history.admitting.lock().await;
-        let mut asked: Vec<u64> = {
-            let memory = self.history.memory();
-            if ask.base.is_some_and(|base| !memory.reaches(base)) {
-                return Ok(None);
-            }
-            let is_asked = |number: u64| ask.base.is_none_or(|base| memory.may_be_new(self.campaign, base, number));
-            candidates.iter().map(|one| one.number).filter(|&number| is_asked(number)).collect()
-        };
-        asked.sort_unstable_by_key(|&number| (shard_of(number), number));
-        asked.dedup();
-        let mut sent: HashMap<u64, Vec<Sent>> = asked.iter().map(|&number| (number, Vec::new())).collect();
         let since_ms = ask.rules.looks_back_to_ms(ask.at_ms, ask.days);
-        find(self.scope.inner(), &self.history, &asked, since_ms, ask.at_ms, |entry| {
-            if let Some(sent) = sent.get_mut(&entry.number) {
-                sent.push(entry.sent);
+        let mut sent: HashMap<u64, Vec<Sent>> = HashMap::new();
+        loop {
+            let mut asked = {
+                let mut memory = self.history.memory();
+                if ask.base.is_some_and(|base| !memory.reaches(base)) {
+                    return Ok(None);
+                }
+                let asked = self.unknown(ask, candidates, &memory, &mut sent);
+                if asked.is_empty() {
+                    return Ok(Some(self.judged(ask, candidates, &mut memory, &mut sent)));
+                }
+                asked
+            };
+            asked.sort_unstable_by_key(|&number| (shard_of(number), number));
+            asked.dedup();
+            sent.extend(asked.iter().map(|&number| (number, Vec::new())));
+            find(self.scope.inner(), &self.history, &asked, since_ms, ask.at_ms, |entry| {
+                if let Some(sent) = sent.get_mut(&entry.number) {
+                    sent.push(entry.sent);
+                }
+            })
+            .await?;
+        }
+    }
+
+    /// Brings what is in memory into `sent`, and gives the numbers of which the disk has to be asked as well: not those that
+    /// are left out by what is in memory already, nor those that nobody else has sent to.
+    fn unknown(
+        &self,
+        ask: &Admission<'_>,
+        candidates: &[Candidate],
+        memory: &Memory,
+        sent: &mut HashMap<u64, Vec<Sent>>,
+    ) -> Vec<u64> {
+        // Whoever claims without asking may have done so while the disk was read.
+        for (number, sent) in &mut *sent {
+            sent.extend(memory.of(*number));
+        }
+        let is_asked = |number: u64| ask.base.is_none_or(|base| memory.may_be_new(self.campaign, base, number));
+        let (mut of_memory, mut asked) = (HashMap::new(), Vec::new());
+        for one in candidates.iter().filter(|one| !sent.contains_key(&one.number) && is_asked(one.number)) {
+            let known: &mut Vec<Sent> = of_memory.entry(one.number).or_insert_with(|| memory.of(one.number).collect());
+            if ask.rules.judge(known, one.message, one.text, ask.at_ms, ask.days).is_none() {
+                asked.push(one.number);
             }
-        })
-        .await?;
+        }
+        for number in &asked {
+            of_memory.remove(number);
+        }
+        sent.extend(of_memory);
+        asked
+    }
+
+    /// Who is left out of these; the others are claimed.
+    fn judged(
+        &self,
+        ask: &Admission<'_>,
+        candidates: &[Candidate],
+        memory: &mut Memory,
+        sent: &mut HashMap<u64, Vec<Sent>>,
+    ) -> Vec<Option<LeftOut>> {
         let minute = domain::policy::minute(ask.at_ms);
         let (mut verdicts, mut claimed) = (Vec::with_capacity(candidates.len()), Vec::new());
         for one in candidates {
-            let known = sent.get_mut(&one.number);
-            let verdict = known.and_then(|sent| ask.rules.judge(sent, one.message, one.text, ask.at_ms, ask.days));
+            let mut known = sent.get_mut(&one.number);
+            let verdict = (known.as_deref_mut())
+                .and_then(|sent| ask.rules.judge(sent, one.message, one.text, ask.at_ms, ask.days));
             if verdict.is_none() {
                 let claim = Sent { message: one.message, minute, text: one.text };
-                if let Some(sent) = sent.get_mut(&one.number) {
-                    sent.push(claim);
-                }
+                known.into_iter().for_each(|sent| sent.push(claim));
                 claimed.push(Entry { number: one.number, sent: claim });
             }
             verdicts.push(verdict);
         }
-        self.history.memory().claim(self.campaign, &claimed);
-        Ok(Some(verdicts))
+        memory.claim(self.campaign, &claimed);
+        verdicts
     }
 
     /// Remembers claims that nobody has to be asked about.

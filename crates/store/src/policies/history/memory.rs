@@ -12,7 +12,7 @@ use super::Entry;
 use crate::suppressions::Bloom;
 
 /// Claims in memory after which they settle: some 25 MiB.
-const SETTLE_ENTRIES: usize = 1 << 19;
+pub(super) const SETTLE_ENTRIES: usize = 1 << 19;
 /// Records after which they settle.
 const SETTLE_RECORDS: u64 = 8_192;
 /// After this time they settle in any case.

@@ -10,7 +10,9 @@ use domain::{
 };
 use surrealdb::types::{Bytes, RecordId, SurrealValue, Variables};
 
-use super::{CLAIMS_TABLE, Entry, History, TABLE, account::read_shards, shard, shard_key, shard_of};
+use super::{
+    CLAIMS_TABLE, Entry, History, TABLE, account::read_shards, memory::SETTLE_ENTRIES, shard, shard_key, shard_of,
+};
 use crate::{
     Error, Granted, SystemDoor,
     access::Inner,
@@ -89,10 +91,10 @@ pub(super) async fn settle(inner: &Inner, history: &History) -> Result<(), Error
 async fn write(
     inner: &Inner,
     workspace: WorkspaceId,
-    mut entries: Vec<Entry>,
+    entries: Vec<Entry>,
     durable: &[(&CampaignId, &u64)],
 ) -> Result<(), Error> {
-    entries.sort_unstable_by_key(|entry| (entry.day(), shard_of(entry.number), *entry));
+    let entries = tokio::task::spawn_blocking(move || in_order(entries)).await.map_err(|_| Error::Unavailable)?;
     let place = |entry: &Entry| (entry.day(), shard_of(entry.number));
     let (mut shards, mut octets) = (Vec::new(), 0);
     let mut waiting: Vec<&[Entry]> = entries.chunk_by(|a, b| place(a) == place(b)).collect();
@@ -124,6 +126,11 @@ async fn write(
     if durable.is_empty() { Ok(()) } else { Ok(inner.db.transact(delete).await?) }
 }
 
+fn in_order(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_unstable_by_key(|entry| (entry.day(), shard_of(entry.number), *entry));
+    entries
+}
+
 async fn put(inner: &Inner, shards: &[(RecordId, bytes::Bytes)]) -> Result<(), Error> {
     let build = || {
         let mut tx = Tx::new();
@@ -139,14 +146,19 @@ impl SystemDoor {
     /// Settles what has waited in memory for long, and gives up what nobody needs.
     pub async fn settle_sent(&self) -> Result<(), Error> {
         let inner = self.inner();
-        for history in inner.histories.all() {
-            let is_due = history.memory().is_due();
-            if is_due {
-                settle(inner, &history).await?;
+        let all = inner.histories.all();
+        // Many workspaces that send a little each would take as much memory together as one that sends much.
+        let is_much = all.iter().map(|history| history.memory().fresh.len()).sum::<usize>() >= SETTLE_ENTRIES;
+        let mut outcome = Ok(());
+        for history in all {
+            let is_due = history.memory().is_due() || is_much && history.memory().records > 0;
+            if is_due && let Err(cause) = settle(inner, &history).await {
+                // What is wrong with one workspace is not the others' business.
+                outcome = Err(cause);
             }
         }
         inner.histories.let_go();
-        Ok(())
+        outcome
     }
 
     /// Removes what was sent so long ago that no preset counts it, in all workspaces.

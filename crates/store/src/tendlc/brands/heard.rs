@@ -71,10 +71,15 @@ pub async fn refused(scope: &SystemScope, id: BrandId, why: &str) -> Result<Bran
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
-/// The registry was told, or refused it with a reason.
-pub async fn told(scope: &SystemScope, id: BrandId, what: &Todo, refusal: Option<&str>) -> Result<Brand, Error> {
+/// The registry was told, or refused it with a reason. `sent`: the record of which it was told. What somebody has changed
+/// since then is still to be told.
+pub async fn told(scope: &SystemScope, sent: &Brand, what: &Todo, refusal: Option<&str>) -> Result<Brand, Error> {
+    let id = sent.id;
     let change = |before: &Brand| {
         let at = before.todo.iter().position(|todo| todo == what)?;
+        if *what == Todo::Change && before.details != sent.details {
+            return None;
+        }
         let mut after = before.clone();
         after.todo.remove(at);
         after.refusal = refusal.map(str::to_owned);

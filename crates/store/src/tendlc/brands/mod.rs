@@ -89,7 +89,7 @@ pub async fn change(proof: &Doing<action::Brands>, id: BrandId, details: BrandDe
     let before = find(proof, id).await?;
     check_open(&before)?;
     before.details.check_change(&details).map_err(|flaw| Error::invalid(flaw.field, flaw.rule.to_string()))?;
-    if before.details == details && before.registration.id().is_some() {
+    if before.details == details && before.registration.id().is_some() && before.refusal.is_none() {
         return Ok(before);
     }
     let mut after = if before.registration.id().is_some() { before.with(Todo::Change) } else { before.clone() };

@@ -74,15 +74,15 @@ pub async fn refused(scope: &SystemScope, id: TenDlcCampaignId, why: &str) -> Re
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
-/// The registry was told, or refused it with a reason.
-pub async fn told(
-    scope: &SystemScope,
-    id: TenDlcCampaignId,
-    what: Todo,
-    refusal: Option<&str>,
-) -> Result<TenDlc, Error> {
+/// The registry was told, or refused it with a reason. `sent`: the record of which it was told. What somebody has changed
+/// since then is still to be told.
+pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Option<&str>) -> Result<TenDlc, Error> {
+    let id = sent.id;
     let change = |before: &TenDlc| {
         let at = before.todo.iter().position(|todo| *todo == what)?;
+        if what == Todo::Change && before.form != sent.form {
+            return None;
+        }
         let mut after = before.clone();
         after.todo.remove(at);
         after.refusal = refusal.map(str::to_owned);

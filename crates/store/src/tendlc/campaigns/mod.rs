@@ -124,7 +124,7 @@ pub async fn change(
     if let Some(flaw) = before.form.immutable_changes(&form).first().filter(|_| registered) {
         return Err(Error::invalid(flaw.field, flaw.rule.to_string()));
     }
-    if registered && before.form == form && before.edit.is_none() {
+    if registered && before.form == form && before.edit.is_none() && before.refusal.is_none() {
         return Ok(before);
     }
     let mut after = if registered { before.with(Todo::Change) } else { before.clone() };

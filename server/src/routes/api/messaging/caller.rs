@@ -32,6 +32,9 @@ impl FromRequestParts<AppState> for RegistryCaller {
         if let Some(key) = registrar.key() {
             take(parts, state, key.id)?;
         }
+        if parts.headers.get_all(CUSTOMER).iter().count() > 1 {
+            return Err(Problem::parameter("X-Customer-ID", "It comes once: one workspace, by its id or its slug."));
+        }
         let customer = match parts.headers.get(CUSTOMER) {
             None => None,
             Some(value) => {
