@@ -31,10 +31,10 @@ test("a channel gets a policy, and whoever it leaves out gets nothing", async ({
   await root.goto("/installation/blacklist");
   await hydrated(root);
   const [first = "", ...others] = numbers(3);
-  await root.getByLabel("Numbers").first().fill("0660 1234567");
+  await root.locator("#field-numbers-add").fill("0660 1234567");
   await root.getByRole("button", { name: "Add", exact: true }).click();
   await expect(root.getByText(/Line 1: Write it with its country/)).toBeVisible();
-  await root.getByLabel("Numbers").first().fill(first);
+  await root.locator("#field-numbers-add").fill(first);
   await root.getByRole("button", { name: "Add", exact: true }).click();
   await expect(root.getByText("1 number added.")).toBeVisible();
   await root.getByLabel("Number", { exact: true }).fill(first);

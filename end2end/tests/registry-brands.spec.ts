@@ -157,14 +157,14 @@ test("staff registers a brand for one workspace of two, and each sees what is th
   // What is taken from somebody is gone with their next request.
   await go(root, "/installation/staff");
   await root.getByRole("row", { name: new RegExp(VIEWER.name) }).getByRole("button", { name: /^End/ }).click();
-  await root.getByRole("button", { name: "End the assignment" }).click();
+  await root.getByRole("dialog").getByRole("button", { name: "End the assignment" }).click();
   await expect(root.getByRole("row", { name: new RegExp(VIEWER.name) })).toHaveCount(0);
   expect((await viewer.goto(brand))!.status()).toBe(404);
 
   // Deleted, it stays on record, and nothing is offered any more.
   await go(staff, brand);
   await staff.getByRole("button", { name: "Delete", exact: true }).click();
-  await staff.getByRole("button", { name: "Delete the brand" }).click();
+  await staff.getByRole("dialog").getByRole("button", { name: "Delete the brand" }).click();
   await expect(main.getByText("The registry has deleted it, for good.")).toBeVisible();
   await expect(staff.getByRole("link", { name: "Change details" })).toHaveCount(0);
 });

@@ -92,7 +92,7 @@ test("from a brand to messages from a US number, and to their suspension in mid-
   const carriers = admin.getByRole("region", { name: "Carriers", exact: true });
   const tmobile = carriers.getByRole("row").filter({ hasText: "T-Mobile" });
   await expect(tmobile).toContainText("In review");
-  const registered = await admin.getByText(/^C[A-Z0-9]{6}$/).innerText();
+  const registered = await admin.getByRole("region", { name: "Registration" }).getByText(/^C[A-Z0-9]{6}$/).innerText();
   await simulated.carrier(registered, TMOBILE, "reject", "samples do not show how often messages come", "SAMPLE_MESSAGE");
   await ask(admin);
   await expect(tmobile).toContainText("Samples do not show how often messages come.");

@@ -5,7 +5,7 @@ use domain::{
     tendlc::{BrandForm, BrandStatus, IdentityStatus, RegistryBrandId, kinds::VettingProvider, life::Registration},
 };
 use store::{
-    SystemScope,
+    SystemScope, beside_news,
     tendlc::{
         Brand, Desk, Doing, action,
         brands::{self, Feedback, Learned, Todo, Vetting},
@@ -53,14 +53,14 @@ impl Registrations {
     ) -> Result<Brand, Trouble> {
         self.registry()?;
         let details = form.check(&self.limits()).map_err(Trouble::Flaws)?;
-        let brand = brands::change(proof, id, details).await?;
+        let brand = beside_news!(brands::change(proof, id, details.clone()))?;
         self.tell(brand).await
     }
 
     /// Has the registry look at a brand again.
     pub async fn hand_in_brand_again(&self, proof: &Doing<action::Brands>, id: BrandId) -> Result<Brand, Trouble> {
         self.registry()?;
-        let brand = brands::hand_in_again(proof, id).await?;
+        let brand = beside_news!(brands::hand_in_again(proof, id))?;
         self.tell(brand).await
     }
 
@@ -73,14 +73,14 @@ impl Registrations {
         class: &str,
     ) -> Result<Brand, Trouble> {
         self.registry()?;
-        let brand = brands::order_vetting(proof, id, provider, class).await?;
+        let brand = beside_news!(brands::order_vetting(proof, id, provider, class))?;
         self.tell(brand).await
     }
 
     /// Has the mail to the business contact, or the one-time code, sent again.
     pub async fn send_confirmation(&self, proof: &Doing<action::Brands>, id: BrandId) -> Result<Brand, Trouble> {
         self.registry()?;
-        let brand = brands::send_confirmation(proof, id).await?;
+        let brand = beside_news!(brands::send_confirmation(proof, id))?;
         self.tell(brand).await
     }
 
@@ -98,7 +98,7 @@ impl Registrations {
         if before.registration.id().is_some() {
             self.registry()?;
         }
-        match brands::delete(proof, id).await? {
+        match beside_news!(brands::delete(proof, id))? {
             Some(brand) => self.tell(brand).await.map(Some),
             None => Ok(None),
         }

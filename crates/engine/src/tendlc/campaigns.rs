@@ -10,7 +10,7 @@ use domain::{
     },
 };
 use store::{
-    SystemScope,
+    SystemScope, beside_news,
     tendlc::{
         Brand, Desk, Doing, TenDlc, action, brands,
         campaigns::{self, Learned, Rejection, Todo},
@@ -106,7 +106,7 @@ impl Registrations {
         let standing = brand.standing(0).check();
         standing.map_err(|why| store::Error::Invalid { field: "brand_id", message: why.to_string() })?;
         let form = self.checked(&brand, form).await?;
-        let campaign = campaigns::create(proof, id, brand.id, form).await?;
+        let campaign = beside_news!(campaigns::create(proof, id, brand.id, form.clone()))?;
         self.tell_campaign(campaign).await
     }
 
@@ -136,7 +136,7 @@ impl Registrations {
         }
         let brand = brands::find(proof, before.brand).await?;
         let form = self.checked(&brand, form).await?;
-        let campaign = campaigns::change(proof, id, form).await?;
+        let campaign = beside_news!(campaigns::change(proof, id, form.clone()))?;
         self.tell_campaign(campaign).await
     }
 
@@ -159,7 +159,7 @@ impl Registrations {
         id: TenDlcCampaignId,
     ) -> Result<TenDlc, Trouble> {
         self.registry()?;
-        let campaign = campaigns::resubmit(proof, id).await?;
+        let campaign = beside_news!(campaigns::resubmit(proof, id))?;
         self.tell_campaign(campaign).await
     }
 
@@ -173,7 +173,7 @@ impl Registrations {
         if before.registration.id().is_some() {
             self.registry()?;
         }
-        match campaigns::deactivate(proof, id).await? {
+        match beside_news!(campaigns::deactivate(proof, id))? {
             Some(campaign) => self.tell_campaign(campaign).await.map(Some),
             None => Ok(None),
         }

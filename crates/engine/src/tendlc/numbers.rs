@@ -4,6 +4,7 @@ use domain::{
     id::{TenDlcCampaignId, WorkspaceId},
     phone::PhoneNumber,
 };
+use store::beside_news;
 use store::tendlc::{
     Doing, Number, action,
     numbers::{self, NumberState},
@@ -20,7 +21,7 @@ impl Registrations {
         number: PhoneNumber,
     ) -> Result<Number, Trouble> {
         self.registry()?;
-        let assigned = numbers::assign(proof, campaign, number).await?;
+        let assigned = beside_news!(numbers::assign(proof, campaign, number))?;
         let told = self.settle_number(proof.workspace_id(), number).await;
         unless_later(told, assigned)
     }
@@ -33,7 +34,7 @@ impl Registrations {
         number: PhoneNumber,
     ) -> Result<Number, Trouble> {
         self.registry()?;
-        let removed = numbers::remove(proof, campaign, number).await?;
+        let removed = beside_news!(numbers::remove(proof, campaign, number))?;
         let told = self.settle_number(proof.workspace_id(), number).await;
         unless_later(told, removed)
     }

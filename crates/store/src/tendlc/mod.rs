@@ -38,3 +38,19 @@ pub use self::{
 
 /// The tables of what the registry has, or may have, where `live` is true.
 pub(crate) const REGISTERED: [&str; 2] = ["tendlc_brand", "tendlc_campaign"];
+
+/// Makes a change that says the same whatever else is in the record: again, when something that the registry said was written
+/// in between, of which the person cannot know. A macro, since what borrows in a closure that gives futures is not known to
+/// be `Send`.
+#[macro_export]
+macro_rules! beside_news {
+    ($change:expr) => {{
+        let mut tries = 0;
+        loop {
+            match $change.await {
+                Err($crate::Error::Moved) if tries < 8 => tries += 1,
+                other => break other,
+            }
+        }
+    }};
+}

@@ -86,7 +86,7 @@ pub async fn save(
     step: u8,
 ) -> Result<(), AppError> {
     check_lengths(&typed)?;
-    let kept = campaigns::keep(proof, before.id, before.brand, typed).await?;
+    let kept = store::beside_news!(campaigns::keep(proof, before.id, before.brand, typed.clone()))?;
     let looked = look(services, proof, &kept).await?;
     let wrong: Vec<FieldError> = looked
         .flaws

@@ -285,7 +285,7 @@ pub async fn hand_in_tendlc(
         // All of them are what nothing in the list stands for.
         typed.carriers = if mno_ids.len() == Carrier::ALL.len() { [].into() } else { mno_ids.into_iter().collect() };
     }
-    let kept = campaigns::keep(&proof, before.id, before.brand, typed).await?;
+    let kept = store::beside_news!(campaigns::keep(&proof, before.id, before.brand, typed.clone()))?;
     let looked = super::steps::look(&services, &proof, &kept).await?;
     if let Some(earlier) = looked.flaws.iter().find(|flaw| flaw.step < REVIEW) {
         return Err(AppError::invalid(format!("Complete step {} first: {}", earlier.step, earlier.message)));
