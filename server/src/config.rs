@@ -76,7 +76,8 @@ pub struct Config {
     pub export_days: u32,
     /// Let webhooks go to this machine and into private networks, which workspaces could look around in.
     pub webhooks_to_private: bool,
-    /// Passwords, second factors and sessions until a super admin sets something else, `[identity]` in the file.
+    /// Passwords, second factors, sessions and who sees diagnostics, until a super admin sets something else; `[identity]`
+    /// in the file.
     #[serde(default)]
     pub identity: Settings,
     /// How campaigns are sent, `[engine]` in the file.
@@ -372,12 +373,13 @@ impl Config {
 /// The section as a file would say it.
 fn identity_toml(settings: &Settings) -> String {
     format!(
-        "[identity]\npassword_min_length = {}\nrefused_words = {:?}\nsecond_factor = \"{}\"\nsession_hours = {}\nsession_idle_minutes = {}",
+        "[identity]\npassword_min_length = {}\nrefused_words = {:?}\nsecond_factor = \"{}\"\nsession_hours = {}\nsession_idle_minutes = {}\ndiagnostics_for = \"{}\"",
         settings.password_min_length,
         settings.refused_words,
         settings.second_factor.name(),
         settings.session_hours,
         settings.session_idle_minutes,
+        settings.diagnostics_for.name(),
     )
 }
 

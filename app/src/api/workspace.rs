@@ -74,7 +74,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         default_country: workspace.default_country.clone(),
         four_eyes: workspace.four_eyes,
         capacity: scope.capacity(),
-        rules: workspace.rules(),
+        rules: scope.rules(),
         waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
         asking,
         registry: Rights::of(&services, &desk),

@@ -49,6 +49,38 @@ impl SecondFactorRule {
     }
 }
 
+/// Who sees what is in order with the installation and what is not, beside super admins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiagnosticsFor {
+    /// The admins of workspaces, as far as it concerns whoever runs campaigns.
+    #[default]
+    Admins,
+    /// Nobody else.
+    SuperAdmins,
+}
+
+impl DiagnosticsFor {
+    pub const ALL: [Self; 2] = [Self::Admins, Self::SuperAdmins];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Admins => "Super admins, and admins of workspaces what concerns campaigns",
+            Self::SuperAdmins => "Super admins only",
+        }
+    }
+
+    /// As it stands in the audit log and in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admins => "admins",
+            Self::SuperAdmins => "super_admins",
+        }
+    }
+}
+
 /// The settings of an installation. What was never set has the value of the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -60,6 +92,7 @@ pub struct Settings {
     pub second_factor: SecondFactorRule,
     pub session_hours: u32,
     pub session_idle_minutes: u32,
+    pub diagnostics_for: DiagnosticsFor,
 }
 
 impl Default for Settings {
@@ -70,6 +103,7 @@ impl Default for Settings {
             second_factor: SecondFactorRule::Nobody,
             session_hours: 8,
             session_idle_minutes: 120,
+            diagnostics_for: DiagnosticsFor::Admins,
         }
     }
 }

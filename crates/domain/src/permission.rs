@@ -138,7 +138,9 @@ permissions! {
     ManageTenDlc: "Register 10DLC campaigns and assign numbers to them" => [None, None, None, Any, Any],
     /// Also of staff, in the workspaces that are assigned to them.
     ManageBrands: "Register brands for 10DLC" => [None, None, None, None, Any],
-    ViewMonitoring: "Monitoring and diagnostics" => [None, None, None, Any, Any],
+    ViewMonitoring: "Monitoring" => [None, None, None, Any, Any],
+    /// Of super admins alone where the installation says so.
+    ViewDiagnostics: "Diagnostics" => [None, None, None, Any, Any],
     /// Workspaces, users, links, system settings, Master.
     ManageInstallation: "Workspaces, users, gateway links, system settings" => [None, None, None, None, Any],
 }
@@ -148,7 +150,14 @@ impl Permission {
     /// leave the workspace.
     #[must_use]
     pub const fn only_looks(self) -> bool {
-        matches!(self, Self::ViewWorkspace | Self::ViewCampaignAudit | Self::ViewAudit | Self::ViewMonitoring)
+        matches!(
+            self,
+            Self::ViewWorkspace
+                | Self::ViewCampaignAudit
+                | Self::ViewAudit
+                | Self::ViewMonitoring
+                | Self::ViewDiagnostics
+        )
     }
 
     /// Whether something is different afterwards, besides the audit log: in an archived workspace nobody has it.
@@ -162,6 +171,7 @@ impl Permission {
                 | Self::ViewCampaignAudit
                 | Self::ViewAudit
                 | Self::ViewMonitoring
+                | Self::ViewDiagnostics
         )
     }
 }

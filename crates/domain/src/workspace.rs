@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{UserId, WorkspaceId},
+    installation::DiagnosticsFor,
     permission::{Capacity, Permission, Reach},
     slug::Slug,
     week::Week,
@@ -85,16 +86,18 @@ impl NumbersVisibleTo {
     }
 }
 
-/// What a workspace changes in the table of permissions.
+/// What a workspace and its installation change in the table of permissions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     pub numbers_visible_to: NumbersVisibleTo,
     pub archived: bool,
+    /// Set for the whole installation.
+    pub diagnostics_for: DiagnosticsFor,
 }
 
 impl Rules {
-    /// How far a permission reaches in this workspace: the table, widened for full numbers and, in an archived workspace,
-    /// cut down to reading.
+    /// How far a permission reaches in this workspace: the table, widened for full numbers, narrowed for diagnostics and,
+    /// in an archived workspace, cut down to reading.
     #[must_use]
     pub const fn reach(self, permission: Permission, capacity: Capacity) -> Reach {
         if self.archived && permission.changes() {
@@ -102,6 +105,12 @@ impl Rules {
         }
         match permission {
             Permission::RevealNumbers if self.numbers_visible_to.shows_to(capacity) => Reach::Any,
+            Permission::ViewDiagnostics
+                if matches!(self.diagnostics_for, DiagnosticsFor::SuperAdmins)
+                    && !matches!(capacity, Capacity::SuperAdmin) =>
+            {
+                Reach::None
+            }
             _ => permission.reach(capacity),
         }
     }
@@ -109,8 +118,8 @@ impl Rules {
 
 impl Workspace {
     #[must_use]
-    pub const fn rules(&self) -> Rules {
-        Rules { numbers_visible_to: self.numbers_visible_to, archived: self.archived_at_ms.is_some() }
+    pub const fn rules(&self, diagnostics_for: DiagnosticsFor) -> Rules {
+        Rules { numbers_visible_to: self.numbers_visible_to, archived: self.archived_at_ms.is_some(), diagnostics_for }
     }
 
     /// Whether somebody comes in: into an archived workspace only who rules it.
@@ -138,16 +147,28 @@ mod tests {
     #[test]
     fn full_numbers_are_shown_to_whom_the_workspace_says_and_never_to_fewer() {
         let sees = |setting| {
-            let rules = Rules { numbers_visible_to: setting, archived: false };
+            let rules = Rules { numbers_visible_to: setting, ..Rules::default() };
             Capacity::ALL.map(|capacity| rules.reach(Permission::RevealNumbers, capacity) == Reach::Any)
         };
         // Author, author with the flag, moderator, admin, super admin.
         assert_eq!(sees(NumbersVisibleTo::Admins), [false, false, false, true, true]);
         assert_eq!(sees(NumbersVisibleTo::AdminsAndModerators), [false, true, true, true, true]);
         assert_eq!(sees(NumbersVisibleTo::Everybody), [true; 5]);
-        let widest = Rules { numbers_visible_to: NumbersVisibleTo::Everybody, archived: false };
+        let widest = Rules { numbers_visible_to: NumbersVisibleTo::Everybody, ..Rules::default() };
         for (permission, capacity) in all().filter(|(permission, _)| *permission != Permission::RevealNumbers) {
             assert_eq!(widest.reach(permission, capacity), permission.reach(capacity));
+        }
+    }
+
+    #[test]
+    fn diagnostics_can_be_kept_to_super_admins_and_nothing_else_changes_with_it() {
+        let kept = Rules { diagnostics_for: DiagnosticsFor::SuperAdmins, ..Rules::default() };
+        let seen = |rules: Rules| Capacity::ALL.map(|one| rules.reach(Permission::ViewDiagnostics, one) == Reach::Any);
+        // Author, author with the flag, moderator, admin, super admin.
+        assert_eq!(seen(Rules::default()), [false, false, false, true, true]);
+        assert_eq!(seen(kept), [false, false, false, false, true]);
+        for (permission, capacity) in all().filter(|(permission, _)| *permission != Permission::ViewDiagnostics) {
+            assert_eq!(kept.reach(permission, capacity), permission.reach(capacity));
         }
     }
 

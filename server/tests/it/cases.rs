@@ -376,7 +376,8 @@ pub const CASES: &[Case] = &[
     case(
         "save_installation_settings",
         Standing,
-        "revision=0&password_min_length=8&refused_words=&second_factor=nobody&session_hours=8&session_idle_minutes=120",
+        "revision=0&password_min_length=8&refused_words=&second_factor=nobody&session_hours=8&session_idle_minutes=120\
+         &diagnostics_for=admins",
     ),
     case("installation_hold", Standing, ""),
     case("hold_installation", Standing, "reason=A+broken+carrier"),

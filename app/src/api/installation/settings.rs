@@ -1,6 +1,6 @@
-//! What holds for passwords, second factors and sessions.
+//! What holds for passwords, second factors and sessions, and who sees diagnostics.
 
-use domain::installation::SecondFactorRule;
+use domain::installation::{DiagnosticsFor, SecondFactorRule};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,7 @@ pub struct InstallationSettingsView {
     pub second_factor: SecondFactorRule,
     pub session_hours: u32,
     pub session_idle_minutes: u32,
+    pub diagnostics_for: DiagnosticsFor,
 }
 
 /// The settings that are in force.
@@ -31,6 +32,7 @@ pub async fn installation_settings() -> Result<InstallationSettingsView, AppErro
         second_factor: settings.second_factor,
         session_hours: settings.session_hours,
         session_idle_minutes: settings.session_idle_minutes,
+        diagnostics_for: settings.diagnostics_for,
     })
 }
 
@@ -43,6 +45,7 @@ pub async fn save_installation_settings(
     second_factor: SecondFactorRule,
     session_hours: u32,
     session_idle_minutes: u32,
+    diagnostics_for: DiagnosticsFor,
 ) -> Result<(), AppError> {
     use domain::installation::Settings;
 
@@ -53,6 +56,7 @@ pub async fn save_installation_settings(
         second_factor,
         session_hours,
         session_idle_minutes,
+        diagnostics_for,
     };
     Ok(store::identity::settings::save(&ruler, revision, settings).await?)
 }

@@ -1,6 +1,6 @@
-//! `/installation/settings`: passwords, second factors and sessions.
+//! `/installation/settings`: passwords, second factors, sessions, and who sees diagnostics.
 
-use domain::installation::{SESSION_HOURS_RANGE, SESSION_IDLE_MINUTES_RANGE, SecondFactorRule};
+use domain::installation::{DiagnosticsFor, SESSION_HOURS_RANGE, SESSION_IDLE_MINUTES_RANGE, SecondFactorRule};
 use leptos::prelude::*;
 
 use super::{InstallationTab, InstallationTabs, hold::InstallationHold};
@@ -39,6 +39,7 @@ fn Form(settings: InstallationSettingsView, save: ServerAction<SaveInstallationS
         move |field: &'static str| Signal::derive(move || refused.get().and_then(|error| error.field_error(field)));
     let done = move || save.value().get().is_some_and(|answer| answer.is_ok());
     let rules = SecondFactorRule::ALL.map(|rule| Choice::new(name_of(rule), rule.label())).to_vec();
+    let readers = DiagnosticsFor::ALL.map(|readers| Choice::new(name_of(readers), readers.label())).to_vec();
     let lengths = domain::password::MIN_LENGTH_RANGE;
     view! {
         <Panel>
@@ -96,6 +97,14 @@ fn Form(settings: InstallationSettingsView, save: ServerAction<SaveInstallationS
                     value=settings.session_idle_minutes.to_string()
                     hint="Rest is when nobody types, clicks or loads a page. Whoever is there is warned two minutes before."
                     error=error_of("session_idle_minutes")
+                />
+                <SelectField
+                    name="diagnostics_for"
+                    label="Who sees diagnostics"
+                    choices=readers
+                    value=name_of(settings.diagnostics_for)
+                    hint="Admins of workspaces are told whether the database, the links of their campaigns and so on are in order, and nothing about this machine or other workspaces."
+                    error=error_of("diagnostics_for")
                 />
                 <div>
                     <Button busy=save.pending()>"Save"</Button>

@@ -10,7 +10,7 @@ use domain::{
     permission::{Capacity, Kind, Permission, Reach},
     schedule::Zone,
     slug::Slug,
-    workspace::Workspace,
+    workspace::{Rules, Workspace},
 };
 
 use super::{Gate, Inner, Session, membership_key};
@@ -117,10 +117,16 @@ impl Scope {
         self.zone().map_or_else(|| format!("{at_ms} ms"), |zone| zone.format(at_ms))
     }
 
+    /// What this workspace and the installation make of the table of permissions.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.workspace.rules(self.session.diagnostics_for())
+    }
+
     /// Whether a control should be offered; the decision itself is [`Scope::grant`].
     #[must_use]
     pub const fn reach(&self, permission: Permission) -> Reach {
-        self.workspace.rules().reach(permission, self.capacity)
+        self.rules().reach(permission, self.capacity)
     }
 
     /// The key with which this workspace's numbers are hashed.

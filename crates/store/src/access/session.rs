@@ -7,6 +7,7 @@ use domain::{
     api_key::ApiKey,
     audit::{Actor, Origin},
     id::{SessionId, UserId},
+    installation::DiagnosticsFor,
     permission::Capacity,
 };
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,8 @@ pub struct Session {
     origin: Origin,
     expires_at_ms: i64,
     idle_until_ms: i64,
+    /// As the installation had it set when the session was looked up.
+    diagnostics_for: DiagnosticsFor,
 }
 
 impl Session {
@@ -120,6 +123,10 @@ impl Session {
         self.idle_until_ms
     }
 
+    pub(crate) const fn diagnostics_for(&self) -> DiagnosticsFor {
+        self.diagnostics_for
+    }
+
     /// What a key does is done in its owner's name, for one request.
     pub(crate) fn of_key(key: &ApiKey, owner: User, origin: Origin) -> Self {
         Self {
@@ -128,6 +135,8 @@ impl Session {
             origin,
             expires_at_ms: key.expires_at_ms,
             idle_until_ms: key.expires_at_ms,
+            // No key has a scope for diagnostics.
+            diagnostics_for: DiagnosticsFor::SuperAdmins,
         }
     }
 
@@ -219,7 +228,8 @@ impl Gate {
         let needs_second_factor =
             !user.second_factor && inner.must_have_second_factor(&user, settings.second_factor).await?;
         let idle_until_ms = if used { now_ms + settings.session_idle_ms() } else { idle_until_ms };
-        let session = Session { id: record.id, user, origin, expires_at_ms, idle_until_ms };
+        let diagnostics_for = settings.diagnostics_for;
+        let session = Session { id: record.id, user, origin, expires_at_ms, idle_until_ms, diagnostics_for };
         Ok(Identified { session, needs_second_factor })
     }
 
@@ -260,6 +270,7 @@ impl Inner {
             origin,
             expires_at_ms: now_ms + settings.session_absolute_ms(),
             idle_until_ms: now_ms + settings.session_idle_ms(),
+            diagnostics_for: settings.diagnostics_for,
         };
         let event =
             Event::new(session.actor(None), session.origin.clone(), "session.signed_in").on("session", &record.id);

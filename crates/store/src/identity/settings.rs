@@ -88,4 +88,5 @@ fn changes(before: &Settings, after: &Settings, event: Event) -> Event {
         .change("second_factor", Some(before.second_factor.name()), Some(after.second_factor.name()))
         .change("session_hours", Some(before.session_hours), Some(after.session_hours))
         .change("session_idle_minutes", Some(before.session_idle_minutes), Some(after.session_idle_minutes))
+        .change("diagnostics_for", Some(before.diagnostics_for.name()), Some(after.diagnostics_for.name()))
 }

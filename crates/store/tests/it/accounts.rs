@@ -2,10 +2,12 @@
 
 use domain::{
     audit::Origin,
-    installation::{SecondFactorRule, Settings},
+    installation::{DiagnosticsFor, SecondFactorRule, Settings},
+    permission::kind,
 };
 use store::{
     Error, Ruler, SignInRefusal, Token,
+    audit::{self, Filter, Reader},
     identity::{account, sessions, settings},
 };
 
@@ -128,6 +130,30 @@ async fn where_a_second_factor_is_asked_for_nothing_opens_before_it_is_set_up() 
     assert!(it.gate.identify(&author.token, origin()).await.unwrap().needs_second_factor());
     it.gate.sign_out(&author.token, origin()).await.unwrap();
     assert!(matches!(it.gate.session(&author.token, origin()).await, Err(Error::SignedOut)));
+}
+
+#[tokio::test]
+async fn diagnostics_are_kept_to_super_admins_from_the_next_request_on_and_it_is_on_record() {
+    let it = fixture::in_memory().await;
+    let token = it.sign_in("admin@acme.example").await.token;
+    let admin = async || {
+        let session = it.gate.session(&token, origin()).await.unwrap();
+        it.gate.enter(&session, &fixture::slug()).await.unwrap()
+    };
+    admin().await.grant::<kind::ViewDiagnostics>().unwrap();
+    let kept = Settings { diagnostics_for: DiagnosticsFor::SuperAdmins, ..Settings::default() };
+    settings::save(&ruler(&it), 0, kept).await.unwrap();
+
+    let refused = admin().await.grant::<kind::ViewDiagnostics>();
+    assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+    admin().await.grant::<kind::ViewMonitoring>().unwrap();
+    let root = it.sign_in("root@acme.example").await.session;
+    it.enter(&root).await.grant::<kind::ViewDiagnostics>().unwrap();
+    let changed = Filter { action: Some("settings.changed".into()), ..Filter::default() };
+    let log = audit::list(&Reader::installation(ruler(&it)), &changed, None, 10).await.unwrap().records;
+    let [record] = &log[..] else { panic!("{log:?}") };
+    let [change] = &record.changes[..] else { panic!("{record:?}") };
+    assert_eq!((change.field.as_str(), change.after.as_deref()), ("diagnostics_for", Some("super_admins")));
 }
 
 #[tokio::test]
