@@ -30,6 +30,7 @@ mod keys;
 pub mod links;
 pub mod members;
 pub mod metrics;
+pub mod monitoring;
 pub mod notices;
 pub mod overview;
 mod password;

@@ -43,6 +43,26 @@ impl WorkspaceFigures {
     }
 }
 
+/// What a workspace has under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct UnderWay {
+    /// Recipients that are not claimed yet.
+    pub waiting: u64,
+    /// Claimed, or accepted and without a receipt.
+    pub in_flight: u64,
+    pub messages_per_s: f64,
+}
+
+impl From<&WorkspaceFigures> for UnderWay {
+    fn from(figures: &WorkspaceFigures) -> Self {
+        Self {
+            waiting: figures.campaigns.values().map(|campaign| campaign.progress.waiting).sum(),
+            in_flight: figures.in_flight(),
+            messages_per_s: figures.messages_per_s(),
+        }
+    }
+}
+
 /// Of all campaigns of all workspaces that are worked on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
@@ -106,6 +126,14 @@ impl Figures {
         sum
     }
 
+    /// Of the workspaces that have something under way.
+    pub(crate) fn under_way(&self) -> Vec<(WorkspaceId, UnderWay)> {
+        let channels = self.channels();
+        let all =
+            channels.workspaces.iter().map(|(workspace, figures)| (*workspace, UnderWay::from(&*figures.borrow())));
+        all.filter(|(_, under_way)| *under_way != UnderWay::default()).collect()
+    }
+
     pub(crate) fn workspace(&self, workspace: WorkspaceId) -> watch::Receiver<WorkspaceFigures> {
         self.channels().workspaces.entry(workspace).or_default().subscribe()
     }
@@ -133,7 +161,11 @@ mod tests {
         assert_eq!(all.borrow().in_flight(), 6);
         assert!((all.borrow().messages_per_s() - 15.5).abs() < 1e-9);
         assert_eq!(figures.sum(), Sum { campaigns: 2, waiting: 0, in_flight: 6 });
+        let under_way = UnderWay { waiting: 0, in_flight: 6, messages_per_s: 15.5 };
+        assert_eq!(figures.under_way(), [(workspace, under_way)]);
         figures.remove(key(1));
         assert_eq!(all.borrow().in_flight(), 1);
+        figures.remove(key(2));
+        assert!(figures.under_way().is_empty(), "a workspace in which nothing happens is left out");
     }
 }

@@ -22,7 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::figures::{CampaignFigures, WorkspaceFigures};
+pub use self::figures::{CampaignFigures, UnderWay, WorkspaceFigures};
 pub(crate) use self::{
     figures::Figures,
     policies::Policies,
@@ -153,6 +153,12 @@ impl Handle {
     #[must_use]
     pub fn workspace(&self, workspace: WorkspaceId) -> watch::Receiver<WorkspaceFigures> {
         self.context.figures.workspace(workspace)
+    }
+
+    /// What each workspace has under way; those in which nothing happens are left out.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<(WorkspaceId, UnderWay)> {
+        self.context.figures.under_way()
     }
 
     /// The figures of one campaign; None until somebody works on it.

@@ -39,7 +39,7 @@ pub use self::{
 };
 pub(crate) use self::{
     figures::{figures_of, figures_of_all},
-    read::progress_of,
+    read::{failures_of, progress_of},
 };
 use crate::db::{key, tx::Columns};
 

@@ -54,6 +54,34 @@ pub async fn failures(scope: &Scope, campaign: CampaignId) -> Result<Vec<Failure
     Ok(failures)
 }
 
+/// Why recipients of several campaigns of a workspace failed, each reason once.
+pub(crate) async fn failures_of(
+    inner: &Inner,
+    workspace: WorkspaceId,
+    campaigns: &[CampaignId],
+) -> Result<Vec<Failure>, Error> {
+    /// Of [`Folded`]; the rest of it grows with a campaign.
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Reasons {
+        failures: Vec<(u8, u32, u64)>,
+    }
+
+    let ids: Vec<_> = campaigns.iter().map(|campaign| fold::key(workspace, *campaign)).collect();
+    let mut vars = Variables::new();
+    vars.insert("ids", ids);
+    let rows: Vec<Reasons> = inner.db.docs("SELECT doc.failures AS failures FROM $ids", vars).await?;
+    let mut failures: Vec<Failure> = Vec::new();
+    for (kind, code, recipients) in rows.into_iter().flat_map(|row| row.failures) {
+        let reason = reason_of(kind, code);
+        match failures.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.recipients += recipients,
+            None => failures.push(Failure { reason, recipients }),
+        }
+    }
+    failures.sort_by_key(|failure| std::cmp::Reverse(failure.recipients));
+    Ok(failures)
+}
+
 /// What a workspace sent in one hour, counted from the epoch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HourCount {
@@ -64,6 +92,8 @@ pub struct HourCount {
     pub failed: u64,
     /// Message parts that the SMSC took.
     pub segments: u64,
+    /// Recipients whose receipt said that it arrived, in the hour in which it did.
+    pub delivered: u64,
 }
 
 /// The hours `from <= hour < to` in which something was sent, in order.
@@ -74,12 +104,19 @@ pub async fn hourly(scope: &Scope, from: i64, to: i64) -> Result<Vec<HourCount>,
     let rows: Vec<Hourly> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
     let mut hours: Vec<HourCount> = Vec::new();
     for row in rows {
-        let row = HourCount { hour: row.hour, sent: row.sent, failed: row.failed, segments: row.segments };
+        let row = HourCount {
+            hour: row.hour,
+            sent: row.sent,
+            failed: row.failed,
+            segments: row.segments,
+            delivered: row.delivered,
+        };
         match hours.iter_mut().find(|known| known.hour == row.hour) {
             Some(known) => {
                 known.sent += row.sent;
                 known.failed += row.failed;
                 known.segments += row.segments;
+                known.delivered += row.delivered;
             }
             None => hours.push(row),
         }

@@ -7,6 +7,7 @@ use store::{
         Acquired, Journal, Owner,
         entry::{Entry, Outcome, Receipt, ReceiptState, Run},
     },
+    monitoring,
     usage::{self, Counts, Totals},
 };
 
@@ -42,6 +43,26 @@ async fn send(it: &Installation, campaign: &Campaign, at_ms: i64, receipt_at_ms:
     journal.apply(&mut book, &entries).await.unwrap();
     journal.append(&entries, *book.progress()).await.unwrap();
     folder.fold(&book.snapshot(), journal.position()).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_watches_a_workspace_sees_its_hours_its_channels_and_why_messages_failed() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let hour = fixture::START_MS.div_euclid(3_600_000);
+    send(&it, &campaign, fixture::START_MS, fixture::START_MS).await;
+    let admin = it.enter(&it.admin).await;
+    let hours = monitoring::hours(&admin.grant().unwrap(), hour - 1, hour + 1).await.unwrap();
+    let [counted] = &hours[..] else { panic!("{hours:?}") };
+    assert_eq!((counted.hour, counted.sent, counted.delivered, counted.failed), (hour, 2, 1, 1));
+
+    let watched = monitoring::watched(&admin.grant().unwrap(), campaign.created_at_ms).await.unwrap();
+    assert_eq!(watched.channels.into_iter().collect::<Vec<_>>(), [(campaign.parameters.channel.clone(), 1)]);
+    let [failure] = &watched.failures[..] else { panic!("{:?}", watched.failures) };
+    assert_eq!((failure.reason.map(|reason| reason.code), failure.recipients), (Some(0x0B), 1));
+
+    let author = it.enter(&it.author).await;
+    assert!(author.grant::<domain::permission::kind::ViewMonitoring>().is_err());
 }
 
 #[tokio::test]
