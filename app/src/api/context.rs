@@ -159,7 +159,7 @@ pub async fn watching() -> Result<Session, AppError> {
 /// nobody who left such a page open would ever be signed out; what people do in the page is told by
 /// [`super::sessions::session_left`].
 fn asked_by_itself(path: &str) -> bool {
-    const ASKED: [&str; 14] = [
+    const ASKED: [&str; 15] = [
         <super::workspace::Workspace as ServerFn>::PATH,
         <super::notices::UnreadNotices as ServerFn>::PATH,
         <super::overview::Overview as ServerFn>::PATH,
@@ -171,6 +171,7 @@ fn asked_by_itself(path: &str) -> bool {
         <super::registry::numbers::TendlcNumbers as ServerFn>::PATH,
         <super::outbox::Outbox as ServerFn>::PATH,
         <super::monitoring::Monitoring as ServerFn>::PATH,
+        <super::monitoring::workspace::WorkspaceMonitoring as ServerFn>::PATH,
         <super::installation::links::CarrierLinks as ServerFn>::PATH,
         <super::installation::links::CarrierLink as ServerFn>::PATH,
         <super::registry::brands::RegistryBrand as ServerFn>::PATH,

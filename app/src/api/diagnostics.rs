@@ -1,4 +1,7 @@
 //! What is in order in this installation and what is not, for super admins. The same is printed by `message-center doctor`.
+//! What of it concerns those who run campaigns is in [`workspace`].
+
+pub mod workspace;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -56,6 +59,9 @@ pub struct DiagnosticsView {
 pub trait Examiner: Send + Sync + std::fmt::Debug {
     /// Looks at everything, which may take some seconds.
     fn examine(&self) -> std::pin::Pin<Box<dyn Future<Output = Vec<Finding>> + Send + '_>>;
+
+    /// Looks at what campaigns need of the machine and the database, and says nothing of where they are.
+    fn examine_for_campaigns(&self) -> std::pin::Pin<Box<dyn Future<Output = Vec<Finding>> + Send + '_>>;
 }
 
 /// Looks at everything now.

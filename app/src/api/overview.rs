@@ -126,7 +126,7 @@ pub async fn overview(slug: String) -> Result<OverviewPage, AppError> {
 
 /// For whoever invites people, and would wonder why nobody comes.
 #[cfg(feature = "ssr")]
-async fn mail_trouble(scope: &store::Scope, configured: bool) -> Result<Option<MailTrouble>, AppError> {
+pub(super) async fn mail_trouble(scope: &store::Scope, configured: bool) -> Result<Option<MailTrouble>, AppError> {
     use domain::permission::{Permission, Reach, kind::ManageMembers};
 
     if scope.reach(Permission::ManageMembers) == Reach::None {

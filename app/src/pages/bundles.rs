@@ -92,9 +92,11 @@ bundle! { making:
 
 bundle! { workspace:
     audit { WorkspaceAudit }
+    diagnostics { WorkspaceDiagnosticsPage }
     inbound { InboundList }
     keys { ApiKeys }
     members { Invitations, MemberPage, Members, RequestPage, Requests, Roles }
+    monitoring { WorkspaceMonitoringPage }
     number { OneNumber }
     settings { Settings }
     suppression { Suppression }
@@ -105,8 +107,9 @@ bundle! { workspace:
 
 bundle! { operation:
     audit { InstallationAudit }
+    diagnostics { Diagnostics }
     installation {
-        Blacklist, Diagnostics, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewPreset, NewUser, PoolPage,
+        Blacklist, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewPreset, NewUser, PoolPage,
         PresetList, PresetPage, UserDetail, UserList,
     }
     keys { InstallationKeys }

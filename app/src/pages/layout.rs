@@ -181,6 +181,12 @@ fn Entered(viewer: Viewer, workspace: WorkspaceView) -> impl IntoView {
     if workspace.registry.connected || workspace.rules_it() {
         nav.push(NavItem::new("10DLC", workspace.path("/registry"), IconName::Check));
     }
+    if workspace.may(Permission::ViewMonitoring) {
+        nav.push(NavItem::new("Monitoring", workspace.path("/monitoring"), IconName::Chart));
+    }
+    if workspace.may(Permission::ViewDiagnostics) {
+        nav.push(NavItem::new("Diagnostics", workspace.path("/diagnostics"), IconName::Info));
+    }
     if workspace.may(Permission::ViewAudit) {
         nav.push(NavItem::new("Audit", workspace.path("/audit"), IconName::Clock));
     }

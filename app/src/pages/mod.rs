@@ -7,6 +7,7 @@ mod archive;
 mod audit;
 mod bundles;
 mod campaigns;
+mod diagnostics;
 mod inbound;
 mod installation;
 mod keys;
@@ -57,7 +58,8 @@ use self::{
         work::{CampaignDetail, CampaignList, Moderation, Overview},
         workspace::{
             ApiKeys, InboundList, Invitations, MemberPage, Members, OneNumber, RequestPage, Requests, Roles, Settings,
-            Suppression, TestNumbers, WebhookList, WorkspaceAudit, WorkspaceUsage,
+            Suppression, TestNumbers, WebhookList, WorkspaceAudit, WorkspaceDiagnosticsPage, WorkspaceMonitoringPage,
+            WorkspaceUsage,
         },
     },
     layout::WorkspaceLayout,
@@ -141,6 +143,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/members/:user") view=MemberPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=ApiKeys ssr=SsrMode::Async/>
                 <Route path=path!("/webhooks") view=WebhookList ssr=SsrMode::Async/>
+                <Route path=path!("/monitoring") view=WorkspaceMonitoringPage ssr=SsrMode::Async/>
+                <Route path=path!("/diagnostics") view=WorkspaceDiagnosticsPage ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=WorkspaceAudit ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
                 <Route path=path!("/settings/usage") view=WorkspaceUsage ssr=SsrMode::Async/>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Bell,
+    Chart,
     Check,
     ChevronDown,
     Clock,
@@ -28,6 +29,7 @@ impl IconName {
     const fn path(self) -> &'static str {
         match self {
             Self::Bell => "M6 10a6 6 0 1 1 12 0c0 6 2.5 7 2.5 7h-17S6 16 6 10zM10 20.5h4",
+            Self::Chart => "M4 4v16h16M8.5 16v-4.5M13 16V8M17.5 16v-6",
             Self::Check => "M4.5 12.5l5 5 10-11",
             Self::ChevronDown => "M6 9l6 6 6-6",
             Self::Clock => "M12 7v5l3.5 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{Area, Doctor, bytes};
 
 /// There is a checkpoint every minute while a server runs.
-const LATE_S: i64 = 300;
+pub(super) const LATE_S: i64 = 300;
 /// What the last line of the checkpoints may have.
 const LINE_MAX: u64 = 4 << 20;
 
@@ -121,7 +121,7 @@ struct Statement {
 }
 
 /// When the last checkpoint was written; None: there is none.
-fn last_at_ms(path: &Path) -> io::Result<Option<i64>> {
+pub(super) fn last_at_ms(path: &Path) -> io::Result<Option<i64>> {
     use std::io::{Read, Seek, SeekFrom};
 
     let mut file = match fs::File::open(path) {

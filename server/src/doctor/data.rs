@@ -10,10 +10,10 @@ use super::{Area, Doctor, PATIENCE, bytes};
 use crate::metrics::{folder_bytes, space};
 
 /// With less nothing can be written soon.
-const FREE_FAULT: u64 = 512 << 20;
+pub(super) const FREE_FAULT: u64 = 512 << 20;
 /// What a campaign of ten million recipients from a file of 1 GB takes while it is read and sent: the file, its sorted
 /// numbers, its blocks, and their journal (docs/measurements.md), with room to spare.
-const FREE_LARGE: u64 = 8 << 30;
+pub(super) const FREE_LARGE: u64 = 8 << 30;
 
 pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     let mut area = Area::new("Data");

@@ -53,7 +53,7 @@ pub(super) fn look(doctor: &Doctor) -> Vec<Finding> {
     area.findings
 }
 
-fn clock(doctor: &Doctor, area: &mut Area) {
+pub(super) fn clock(doctor: &Doctor, area: &mut Area) {
     let now_s = doctor.now_s();
     if now_s < NOT_BEFORE_S {
         area.fault(

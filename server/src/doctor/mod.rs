@@ -5,6 +5,7 @@
 //! opened, and its schema left as it is.
 
 mod audit;
+mod campaigns;
 mod configuration;
 mod data;
 mod machine;
@@ -81,6 +82,10 @@ impl Doctor {
 impl Examiner for Doctor {
     fn examine(&self) -> Pin<Box<dyn Future<Output = Vec<Finding>> + Send + '_>> {
         Box::pin(self.look())
+    }
+
+    fn examine_for_campaigns(&self) -> Pin<Box<dyn Future<Output = Vec<Finding>> + Send + '_>> {
+        Box::pin(campaigns::look(self))
     }
 }
 

@@ -6,7 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use engine::links::LinkDesk;
+use domain::id::WorkspaceId;
+use engine::{UnderWay, links::LinkDesk};
 use meter::Sheet;
 use sms_core::{Core, LinkSettings};
 use store::SystemDoor;
@@ -71,6 +72,14 @@ impl Certificate {
 }
 
 impl Source {
+    /// What workspaces have under way; for their own pages, never for the sheet.
+    pub fn under_way(&self) -> Vec<(WorkspaceId, UnderWay)> {
+        match self {
+            Self::Center { engine, .. } => engine.under_way(),
+            Self::Core { .. } => Vec::new(),
+        }
+    }
+
     pub async fn sheet(&self) -> Sheet {
         let mut sheet = Sheet::default();
         let help = "1; the label says which version runs.";

@@ -12,7 +12,7 @@ use super::Source;
 pub async fn sample(source: Source, history: history::Monitor, clock: Arc<dyn Clock>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let sheet = source.sheet().await;
-        history.record(clock.now_ms(), &sheet);
+        history.record(clock.now_ms(), &sheet, source.under_way());
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(Duration::from_secs(history::EVERY_S)) => {}

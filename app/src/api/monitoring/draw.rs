@@ -160,7 +160,7 @@ pub fn view(services: &Services, span: Span) -> MonitoringView {
 }
 
 /// Pairs of samples of which the second is a point of the charts, and the first the one before.
-fn points(samples: &VecDeque<Sample>, span: Span) -> Vec<(&Sample, &Sample)> {
+pub(super) fn points(samples: &VecDeque<Sample>, span: Span) -> Vec<(&Sample, &Sample)> {
     let every = match span {
         Span::Quarter => 1,
         Span::Hour => 4,
@@ -207,7 +207,7 @@ impl Drawn {
 }
 
 /// Three places behind the point are more than anybody sees.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 

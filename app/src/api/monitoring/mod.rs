@@ -1,10 +1,11 @@
 //! The figures of the installation and of its links, as charts, for super admins. They are those that Prometheus reads;
-//! nothing of them names a workspace.
+//! nothing of them names a workspace. What the admins of a workspace see is made of its own campaigns: [`workspace`].
 
 #[cfg(feature = "ssr")]
 mod draw;
 #[cfg(feature = "ssr")]
 pub mod history;
+pub mod workspace;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

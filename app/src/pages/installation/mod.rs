@@ -1,7 +1,6 @@
 //! The installation in the hands of super admins.
 
 mod blacklist;
-mod diagnostics;
 mod hold;
 mod link_made;
 mod links;
@@ -16,7 +15,6 @@ use leptos::prelude::*;
 
 pub use self::{
     blacklist::Blacklist,
-    diagnostics::Diagnostics,
     links::{LinkDetail, LinkList, NewLink, NewPool, PoolPage},
     new_user::NewUser,
     presets::{NewPreset, PresetList, PresetPage},

@@ -1,17 +1,15 @@
-//! A link with its figures, and a chart with its table.
+//! A link with its figures, and a chart of the installation.
 
 use leptos::prelude::*;
 
+use super::chart::DrawnChart;
 use crate::{
     api::{
         links::LinkHealth,
-        monitoring::{Chart, MonitoringView, Span},
+        monitoring::{MonitoringView, Span},
     },
     state::query::{address, name_of},
-    ui::{
-        chart::{ChartData, ChartLine, LineChart, short},
-        prelude::*,
-    },
+    ui::prelude::*,
 };
 
 #[component]
@@ -78,37 +76,6 @@ pub fn ChartPanel(
     };
     let chart =
         Memo::new(move |_| shown.with(|shown| shown.charts(&of).iter().find(|chart| chart.key == key).cloned()));
-    let Some(Chart { title, unit, lines: first, .. }) = chart.get_untracked() else {
-        return ().into_any();
-    };
-    let lines = Signal::derive(move || {
-        let lines = chart.with(|chart| chart.as_ref().map(|chart| chart.lines.clone())).unwrap_or_default();
-        lines.into_iter().map(|line| ChartLine { label: line.label, values: line.values }).collect::<Vec<_>>()
-    });
     let times = Memo::new(move |_| shown.with(|shown| shown.times.clone()));
-    let ends = Signal::derive(move || times.with(|times| times.first().cloned().zip(times.last().cloned())));
-    let rows = Signal::derive(move || {
-        let cell = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), short);
-        lines.with(|lines| {
-            times.with(|times| {
-                // The newest first.
-                let row = |(place, time): (usize, &String)| {
-                    let values = lines.iter().map(|line| cell(line.values.get(place).copied().flatten()));
-                    std::iter::once(time.clone()).chain(values).collect::<Vec<_>>()
-                };
-                times.iter().enumerate().rev().map(row).collect::<Vec<_>>()
-            })
-        })
-    });
-    let heads = std::iter::once("Time (UTC)".to_owned()).chain(first.into_iter().map(|line| line.label)).collect();
-    let heading = format!("{title}, {unit}");
-    let full = format!("{title} of {name}");
-    view! {
-        <div class="min-w-0">
-            <h3 class="mb-1 text-sm font-semibold">{heading}</h3>
-            <LineChart title=full.clone() unit lines ends/>
-            <ChartData caption=full heads rows csv/>
-        </div>
-    }
-    .into_any()
+    view! { <DrawnChart chart times head="Time (UTC)" name csv/> }
 }

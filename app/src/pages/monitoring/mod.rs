@@ -1,6 +1,9 @@
-//! How the installation and its links do, as charts.
+//! How the installation, its links and a workspace do, as charts.
 
+mod chart;
 mod link;
 mod page;
+mod used;
+mod workspace;
 
-pub use page::MonitoringPage;
+pub use self::{page::MonitoringPage, workspace::WorkspaceMonitoringPage};

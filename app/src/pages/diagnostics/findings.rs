@@ -1,38 +1,14 @@
-//! `/installation/diagnostics`: what is in order and what is not, and what to do about it.
+//! What was found, area by area, after a word about the whole.
 
 use leptos::prelude::*;
 
 use crate::{
-    api::diagnostics::{DiagnosticsView, Finding, Verdict, diagnostics},
+    api::diagnostics::{DiagnosticsView, Finding, Verdict},
     ui::prelude::*,
 };
 
 #[component]
-pub fn Diagnostics() -> impl IntoView {
-    let loaded = Resource::new(|| (), |()| diagnostics());
-    view! {
-        <PageHeading
-            title="Diagnostics"
-            lead="Whether everything that Message Center needs is there, and what to do where it is not."
-        >
-            <LinkButton href="/installation/diagnostics" kind=ButtonKind::Secondary external=true>"Look again"</LinkButton>
-        </PageHeading>
-        <Suspense fallback=|| view! { <Loading label="Looking at everything, which takes some seconds"/> }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(view) => view! { <Findings view/> }.into_any(),
-                    Err(error) => {
-                        view! { <Panel><LoadError error retry=Callback::new(move |()| loaded.refetch())/></Panel> }
-                            .into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-}
-
-#[component]
-fn Findings(view: DiagnosticsView) -> impl IntoView {
+pub fn Findings(view: DiagnosticsView) -> impl IntoView {
     let DiagnosticsView { at, version, findings } = view;
     let count = |verdict: Verdict| findings.iter().filter(|finding| finding.verdict == verdict).count() as u64;
     let (faults, warnings) = (count(Verdict::Fault), count(Verdict::Warning));
