@@ -1,5 +1,5 @@
 // What those see who keep it running: monitoring with what was sent, diagnostics with what is wrong, and the same by the
-// command line.
+// command line; and what the admins of a workspace see of it.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 
@@ -79,4 +79,67 @@ test("diagnostics say what is wrong and what to do, on the page and by the comma
 
   await root.reload();
   await expect(root.getByRole("region", { name: "Secrets" }).getByText(/files and folders are for their owner alone/)).toBeVisible();
+});
+
+test("admins watch what their own workspace sends, and of links their state alone", async ({ person, signedIn }) => {
+  test.setTimeout(180_000);
+  const author = await person("Ada Author");
+  const campaign = await submitted(author, { name: "Watched", recipients: 40 });
+  await approve(await person("Max Moderator"), campaign);
+  await expect(async () => {
+    await go(author, campaign);
+    await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+
+  const admin = await person("Ana Admin");
+  await go(admin, "/w/demo");
+  await admin.getByRole("navigation").getByRole("link", { name: "Monitoring" }).first().click();
+  await admin.waitForURL(/\/w\/demo\/monitoring$/);
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Monitoring");
+  const links = admin.getByRole("region", { name: "Links to carriers" });
+  await expect(links.getByText("Simulator", { exact: true })).toBeVisible();
+  await expect(links.getByText("Bound", { exact: true })).toBeVisible();
+  await expect(links.getByText(/^\d+ campaigns?$/)).toBeVisible();
+  // What is counted by the hour is there some seconds later.
+  const day = admin.getByRole("region", { name: "The last 24 hours" });
+  await expect(async () => {
+    await go(admin, "/w/demo/monitoring");
+    const accepted = day.getByRole("img", { name: /^Messages of this workspace.*Accepted: now [\d,.]+, at most (?!0[;.])/ });
+    await expect(accepted).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+  const messages = day.locator("div", { has: admin.getByRole("img", { name: /^Messages of / }) }).last();
+  await messages.getByText("The figures as a table").click();
+  await expect(messages.getByRole("columnheader", { name: "Delivered" })).toBeVisible();
+  await looked(admin, "workspace-monitoring");
+  const file = await admin.request.get("/w/demo/monitoring/chart.csv?chart=messages");
+  expect(await file.text()).toMatch(/^time,Accepted,Delivered,Failed\r\n\d\d:\d\d,/);
+  await admin.getByRole("link", { name: "One hour" }).click();
+  await admin.waitForURL(/span=hour/);
+
+  // A workspace that sent nothing has no part in it.
+  const olga = await signedIn(OTHER.admin.email);
+  await go(olga, `/w/${OTHER.slug}/monitoring`);
+  await expect(olga.getByText("No link is used at the moment")).toBeVisible();
+  await looked(olga, "workspace-monitoring-empty");
+  expect((await author.request.get("/w/demo/monitoring")).status()).toBe(403);
+  expect((await olga.request.get("/w/demo/monitoring")).status()).toBe(404);
+});
+
+test("diagnostics are for admins, too, until a super admin keeps them", async ({ person, server, signedIn }) => {
+  const admin = await person("Ana Admin");
+  await go(admin, "/w/demo/diagnostics");
+  await expect(admin.getByRole("region", { name: "Message Center" }).getByText("Database: it answers")).toBeVisible();
+  await expect(admin.getByText(server.dataDir)).toHaveCount(0);
+  await looked(admin, "workspace-diagnostics");
+
+  const root = await signedIn(ROOT.email);
+  await go(root, "/installation/settings");
+  await root.getByLabel("Who sees diagnostics").selectOption({ label: "Super admins only" });
+  await root.getByRole("button", { name: "Save" }).click();
+  await expect(root.getByText("Saved. It holds from the next request on.")).toBeVisible();
+  await go(admin, "/w/demo/monitoring");
+  await expect(admin.getByRole("navigation").getByRole("link", { name: "Diagnostics" })).toHaveCount(0);
+  expect((await admin.request.get("/w/demo/diagnostics")).status()).toBe(403);
+  await go(root, "/w/demo/diagnostics");
+  await expect(root.getByRole("heading", { level: 1 })).toHaveText("Diagnostics");
 });

@@ -67,7 +67,8 @@ fn audit_log(doctor: &Doctor, area: &mut Area) {
         Ok(Some(at_ms)) if doctor.now_s() - at_ms / 1_000 > audit::LATE_S => {
             area.fault(what, "none has been written for some minutes", TELL);
         }
-        Ok(_) => area.good(what, "they are written"),
+        Ok(Some(_)) => area.good(what, "they are written"),
+        Ok(None) => area.note(what, "there are none yet", "the first one comes within a minute of the first start"),
         Err(_) => area.fault(what, "they cannot be read", TELL),
     }
 }

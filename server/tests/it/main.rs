@@ -29,5 +29,6 @@ mod server;
 mod subject;
 mod table;
 mod tenant;
+mod watching;
 mod webhooks;
 mod workspaces;

@@ -1,6 +1,6 @@
 //! An installation without anybody in it: store, engine and router.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{future::pending, path::Path, sync::Arc, time::Duration};
 
 use app::api::context::{COOKIE_SECURE, Services};
 use axum::Router;
@@ -105,6 +105,10 @@ impl Server {
             links: desk,
             dir,
         }
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// Where its figures come from.

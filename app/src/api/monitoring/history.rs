@@ -104,14 +104,13 @@ pub(super) fn is_kept(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn a_workspace_has_its_own_points_for_an_hour_and_is_then_forgotten() {
         let monitor = Monitor::default();
-        let [one, other] = [1, 2].map(|id| WorkspaceId::from_uuid(Uuid::from_u128(id)));
+        let [one, other] =
+            ["1", "2"].map(|id| format!("019d0000-0000-7000-8000-00000000000{id}").parse::<WorkspaceId>().unwrap());
         let busy = UnderWay { waiting: 7, in_flight: 2, messages_per_s: 1.5 };
         let every_ms = i64::try_from(EVERY_S).unwrap() * 1_000;
         monitor.record(0, &Sheet::default(), vec![(one, busy)]);

@@ -15,8 +15,10 @@ pub fn DrawnChart(
     #[prop(into)]
     times: Signal<Vec<String>>,
     /// Above the times.
+    head: &'static str,
+    /// In which the times are.
     #[prop(into)]
-    head: String,
+    zone: String,
     /// What the chart is of.
     name: String,
     csv: String,
@@ -42,13 +44,13 @@ pub fn DrawnChart(
             })
         })
     });
-    let heads = std::iter::once(head).chain(first.into_iter().map(|line| line.label)).collect();
+    let heads = std::iter::once(format!("{head} ({zone})")).chain(first.into_iter().map(|line| line.label)).collect();
     let heading = format!("{title}, {unit}");
     let full = format!("{title} of {name}");
     view! {
         <div class="min-w-0">
             <h3 class="mb-1 text-sm font-semibold">{heading}</h3>
-            <LineChart title=full.clone() unit lines ends/>
+            <LineChart title=full.clone() unit lines ends zone/>
             <ChartData caption=full heads rows csv/>
         </div>
     }

@@ -77,5 +77,5 @@ pub fn ChartPanel(
     let chart =
         Memo::new(move |_| shown.with(|shown| shown.charts(&of).iter().find(|chart| chart.key == key).cloned()));
     let times = Memo::new(move |_| shown.with(|shown| shown.times.clone()));
-    view! { <DrawnChart chart times head="Time (UTC)" name csv/> }
+    view! { <DrawnChart chart times head="Time" zone="UTC" name csv/> }
 }

@@ -65,8 +65,6 @@ pub fn WorkspaceMonitoringPage() -> impl IntoView {
 
 #[component]
 fn Figures(slug: String, first: WorkspaceMonitoringView, span: Span) -> impl IntoView {
-    let head = format!("Time ({})", first.time_zone);
-    let hour = format!("Hour from ({})", first.time_zone);
     let shown = RwSignal::new(first);
     let again = Action::new(move |(): &()| workspace_monitoring(slug.clone(), span));
     Effect::new(move |_| {
@@ -96,8 +94,8 @@ fn Figures(slug: String, first: WorkspaceMonitoringView, span: Span) -> impl Int
             }}
         </div>
         <Tiles shown/>
-        <Charts title="The last minutes" head of=|shown| &shown.lately shown span/>
-        <Charts title="The last 24 hours" head=hour of=|shown| &shown.day shown span/>
+        <Charts title="The last minutes" head="Time" of=|shown| &shown.lately shown span/>
+        <Charts title="The last 24 hours" head="Hour from" of=|shown| &shown.day shown span/>
         <Failures shown/>
         <UsedChannels shown/>
     }
@@ -124,12 +122,13 @@ fn Tiles(shown: RwSignal<WorkspaceMonitoringView>) -> impl IntoView {
 fn Charts(
     title: &'static str,
     /// Above the times in tables.
-    head: String,
+    head: &'static str,
     of: fn(&WorkspaceMonitoringView) -> &Drawn,
     shown: RwSignal<WorkspaceMonitoringView>,
     span: Span,
 ) -> impl IntoView {
     let file = use_workspace().path("/monitoring/chart.csv");
+    let zone = shown.with_untracked(|shown| shown.time_zone.clone());
     let times = Memo::new(move |_| shown.with(|shown| of(shown).times.clone()));
     let keys = shown.with_untracked(|shown| of(shown).charts.iter().map(|chart| chart.key.clone()).collect::<Vec<_>>());
     let charts = keys
@@ -139,7 +138,7 @@ fn Charts(
             let chart =
                 Memo::new(move |_| shown.with(|shown| of(shown).charts.iter().find(|chart| chart.key == key).cloned()));
             let name = format!("this workspace, {}", title.to_lowercase());
-            view! { <DrawnChart chart times head=head.clone() name csv/> }
+            view! { <DrawnChart chart times head zone=zone.clone() name csv/> }
         })
         .collect_view();
     view! {

@@ -32,6 +32,8 @@ pub fn LineChart(
     /// Of the first and the last point.
     #[prop(into)]
     ends: Signal<Option<(String, String)>>,
+    /// Of these times.
+    zone: String,
 ) -> impl IntoView {
     let top = Memo::new(move |_| lines.with(|lines| top(lines)));
     let said = {
@@ -92,7 +94,7 @@ pub fn LineChart(
             </svg>
             <div class="mt-1 flex justify-between text-xs text-muted tabular-nums" aria-hidden="true">
                 {move || {
-                    ends.get().map(|(from, to)| view! { <span>{from}</span><span>{to} " UTC"</span> })
+                    ends.get().map(|(from, to)| view! { <span>{from}</span><span>{to} " " {zone.clone()}</span> })
                 }}
             </div>
         </figure>
