@@ -4,6 +4,7 @@
 use std::fs;
 
 use app::api::diagnostics::Finding;
+use engine::LinkState;
 
 use super::{
     Area, Doctor, audit,
@@ -17,6 +18,7 @@ const TELL: &str = "tell a super admin, who sees the cause on the installation's
 pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     let mut area = Area::new("Message Center");
     database(doctor, &mut area).await;
+    core(doctor, &mut area);
     disk(doctor, &mut area);
     audit_log(doctor, &mut area);
     clock(doctor, &mut area);
@@ -29,6 +31,19 @@ async fn database(doctor: &Doctor, area: &mut Area) {
         Ok(schema) if schema.found == schema.known => area.good("Database", "it answers"),
         Ok(_) => area.fault("Database", "it belongs to another version of Message Center", TELL),
         Err(_) => area.fault("Database", "it does not answer", TELL),
+    }
+}
+
+/// Whether anything can leave at all; the links of a workspace's campaigns are said one by one elsewhere.
+fn core(doctor: &Doctor, area: &mut Area) {
+    let Some(live) = &doctor.live else { return };
+    let channels = live.engine.channels();
+    if channels.is_empty() {
+        area.fault("SMS Core", "there is no link by which a message could leave", TELL);
+    } else if channels.iter().any(|channel| channel.state == LinkState::Up) {
+        area.good("SMS Core", "messages can leave");
+    } else {
+        area.fault("SMS Core", "no message can leave: no link is bound", TELL);
     }
 }
 

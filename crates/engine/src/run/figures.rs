@@ -39,7 +39,8 @@ impl WorkspaceFigures {
 
     #[must_use]
     pub fn messages_per_s(&self) -> f64 {
-        self.campaigns.values().map(|campaign| campaign.messages_per_s).sum()
+        // A sum of no floats is -0.0.
+        self.campaigns.values().fold(0.0, |sum, campaign| sum + campaign.messages_per_s)
     }
 }
 
@@ -166,6 +167,7 @@ mod tests {
         figures.remove(key(1));
         assert_eq!(all.borrow().in_flight(), 1);
         figures.remove(key(2));
+        assert_eq!(format!("{:.1}", all.borrow().messages_per_s()), "0.0");
         assert!(figures.under_way().is_empty(), "a workspace in which nothing happens is left out");
     }
 }
