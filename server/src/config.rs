@@ -448,7 +448,7 @@ mod tests {
         let toml = "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\npublic_url = \"https://sms.example/\"";
         for engine in [
             "",
-            "\n[identity]\nsecond_factor = \"admins\"\nsession_hours = 12",
+            "\n[identity]\nsecond_factor = \"admins\"\nsession_hours = 12\ndiagnostics_for = \"super_admins\"",
             "\n[engine]\nclaim_limit = 50\nreceipt_wait_s = 600",
         ] {
             let config = load(&format!("{toml}{engine}"), &Overrides::default()).unwrap();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Chart, Span};
-use crate::{api::links::LinkView, error::AppError, state::moment::Moment};
+use crate::{api::links::LinkHealth, error::AppError, state::moment::Moment};
 
 /// Channels and failures are those of campaigns that were made in so many days, or are under way.
 pub const WATCHED_DAYS: u32 = 7;
@@ -103,9 +103,12 @@ pub struct UsedChannel {
     pub links: Vec<UsedLink>,
 }
 
+/// Without the reason of what is wrong: the session layer says it for operators, with the addresses of their machines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsedLink {
-    pub link: LinkView,
+    pub name: String,
+    pub health: LinkHealth,
+    pub simulator: bool,
     /// Since when it has been in its state.
     pub since: Moment,
     /// The carrier throttles at the moment.
@@ -137,7 +140,7 @@ mod look {
         super::draw::{points, rounded},
         *,
     };
-    use crate::api::{context::Services, monitoring::Line};
+    use crate::api::{context::Services, links::LinkView, monitoring::Line};
 
     const HOUR_MS: i64 = 3_600_000;
     const DAY_MS: i64 = 24 * HOUR_MS;
@@ -283,11 +286,8 @@ mod look {
 
     impl UsedLink {
         fn of(scope: &Scope, link: &LinkStatus) -> Self {
-            Self {
-                link: LinkView::of(scope, link),
-                since: Moment::of(scope, link.since_ms),
-                throttled: link.is_throttled,
-            }
+            let LinkView { name, health, simulator, .. } = LinkView::of(scope, link);
+            Self { name, health, simulator, since: Moment::of(scope, link.since_ms), throttled: link.is_throttled }
         }
     }
 

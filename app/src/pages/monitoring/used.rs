@@ -67,8 +67,8 @@ fn Channel(channel: UsedChannel) -> impl IntoView {
 /// Of a pool each link is named; else the channel is the link.
 #[component]
 fn Link(used: UsedLink, named: bool) -> impl IntoView {
-    let UsedLink { link, since, throttled } = used;
-    let (tone, text) = match link.health {
+    let UsedLink { name, health, simulator, since, throttled } = used;
+    let (tone, text) = match health {
         LinkHealth::Up => (Tone::Success, "Bound"),
         LinkHealth::Connecting => (Tone::Danger, "Not bound"),
         LinkHealth::Stopped => (Tone::Danger, "Stopped"),
@@ -77,12 +77,11 @@ fn Link(used: UsedLink, named: bool) -> impl IntoView {
     };
     view! {
         <li class="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-            {named.then(|| view! { <span class="break-words">{link.name}</span> })}
+            {named.then(|| view! { <span class="break-words">{name}</span> })}
             <Badge tone text/>
             {throttled.then(|| view! { <Badge tone=Tone::Warning text="Throttled by the carrier"/> })}
             <span class="text-muted">"since " <When moment=since/></span>
-            {link.simulator.then(|| view! { <span class="text-muted">"no real message leaves"</span> })}
-            {link.trouble.map(|trouble| view! { <span class="w-full break-words text-muted">{trouble.reason} "."</span> })}
+            {simulator.then(|| view! { <span class="text-muted">"no real message leaves"</span> })}
         </li>
     }
 }
