@@ -60,7 +60,7 @@ test("a link is added, tested, used, changed and disabled", async ({ signedIn, p
   const campaign = await submitted(author, { name: "By the new link", recipients: 30, channel: "Carrier A" });
   await approve(await person("Max Moderator", { server }), campaign);
   await root.getByLabel("Segments per second").fill("200");
-  await root.getByRole("button", { name: "Save" }).click();
+  await root.getByRole("button", { name: "Save", exact: true }).click();
   await expect(root.getByText("Saved, and in force.")).toBeVisible();
   await expect(async () => {
     await author.goto(campaign);

@@ -75,6 +75,7 @@ test("a submission reaches the moderator and its decision the author, in the hea
   await hydrated(moderator);
   await moderator.getByRole("button", { name: /^Approve/ }).first().click();
   await moderator.getByRole("dialog").getByRole("button", { name: /^Approve version/ }).click();
+  await expect(moderator.getByText("The campaign was approved.")).toBeVisible();
   await author.goto("/notices");
   await hydrated(author);
   await expect(author.getByRole("link", { name: "Max Moderator approved the campaign “Told about again”" })).toBeVisible();
