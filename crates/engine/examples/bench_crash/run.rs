@@ -340,6 +340,8 @@ impl Run {
             sleep(POLL);
         }
         self.until_ended(&server)?;
+        // A campaign whose window ran out is over before the last receipts have come.
+        sleep(Duration::from_millis(2 * recipients::RECEIPT_DELAY_MS));
         let took = server.terminate()?;
         self.figures.term_max = self.figures.term_max.max(took);
         let sight = self.look()?;
