@@ -56,6 +56,8 @@ pub(super) struct TenDlc {
     /// Segments of the message that found no room in the day.
     needed: u32,
     per_minute: Option<u32>,
+    /// The day of the latest look.
+    day: Option<CapDay>,
     /// What is claimed and not answered.
     charged: HashMap<u32, Charge>,
     /// What came back and is still charged.
@@ -86,9 +88,10 @@ impl TenDlc {
         self.charged.len() as u32 + segments_max.saturating_sub(segments).div_ceil(longest)
     }
 
-    /// Whether something is claimed and not sent that is charged to a day that is over.
-    fn is_of_yesterday(&self, now_ms: i64) -> bool {
-        self.charged.values().any(|charge| charge.day < CapDay::of(now_ms))
+    /// Whether a day has begun while something is claimed that is charged to the one before. Said once a day.
+    fn has_turned(&mut self, now_ms: i64) -> bool {
+        let today = CapDay::of(now_ms);
+        self.day.replace(today) != Some(today) && self.charged.values().any(|charge| charge.day < today)
     }
 
     /// A claimed recipient has its answer: it was certainly not sent, or it counts.
@@ -125,7 +128,7 @@ impl Runner {
             Clearance::Cleared(cleared) => cleared,
         };
         self.give_back(&cleared).await?;
-        if self.tendlc.is_of_yesterday(now_ms) {
+        if self.tendlc.has_turned(now_ms) {
             // What no session has picked up comes back, and is charged to today.
             self.withhold();
         }

@@ -30,7 +30,7 @@ pub async fn summary(ruler: &Ruler) -> Result<Summary, Error> {
 
 /// Puts numbers onto it; gives how many were not on it.
 pub async fn add(ruler: &Ruler, numbers: &[PhoneNumber]) -> Result<u64, Error> {
-    check_batch(numbers)?;
+    check_batch(numbers, "send the others after them")?;
     let mut added = 0;
     for numbers in numbers.chunks(TRANSACTION_NUMBERS) {
         let by = Arc::from(ruler.user().name.as_str());
@@ -42,7 +42,7 @@ pub async fn add(ruler: &Ruler, numbers: &[PhoneNumber]) -> Result<u64, Error> {
 
 /// Takes numbers off it; gives how many were on it.
 pub async fn remove(ruler: &Ruler, numbers: &[PhoneNumber]) -> Result<u64, Error> {
-    check_batch(numbers)?;
+    check_batch(numbers, "send the others after them")?;
     let mut removed = 0;
     for numbers in numbers.chunks(TRANSACTION_NUMBERS) {
         removed += commit(ruler, numbers, What::Remove(None), "blacklist.removed").await?;

@@ -40,7 +40,7 @@ pub async fn add(
     numbers: &[PhoneNumber],
     added_as: AddedAs,
 ) -> Result<u64, Error> {
-    check_batch(numbers)?;
+    check_batch(numbers, IMPORT)?;
     let source = match added_as {
         AddedAs::Person => Source::Hand,
         AddedAs::Program => Source::Api,
@@ -59,7 +59,7 @@ pub async fn add(
 
 /// Takes numbers off the list, whatever put them there; gives how many were on it.
 pub async fn remove(scope: &Granted<kind::ManageWorkspace>, numbers: &[PhoneNumber]) -> Result<u64, Error> {
-    check_batch(numbers)?;
+    check_batch(numbers, IMPORT)?;
     let mut removed = 0;
     for numbers in numbers.chunks(TRANSACTION_NUMBERS) {
         let event = event(scope, "suppressions.removed");
@@ -69,9 +69,12 @@ pub async fn remove(scope: &Granted<kind::ManageWorkspace>, numbers: &[PhoneNumb
     Ok(removed)
 }
 
-pub(super) fn check_batch(numbers: &[PhoneNumber]) -> Result<(), Error> {
+/// What is done about more numbers than go at once.
+pub(super) const IMPORT: &str = "import more of them as a file";
+
+pub(super) fn check_batch(numbers: &[PhoneNumber], instead: &str) -> Result<(), Error> {
     if numbers.len() > BATCH_MAX {
-        let message = format!("at most {BATCH_MAX} numbers at once; import more of them as a file");
+        let message = format!("at most {BATCH_MAX} numbers at once; {instead}");
         return Err(Error::invalid("numbers", message));
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use domain::{ctn_hash::CtnHash, permission::kind, phone::PhoneNumber, suppression::Source};
 
 use super::{
-    change::check_batch,
+    change::{IMPORT, check_batch},
     index::read_shards,
     read_shard,
     shard::{Entry, SHARDS, Shard, shard_of},
@@ -148,7 +148,7 @@ pub async fn find_all(
     scope: &Granted<kind::ManageWorkspace>,
     numbers: &[PhoneNumber],
 ) -> Result<Vec<Option<Listed>>, Error> {
-    check_batch(numbers)?;
+    check_batch(numbers, IMPORT)?;
     let key = scope.ctn_key();
     let mut found = vec![None; numbers.len()];
     let mut places: Vec<usize> = (0..numbers.len()).collect();
