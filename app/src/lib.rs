@@ -19,6 +19,8 @@ pub mod pages;
 pub mod request;
 pub mod shell;
 pub mod state;
+#[cfg(feature = "ssr")]
+pub mod typed;
 pub mod ui;
 
 pub use self::{

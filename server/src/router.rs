@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{api::context::Services, shell::Assets};
+use app::{api::context::Services, shell::Assets, typed::RefusedForms};
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -22,6 +22,7 @@ use crate::{
         origin::{self, TrustedProxies},
         request_id,
         security_headers::{self, Https, page_policy},
+        typed::{self, Keeping},
     },
     routes::api,
     state::AppState,
@@ -38,6 +39,7 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn(api::rate_limit_layer))
         .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
+        .layer(from_fn_with_state(Keeping { forms: RefusedForms::default(), https: config.is_https() }, typed::layer))
         .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));
 
     let pages = Router::new()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::field::control_id;
+use super::{field::control_id, kept};
 
 /// A check box; a form sends `true` for it, or nothing. Give the server function's argument `#[server(default)]`.
 #[component]
@@ -25,7 +25,7 @@ pub fn Checkbox(
             Some(parts.collect::<Vec<_>>().join(" ")).filter(|parts| !parts.is_empty())
         }
     };
-    let first = bind.map_or(checked, |signal| signal.get_untracked());
+    let first = kept::ticked(&name, "true", bind.map_or(checked, |signal| signal.get_untracked()));
     view! {
         <div class="flex items-start gap-3">
             <input
@@ -90,7 +90,7 @@ pub fn CheckboxList(
                         name=format!("{name}[]")
                         value=value
                         class="checkbox checkbox-sm mt-0.5"
-                        checked=chosen.contains(&value)
+                        checked=kept::ticked(&format!("{name}[]"), value, chosen.contains(&value))
                         aria-describedby=(!hint.is_empty()).then(|| hint_id.clone())
                     />
                     <div class="min-w-0">

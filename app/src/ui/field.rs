@@ -85,7 +85,7 @@ pub fn TextField(
     if let Some(signal) = bind {
         two_way::input(node, signal);
     }
-    let first = two_way::first_value(&value, bind);
+    let first = two_way::first_value(&name, value, bind);
     let describes = id.clone();
     let invalid = error;
     let class = if mono { "input w-full font-mono" } else { "input w-full" };

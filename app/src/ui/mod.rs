@@ -18,6 +18,7 @@ pub mod frame;
 pub mod heading;
 pub mod hidden;
 pub mod icon;
+pub mod kept;
 pub mod loading;
 pub mod menu;
 pub mod message;
@@ -63,6 +64,7 @@ pub mod prelude {
         heading::PageHeading,
         hidden::Hidden,
         icon::{Icon, IconName},
+        kept::Kept,
         loading::Loading,
         menu::Menu,
         nav::NavItem,

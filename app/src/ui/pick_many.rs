@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{field::control_id, select::Choice};
+use super::{field::control_id, kept, select::Choice};
 
 /// The server function's argument is a `Vec`, with `#[server(default)]`.
 #[component]
@@ -20,6 +20,7 @@ pub fn PickMany(
         .enumerate()
         .map(|(index, Choice { value, label })| {
             let own_id = format!("{id}-{index}");
+            let ticked = kept::ticked(&format!("{name}[]"), &value, false);
             view! {
                 <div class="flex items-start gap-3">
                     <input
@@ -28,6 +29,7 @@ pub fn PickMany(
                         name=format!("{name}[]")
                         value=value
                         class="checkbox checkbox-sm mt-0.5"
+                        checked=ticked
                     />
                     <label for=own_id class="min-w-0 break-words">{label}</label>
                 </div>

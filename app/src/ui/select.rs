@@ -46,7 +46,7 @@ pub fn SelectField(
     if let Some(signal) = bind {
         two_way::select(node, signal);
     }
-    let first = two_way::first_value(&value, bind);
+    let first = two_way::first_value(&name, value, bind);
     let describes = id.clone();
     let invalid = error;
     let options = choices

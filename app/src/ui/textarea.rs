@@ -33,7 +33,7 @@ pub fn TextArea(
     if let Some(signal) = bind {
         two_way::textarea(node, signal);
     }
-    let first = escape(&two_way::first_value(&value, bind));
+    let first = escape(&two_way::first_value(&name, value, bind));
     let describes = id.clone();
     let invalid = error;
     view! {

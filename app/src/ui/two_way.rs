@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 
-/// The value of a control as the server wrote it, or as it is in the signal.
-pub fn first_value(value: &str, bind: Option<RwSignal<String>>) -> String {
-    match bind {
-        Some(signal) => signal.get_untracked(),
-        None => value.to_owned(),
-    }
+use super::kept;
+
+/// The value of a control as it was typed before a refusal, as it is in the signal, or as the server wrote it.
+pub fn first_value(name: &str, value: String, bind: Option<RwSignal<String>>) -> String {
+    kept::text(name, bind.map_or(value, |signal| signal.get_untracked()))
 }
 
 macro_rules! two_way {

@@ -7,3 +7,4 @@ pub mod log;
 pub mod origin;
 pub mod request_id;
 pub mod security_headers;
+pub mod typed;
