@@ -135,12 +135,14 @@ pub trait Registry: Send + Sync + fmt::Debug {
     fn send_confirmation(&self, id: RegistryBrandId, entity: EntityType) -> Answer<'_, ()>;
     /// The one-time code that a sole proprietor got.
     fn confirm_code<'a>(&'a self, id: RegistryBrandId, code: &'a str) -> Answer<'a, BrandRecord>;
-    /// Costs money, so that a second one is not ordered while one of the same provider is pending.
+    /// Costs money. `before`: the vettings that there were before it was decided on; one of this provider and class that has
+    /// come since then is this one, and is not ordered a second time.
     fn order_vetting<'a>(
         &'a self,
         id: RegistryBrandId,
         provider: VettingProvider,
         class: &'a str,
+        before: &'a [String],
     ) -> Answer<'a, VettingRecord>;
     fn vettings(&self, id: RegistryBrandId) -> Answer<'_, Vec<VettingRecord>>;
 

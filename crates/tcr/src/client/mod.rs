@@ -15,7 +15,7 @@ use domain::{
     phone::PhoneNumber,
     tendlc::{
         BrandDetails, Carrier, CarrierStatus, EntityType, RegistryBrandId, RegistryCampaignId, SharingState,
-        TenDlcCampaign, UseCase, VettingStatus, kinds::VettingProvider,
+        TenDlcCampaign, UseCase, kinds::VettingProvider,
     },
 };
 use futures::FutureExt as _;
@@ -122,14 +122,16 @@ impl Client {
         Ok(Self { config, http, authorization, reads, writes })
     }
 
-    async fn vetting_under_way(
+    /// A vetting that was ordered since `before`, whatever has become of it.
+    async fn vetting_since(
         &self,
         id: RegistryBrandId,
         provider: VettingProvider,
         class: &str,
+        before: &[String],
     ) -> Result<Option<VettingRecord>, Error> {
         let is_it = |vetting: &VettingRecord| {
-            vetting.provider == provider && vetting.class == class && vetting.status == VettingStatus::Pending
+            vetting.provider == provider && vetting.class == class && !before.contains(&vetting.id)
         };
         Ok(self.vettings(id).await?.into_iter().find(is_it))
     }
@@ -241,6 +243,7 @@ impl Registry for Client {
         id: RegistryBrandId,
         provider: VettingProvider,
         class: &'a str,
+        before: &'a [String],
     ) -> Answer<'a, VettingRecord> {
         async move {
             let body = VettingBody {
@@ -251,7 +254,7 @@ impl Registry for Client {
                 vetting_score: None,
             };
             let call = Call::new(Method::POST, format!("/brand/{id}/externalVetting")).body(&body);
-            let look: Look<'_, VettingRecord> = &|| self.vetting_under_way(id, provider, class).boxed();
+            let look: Look<'_, VettingRecord> = &|| self.vetting_since(id, provider, class, before).boxed();
             self.once::<_, VettingBody>(&call, look).await
         }
         .boxed()
@@ -323,9 +326,11 @@ impl Registry for Client {
     fn resubmit(&self, id: RegistryCampaignId) -> Answer<'_, CampaignRecord> {
         async move {
             let call = Call::new(Method::PUT, format!("/campaign/{id}/resubmit"));
-            // A second one would be refused when the first was done.
+            // A second one would be refused when the first was done, which may have been before this process began.
             let look: Look<'_, ()> = &|| self.nobody_rejects(id).boxed();
-            self.answered(&call, Some(look)).await?;
+            if look().await?.is_none() {
+                self.answered(&call, Some(look)).await?;
+            }
             self.campaign(id).await
         }
         .boxed()

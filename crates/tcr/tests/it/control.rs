@@ -36,7 +36,7 @@ async fn outcomes_are_set_over_http() {
     assert_eq!(set(&registry, &format!("brand/{}/identity", brand.id), confirmed).await, 200);
     assert_eq!(registry.client.brand(brand.id).await.unwrap().identity, IdentityStatus::Verified);
 
-    registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD").await.unwrap();
+    registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]).await.unwrap();
     let scored = json!({ "status": "ACTIVE", "score": 64 });
     assert_eq!(set(&registry, &format!("brand/{}/vetting/0", brand.id), scored).await, 200);
     assert_eq!(registry.client.vettings(brand.id).await.unwrap()[0].score, Some(64));

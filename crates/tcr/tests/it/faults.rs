@@ -10,7 +10,7 @@ use domain::{
 use tcr::{
     Client, ClientConfig, Error, Registry as _, Secret,
     error::Cause,
-    simulator::{DuplicateReference, Fault, Simulator, SimulatorConfig},
+    simulator::{DuplicateReference, Fault, Simulator, SimulatorConfig, VettingOutcome},
 };
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
@@ -86,15 +86,23 @@ async fn after_so_many_attempts_it_is_said_that_nobody_answers() {
 
 #[tokio::test]
 async fn nothing_is_paid_for_twice() {
-    for fault in AFTER {
-        let registry = registry().await;
-        let brand = registry.brand("brand-1").await;
-        registry.control.update(|behaviour| {
-            behaviour.vettings = tcr::simulator::VettingOutcome::Wait;
-            behaviour.write_faults = [fault].into();
-        });
-        registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD").await.unwrap();
-        assert_eq!(registry.client.vettings(brand.id).await.unwrap().len(), 1, "{fault:?}");
+    // Whether it is under way or settled when its lost answer is looked for.
+    for vettings in [VettingOutcome::Wait, VettingOutcome::Score(80), VettingOutcome::Fail] {
+        for fault in AFTER {
+            let registry = registry().await;
+            let brand = registry.brand("brand-1").await;
+            registry.control.update(|behaviour| {
+                behaviour.vettings = vettings;
+                behaviour.write_faults = [fault].into();
+            });
+            registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]).await.unwrap();
+            let ordered = registry.client.vettings(brand.id).await.unwrap();
+            assert_eq!(ordered.len(), 1, "{fault:?} {vettings:?}");
+            // Another one is another one, if that is wanted.
+            let before = [ordered[0].id.clone()];
+            registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &before).await.unwrap();
+            assert_eq!(registry.client.vettings(brand.id).await.unwrap().len(), 2);
+        }
     }
 }
 

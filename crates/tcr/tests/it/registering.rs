@@ -135,7 +135,7 @@ async fn a_sole_proprietor_confirms_a_code_and_has_one_campaign_with_five_number
         registry.client.assign_number(record.id, number(at)).await.unwrap();
     }
     assert_eq!(fields(registry.client.assign_number(record.id, number(5)).await.unwrap_err()), ["phoneNumber"]);
-    assert!(registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD").await.is_err());
+    assert!(registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]).await.is_err());
 }
 
 #[tokio::test]
@@ -160,12 +160,12 @@ async fn a_listed_company_confirms_by_mail() {
 async fn vettings_bring_scores() {
     let registry = with(Behaviour { vettings: VettingOutcome::Wait, ..Behaviour::default() }).await;
     let brand = registry.brand("brand-1").await;
-    let order = || registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD");
+    let order = || registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]);
     let first = order().await.unwrap();
     // Ordered again while it is under way, it is the same one: nobody pays twice.
     assert_eq!((order().await.unwrap().id, first.status), (first.id.clone(), VettingStatus::Pending));
     registry.control.update(|behaviour| behaviour.vettings = VettingOutcome::Score(91));
-    registry.client.order_vetting(brand.id, VettingProvider::Wmc, "STANDARD").await.unwrap();
+    registry.client.order_vetting(brand.id, VettingProvider::Wmc, "STANDARD", &[]).await.unwrap();
     let vettings = registry.client.vettings(brand.id).await.unwrap();
     let scores: Vec<_> = vettings.iter().map(|vetting| (vetting.status, vetting.score)).collect();
     assert_eq!(scores, [(VettingStatus::Pending, None), (VettingStatus::Active, Some(91))]);
