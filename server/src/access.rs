@@ -317,6 +317,7 @@ pub const ACCESS: &[Access] = &[
     function::<registry::brands::CreateBrand>(Desk(StaffAction::Brands)),
     function::<registry::brands::BrandToEdit>(Desk(StaffAction::Brands)),
     function::<registry::brands::ChangeBrand>(Desk(StaffAction::Brands)),
+    function::<registry::brands::DiscardBrandEdit>(Desk(StaffAction::Brands)),
     function::<registry::brands::HandInBrand>(Desk(StaffAction::Brands)),
     function::<registry::brands::VetBrand>(Desk(StaffAction::Brands)),
     function::<registry::brands::SendBrandConfirmation>(Desk(StaffAction::Brands)),

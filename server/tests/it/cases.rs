@@ -12,7 +12,7 @@ const BOTH: &str = "slug={slug}&id={id}";
 const NEW_BRAND: &str = "slug={slug}&key=019d0000-0000-7000-8000-000000000001&entityType=PRIVATE_PROFIT\
                          &displayName=Brand&companyName=Brand+LLC&ein=12-3456789&vertical=RETAIL&email=a%40brand.example\
                          &phone=%2B13035550199&street=1+Main+Street&city=Denver&state=CO&postalCode=80202&country=US";
-const OTHER_BRAND: &str = "slug={slug}&id={id}&entityType=PRIVATE_PROFIT&displayName=Other&companyName=Other+LLC\
+const OTHER_BRAND: &str = "slug={slug}&id={id}&seen=0&entityType=PRIVATE_PROFIT&displayName=Other&companyName=Other+LLC\
                            &ein=12-3456789&vertical=RETAIL&email=a%40brand.example&phone=%2B13035550199\
                            &street=1+Main+Street&city=Denver&state=CO&postalCode=80202&country=US&confirmed=true";
 
@@ -455,6 +455,7 @@ pub const CASES: &[Case] = &[
         .note("nothing filled in"),
     case("brand_to_edit", Brand, BOTH),
     case("change_brand", Brand, OTHER_BRAND).note("another name"),
+    case("discard_brand_edit", Brand, BOTH),
     case("hand_in_brand", Brand, BOTH),
     case("vet_brand", Brand, "slug={slug}&id={id}&provider=AEGIS&class=STANDARD"),
     case("vet_brand", SoleProprietor, "slug={slug}&id={id}&provider=AEGIS&class=STANDARD").note("a sole proprietor"),
@@ -487,26 +488,26 @@ pub const CASES: &[Case] = &[
     case("begin_tendlc", Brand, "slug={slug}&brand={id}&usecase=ACCOUNT_NOTIFICATION"),
     case("tendlc_draft", DraftTenDlc, BOTH),
     case("tendlc_draft", TenDlc, BOTH).note("registered"),
-    case("choose_tendlc_use_case", DraftTenDlc, "slug={slug}&id={id}&usecase=CUSTOMER_CARE"),
+    case("choose_tendlc_use_case", DraftTenDlc, "slug={slug}&id={id}&seen=1&usecase=CUSTOMER_CARE"),
     case(
         "save_tendlc_purpose",
         DraftTenDlc,
-        "slug={slug}&id={id}&description=We+tell+customers+when+anything+of+their+account+changes.\
+        "slug={slug}&id={id}&seen=1&description=We+tell+customers+when+anything+of+their+account+changes.\
          &message_flow=Customers+agree+on+our+web+page+when+they+open+an+account.",
     ),
     case(
         "save_tendlc_samples",
         DraftTenDlc,
-        "slug={slug}&id={id}&sample1={word}:+your+password+was+changed.+Reply+STOP+to+opt+out.",
+        "slug={slug}&id={id}&seen=1&sample1={word}:+your+password+was+changed.+Reply+STOP+to+opt+out.",
     ),
     case(
         "save_tendlc_replies",
         DraftTenDlc,
-        "slug={slug}&id={id}&subscriber_optin=true&optin_message={word}:+you+will+get+messages+on+your+account.\
+        "slug={slug}&id={id}&seen=1&subscriber_optin=true&optin_message={word}:+you+will+get+messages+on+your+account.\
          &subscriber_optout=true&optout_keywords=STOP&optout_message={word}:+you+will+get+no+more+messages.\
          &subscriber_help=true&help_keywords=HELP&help_message={word}:+write+to+help%40help.example+for+help.",
     ),
-    case("hand_in_tendlc", DraftTenDlc, "slug={slug}&id={id}&terms_and_conditions=true&auto_renewal=true"),
+    case("hand_in_tendlc", DraftTenDlc, "slug={slug}&id={id}&seen=1&terms_and_conditions=true&auto_renewal=true"),
     case("discard_tendlc_edit", TenDlc, BOTH),
     case("tendlc_numbers", Standing, "slug={slug}&former=false&page=1"),
     case("add_tendlc_numbers", TenDlc, "slug={slug}&numbers={free_number}"),

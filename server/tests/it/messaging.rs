@@ -115,7 +115,7 @@ pub async fn event(server: &Server, tenant: &Tenant) -> String {
     server.registrations.round().await.unwrap();
     let root = Person::sign_up(&server.gate, &format!("staff {}", count()), "installation", true).await;
     let sight = server.gate.registrar(&root.session).await.unwrap().sight(Some(tenant.slug.as_str())).await.unwrap();
-    store::tendlc::events::list(&sight).await.unwrap()[0].id.clone()
+    store::tendlc::events::list(&sight, 1, 0).await.unwrap().0[0].id.clone()
 }
 
 /// A 10DLC campaign of such a brand, approved or rejected by T-Mobile.
@@ -139,7 +139,7 @@ pub async fn draft(server: &Server, tenant: &Tenant) -> TenDlc {
     let proof = may::<action::Campaigns>(server, tenant).await;
     let begun = store::tendlc::campaigns::begin(&proof, brand.id, UseCase::AccountNotification).await.unwrap();
     let form = TenDlcCampaign { terms_accepted: false, ..campaign_form(tenant.word) };
-    store::tendlc::campaigns::keep(&proof, begun.id, brand.id, form).await.unwrap()
+    store::tendlc::campaigns::keep(&proof, begun.id, None, brand.id, form).await.unwrap()
 }
 
 /// A number of the workspace that is in no 10DLC campaign.

@@ -183,8 +183,9 @@ mod find {
     fn of_numbers(lists: &Lists) -> Vec<Matter> {
         let mut waiting: BTreeMap<_, u32> = BTreeMap::new();
         for number in &lists.numbers {
-            let Some(current) = number.current.filter(|current| current.state != NumberState::Active) else { continue };
-            *waiting.entry((number.workspace, current.state == NumberState::Assigning)).or_default() += 1;
+            if number.state != NumberState::Active {
+                *waiting.entry((number.workspace, number.state == NumberState::Assigning)).or_default() += number.count;
+            }
         }
         let matter = |((workspace, assigning), count): ((_, bool), u32)| {
             let place = lists.place(workspace);

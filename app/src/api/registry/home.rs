@@ -36,11 +36,10 @@ pub async fn registry_home(slug: String) -> Result<HomeView, AppError> {
     let desk = super::desk(&slug).await?;
     let sight = desk.may::<action::Read>()?.sight();
     let lists = super::rows::Lists::load(&sight, [desk.workspace()]).await?;
-    let assigned = lists.numbers.iter().filter(|number| number.current.is_some()).count();
     Ok(HomeView {
         brands: lists.brands.iter().map(|brand| lists.brand(brand)).collect(),
         campaigns: lists.campaigns.iter().map(|campaign| lists.campaign(campaign)).collect(),
-        numbers: u32::try_from(assigned).unwrap_or(u32::MAX),
+        numbers: lists.numbers.iter().map(|tally| tally.count).sum(),
         matters: super::attention::matters(&lists, desk.now_ms()),
         outage: outage(&services, &desk.workspace().time_zone),
     })

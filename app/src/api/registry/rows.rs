@@ -56,24 +56,29 @@ pub(crate) use self::make::Lists;
 
 #[cfg(feature = "ssr")]
 mod make {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashMap};
 
     use domain::{
         id::{BrandId, TenDlcCampaignId, WorkspaceId},
         workspace::Workspace,
     };
-    use store::tendlc::{Brand, Number, Sight, TenDlc, brands, campaigns, numbers};
+    use store::tendlc::{Brand, Sight, TenDlc, brands, campaigns, numbers, numbers::Tally};
 
     use super::{BrandRow, CampaignRow, Moment, Place};
     use crate::error::AppError;
 
     const ABOUT_CHARACTERS: usize = 90;
 
-    /// Everything of the workspaces that are seen, with what ties it together.
+    /// The brands and 10DLC campaigns of the workspaces that are seen, with what ties them together.
     pub(crate) struct Lists {
         pub brands: Vec<Brand>,
         pub campaigns: Vec<TenDlc>,
-        pub numbers: Vec<Number>,
+        /// How many numbers are where.
+        pub numbers: Vec<Tally>,
+        names: HashMap<BrandId, String>,
+        /// 10DLC campaigns that the registry has, or may have.
+        live: HashMap<BrandId, u32>,
+        members: HashMap<TenDlcCampaignId, u32>,
         places: BTreeMap<WorkspaceId, (Place, String)>,
     }
 
@@ -89,12 +94,21 @@ mod make {
             });
             let places: BTreeMap<_, _> = places.collect();
             let (mut brands, mut campaigns) = (brands::list(sight).await?, campaigns::list(sight).await?);
-            let mut numbers = numbers::all(sight).await?;
+            let mut numbers = numbers::tally(sight).await?;
             // What was made in a workspace that is just being removed, or was founded a moment ago.
             brands.retain(|brand| places.contains_key(&brand.workspace));
             campaigns.retain(|campaign| places.contains_key(&campaign.workspace));
             numbers.retain(|number| places.contains_key(&number.workspace));
-            Ok(Self { brands, campaigns, numbers, places })
+            let name = |brand: &Brand| (brand.id, brand.details.display_name.clone());
+            let names = brands.iter().map(name).collect();
+            let (mut live, mut members) = (HashMap::new(), HashMap::new());
+            for campaign in campaigns.iter().filter(|campaign| campaign.is_live()) {
+                *live.entry(campaign.brand).or_default() += 1;
+            }
+            for tally in &numbers {
+                *members.entry(tally.campaign).or_default() += tally.count;
+            }
+            Ok(Self { brands, campaigns, numbers, names, live, members, places })
         }
 
         pub(crate) fn place(&self, workspace: WorkspaceId) -> Place {
@@ -109,18 +123,14 @@ mod make {
         }
 
         pub(crate) fn brand_name(&self, id: BrandId) -> String {
-            let brand = self.brands.iter().find(|brand| brand.id == id);
-            brand.map(|brand| brand.details.display_name.clone()).unwrap_or_default()
+            self.names.get(&id).cloned().unwrap_or_default()
         }
 
         pub(crate) fn members(&self, id: TenDlcCampaignId) -> u32 {
-            let is_in = |number: &&Number| number.current.is_some_and(|current| current.campaign == id);
-            u32::try_from(self.numbers.iter().filter(is_in).count()).unwrap_or(u32::MAX)
+            self.members.get(&id).copied().unwrap_or_default()
         }
 
         pub(crate) fn brand(&self, brand: &Brand) -> BrandRow {
-            let live =
-                self.campaigns.iter().filter(|campaign| campaign.brand == brand.id && campaign.is_live()).count();
             BrandRow {
                 id: brand.id.to_string(),
                 place: self.place(brand.workspace),
@@ -129,7 +139,7 @@ mod make {
                 phase: brand.phase(),
                 score: brand.score(),
                 registry_id: brand.registration.id().map(|id| id.to_string()),
-                campaigns: u32::try_from(live).unwrap_or(u32::MAX),
+                campaigns: self.live.get(&brand.id).copied().unwrap_or_default(),
                 created: self.moment(brand.workspace, brand.created_at_ms),
             }
         }

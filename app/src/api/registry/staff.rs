@@ -109,7 +109,7 @@ pub async fn registry_overview(query: RegistryQuery) -> Result<RegistryList, App
         matters: u32::try_from(matters.len()).unwrap_or(u32::MAX),
         rows,
         total,
-        page: query.page.max(1),
+        page: pick::clamped(&query, total),
         pages: total.div_ceil(PAGE_ROWS).max(1),
         connected: services.registrations.is_on(),
         outage: super::home::outage(&services, "UTC"),
@@ -213,7 +213,9 @@ pub fn statuses(part: RegistryPart) -> Vec<(&'static str, &'static str)> {
 
 #[cfg(feature = "ssr")]
 mod pick {
-    use domain::{tendlc::staff::StaffRole, workspace::Workspace};
+    use std::collections::HashMap;
+
+    use domain::{id::WorkspaceId, tendlc::staff::StaffRole, workspace::Workspace};
 
     use super::{Matter, PAGE_ROWS, RegistryPart, RegistryQuery, RegistryRows, WorkspaceRow};
     use crate::api::registry::rows::{Lists, Place};
@@ -250,7 +252,8 @@ mod pick {
                 (RegistryRows::Campaigns(rows), total)
             }
             RegistryPart::Workspaces => {
-                let all = workspaces.iter().map(|(workspace, role)| workspace_row(workspace, *role, lists, matters));
+                let counts = Counts::of(lists, matters);
+                let all = workspaces.iter().map(|(workspace, role)| counts.row(workspace, *role, lists));
                 let fits = all.filter(|row| found(query, &row.place, "", &[]));
                 let (rows, total) = page(query, fits);
                 (RegistryRows::Workspaces(rows), total)
@@ -272,27 +275,48 @@ mod pick {
     fn page<T>(query: &RegistryQuery, all: impl Iterator<Item = T>) -> (Vec<T>, u32) {
         let all: Vec<T> = all.collect();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let skipped = query.page.max(1).saturating_sub(1).saturating_mul(PAGE_ROWS) as usize;
+        let skipped = ((clamped(query, total) - 1) * PAGE_ROWS) as usize;
         (all.into_iter().skip(skipped).take(PAGE_ROWS as usize).collect(), total)
     }
 
-    fn workspace_row(
-        workspace: &Workspace,
-        role: Option<StaffRole>,
-        lists: &Lists,
-        matters: &[Matter],
-    ) -> WorkspaceRow {
-        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let place = lists.place(workspace.id);
-        let brands = lists.brands.iter().filter(|brand| brand.workspace == workspace.id && brand.is_live());
-        let campaigns = lists.campaigns.iter().filter(|of| of.workspace == workspace.id && of.is_live());
-        WorkspaceRow {
-            role,
-            archived: workspace.archived_at_ms.is_some(),
-            brands: count(brands.count()),
-            campaigns: count(campaigns.count()),
-            matters: count(matters.iter().filter(|matter| matter.place == place).count()),
-            place,
+    /// Behind the last page is the last page: something may be gone since its address was made.
+    pub(super) fn clamped(query: &RegistryQuery, total: u32) -> u32 {
+        query.page.clamp(1, total.div_ceil(PAGE_ROWS).max(1))
+    }
+
+    /// How much each workspace has, counted once for all of them.
+    #[derive(Default)]
+    struct Counts<'a> {
+        brands: HashMap<WorkspaceId, u32>,
+        campaigns: HashMap<WorkspaceId, u32>,
+        matters: HashMap<&'a str, u32>,
+    }
+
+    impl<'a> Counts<'a> {
+        fn of(lists: &Lists, matters: &'a [Matter]) -> Self {
+            let mut counts = Self::default();
+            for brand in lists.brands.iter().filter(|brand| brand.is_live()) {
+                *counts.brands.entry(brand.workspace).or_default() += 1;
+            }
+            for campaign in lists.campaigns.iter().filter(|campaign| campaign.is_live()) {
+                *counts.campaigns.entry(campaign.workspace).or_default() += 1;
+            }
+            for matter in matters {
+                *counts.matters.entry(&matter.place.slug).or_default() += 1;
+            }
+            counts
+        }
+
+        fn row(&self, workspace: &Workspace, role: Option<StaffRole>, lists: &Lists) -> WorkspaceRow {
+            let place = lists.place(workspace.id);
+            WorkspaceRow {
+                role,
+                archived: workspace.archived_at_ms.is_some(),
+                brands: self.brands.get(&workspace.id).copied().unwrap_or_default(),
+                campaigns: self.campaigns.get(&workspace.id).copied().unwrap_or_default(),
+                matters: self.matters.get(place.slug.as_str()).copied().unwrap_or_default(),
+                place,
+            }
         }
     }
 }

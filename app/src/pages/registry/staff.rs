@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::tendlc::staff::StaffRole;
-use leptos::{prelude::*, web_sys::FormData};
+use leptos::{prelude::*, server_fn::ServerFn as _, web_sys::FormData};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 
 use crate::{
@@ -45,9 +45,11 @@ pub fn StaffPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read));
     let assign = ServerAction::<AssignStaff>::new();
+    // Another one than that of the form below, which would tell of it too.
+    let change = ServerAction::<AssignStaff>::new();
     let unassign = ServerAction::<UnassignStaff>::new();
     let loaded = Resource::new(
-        move || (query.get(), assign.version().get(), unassign.version().get()),
+        move || (query.get(), [assign.version().get(), change.version().get()], unassign.version().get()),
         |(query, ..)| staff_grants(query),
     );
     view! {
@@ -65,7 +67,7 @@ pub fn StaffPage() -> impl IntoView {
                         let query = query.get_untracked();
                         view! {
                             <Filters query=query.clone()/>
-                            <Grants rows narrowed=query != StaffQuery::default() assign unassign/>
+                            <Grants rows narrowed=query != StaffQuery::default() change unassign/>
                             <Assign workspaces assign/>
                         }
                             .into_any()
@@ -114,10 +116,13 @@ fn without_empty(form: &FormData) {
 fn Grants(
     rows: Vec<GrantRow>,
     narrowed: bool,
-    assign: ServerAction<AssignStaff>,
+    change: ServerAction<AssignStaff>,
     unassign: ServerAction<UnassignStaff>,
 ) -> impl IntoView {
-    let refused: Signal<Option<AppError>> = Signal::derive(move || unassign.value().get().and_then(Result::err));
+    let refused: Signal<Option<AppError>> = Signal::derive(move || {
+        let refusals = [change.value().get().and_then(Result::err), unassign.value().get().and_then(Result::err)];
+        refusals.into_iter().flatten().next()
+    });
     if rows.is_empty() {
         let (title, text) = if narrowed {
             ("Nobody like that", "No assignment matches what you look for.")
@@ -127,7 +132,7 @@ fn Grants(
         return view! { <Panel flush=true><EmptyState title text/></Panel> }.into_any();
     }
     let count = counted(rows.len() as u64, "assignment", "assignments");
-    let body = rows.into_iter().enumerate().map(|(at, row)| view! { <Row at row assign unassign/> }).collect_view();
+    let body = rows.into_iter().enumerate().map(|(at, row)| view! { <Row at row change unassign/> }).collect_view();
     view! {
         <ErrorSummary error=refused/>
         <Panel flush=true>
@@ -153,7 +158,7 @@ fn Grants(
 fn Row(
     at: usize,
     row: GrantRow,
-    assign: ServerAction<AssignStaff>,
+    change: ServerAction<AssignStaff>,
     unassign: ServerAction<UnassignStaff>,
 ) -> impl IntoView {
     let GrantRow { user, name, email, place, role, since } = row;
@@ -171,7 +176,7 @@ fn Row(
             </th>
             <td class="min-w-36 break-words"><a class="link link-hover" href=href>{place.name}</a></td>
             <td>
-                <ActionForm action=assign attr:class="flex min-w-52 items-center gap-2">
+                <ActionForm action=change attr:class="flex min-w-52 items-center gap-2">
                     <Hidden name="email" value=email_to_change/>
                     <Hidden name="workspaces[]" value=slug_to_change/>
                     <SelectField name="role" id=format!("role-{at}") label choices=roles() value=name_of(role) in_row=true/>
@@ -217,6 +222,7 @@ fn Assign(workspaces: Vec<Place>, assign: ServerAction<AssignStaff>) -> impl Int
             <ActionForm action=assign attr:class="flex max-w-3xl flex-col gap-5">
                 <ErrorSummary error=refused/>
                 <p role="status">{move || done().then_some("It is assigned.")}</p>
+                <Kept path=AssignStaff::PATH>
                 <div class="grid gap-5 sm:grid-cols-2">
                     <TextField
                         name="email"
@@ -229,6 +235,7 @@ fn Assign(workspaces: Vec<Place>, assign: ServerAction<AssignStaff>) -> impl Int
                 </div>
                 <ul class="text-sm text-muted">{explanations}</ul>
                 <PickMany name="workspaces" legend="Workspaces" options error=wrong("workspaces")/>
+                </Kept>
                 <div>
                     <Button busy=assign.pending()>"Assign"</Button>
                 </div>

@@ -304,6 +304,38 @@ impl TenDlcCampaign {
         .collect()
     }
 
+    /// This one with whatever differs between two others, for what is typed while the same 10DLC campaign is changed from
+    /// elsewhere. Of a field that differs in both, the other side counts.
+    #[must_use]
+    pub fn with_changes(&self, before: &Self, after: &Self) -> Self {
+        macro_rules! merged {
+            ($($field:ident),+ $(,)?) => {
+                Self { $($field: if before.$field == after.$field { self.$field.clone() } else { after.$field.clone() }),+ }
+            };
+        }
+        merged!(
+            use_case,
+            sub_use_cases,
+            description,
+            message_flow,
+            samples,
+            opt_in,
+            opt_out,
+            help,
+            embedded_link,
+            embedded_link_sample,
+            embedded_phone,
+            number_pool,
+            age_gated,
+            direct_lending,
+            privacy_policy_link,
+            terms_and_conditions_link,
+            terms_accepted,
+            carriers,
+            auto_renewal,
+        )
+    }
+
     /// What carriers refuse often although no rule forbids it. For a person to decide.
     #[must_use]
     pub fn hints(&self, brand: &Brand<'_>) -> Vec<Flaw> {

@@ -425,6 +425,17 @@ fn what_is_registered_stays_as_it_is_registered() {
 }
 
 #[test]
+fn what_is_typed_stays_while_something_else_is_changed() {
+    let registered = good();
+    let typed = TenDlcCampaign { description: "Typed.".into(), auto_renewal: !registered.auto_renewal, ..good() };
+    let changed = TenDlcCampaign { message_flow: "Changed.".into(), description: "Changed.".into(), ..good() };
+    let merged = typed.with_changes(&registered, &changed);
+    assert_eq!((merged.description.as_str(), merged.message_flow.as_str()), ("Changed.", "Changed."));
+    assert_eq!(merged.auto_renewal, typed.auto_renewal, "nobody else touched it");
+    assert_eq!(typed.with_changes(&registered, &registered), typed);
+}
+
+#[test]
 fn there_are_as_many_words_as_the_registry_has() {
     assert_eq!((Vertical::ALL.len(), UseCase::ALL.len(), EntityType::ALL.len()), (23, 26, 5));
     assert_eq!(UseCase::ALL.iter().filter(|use_case| use_case.class() == Class::Standard).count(), 13);

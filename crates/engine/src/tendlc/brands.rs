@@ -44,16 +44,17 @@ impl Registrations {
         }
     }
 
-    /// Other details for a brand.
+    /// Other details for a brand. `seen`: the number of the change after which the form was opened.
     pub async fn change_brand(
         &self,
         proof: &Doing<action::Brands>,
         id: BrandId,
+        seen: Option<u64>,
         form: &BrandForm,
     ) -> Result<Brand, Trouble> {
         self.registry()?;
         let details = form.check(&self.limits()).map_err(Trouble::Flaws)?;
-        let brand = beside_news!(brands::change(proof, id, details.clone()))?;
+        let brand = beside_news!(brands::change(proof, id, seen, details.clone()))?;
         self.tell(brand).await
     }
 
@@ -142,6 +143,10 @@ impl Registrations {
         }
         let Some(registry_id) = brand.registration.id() else { return Ok(brand) };
         for todo in brand.todo.clone() {
+            let todo = match &todo {
+                Todo::Vetting { before: None, .. } => begun(registry, &scope, registry_id, id, &todo).await?,
+                _ => todo,
+            };
             brand = match tell_one(registry, registry_id, &brand, &todo).await {
                 Ok(()) => {
                     if todo == Todo::Delete {
@@ -168,6 +173,21 @@ impl Registrations {
     }
 }
 
+/// Puts on record which vettings there are before one is ordered, which costs money: whatever becomes of the answer, and of
+/// the vetting meanwhile, it is not ordered a second time.
+async fn begun(
+    registry: &dyn Registry,
+    scope: &SystemScope,
+    registry_id: RegistryBrandId,
+    id: BrandId,
+    order: &Todo,
+) -> Result<Todo, Trouble> {
+    let there: Vec<String> = registry.vettings(registry_id).await?.into_iter().map(|vetting| vetting.id).collect();
+    brands::vetting_begins(scope, id, order, &there).await?;
+    let Todo::Vetting { provider, class, .. } = order else { return Ok(order.clone()) };
+    Ok(Todo::Vetting { provider: *provider, class: class.clone(), before: Some(there) })
+}
+
 async fn tell_one(
     registry: &dyn Registry,
     id: RegistryBrandId,
@@ -178,7 +198,9 @@ async fn tell_one(
         Todo::Change => registry.update_brand(id, &brand.details).await.map(drop),
         Todo::VerifyAgain => registry.verify_again(id).await.map(drop),
         Todo::Confirmation => registry.send_confirmation(id, brand.details.entity_type).await,
-        Todo::Vetting { provider, class } => registry.order_vetting(id, *provider, class).await.map(drop),
+        Todo::Vetting { provider, class, before } => {
+            registry.order_vetting(id, *provider, class, before.as_deref().unwrap_or_default()).await.map(drop)
+        }
         Todo::Delete => registry.delete_brand(id).await,
     }
 }

@@ -119,11 +119,13 @@ impl Registrations {
         }
     }
 
-    /// Another form for a 10DLC campaign.
+    /// Another form for a 10DLC campaign. `seen`: the number of the change after which it was read.
     pub async fn change_campaign(
         &self,
         proof: &Doing<action::Campaigns>,
         id: TenDlcCampaignId,
+        seen: Option<u64>,
+        from: campaigns::From,
         form: &TenDlcCampaign,
     ) -> Result<TenDlc, Trouble> {
         self.registry()?;
@@ -136,7 +138,7 @@ impl Registrations {
         }
         let brand = brands::find(proof, before.brand).await?;
         let form = self.checked(&brand, form).await?;
-        let campaign = beside_news!(campaigns::change(proof, id, form.clone()))?;
+        let campaign = beside_news!(campaigns::change(proof, id, seen, from, form.clone()))?;
         self.tell_campaign(campaign).await
     }
 
@@ -148,7 +150,8 @@ impl Registrations {
     ) -> Result<TenDlc, Trouble> {
         let before = campaigns::find(proof, id).await?;
         let rejected = before.carriers().values().any(|status| *status == CarrierStatus::Rejected);
-        let changed = self.change_campaign(proof, id, before.typed()).await?;
+        let seen = Some(before.edits.count);
+        let changed = self.change_campaign(proof, id, seen, campaigns::From::Wizard, before.typed()).await?;
         if rejected && changed.refusal.is_none() { self.resubmit_campaign(proof, id).await } else { Ok(changed) }
     }
 

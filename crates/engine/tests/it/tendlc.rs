@@ -256,11 +256,18 @@ async fn a_rejection_is_repaired_and_resubmitted() {
     it.control.update(|behaviour| behaviour.carriers.clear());
     let mut better = registered.form.clone();
     better.samples = vec!["Acme: somebody signed in to your account. Reply STOP to opt out.".into()];
-    it.registrations.change_campaign(&it.may().await, registered.id, &better).await.unwrap();
+    it.registrations
+        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &better)
+        .await
+        .unwrap();
     let again = it.registrations.resubmit_campaign(&it.may().await, registered.id).await.unwrap();
     assert_eq!(t_mobile(&again), Some(CarrierStatus::Registered));
     better.use_case = UseCase::Marketing;
-    let error = it.registrations.change_campaign(&it.may().await, registered.id, &better).await.unwrap_err();
+    let error = it
+        .registrations
+        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &better)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("cannot be changed once it is registered"), "{error}");
 }
 
@@ -437,10 +444,14 @@ async fn a_change_that_came_while_another_was_told_is_told_too() {
     let described = |description: &str| TenDlcCampaign { description: description.into(), ..campaign() };
     it.control.update(|behaviour| behaviour.write_faults = vec![Fault::Fail; 3].into());
     let first = described("Acme tells its customers when something of their account changes, at once.");
-    let sent = it.registrations.change_campaign(&it.may().await, registered.id, &first).await.unwrap();
+    let sent = it
+        .registrations
+        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &first)
+        .await
+        .unwrap();
     assert!(sent.is_unfinished());
     let second = described("Acme tells its customers when something of their account changes, at night.");
-    campaigns::change(&it.may().await, registered.id, second).await.unwrap();
+    campaigns::change(&it.may().await, registered.id, None, campaigns::From::Program, second).await.unwrap();
     // The answer to the first one comes.
     let scope = it.system.enter(registered.workspace, Reason::Registry);
     assert!(campaigns::told(&scope, &sent, campaigns::Todo::Change, None).await.unwrap().is_unfinished());

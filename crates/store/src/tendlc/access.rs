@@ -248,14 +248,25 @@ impl Registrar {
         }
     }
 
-    /// Where something that is there lies: the desk of its workspace. `among`: a workspace that was named besides.
-    pub(super) async fn desk_of(&self, workspace: WorkspaceId, among: Option<&str>) -> Result<Desk, Error> {
-        if let Some(named) = among
-            && self.named(named).await? != workspace
-        {
-            return Err(Error::NotFound);
+    /// Where something that is there lies: the desk of that of its workspaces that is seen, and is the named one if one was
+    /// named.
+    pub(super) async fn desk_among(
+        &self,
+        workspaces: impl IntoIterator<Item = WorkspaceId>,
+        named: Option<&str>,
+    ) -> Result<Desk, Error> {
+        let named = match named {
+            Some(named) => Some(self.named(named).await?),
+            None => None,
+        };
+        let mut seen = workspaces
+            .into_iter()
+            .filter(|workspace| self.visible.sees(*workspace) && named.is_none_or(|named| named == *workspace));
+        match (seen.next(), seen.next()) {
+            (Some(workspace), None) => self.at(workspace).await,
+            (None, _) => Err(Error::NotFound),
+            (Some(_), Some(_)) => Err(Error::invalid("X-Customer-ID", NoChoice::Several.to_string())),
         }
-        self.at(workspace).await
     }
 
     /// One workspace; [`Error::NotFound`] when it is not seen.

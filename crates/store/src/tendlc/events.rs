@@ -132,27 +132,35 @@ pub async fn forget_old(door: &SystemDoor) -> Result<(), Error> {
     Ok(door.inner().db.transact(|| with(|tx| tx.delete_all(old.clone()))).await?)
 }
 
-/// Those of the workspaces that are seen, newest first.
-pub async fn list(sight: &Sight) -> Result<Vec<RawEvent>, Error> {
+/// Those of the workspaces that are seen, newest first: a page of them, behind `skipped` others, and how many there are.
+pub async fn list(sight: &Sight, limit: u32, skipped: u64) -> Result<(Vec<RawEvent>, u64), Error> {
     let db = &sight.inner().db;
-    let mut found: Vec<RawEvent> = match sight.visible() {
-        Visible::All => db.docs("SELECT VALUE doc FROM tendlc_event", Variables::new()).await?,
+    let mut vars = Variables::new();
+    let narrowed = match sight.visible() {
+        Visible::All => "",
         Visible::Only(workspaces) => {
-            let mut vars = Variables::new();
             vars.insert("workspaces", workspaces.iter().map(ToString::to_string).collect::<Vec<_>>());
-            db.docs("SELECT VALUE doc FROM tendlc_event WHERE workspace IN $workspaces", vars).await?
+            "WHERE workspace IN $workspaces"
         }
-        Visible::None => Vec::new(),
+        Visible::None => return Ok((Vec::new(), 0)),
     };
-    found.sort_by_key(|event| std::cmp::Reverse((event.received_at_ms, event.id.clone())));
-    Ok(found)
+    let counting = format!("SELECT VALUE count FROM (SELECT count() AS count FROM tendlc_event {narrowed} GROUP ALL)");
+    let count: Option<i64> = db.read(&counting, vars.clone()).await?.take(0).map_err(crate::db::corrupt)?;
+    vars.insert("limit", limit);
+    vars.insert("skipped", i64::try_from(skipped).unwrap_or(i64::MAX));
+    let sql = format!(
+        "SELECT VALUE doc FROM (SELECT id, received_at_ms, doc FROM tendlc_event {narrowed} \
+         ORDER BY received_at_ms DESC, id DESC LIMIT $limit START $skipped)"
+    );
+    let total = count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+    Ok((db.docs(&sql, vars).await?, total))
 }
 
 /// The workspace of an event, to be opened by whoever sees it; one of nobody's is like none.
 pub async fn locate(registrar: &Registrar, named: Option<&str>, id: &str) -> Result<super::Desk, Error> {
     let found: Option<RawEvent> = registrar.inner().db.get(event_key(id)).await?;
     let workspace = found.and_then(|event| event.workspace).ok_or(Error::NotFound)?;
-    registrar.desk_of(workspace, named).await
+    registrar.desk_among([workspace], named).await
 }
 
 /// Has an event followed up again, whatever came of it. What is on record of a later moment stays all the same.

@@ -97,14 +97,14 @@ pub(super) async fn find<K: Kept>(desk: &Desk, id: K::Id) -> Result<K, Error> {
 }
 
 /// The desk of the workspace in which something lies; what is not seen is like what is not there. `named`: a workspace in
-/// which it has to lie.
+/// which it has to lie. Callers choose ids of their own, so one may stand for something in several workspaces: then the
+/// workspace has to be named.
 pub(super) async fn locate<K: Kept>(registrar: &Registrar, named: Option<&str>, id: K::Id) -> Result<Desk, Error> {
     let mut vars = Variables::new();
     vars.insert("own_id", id.to_string());
-    let sql = format!("SELECT VALUE doc FROM {} WHERE own_id = $own_id LIMIT 1", K::TABLE);
+    let sql = format!("SELECT VALUE doc FROM {} WHERE own_id = $own_id", K::TABLE);
     let found: Vec<K> = registrar.inner().db.docs(&sql, vars).await?;
-    let workspace = found.first().map(Kept::workspace).ok_or(Error::NotFound)?;
-    registrar.desk_of(workspace, named).await
+    registrar.desk_among(found.iter().map(Kept::workspace), named).await
 }
 
 /// Where a column is true, in all workspaces: for the engine's rounds.
@@ -156,44 +156,4 @@ pub(super) fn heard(
     id: &impl std::fmt::Display,
 ) -> Event {
     Event::new(scope.actor(), scope.origin(), action).on(kind, id)
-}
-
-/// Fields whose content is shown by its last signs.
-const SHORTENED: [&str; 3] = ["ein", "phone", "mobile_phone"];
-/// Long texts are told by their beginning.
-const SHOWN_CHARACTERS: usize = 200;
-
-/// Before and after of every field that differs.
-pub(super) fn changes<T: Serialize>(mut event: Event, before: Option<&T>, after: Option<&T>) -> Event {
-    let fields = |value: Option<&T>| match value.and_then(|value| serde_json::to_value(value).ok()) {
-        Some(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (before, after) = (fields(before), fields(after));
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        if before.get(name) != after.get(name) {
-            let shown = |value: Option<&serde_json::Value>| value.and_then(|value| shown(name, value));
-            event = event.change(name, shown(before.get(name)), shown(after.get(name)));
-        }
-    }
-    event
-}
-
-fn shown(name: &str, value: &serde_json::Value) -> Option<String> {
-    let text = match value {
-        serde_json::Value::Null => return None,
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let length = text.chars().count();
-    if SHORTENED.contains(&name) {
-        return Some(format!("•••{}", text.chars().skip(length.saturating_sub(4)).collect::<String>()));
-    }
-    if length > SHOWN_CHARACTERS {
-        return Some(format!("{}…", text.chars().take(SHOWN_CHARACTERS).collect::<String>()));
-    }
-    Some(text).filter(|text| !text.is_empty())
 }

@@ -16,7 +16,9 @@
 mod access;
 pub mod brands;
 pub mod campaigns;
+mod changes;
 pub mod clearance;
+mod edits;
 pub mod events;
 mod history;
 mod kept;
@@ -30,6 +32,7 @@ pub use self::{
     brands::Brand,
     campaigns::TenDlc,
     clearance::{Blocked, Clearance, Cleared},
+    edits::Edits,
     events::RawEvent,
     history::history,
     kept::{Subject, known_as},

@@ -2,6 +2,7 @@
 //! under it. What was is kept beside the number, in its workspace.
 
 mod own;
+mod tally;
 
 use domain::{
     id::{TenDlcCampaignId, WorkspaceId},
@@ -12,7 +13,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-pub use self::own::{add, release};
+pub use self::{
+    own::{add, release},
+    tally::{Tally, tally},
+};
 use super::{
     access::{Desk, Doing, Sight, action},
     brands,

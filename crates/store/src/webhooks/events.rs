@@ -41,6 +41,8 @@ struct CampaignStatus<'a> {
     before: Status,
     status: Status,
     pause_reason: Option<PauseReason>,
+    /// In words, where the reason has some.
+    pause_why: Option<&'a str>,
     recipients: Progress,
 }
 
@@ -69,6 +71,7 @@ pub(crate) async fn of_change(inner: &Inner, before: &Campaign, after: &Campaign
         before: before.life.status,
         status: after.life.status,
         pause_reason: after.life.pause.as_ref().map(|pause| pause.reason),
+        pause_why: after.life.pause.as_ref().and_then(|pause| pause.why.as_deref()),
         recipients: after.progress,
     };
     let records = wanted.iter().map(|endpoint| record(inner, endpoint, EventKind::CampaignStatus, &content));

@@ -30,6 +30,7 @@ mod sign_in;
 mod suppressions;
 mod templates;
 mod tendlc;
+mod tendlc_edits;
 mod tendlc_sending;
 mod test_sends;
 mod usage;

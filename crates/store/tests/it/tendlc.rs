@@ -22,7 +22,9 @@ use store::{
     api_keys::{self, NewKey},
     members,
     tendlc::{
-        Desk, Registrar, action, brands, campaigns, events, history, known_as,
+        Desk, Registrar, action, brands, campaigns,
+        campaigns::From::Wizard,
+        events, history, known_as,
         numbers::{self, NumberState},
         staff,
     },
@@ -66,7 +68,7 @@ fn sole_proprietor() -> BrandDetails {
     form.check(&limits(Connector::Registry)).unwrap()
 }
 
-fn form() -> TenDlcCampaign {
+pub fn form() -> TenDlcCampaign {
     TenDlcCampaign::new(UseCase::AccountNotification)
 }
 
@@ -92,7 +94,16 @@ pub async fn found(it: &Installation, name: &str) -> (Slug, WorkspaceId) {
     (workspace.slug, workspace.id)
 }
 
-async fn registrar(it: &Installation, session: &Session) -> Registrar {
+/// Somebody of the staff, who registers for the workspace.
+pub async fn staff_of(it: &Installation, workspace: WorkspaceId) -> Session {
+    let somebody = person(it, "dev@provider.example").await;
+    let slug = desk(it, &it.root, workspace).await.workspace().slug.clone();
+    let ruler = it.gate.rule(&it.root).unwrap();
+    staff::assign(&ruler, &slug, "dev@provider.example", StaffRole::Developer).await.unwrap();
+    somebody
+}
+
+pub async fn registrar(it: &Installation, session: &Session) -> Registrar {
     it.gate.registrar(session).await.unwrap()
 }
 
@@ -390,26 +401,28 @@ async fn what_is_typed_in_the_wizard_is_kept_and_counts_for_nothing() {
     let (one, other) = (campaigns::begin(&proof, sole, use_case).await, campaigns::begin(&proof, sole, use_case).await);
     let (one, other) = (one.unwrap().id, other.unwrap().id);
     let typed = TenDlcCampaign { description: "Ann tells".into(), ..TenDlcCampaign::new(use_case) };
-    let kept = campaigns::keep(&proof, one, sole, typed.clone()).await.unwrap();
+    let kept = campaigns::keep(&proof, one, None, sole, typed.clone()).await.unwrap();
     assert_eq!((kept.is_live(), kept.is_unfinished(), kept.typed()), (false, false, &typed));
     assert!(campaigns::unfinished(&it.system).await.unwrap().is_empty());
     // Of two drafts that are handed in at once, one gets through.
     let form = TenDlcCampaign::new(use_case);
-    let (first, second) =
-        tokio::join!(campaigns::change(&proof, one, form.clone()), campaigns::change(&proof, other, form));
+    let (first, second) = tokio::join!(
+        campaigns::change(&proof, one, None, Wizard, form.clone()),
+        campaigns::change(&proof, other, None, Wizard, form)
+    );
     assert_eq!(u8::from(first.is_ok()) + u8::from(second.is_ok()), 1);
     let campaign = first.or(second).unwrap();
     campaigns::registered(&system(&it, acme), campaign.id, "C000001".parse().unwrap()).await.unwrap();
     // What is changed of a registered one stands beside what the registry has.
     let edited = TenDlcCampaign { description: "Ann tells more".into(), ..campaign.form.clone() };
-    let kept = campaigns::keep(&proof, campaign.id, sole, edited.clone()).await.unwrap();
+    let kept = campaigns::keep(&proof, campaign.id, None, sole, edited.clone()).await.unwrap();
     assert_eq!((&kept.form, kept.typed(), kept.todo.len()), (&campaign.form, &edited, 0));
     let fixed = TenDlcCampaign { terms_accepted: true, ..edited.clone() };
-    let error = campaigns::keep(&proof, campaign.id, sole, fixed).await.unwrap_err();
+    let error = campaigns::keep(&proof, campaign.id, None, sole, fixed).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { field: "termsAndConditions", .. }), "{error}");
     assert_eq!(campaigns::discard(&proof, campaign.id).await.unwrap().typed(), &campaign.form);
-    campaigns::keep(&proof, campaign.id, sole, edited.clone()).await.unwrap();
-    let changed = campaigns::change(&proof, campaign.id, edited.clone()).await.unwrap();
+    campaigns::keep(&proof, campaign.id, None, sole, edited.clone()).await.unwrap();
+    let changed = campaigns::change(&proof, campaign.id, None, Wizard, edited.clone()).await.unwrap();
     assert_eq!((changed.form, changed.edit, changed.todo), (edited, None, vec![campaigns::Todo::Change]));
     let reader = desk(&it, &it.admin, acme).await.may::<action::Read>().unwrap();
     let history = history(&reader, &campaign.id).await.unwrap();
@@ -468,7 +481,7 @@ async fn everything_is_on_the_chain_with_before_and_after() {
     brands::registered(&scope, brand.id, "B000001".parse().unwrap()).await.unwrap();
     let mut other = details();
     other.display_name = "Acme Mobile".into();
-    brands::change(&proof, brand.id, other).await.unwrap();
+    brands::change(&proof, brand.id, None, other).await.unwrap();
     let admin = it.enter(&it.admin).await;
     let page = store::audit::page(&admin.grant().unwrap(), None, 50).await.unwrap();
     let of = |action: &str| page.iter().find(|record| record.action == action).unwrap_or_else(|| panic!("{action}"));
@@ -508,8 +521,13 @@ async fn an_event_is_kept_once_by_its_id_and_can_be_followed_again() {
     assert_eq!(events::waiting(&it.system).await.unwrap().len(), 3);
     // One of nobody's yet is seen by super admins only.
     let admin = registrar(&it, &it.admin).await.sight(None).await.unwrap();
-    assert_eq!(events::list(&admin).await.unwrap().len(), 1);
-    assert_eq!(events::list(&root.sight(None).await.unwrap()).await.unwrap().len(), 3);
+    assert_eq!(events::list(&admin, 10, 0).await.unwrap().1, 1);
+    let sight = root.sight(None).await.unwrap();
+    let (all, total) = events::list(&sight, 10, 0).await.unwrap();
+    assert_eq!((all.len(), total), (3, 3));
+    let (second, total) = events::list(&sight, 1, 1).await.unwrap();
+    assert_eq!((&second[..], total), (&all[1..2], 3));
+    assert!(events::list(&sight, 10, 3).await.unwrap().0.is_empty());
     assert!(brands::find(&desk, brand).await.is_ok());
 }
 

@@ -54,7 +54,12 @@ pub struct NewBrand {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditedBrand {
     pub name: String,
+    /// What was refused last, else what the registry has.
     pub input: BrandInput,
+    /// The number of the last change, for whoever saves after somebody else did.
+    pub seen: u64,
+    /// The input is what the registry refused.
+    pub was_refused: bool,
     pub connector: Connector,
     /// The registry has it: some changes make it forget what it knows.
     pub registered: bool,

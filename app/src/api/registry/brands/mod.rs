@@ -89,18 +89,22 @@ pub async fn brand_to_edit(slug: String, id: String) -> Result<EditedBrand, AppE
     let lists = crate::api::registry::rows::Lists::load(&sight, [desk.workspace()]).await?;
     Ok(EditedBrand {
         name: brand.details.display_name.clone(),
-        input: BrandInput::from(&BrandForm::from(&brand.details)),
+        input: BrandInput::from(&BrandForm::from(brand.typed())),
+        seen: brand.edits.count,
+        was_refused: brand.edit.is_some(),
         connector: services.registrations.connector(),
         registered: brand.registration.id().is_some(),
         campaigns: lists.brand(&brand).campaigns,
     })
 }
 
-/// Other details for a brand. What makes the registry forget it has to be `confirmed`.
+/// Other details for a brand. What makes the registry forget it has to be `confirmed`. `seen`: the number of the change
+/// after which the form was opened.
 #[server]
 pub async fn change_brand(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] confirmed: bool,
     #[server(flatten)] brand: BrandInput,
 ) -> Result<(), AppError> {
@@ -116,8 +120,21 @@ pub async fn change_brand(
                        type changes. Confirm that you want that.";
         return Err(AppError::field("confirmed", message));
     }
-    services.registrations.change_brand(&proof, before.id, &form).await?;
+    services.registrations.change_brand(&proof, before.id, Some(seen), &form).await?;
     leptos_axum::redirect(&format!("/w/{}/registry/brands/{}", desk.workspace().slug, before.id));
+    Ok(())
+}
+
+/// Forgets the details that the registry refused.
+#[server]
+pub async fn discard_brand_edit(slug: String, id: String) -> Result<(), AppError> {
+    use store::tendlc::brands;
+
+    let desk = crate::api::registry::desk(&slug).await?;
+    let proof = desk.may()?;
+    let id = brand_id(&id)?;
+    store::beside_news!(brands::discard(&proof, id))?;
+    leptos_axum::redirect(&format!("/w/{}/registry/brands/{id}", desk.workspace().slug));
     Ok(())
 }
 

@@ -55,6 +55,8 @@ pub struct BrandView {
     pub feedback: Vec<FeedbackView>,
     /// Why the registry refused what it was told last.
     pub refusal: Option<String>,
+    /// What was refused are other details, which are kept to be corrected: the brand is as the registry has it.
+    pub has_edit: bool,
     /// What the registry has still to be told.
     pub waiting: Vec<String>,
     /// It is to be deleted, or is deleted: nothing can be done with it.
@@ -129,6 +131,7 @@ mod make {
             vettings: brand.vettings.iter().rev().map(vetting).collect(),
             feedback: brand.feedback.iter().map(feedback).collect(),
             refusal: brand.refusal.as_deref().map(sentence),
+            has_edit: brand.edit.is_some(),
             waiting: brand.todo.iter().map(|todo| waiting(todo).to_owned()).collect(),
             over: phase == BrandPhase::Deleted || brand.todo.contains(&Todo::Delete),
             no_campaigns: brand.standing(live).check().err().map(|why| sentence(&why.to_string())),

@@ -77,16 +77,17 @@ pub async fn look(services: &Services, desk: &Desk, campaign: &TenDlc) -> Result
     Ok(Looked { flaws, hints, asked, brand })
 }
 
-/// What a step changes is kept as it was typed, and what is wrong with it is said.
+/// What a step changes is kept as it was typed, and what is wrong with it is said. The 10DLC campaign comes with the number
+/// of the change after which the step was opened.
 pub async fn save(
     services: &Services,
     proof: &Doing<action::Campaigns>,
-    before: &TenDlc,
+    (before, seen): (&TenDlc, u64),
     typed: domain::tendlc::TenDlcCampaign,
     step: u8,
 ) -> Result<(), AppError> {
     check_lengths(&typed)?;
-    let kept = store::beside_news!(campaigns::keep(proof, before.id, before.brand, typed.clone()))?;
+    let kept = store::beside_news!(campaigns::keep(proof, before.id, Some(seen), before.brand, typed.clone()))?;
     let looked = look(services, proof, &kept).await?;
     let wrong: Vec<FieldError> = looked
         .flaws
@@ -132,6 +133,7 @@ pub fn draft(services: &Services, campaign: TenDlc, looked: Looked) -> TenDlcDra
         registered,
         rejected: campaign.carriers().values().any(|status| *status == domain::tendlc::CarrierStatus::Rejected),
         edited: campaign.edit.is_some(),
+        seen: campaign.edits.count,
         allowance: services.registrations.tiers().allowance(form.use_case, brand.score()),
         form,
         needs: asked.needs,

@@ -73,6 +73,8 @@ pub struct TenDlcDraft {
     pub brand: BrandKnown,
     /// As it was typed.
     pub form: TenDlcCampaign,
+    /// The number of the last change, for whoever saves after somebody else did.
+    pub seen: u64,
     pub needs: Requirements,
     /// Whether the registry has said what carriers demand of this brand.
     pub answered: bool,
@@ -150,6 +152,7 @@ pub async fn tendlc_draft(slug: String, id: String) -> Result<TenDlcDraft, AppEr
 pub async fn choose_tendlc_use_case(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] usecase: Option<UseCase>,
 ) -> Result<(), AppError> {
     use store::tendlc::{action, campaigns};
@@ -159,7 +162,8 @@ pub async fn choose_tendlc_use_case(
     let before = campaigns::find(&proof, super::campaign_id(&id)?).await?;
     let use_case = usecase.ok_or_else(|| AppError::field("usecase", "Choose what it is for."))?;
     check_open(&services, &proof, before.brand, use_case).await?;
-    campaigns::keep(&proof, before.id, before.brand, TenDlcCampaign { use_case, ..before.typed().clone() }).await?;
+    let typed = TenDlcCampaign { use_case, ..before.typed().clone() };
+    store::beside_news!(campaigns::keep(&proof, before.id, Some(seen), before.brand, typed.clone()))?;
     go_to(&proof, before.id, 2);
     Ok(())
 }
@@ -169,6 +173,7 @@ pub async fn choose_tendlc_use_case(
 pub async fn save_tendlc_purpose(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] sub_usecases: Vec<UseCase>,
     #[server(default)] description: String,
     #[server(default)] message_flow: String,
@@ -189,7 +194,7 @@ pub async fn save_tendlc_purpose(
         terms_and_conditions_link: plain(terms_and_conditions_link),
         ..before.typed().clone()
     };
-    super::steps::save(&services, &proof, &before, typed, 2).await?;
+    super::steps::save(&services, &proof, (&before, seen), typed, 2).await?;
     go_to(&proof, before.id, 3);
     Ok(())
 }
@@ -199,6 +204,7 @@ pub async fn save_tendlc_purpose(
 pub async fn save_tendlc_samples(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] sample1: String,
     #[server(default)] sample2: String,
     #[server(default)] sample3: String,
@@ -225,7 +231,7 @@ pub async fn save_tendlc_samples(
         direct_lending,
         ..before.typed().clone()
     };
-    let saved = super::steps::save(&services, &proof, &before, typed, 3).await;
+    let saved = super::steps::save(&services, &proof, (&before, seen), typed, 3).await;
     saved.map_err(|error| where_typed(error, &filled))?;
     go_to(&proof, before.id, 4);
     Ok(())
@@ -236,6 +242,7 @@ pub async fn save_tendlc_samples(
 pub async fn save_tendlc_replies(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] subscriber_optin: bool,
     #[server(default)] optin_keywords: String,
     #[server(default)] optin_message: String,
@@ -262,7 +269,7 @@ pub async fn save_tendlc_replies(
         typed.opt_out.offered = before.form.opt_out.offered;
         typed.help.offered = before.form.help.offered;
     }
-    super::steps::save(&services, &proof, &before, typed, 4).await?;
+    super::steps::save(&services, &proof, (&before, seen), typed, 4).await?;
     go_to(&proof, before.id, REVIEW);
     Ok(())
 }
@@ -272,6 +279,7 @@ pub async fn save_tendlc_replies(
 pub async fn hand_in_tendlc(
     slug: String,
     id: String,
+    seen: u64,
     #[server(default)] terms_and_conditions: bool,
     #[server(default)] mno_ids: Vec<Carrier>,
     #[server(default)] auto_renewal: bool,
@@ -285,7 +293,7 @@ pub async fn hand_in_tendlc(
         // All of them are what nothing in the list stands for.
         typed.carriers = if mno_ids.len() == Carrier::ALL.len() { [].into() } else { mno_ids.into_iter().collect() };
     }
-    let kept = store::beside_news!(campaigns::keep(&proof, before.id, before.brand, typed.clone()))?;
+    let kept = store::beside_news!(campaigns::keep(&proof, before.id, Some(seen), before.brand, typed.clone()))?;
     let looked = super::steps::look(&services, &proof, &kept).await?;
     if let Some(earlier) = looked.flaws.iter().find(|flaw| flaw.step < REVIEW) {
         return Err(AppError::invalid(format!("Complete step {} first: {}", earlier.step, earlier.message)));
@@ -302,7 +310,7 @@ pub async fn discard_tendlc_edit(slug: String, id: String) -> Result<(), AppErro
     use store::tendlc::campaigns;
 
     let (_, proof, before) = opened(&slug, &id).await?;
-    campaigns::discard(&proof, before.id).await?;
+    store::beside_news!(campaigns::discard(&proof, before.id))?;
     leptos_axum::redirect(&format!("/w/{}/registry/campaigns/{}", proof.workspace().slug, before.id));
     Ok(())
 }

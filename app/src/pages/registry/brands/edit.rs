@@ -1,7 +1,7 @@
 //! `/w/{slug}/registry/brands/{id}/edit`: other details for a brand, and what that costs.
 
 use domain::tendlc::EntityType;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn as _};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::form::BrandFields;
@@ -9,7 +9,7 @@ use crate::{
     api::registry::{
         DeskView,
         brands::{
-            ChangeBrand, brand_to_edit,
+            ChangeBrand, DiscardBrandEdit, brand_to_edit,
             form::{EditedBrand, limits_of},
         },
     },
@@ -60,7 +60,7 @@ fn Edit(
 ) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || change.value().get().and_then(Result::err));
     let unconfirmed = Signal::derive(move || refused.get().and_then(|error| error.field_error("confirmed")));
-    let EditedBrand { name, input, connector, registered, campaigns } = edited;
+    let EditedBrand { name, input, seen, was_refused, connector, registered, campaigns } = edited;
     let page = desk.path(&format!("/brands/{id}"));
     let crumbs = vec![Crumb::new("10DLC", desk.path("")), Crumb::new(name.clone(), page.clone())];
     let now = EntityType::from_word(&input.entity_type).unwrap_or(EntityType::PrivateProfit);
@@ -70,13 +70,17 @@ fn Edit(
     view! {
         <Breadcrumbs crumbs/>
         <PageHeading title=format!("Change {name}")/>
+        {was_refused.then(|| view! { <WasRefused slug=desk.slug.clone() id=id.clone()/> })}
         <Panel>
             <ActionForm action=change attr:class="flex max-w-4xl flex-col gap-7">
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=desk.slug.clone()/>
                 <Hidden name="id" value=id/>
+                <Hidden name="seen" value=seen.to_string()/>
                 <Types entity_type page=page.clone()/>
-                <BrandFields entity_type input limits=limits_of(connector) refused mock_is_fixed=registered/>
+                <Kept path=ChangeBrand::PATH>
+                    <BrandFields entity_type input limits=limits_of(connector) refused mock_is_fixed=registered/>
+                </Kept>
                 {warning}
                 <div class="flex flex-wrap gap-3">
                     <Button busy=change.pending() disabled=!desk.rights.connected>{save}</Button>
@@ -84,6 +88,22 @@ fn Edit(
                 </div>
             </ActionForm>
         </Panel>
+    }
+}
+
+/// What was typed last is not what the registry has.
+#[component]
+fn WasRefused(slug: String, id: String) -> impl IntoView {
+    let discard = ServerAction::<DiscardBrandEdit>::new();
+    view! {
+        <Alert tone=Tone::Warning title="The registry refused these details">
+            <p>"They are kept here so that you can correct them. Until then the brand is as the registry has it."</p>
+            <ActionForm action=discard attr:class="mt-2">
+                <Hidden name="slug" value=slug/>
+                <Hidden name="id" value=id/>
+                <Button kind=ButtonKind::Secondary small=true busy=discard.pending()>"Discard them"</Button>
+            </ActionForm>
+        </Alert>
     }
 }
 

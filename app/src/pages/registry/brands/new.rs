@@ -1,7 +1,7 @@
 //! `/w/{slug}/registry/brands/new`: what the brand is, then its form. The choice is in the address.
 
 use domain::tendlc::EntityType;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn as _};
 use leptos_router::hooks::use_query_map;
 
 use super::form::{BrandFields, explained};
@@ -105,7 +105,9 @@ fn NewForm(
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=desk.slug.clone()/>
                 <Hidden name="key" value=key/>
-                <BrandFields entity_type input=BrandInput::new(entity_type) limits=limits_of(connector) refused/>
+                <Kept path=CreateBrand::PATH>
+                    <BrandFields entity_type input=BrandInput::new(entity_type) limits=limits_of(connector) refused/>
+                </Kept>
                 <div class="flex flex-wrap gap-3">
                     <Button busy=create.pending() disabled=off>"Register the brand"</Button>
                     <LinkButton href=desk.path("") kind=ButtonKind::Secondary>"Cancel"</LinkButton>

@@ -98,6 +98,7 @@ fn Standing(brand: BrandView) -> impl IntoView {
             <Alert tone=Tone::Danger title>
                 <p class="break-words">{why}</p>
                 {(brand.phase == BrandPhase::Draft).then(|| view! { <p>"It is kept as a draft. Corrected, it is handed in again."</p> })}
+                {brand.has_edit.then(|| view! { <p>"The brand stays as the registry has it. What was typed is kept under Change details, to be corrected."</p> })}
             </Alert>
         }
     });

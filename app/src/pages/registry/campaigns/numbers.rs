@@ -1,19 +1,19 @@
 //! The numbers of a 10DLC campaign: assigned here, taken out here, and those that were in it.
 
 use domain::tendlc::CampaignPhase;
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, server_fn::ServerFn as _};
 
 use super::actions::Actions;
 use crate::{
     api::registry::{
         DeskView,
         campaigns::TenDlcView,
-        numbers::{NumberRow, NumberStage},
+        numbers::{AssignTendlcNumbers, NumberRow, NumberStage},
     },
     error::AppError,
     pages::registry::numbers::NumberBadge,
     state::reset::reset_when_done,
-    ui::prelude::*,
+    ui::{kept, prelude::*},
 };
 
 /// Free numbers that can be ticked; the others are on the page of numbers.
@@ -146,9 +146,10 @@ fn Assign(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
             .take(OFFERED_MAX)
             .map(|number| {
                 let id = format!("free-{}", number.trim_start_matches('+'));
+                let ticked = kept::ticked("free[]", &number, false);
                 view! {
                     <li class="flex items-center gap-3">
-                        <input type="checkbox" id=id.clone() name="free[]" value=number.clone() class="checkbox checkbox-sm"/>
+                        <input type="checkbox" id=id.clone() name="free[]" value=number.clone() class="checkbox checkbox-sm" checked=ticked/>
                         <label for=id class="font-mono text-sm">{number}</label>
                     </li>
                 }
@@ -174,6 +175,7 @@ fn Assign(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=desk.slug/>
                 <Hidden name="id" value=id/>
+                <Kept path=AssignTendlcNumbers::PATH>
                 {offers}
                 <TextArea
                     name="numbers"
@@ -184,6 +186,7 @@ fn Assign(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
                     hint="US numbers that are not toll-free. They come onto the list of the workspace's numbers."
                     error=wrong
                 />
+                </Kept>
                 <div class="form-actions">
                     <Button busy=actions.assign.pending()>"Assign"</Button>
                 </div>

@@ -1,6 +1,6 @@
 //! `/w/{slug}/registry/numbers`: adding and releasing numbers, assigning them, and where each was.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, server_fn::ServerFn as _};
 use leptos_router::hooks::use_query_map;
 
 use super::NumberBadge;
@@ -284,6 +284,7 @@ fn Add(slug: String, add: ServerAction<AddTendlcNumbers>) -> impl IntoView {
                 <ErrorSummary error=refused/>
                 <div role="status">{move || done().map(|text| view! { <Alert tone=Tone::Success>{text}</Alert> })}</div>
                 <Hidden name="slug" value=slug/>
+                <Kept path=AddTendlcNumbers::PATH>
                 <TextArea
                     name="numbers"
                     label="One number a line"
@@ -292,6 +293,7 @@ fn Add(slug: String, add: ServerAction<AddTendlcNumbers>) -> impl IntoView {
                     hint="US numbers that are not toll-free, 100 at a time. They are nobody else's in this installation until they are released."
                     error=wrong
                 />
+                </Kept>
                 <div class="form-actions">
                     <Button busy=add.pending()>"Add"</Button>
                 </div>

@@ -14,7 +14,10 @@ use super::{Brand, Feedback, KIND, Learned, Todo, Vetting};
 use crate::{
     Error, SystemDoor, SystemScope,
     audit::Event,
-    tendlc::kept::{self, RegistryId, Subject, changes, heard, registry_id_key},
+    tendlc::{
+        changes::changes,
+        kept::{self, RegistryId, Subject, heard, registry_id_key},
+    },
 };
 
 /// Of which the registry has still to be told something.
@@ -71,17 +74,43 @@ pub async fn refused(scope: &SystemScope, id: BrandId, why: &str) -> Result<Bran
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
+/// The registry is about to be told of a vetting, and had these before. Written once: what comes later is a repetition.
+pub async fn vetting_begins(
+    scope: &SystemScope,
+    id: BrandId,
+    order: &Todo,
+    vettings: &[String],
+) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let mut after = before.clone();
+        let waiting = after.todo.iter_mut().find(|todo| todo.is(order))?;
+        match waiting {
+            Todo::Vetting { before: noted @ None, .. } => *noted = Some(vettings.to_vec()),
+            _ => return None,
+        }
+        Some((after, None))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
 /// The registry was told, or refused it with a reason. `sent`: the record of which it was told. What somebody has changed
-/// since then is still to be told.
+/// since then is still to be told. Details that it refused are kept as what is to be corrected, and the brand is as the
+/// registry has it.
 pub async fn told(scope: &SystemScope, sent: &Brand, what: &Todo, refusal: Option<&str>) -> Result<Brand, Error> {
     let id = sent.id;
     let change = |before: &Brand| {
-        let at = before.todo.iter().position(|todo| todo == what)?;
+        let at = before.todo.iter().position(|todo| todo.is(what))?;
         if *what == Todo::Change && before.details != sent.details {
             return None;
         }
         let mut after = before.clone();
         after.todo.remove(at);
+        if *what == Todo::Change
+            && let Some(had) = after.at_registry.take()
+            && refusal.is_some()
+        {
+            after.edit = Some(std::mem::replace(&mut after.details, had));
+        }
         after.refusal = refusal.map(str::to_owned);
         let event = refusal.map(|why| heard(scope, "tendlc_brand.refused", KIND, &id).note(why.to_owned()));
         Some((after, event))

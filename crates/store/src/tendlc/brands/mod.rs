@@ -15,13 +15,15 @@ use surrealdb::types::Variables;
 use uuid::Uuid;
 
 pub use self::{
-    heard::{becomes, learn, live, load, of_workspace, refused, registered, told, unfinished},
+    heard::{becomes, learn, live, load, of_workspace, refused, registered, told, unfinished, vetting_begins},
     record::{Brand, Feedback, Learned, Todo, Vetting},
 };
 use super::{
     access::{Desk, Doing, Registrar, Sight, action},
     campaigns::TenDlc,
-    kept::{self, Kept, changes},
+    changes::changes,
+    edits::Edits,
+    kept::{self, Kept},
 };
 use crate::{Error, access::Inner, audit::Event, db::key};
 
@@ -56,6 +58,9 @@ pub async fn create(proof: &Doing<action::Brands>, id: Option<Uuid>, details: Br
         id,
         workspace: proof.workspace_id(),
         details,
+        at_registry: None,
+        edit: None,
+        edits: Edits::default(),
         registration: Registration::Sent { reference: reference(id.as_uuid()) },
         state: None,
         confirmed,
@@ -84,27 +89,47 @@ pub(super) fn reference(id: Uuid) -> String {
     format!("mc-{}", id.simple())
 }
 
-/// Other details. A brand that the registry has is changed there, too, and one that it refused is handed in again.
-pub async fn change(proof: &Doing<action::Brands>, id: BrandId, details: BrandDetails) -> Result<Brand, Error> {
+/// Other details. A brand that the registry has is changed there, too, and one that it refused is handed in again. `seen`:
+/// the number of the change after which the form was opened ([`Edits`]).
+pub async fn change(
+    proof: &Doing<action::Brands>,
+    id: BrandId,
+    seen: Option<u64>,
+    details: BrandDetails,
+) -> Result<Brand, Error> {
     let before = find(proof, id).await?;
     check_open(&before)?;
     before.details.check_change(&details).map_err(|flaw| Error::invalid(flaw.field, flaw.rule.to_string()))?;
     if before.details == details && before.registration.id().is_some() && before.refusal.is_none() {
         return Ok(before);
     }
+    before.edits.check(seen, proof.user_id())?;
     let mut after = if before.registration.id().is_some() { before.with(Todo::Change) } else { before.clone() };
     let event = changes(proof.event("tendlc_brand.changed", KIND, &id), Some(&before.details), Some(&details));
     match &mut after.state {
         // The registry forgets what it knows; until it says so itself, nothing is built upon what it knew.
         Some(state) => {
+            // Of two changes in a row the registry may have heard of neither.
+            after.at_registry = before.at_registry.clone().or_else(|| Some(before.details.clone()));
             let identity = before.details.identity_after(&details, state.identity.value);
             state.identity = Known::new(identity, state.identity.as_of_ms);
         }
         None => after.registration = Registration::Sent { reference: reference(id.as_uuid()) },
     }
     after.details = details;
+    after.edit = None;
+    after.edits = before.edits.with(proof.user_id());
     after.refusal = None;
     write(proof, &before, after, event).await
+}
+
+/// Forgets the details that the registry refused.
+pub async fn discard(proof: &Doing<action::Brands>, id: BrandId) -> Result<Brand, Error> {
+    let before = find(proof, id).await?;
+    let Some(edit) = &before.edit else { return Ok(before) };
+    let event = changes(proof.event("tendlc_brand.edit_discarded", KIND, &id), Some(edit), Some(&before.details));
+    let edits = before.edits.with(proof.user_id());
+    write(proof, &before, Brand { edit: None, edits, refusal: None, ..before.clone() }, event).await
 }
 
 /// Has the registry compare the details again; a brand that it refused is handed in again.
@@ -135,8 +160,8 @@ pub async fn order_vetting(
         return Err(Error::invalid("provider", "a sole proprietor is not vetted"));
     }
     let pending = |vetting: &Vetting| vetting.provider == provider && vetting.status == VettingStatus::Pending;
-    let ordered = Todo::Vetting { provider, class: class.to_owned() };
-    if before.vettings.iter().any(pending) || before.todo.contains(&ordered) {
+    let ordered = Todo::Vetting { provider, class: class.to_owned(), before: None };
+    if before.vettings.iter().any(pending) || before.todo.iter().any(|todo| todo.is(&ordered)) {
         return Err(Error::Stale { what: format!("a vetting by {} is under way; wait for it", provider.label()) });
     }
     let event = proof.event("tendlc_brand.vetting_ordered", KIND, &id).change("provider", None, Some(provider)).change(

@@ -12,14 +12,26 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{SurrealValue, Value};
 
-use crate::{db::tx::Columns, tendlc::kept::Kept};
+use crate::{
+    db::tx::Columns,
+    tendlc::{edits::Edits, kept::Kept},
+};
 
 /// A brand of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brand {
     pub id: BrandId,
     pub workspace: WorkspaceId,
+    /// As the registry has them, or is told next.
     pub details: BrandDetails,
+    /// What the registry has while it is told of other details.
+    #[serde(default)]
+    pub at_registry: Option<BrandDetails>,
+    /// Other details that the registry refused, to be corrected.
+    #[serde(default)]
+    pub edit: Option<BrandDetails>,
+    #[serde(default)]
+    pub edits: Edits,
     pub registration: Registration<RegistryBrandId>,
     /// What the registry says of it; None before it is registered.
     pub state: Option<BrandState>,
@@ -54,6 +66,10 @@ pub enum Todo {
     Vetting {
         provider: VettingProvider,
         class: String,
+        /// The vettings that it had before it was told of this one: what has come since then is this one, though the answer
+        /// was lost. None: it was not told yet.
+        #[serde(default)]
+        before: Option<Vec<String>>,
     },
     Delete,
 }
@@ -89,7 +105,30 @@ pub struct Learned {
     pub asked_at_ms: i64,
 }
 
+impl Todo {
+    /// Whether both are one order of the same vetting.
+    fn orders_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Vetting { provider, class, .. }, Self::Vetting { provider: of, class: same, .. }) => {
+                provider == of && class == same
+            }
+            _ => false,
+        }
+    }
+
+    /// The same thing to be told.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self == other || self.orders_as(other)
+    }
+}
+
 impl Brand {
+    /// What its form shows: what was refused, else what is.
+    #[must_use]
+    pub fn typed(&self) -> &BrandDetails {
+        self.edit.as_ref().unwrap_or(&self.details)
+    }
+
     #[must_use]
     pub fn status(&self) -> BrandStatus {
         self.state.map_or(BrandStatus::Active, |state| state.status.value)
@@ -138,7 +177,7 @@ impl Brand {
 
     pub(super) fn with(&self, todo: Todo) -> Self {
         let mut after = self.clone();
-        if !after.todo.contains(&todo) {
+        if !after.todo.iter().any(|waiting| waiting.is(&todo)) {
             after.todo.push(todo);
         }
         after.refusal = None;

@@ -11,17 +11,18 @@ use crate::{
     Error,
     tendlc::{
         access::{Doing, action},
-        kept::{Kept, changes},
+        changes::changes,
+        kept::Kept,
     },
 };
 
 /// Begins one for a brand that may have (another) 10DLC campaign. The registry hears nothing of it.
 pub async fn begin(proof: &Doing<action::Campaigns>, brand: BrandId, use_case: UseCase) -> Result<TenDlc, Error> {
     let inner = proof.inner();
-    touched_brand(proof, brand).await?;
+    let (of, _) = touched_brand(proof, brand).await?;
     let id = TenDlcCampaignId::from_uuid(inner.new_uuid()?);
     let campaign = fresh(proof, id, brand, TenDlcCampaign::new(use_case), Registration::Draft);
-    let event = proof.event("tendlc_campaign.begun", KIND, &id).change("brand", None, Some(brand));
+    let event = proof.event("tendlc_campaign.begun", KIND, &id).change("brand", None, Some(&of.details.display_name));
     let event = event.change("use_case", None, Some(use_case));
     let done = inner.audited(proof.chain(), event, |tx| {
         tx.create(proof.record(TenDlc::TABLE, id), &campaign);
@@ -31,10 +32,12 @@ pub async fn begin(proof: &Doing<action::Campaigns>, brand: BrandId, use_case: U
     Ok(campaign)
 }
 
-/// Keeps what was typed. Of one that the registry has, brand and all that is fixed there have to be as they are.
+/// Keeps what was typed. Of one that the registry has, brand and all that is fixed there have to be as they are. `seen`: the
+/// number of the change after which the step was opened ([`super::Edits`]).
 pub async fn keep(
     proof: &Doing<action::Campaigns>,
     id: TenDlcCampaignId,
+    seen: Option<u64>,
     brand: BrandId,
     typed: TenDlcCampaign,
 ) -> Result<TenDlc, Error> {
@@ -43,9 +46,15 @@ pub async fn keep(
     if before.brand == brand && *before.typed() == typed {
         return Ok(before);
     }
+    before.edits.check(seen, proof.user_id())?;
     let event = changes(proof.event("tendlc_campaign.edited", KIND, &id), Some(before.typed()), Some(&typed));
-    let event = event.change("brand", Some(before.brand), Some(brand));
-    let mut after = before.clone();
+    let event = if brand == before.brand {
+        event
+    } else {
+        let (old, new) = (brands::find(proof, before.brand).await?, brands::find(proof, brand).await?);
+        event.change("brand", Some(old.details.display_name), Some(new.details.display_name))
+    };
+    let mut after = TenDlc { edits: before.edits.with(proof.user_id()), ..before.clone() };
     if before.registration.id().is_some() {
         if brand != before.brand {
             return Err(Error::invalid("brand_id", Rule::Immutable.to_string()));
@@ -55,7 +64,6 @@ pub async fn keep(
         }
         after.edit = Some(typed).filter(|typed| *typed != before.form);
     } else {
-        brands::find(proof, brand).await?;
         after.brand = brand;
         after.form = typed;
     }
@@ -70,5 +78,6 @@ pub async fn discard(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) -> 
     }
     let event =
         changes(proof.event("tendlc_campaign.edit_discarded", KIND, &id), before.edit.as_ref(), Some(&before.form));
-    write(proof, &before, TenDlc { edit: None, ..before.clone() }, event).await
+    let edits = before.edits.with(proof.user_id());
+    write(proof, &before, TenDlc { edit: None, edits, refusal: None, ..before.clone() }, event).await
 }

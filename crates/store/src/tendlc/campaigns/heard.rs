@@ -75,7 +75,8 @@ pub async fn refused(scope: &SystemScope, id: TenDlcCampaignId, why: &str) -> Re
 }
 
 /// The registry was told, or refused it with a reason. `sent`: the record of which it was told. What somebody has changed
-/// since then is still to be told.
+/// since then is still to be told. A form that it refused goes back into the wizard, and the 10DLC campaign is as the
+/// registry has it.
 pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Option<&str>) -> Result<TenDlc, Error> {
     let id = sent.id;
     let change = |before: &TenDlc| {
@@ -85,6 +86,14 @@ pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Optio
         }
         let mut after = before.clone();
         after.todo.remove(at);
+        if what == Todo::Change
+            && let Some(had) = after.at_registry.take()
+            && refusal.is_some()
+        {
+            let refused = std::mem::replace(&mut after.form, had);
+            // What somebody has typed meanwhile is newer, and has it already.
+            after.edit = after.edit.or(Some(refused));
+        }
         after.refusal = refusal.map(str::to_owned);
         let event = refusal.map(|why| heard(scope, "tendlc_campaign.refused", KIND, &id).note(why.to_owned()));
         Some((after, event))

@@ -21,7 +21,9 @@ pub use self::{
 use super::{
     access::{Desk, Doing, Registrar, Sight, action},
     brands::{self, Brand},
-    kept::{self, Kept, changes},
+    changes::changes,
+    edits::Edits,
+    kept::{self, Kept},
 };
 use crate::{Error, audit::Event};
 
@@ -55,11 +57,12 @@ pub async fn create(
     let id = TenDlcCampaignId::from_uuid(id.map_or_else(|| inner.new_uuid(), Ok)?);
     let registration = Registration::Sent { reference: brands::reference(id.as_uuid()) };
     let campaign = fresh(proof, id, brand, form, registration);
-    let event = proof.event("tendlc_campaign.created", KIND, &id).change("brand", None, Some(brand));
-    let event = changes(event, None, Some(&campaign.form));
     for _ in 0..ATTEMPTS_MAX {
         let (before, after) = touched_brand(proof, brand).await?;
-        let done = inner.audited(proof.chain(), event.clone(), |tx| {
+        let event = proof.event("tendlc_campaign.created", KIND, &id);
+        let event = event.change("brand", None, Some(&before.details.display_name));
+        let event = changes(event, None, Some(&campaign.form));
+        let done = inner.audited(proof.chain(), event, |tx| {
             // Two for the brand of a sole proprietor, or one while the brand is deleted: of these one gets through.
             tx.compare_and_set(proof.record(Brand::TABLE, brand), before.revision, &after);
             tx.create(proof.record(TenDlc::TABLE, id), &campaign);
@@ -86,7 +89,9 @@ fn fresh(
         workspace: proof.workspace_id(),
         brand,
         form,
+        at_registry: None,
         edit: None,
+        edits: Edits::default(),
         registration,
         state: None,
         rejections: BTreeMap::new(),
@@ -112,10 +117,22 @@ async fn touched_brand(proof: &Doing<action::Campaigns>, id: BrandId) -> Result<
     Ok((brand, next))
 }
 
-/// Another form. What the registry does not let be changed once it has it is refused.
+/// From where another form comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// What was typed in the wizard: there is nothing left to be handed in.
+    Wizard,
+    /// A program: what is typed in the wizard stays, with what the program changes.
+    Program,
+}
+
+/// Another form. What the registry does not let be changed once it has it is refused. `seen`: the number of the change
+/// after which what is handed in was read ([`Edits`]).
 pub async fn change(
     proof: &Doing<action::Campaigns>,
     id: TenDlcCampaignId,
+    seen: Option<u64>,
+    from: From,
     form: TenDlcCampaign,
 ) -> Result<TenDlc, Error> {
     let before = find(proof, id).await?;
@@ -124,13 +141,21 @@ pub async fn change(
     if let Some(flaw) = before.form.immutable_changes(&form).first().filter(|_| registered) {
         return Err(Error::invalid(flaw.field, flaw.rule.to_string()));
     }
-    if registered && before.form == form && before.edit.is_none() && before.refusal.is_none() {
+    let typed = before.edit.is_some() && from == From::Wizard;
+    if registered && before.form == form && !typed && before.refusal.is_none() {
         return Ok(before);
     }
+    before.edits.check(seen, proof.user_id())?;
     let mut after = if registered { before.with(Todo::Change) } else { before.clone() };
     let event = changes(proof.event("tendlc_campaign.changed", KIND, &id), Some(&before.form), Some(&form));
+    if registered {
+        // Of two changes in a row the registry may have heard of neither.
+        after.at_registry = before.at_registry.clone().or_else(|| Some(before.form.clone()));
+        let typed = before.edit.as_ref().filter(|_| from == From::Program);
+        after.edit = typed.map(|typed| typed.with_changes(&before.form, &form)).filter(|typed| *typed != form);
+    }
     after.form = form;
-    after.edit = None;
+    after.edits = before.edits.with(proof.user_id());
     after.refusal = None;
     if registered { write(proof, &before, after, event).await } else { hand_in(proof, &before, after, event).await }
 }

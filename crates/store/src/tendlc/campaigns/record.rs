@@ -14,7 +14,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{SurrealValue, Value};
 
-use crate::{db::tx::Columns, tendlc::kept::Kept};
+use crate::{
+    db::tx::Columns,
+    tendlc::{edits::Edits, kept::Kept},
+};
 
 /// A 10DLC campaign of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +27,15 @@ pub struct TenDlc {
     pub brand: BrandId,
     /// Of one that the registry does not have, as it was typed; else as the registry has it, or is told next.
     pub form: TenDlcCampaign,
-    /// What somebody changes of a registered one, as it was typed; it counts for nothing before it is handed in.
+    /// What the registry has while it is told of another form.
+    #[serde(default)]
+    pub at_registry: Option<TenDlcCampaign>,
+    /// What somebody changes of a registered one, as it was typed, or what the registry refused of it; it counts for nothing
+    /// before it is handed in.
     #[serde(default)]
     pub edit: Option<TenDlcCampaign>,
+    #[serde(default)]
+    pub edits: Edits,
     pub registration: Registration<RegistryCampaignId>,
     /// What the registry and the carriers say of it; None before it is registered.
     pub state: Option<CampaignState>,

@@ -159,7 +159,7 @@ pub async fn change(
     let (proof, id) = doing(&caller, &id).await?;
     let before = brands::find(&proof, id).await?;
     let form = posted.value.over(&before.details);
-    let brand = state.services.registrations.change_brand(&proof, id, &form).await?;
+    let brand = state.services.registrations.change_brand(&proof, id, Some(before.edits.count), &form).await?;
     respond(brand)
 }
 

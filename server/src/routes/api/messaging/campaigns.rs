@@ -137,7 +137,8 @@ pub async fn change(
         return Err(Problem::parameter("brand_id", "The brand stays; register another 10DLC campaign instead."));
     }
     let form = posted.value.over(&before.form);
-    respond(state.services.registrations.change_campaign(&proof, id, &form).await?)
+    let (seen, from) = (Some(before.edits.count), campaigns::From::Program);
+    respond(state.services.registrations.change_campaign(&proof, id, seen, from, &form).await?)
 }
 
 /// Deactivate a 10DLC campaign

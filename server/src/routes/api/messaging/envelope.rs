@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::routes::api::problem::{FieldProblem, Problem};
 
-const LIMIT_DEFAULT: usize = 20;
-const LIMIT_MAX: usize = 200;
+const LIMIT_DEFAULT: u32 = 20;
+const LIMIT_MAX: u32 = 200;
 
 /// Whether errors under this path are wrapped.
 pub fn is_of_messaging(path: &str) -> bool {
@@ -44,9 +44,9 @@ pub struct Listed<T> {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Pagination {
-    total: usize,
-    limit: usize,
-    offset: usize,
+    total: u64,
+    limit: u32,
+    offset: u64,
 }
 
 /// As it stands in the query; texts, so that each is refused by its name.
@@ -62,9 +62,22 @@ pub struct Paged {
     pub offset: Option<String>,
 }
 
+/// A page that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub limit: u32,
+    pub offset: u64,
+}
+
+impl Bounds {
+    /// The page, of as many as there are in all.
+    pub fn list<T>(self, items: Vec<T>, total: u64) -> Listed<T> {
+        Listed { items, pagination: Pagination { total, limit: self.limit, offset: self.offset } }
+    }
+}
+
 impl Paged {
-    /// The page, of all that there are.
-    pub fn cut<K, T>(&self, all: Vec<K>, view: impl Fn(K) -> T) -> Result<Listed<T>, Problem> {
+    pub fn bounds(&self) -> Result<Bounds, Problem> {
         let limit = match self.limit.as_deref() {
             None => LIMIT_DEFAULT,
             Some(text) => {
@@ -78,9 +91,16 @@ impl Paged {
             None => 0,
             Some(text) => text.parse().map_err(|_| Problem::parameter("offset", "A number is expected."))?,
         };
-        let total = all.len();
-        let items = all.into_iter().skip(offset).take(limit).map(view).collect();
-        Ok(Listed { items, pagination: Pagination { total, limit, offset } })
+        Ok(Bounds { limit, offset })
+    }
+
+    /// The page, of all that there are.
+    pub fn cut<K, T>(&self, all: Vec<K>, view: impl Fn(K) -> T) -> Result<Listed<T>, Problem> {
+        let bounds = self.bounds()?;
+        let total = all.len() as u64;
+        let skipped = usize::try_from(bounds.offset).unwrap_or(usize::MAX);
+        let items = all.into_iter().skip(skipped).take(bounds.limit as usize).map(view).collect();
+        Ok(bounds.list(items, total))
     }
 }
 

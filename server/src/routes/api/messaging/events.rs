@@ -62,8 +62,10 @@ impl From<RawEvent> for View {
 /// About the workspaces that you see; newest first. They are kept for 90 days.
 #[utoipa::path(get, path = "/api/v1/messaging/events", params(Paged), responses((status = 200, body = Envelope<Listed<View>>)))]
 pub async fn list(caller: RegistryCaller, Asked(asked): Asked<Paged>) -> Result<Response, Problem> {
-    let found = events::list(&caller.sight().await?).await?;
-    Ok(ok(asked.cut(found, View::from)?))
+    let sight = caller.sight().await?;
+    let bounds = asked.bounds()?;
+    let (found, total) = events::list(&sight, bounds.limit, bounds.offset).await?;
+    Ok(ok(bounds.list(found.into_iter().map(View::from).collect(), total)))
 }
 
 /// Follow a webhook up again

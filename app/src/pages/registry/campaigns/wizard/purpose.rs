@@ -25,6 +25,7 @@ pub fn PurposeStep(slug: String, draft: TenDlcDraft) -> impl IntoView {
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=draft.id.clone()/>
+                <Hidden name="seen" value=draft.seen.to_string()/>
                 <SubUseCases draft refused/>
                 <div class="flex flex-col gap-2">
                     <TextArea

@@ -78,6 +78,7 @@ pub fn RepliesStep(slug: String, draft: TenDlcDraft) -> impl IntoView {
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=draft.id/>
+                <Hidden name="seen" value=draft.seen.to_string()/>
                 <p class="text-sm text-muted">
                     "Single words without blanks, separated by commas. A word means one thing only."
                 </p>

@@ -74,6 +74,7 @@ pub fn ReviewStep(slug: String, draft: TenDlcDraft) -> impl IntoView {
                         })}
                     <Hidden name="slug" value=slug/>
                     <Hidden name="id" value=id/>
+                    <Hidden name="seen" value=draft.seen.to_string()/>
                     {(!registered).then(|| view! { <Once carriers accepted refused/> })}
                     <Checkbox
                         name="auto_renewal"

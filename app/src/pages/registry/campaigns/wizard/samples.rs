@@ -46,6 +46,7 @@ pub fn SamplesStep(slug: String, draft: TenDlcDraft) -> impl IntoView {
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=draft.id.clone()/>
+                <Hidden name="seen" value=draft.seen.to_string()/>
                 <Contents draft link phone refused/>
                 <fieldset class="flex flex-col gap-5">
                     <legend class="mb-1 font-semibold">"Sample messages"</legend>

@@ -50,6 +50,7 @@ pub fn UseCaseStep(slug: String, draft: TenDlcDraft) -> impl IntoView {
                 {wrong.into_iter().map(|message| view! { <Alert tone=Tone::Warning>{message}</Alert> }).collect_view()}
                 <Hidden name="slug" value=slug/>
                 <Hidden name="id" value=draft.id/>
+                <Hidden name="seen" value=draft.seen.to_string()/>
                 <UseCases brand=draft.brand limits chosen=use_case error=refused/>
                 <div class="form-actions">
                     <Button busy=choose.pending()>"Save and continue"</Button>
