@@ -175,25 +175,22 @@ pub async fn activity(scope: &store::Scope) -> Result<Activity, AppError> {
 pub async fn live(scope: &store::Scope, engine: &engine::Handle) -> Result<LiveOverview, AppError> {
     use domain::permission::kind::ViewWorkspace;
 
-    let mut overview = store::overview::of_workspace(&scope.grant::<ViewWorkspace>()?).await?;
+    let view = scope.grant::<ViewWorkspace>()?;
+    let overview = store::overview::of_workspace(&view).await?;
     let working = engine.workspace(scope.workspace_id()).borrow().clone();
-    for campaign in &mut overview.active {
-        if let Some(figures) = working.campaigns.get(&campaign.id) {
-            campaign.progress = figures.progress;
-        }
-    }
-    let progress = overview.active_progress();
+    let figures = |campaign| working.campaigns.get(&campaign).map(|figures| figures.progress);
+    let active = overview.active(&view, ACTIVE_SHOWN, figures);
     // Campaigns that are done may still await receipts.
-    let settling = working.campaigns.iter().filter(|(id, _)| overview.active.iter().all(|active| active.id != **id));
-    let in_flight = progress.in_flight() + settling.map(|(_, figures)| figures.progress.in_flight()).sum::<u64>();
+    let settling = working.campaigns.iter().filter(|(id, _)| !overview.is_active(**id));
+    let settling = settling.map(|(_, figures)| figures.progress.in_flight()).sum::<u64>();
     Ok(LiveOverview {
-        total: overview.workspace_total,
-        by_status: overview.by_status,
-        in_flight,
+        total: overview.workspace_total(),
+        by_status: overview.by_status().to_vec(),
+        in_flight: active.progress.in_flight() + settling,
         messages_per_s: (working.messages_per_s() * 10.0).round() / 10.0,
         links: engine.links().iter().map(|link| LinkView::of(scope, link)).collect(),
-        progress,
-        campaigns: overview.active.into_iter().take(ACTIVE_SHOWN).map(ActiveCampaign::from).collect(),
+        progress: active.progress,
+        campaigns: active.newest.into_iter().map(ActiveCampaign::from).collect(),
     })
 }
 

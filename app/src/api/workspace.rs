@@ -61,8 +61,8 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let view = scope.grant::<ViewWorkspace>()?;
-    let campaigns = store::campaigns::queue(&view).await?.len();
-    let revisions = store::senders::queue(&view).await?.len();
+    let campaigns = store::campaigns::queue_length(&view).await?;
+    let revisions = u32::try_from(store::senders::queue(&view).await?.len()).unwrap_or(u32::MAX);
     let asking = super::joining::waiting(&scope).await?;
     let links = services.engine.links();
     let desk = super::registry::desk(&slug).await?;
@@ -75,7 +75,7 @@ pub async fn workspace(slug: String) -> Result<WorkspaceView, AppError> {
         four_eyes: workspace.four_eyes,
         capacity: scope.capacity(),
         rules: scope.rules(),
-        waiting: u32::try_from(campaigns + revisions).unwrap_or(u32::MAX),
+        waiting: campaigns.saturating_add(revisions),
         asking,
         registry: Rights::of(&services, &desk),
         simulator: super::links::only_simulated(&links),

@@ -61,9 +61,12 @@ fn installation_key() -> RecordId {
 
 impl Inner {
     async fn holds_over(&self, workspace: WorkspaceId) -> Result<Holds, Error> {
-        let own: Option<Stored> = self.db.get(workspace_key(workspace)).await?;
-        let all: Option<Stored> = self.db.get(installation_key()).await?;
-        Ok(Holds { workspace: own.and_then(|own| own.hold), installation: all.and_then(|all| all.hold) })
+        let read = async {
+            let own: Option<Stored> = self.db.get(workspace_key(workspace)).await?;
+            let all: Option<Stored> = self.db.get(installation_key()).await?;
+            Ok(Holds { workspace: own.and_then(|own| own.hold), installation: all.and_then(|all| all.hold) })
+        };
+        self.db.known(&["hold", "installation_hold"], format!("holds of {workspace}"), read).await
     }
 }
 

@@ -1,8 +1,10 @@
 //! The figures of a workspace's overview.
 
+use std::sync::Arc;
+
 use domain::{
     campaign::{Campaign, Progress, Status},
-    id::{UserId, WorkspaceId},
+    id::{CampaignId, UserId, WorkspaceId},
     permission::kind,
 };
 use serde::{Deserialize, Serialize};
@@ -11,49 +13,70 @@ use surrealdb::types::Variables;
 use crate::{
     Error, Granted,
     access::Inner,
+    campaigns::index::{Entry, Index},
     db::{corrupt, key},
 };
 
-/// Campaigns per status, and the progress over those that are active.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overview {
-    /// Submitted ever; drafts do not count.
-    pub workspace_total: u64,
-    pub by_status: Vec<(Status, u64)>,
-    /// The campaigns that are Building, Pending, Sending or Paused, newest first, with their progress as it stands.
-    pub active: Vec<Campaign>,
+/// The campaigns of a workspace as they stood at one moment.
+#[derive(Debug, Clone)]
+pub struct Overview(Arc<Index>);
+
+/// The campaigns that are Building, Pending, Sending or Paused.
+#[derive(Debug, Clone)]
+pub struct Active {
+    /// Over all of them.
+    pub progress: Progress,
+    /// Some of them, newest first, with their progress.
+    pub newest: Vec<Campaign>,
 }
 
 impl Overview {
-    /// Over the active campaigns.
+    /// Submitted ever; drafts do not count.
     #[must_use]
-    pub fn active_progress(&self) -> Progress {
-        let mut sum = Progress::default();
-        for campaign in &self.active {
-            sum += campaign.progress;
-        }
-        sum
+    pub fn workspace_total(&self) -> u64 {
+        self.0.total()
+    }
+
+    #[must_use]
+    pub fn by_status(&self) -> &[(Status, u64)] {
+        self.0.by_status()
     }
 
     #[must_use]
     pub fn count(&self, wanted: impl Fn(Status) -> bool) -> u64 {
-        self.by_status.iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
+        self.by_status().iter().filter(|(status, _)| wanted(*status)).map(|(_, count)| count).sum()
+    }
+
+    /// Whether a campaign is Building, Pending, Sending or Paused.
+    #[must_use]
+    pub fn is_active(&self, campaign: CampaignId) -> bool {
+        self.0.is_active(campaign)
+    }
+
+    /// The active campaigns, `shown` of them by themselves. `working`: the figures of those that somebody works on, which
+    /// are newer than what is on record.
+    #[must_use]
+    pub fn active(
+        &self,
+        scope: &Granted<kind::ViewWorkspace>,
+        shown: usize,
+        working: impl Fn(CampaignId) -> Option<Progress>,
+    ) -> Active {
+        let inner = scope.inner();
+        let progress = |entry: &Entry| working(entry.campaign.id).unwrap_or_else(|| inner.indexes.progress(entry));
+        let mut sum = Progress::default();
+        for entry in self.0.active() {
+            sum += progress(entry);
+        }
+        let newest = self.0.active().take(shown);
+        let newest = newest.map(|entry| Campaign { progress: progress(entry), ..entry.campaign.clone() });
+        Active { progress: sum, newest: newest.collect() }
     }
 }
 
-/// Counts of the workspace as they stand.
+/// The workspace as it stands.
 pub async fn of_workspace(scope: &Granted<kind::ViewWorkspace>) -> Result<Overview, Error> {
-    let inner = scope.inner();
-    let index = inner.index(scope.workspace_id()).await?;
-    let active = index.entries().rev().filter(|entry| {
-        let life = &entry.campaign.life;
-        life.status.is_active() && life.archived_at_ms.is_none()
-    });
-    Ok(Overview {
-        workspace_total: index.total(),
-        by_status: index.by_status().to_vec(),
-        active: active.map(|entry| inner.current(entry)).collect(),
-    })
+    Ok(Overview(scope.inner().index(scope.workspace_id()).await?))
 }
 
 /// Who had the most messages sent lately.
@@ -79,7 +102,7 @@ pub async fn top_authors(
     let mut authors: Vec<TopAuthor> = Vec::new();
     let lately = index.entries().rev().take_while(|entry| entry.campaign.created_at_ms >= since_ms);
     for entry in lately.filter(|entry| entry.campaign.life.status != Status::Draft) {
-        let campaign = inner.current(entry);
+        let (campaign, progress) = (&entry.campaign, inner.indexes.progress(entry));
         let place = authors.iter().position(|known| known.author == campaign.author);
         let place = place.unwrap_or_else(|| {
             // Newest first: the name is the one that they have had last.
@@ -89,8 +112,8 @@ pub async fn top_authors(
         });
         let known = &mut authors[place];
         known.campaigns += 1;
-        known.sent += campaign.progress.sent();
-        known.delivered += campaign.progress.delivered;
+        known.sent += progress.sent();
+        known.delivered += progress.delivered;
     }
     authors.sort_by(|one, other| {
         let order = (other.sent, other.campaigns).cmp(&(one.sent, one.campaigns));

@@ -92,7 +92,7 @@ pub(crate) fn check_name(name: &str) -> Result<String, Error> {
 
 impl Inner {
     pub(crate) async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
-        self.db.get(key::global("user", id)).await
+        self.db.get_known(key::global("user", id)).await
     }
 
     pub(crate) async fn user_by_email(&self, folded: &str) -> Result<Option<User>, Error> {

@@ -127,7 +127,7 @@ pub async fn campaigns(slug: String, query: ListQuery) -> Result<CampaignList, A
     let overview = store::overview::of_workspace(&view).await?;
     Ok(CampaignList {
         figures: Figures {
-            total: overview.workspace_total,
+            total: overview.workspace_total(),
             active: overview.count(|status| StatusGroup::Active.holds(status)),
             completed: overview.count(|status| status == Status::Done),
             failed: overview.count(|status| StatusGroup::Unsuccessful.holds(status)),

@@ -210,7 +210,7 @@ impl Gate {
     async fn presented(&self, token: &Token, origin: Origin, used: bool) -> Result<Identified, Error> {
         let inner = &*self.inner;
         let id = key::global("session", token.hash());
-        let record: SessionRecord = inner.db.get(id.clone()).await?.ok_or(Error::SignedOut)?;
+        let record: SessionRecord = inner.db.get_known(id.clone()).await?.ok_or(Error::SignedOut)?;
         let settings = inner.settings().await?.settings;
         let now_ms = inner.now_ms();
         let expires_at_ms = record.created_at_ms + settings.session_absolute_ms();

@@ -174,7 +174,8 @@ impl Inner {
 
     /// The number of a chain's latest record; 0: there is none.
     pub(crate) async fn position(&self, chain: Chain) -> Result<u64, Error> {
-        let head: Option<Head> = self.db.get(chain.head_key()).await?;
+        let read = self.db.get(chain.head_key());
+        let head: Option<Head> = self.db.known(&["audit_head"], format!("head of {}", chain.name()), read).await?;
         Ok(head.map_or(0, |head| head.seq))
     }
 

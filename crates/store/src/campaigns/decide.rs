@@ -1,7 +1,7 @@
 //! Moderation: approving and rejecting the version that was reviewed.
 
 use domain::{
-    campaign::{self, Campaign, Decision, Event as Life_, Parameters, Refusal, Status},
+    campaign::{self, Campaign, Decision, Event as Life_, Parameters, Refusal},
     id::CampaignId,
     permission::kind,
 };
@@ -9,7 +9,9 @@ use domain::{
 use super::{
     change, domain_name,
     draft::{check_recipients, check_sender},
-    event, times,
+    event,
+    index::is_waiting,
+    times,
 };
 use crate::{Error, Granted, Scope, tendlc::Cleared};
 
@@ -19,14 +21,15 @@ const NOTE_CHARACTERS_MAX: usize = 1_000;
 pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Campaign>, Error> {
     let inner = scope.inner();
     let index = inner.index(scope.workspace_id()).await?;
-    let waits = |campaign: &Campaign| {
-        let life = &campaign.life;
-        life.status == Status::New && life.archived_at_ms.is_none() && life.approval.is_none()
-    };
     let mut waiting: Vec<Campaign> =
-        index.entries().filter(|entry| waits(&entry.campaign)).map(|entry| inner.current(entry)).collect();
+        index.entries().filter(|entry| is_waiting(&entry.campaign)).map(|entry| inner.current(entry)).collect();
     waiting.sort_by_key(|campaign| campaign.submitted_at_ms);
     Ok(waiting)
+}
+
+/// How many there are of them.
+pub async fn queue_length(scope: &Granted<kind::ViewWorkspace>) -> Result<u32, Error> {
+    Ok(scope.inner().index(scope.workspace_id()).await?.waiting())
 }
 
 /// Attempts of an approval while the registry's answers change what it relies on.

@@ -45,6 +45,10 @@ pub(crate) struct Index {
     delivered_for_good: u64,
     /// The others.
     open: Vec<CampaignId>,
+    /// Building, pending, sending or paused, and not archived; oldest first.
+    active: Vec<CampaignId>,
+    /// That wait for a decision.
+    waiting: u32,
 }
 
 /// A campaign, with what is searched.
@@ -90,6 +94,12 @@ impl Indexes {
         campaign
     }
 
+    /// The figures of a campaign as they stand.
+    pub(crate) fn progress(&self, entry: &Entry) -> Progress {
+        let key = (entry.campaign.workspace, entry.campaign.id);
+        locked(&self.figures).get(&key).copied().unwrap_or(entry.campaign.progress)
+    }
+
     fn found(&self, workspace: WorkspaceId) -> (Option<Arc<Index>>, Arc<tokio::sync::Mutex<()>>) {
         let mut held = locked(&self.held);
         let slot = held.entry(workspace).or_default();
@@ -114,14 +124,19 @@ impl Indexes {
 impl Index {
     fn new(seq: u64, figures_read: Instant, entries: BTreeMap<CampaignId, Arc<Entry>>) -> Self {
         let mut by_status: HashMap<Status, u64> = HashMap::new();
-        let (mut total, mut delivered_for_good, mut open) = (0, 0, Vec::new());
+        let (mut total, mut delivered_for_good, mut waiting) = (0, 0, 0);
+        let (mut open, mut active) = (Vec::new(), Vec::new());
         for entry in entries.values() {
             let campaign = &entry.campaign;
             let status = campaign.life.status;
             total += u64::from(status != Status::Draft);
             if campaign.life.archived_at_ms.is_none() {
                 *by_status.entry(status).or_default() += 1;
+                if status.is_active() {
+                    active.push(campaign.id);
+                }
             }
+            waiting += u32::from(is_waiting(campaign));
             if may_change(campaign) {
                 open.push(campaign.id);
             } else {
@@ -129,7 +144,7 @@ impl Index {
             }
         }
         let by_status = Status::ALL.into_iter().filter_map(|status| Some((status, *by_status.get(&status)?))).collect();
-        Self { seq, figures_read, entries, by_status, total, delivered_for_good, open }
+        Self { seq, figures_read, entries, by_status, total, delivered_for_good, open, active, waiting }
     }
 
     pub(crate) fn by_status(&self) -> &[(Status, u64)] {
@@ -138,6 +153,19 @@ impl Index {
 
     pub(crate) const fn total(&self) -> u64 {
         self.total
+    }
+
+    pub(crate) const fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    pub(crate) fn is_active(&self, id: CampaignId) -> bool {
+        self.active.binary_search(&id).is_ok()
+    }
+
+    /// Those that are building, pending, sending or paused, newest first.
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.active.iter().rev().filter_map(|id| self.entries.get(id))
     }
 
     /// Oldest first.
@@ -174,6 +202,12 @@ impl Entry {
     pub(crate) fn holds(&self, search: &str) -> bool {
         self.text.contains(search)
     }
+}
+
+/// Whether it waits for a moderator.
+pub(crate) fn is_waiting(campaign: &Campaign) -> bool {
+    let life = &campaign.life;
+    life.status == Status::New && life.archived_at_ms.is_none() && life.approval.is_none()
 }
 
 /// Whether the figures of recipients can still move without the campaign's record being written.

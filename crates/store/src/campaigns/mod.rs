@@ -5,7 +5,7 @@ mod control;
 mod copy;
 mod decide;
 mod draft;
-mod index;
+pub(crate) mod index;
 mod list;
 mod restore;
 mod run;
@@ -21,7 +21,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 pub use self::{
     control::{archive, cancel, cancel_and_archive, finish, offered, pause, reaches, resume, start, stop},
     copy::{clone_bare, clone_with_recipients, copyable, edit_as_new, is_copyable, is_rejected, is_unchanged},
-    decide::{approve, queue, reject},
+    decide::{approve, queue, queue_length, reject},
     draft::{create, create_as, nothing_yet, save, submit},
     list::{Filter, Page, Period, Sort, list},
     restore::{author_is_active, destinations, move_to, restore, restore_here},

@@ -1,4 +1,5 @@
-//! Records that every request of a program reads and that seldom change, kept in memory while nothing writes their tables.
+//! What every page and every request of a program reads and what seldom changes, kept in memory while nothing writes the
+//! tables that it was read from.
 //!
 //! *Invariant*: what is taken from here is what a read would have found. It holds because the database is embedded and this
 //! process alone writes to it, all through [`super::Db::commit`], which raises the generation of each table that it wrote
@@ -14,13 +15,30 @@ use std::{
     },
 };
 
-/// Who somebody is, what they may do, and what it is about.
-const TABLES: [&str; 7] =
-    ["user", "workspace", "membership", "api_key", "api_key_secret", "campaign", SUPPRESSION_HEAD];
+/// Who somebody is, what they may do, and what it is about; and what the frame around every page tells them.
+const TABLES: [&str; 17] = [
+    "user",
+    "workspace",
+    "workspace_slug",
+    "membership",
+    "session",
+    "installation_settings",
+    "api_key",
+    "api_key_secret",
+    "campaign",
+    SUPPRESSION_HEAD,
+    "audit_head",
+    "notice",
+    "sender",
+    "join_request",
+    "tendlc_staff",
+    "hold",
+    "installation_hold",
+];
 /// The suppression list of a workspace has none until something is on it.
 const SUPPRESSION_HEAD: &str = "suppression_head";
 /// Records that are kept; when there are more, all are read anew.
-const RECORDS_MAX: usize = 2_000;
+const RECORDS_MAX: usize = 5_000;
 
 type Record = Arc<dyn Any + Send + Sync>;
 
@@ -51,6 +69,11 @@ impl Known {
     /// None: nothing of this table is kept.
     pub(super) fn generation(&self, table: &str) -> Option<u64> {
         Self::place(table).map(|place| self.generations[place].load(Ordering::Acquire))
+    }
+
+    /// Of several tables together: it is another one as soon as any of them was written.
+    pub(super) fn generation_of(&self, tables: &[&str]) -> Option<u64> {
+        tables.iter().map(|table| self.generation(table)).sum()
     }
 
     /// Some(None): it is known that there is no such record.

@@ -102,6 +102,26 @@ impl Db {
         Ok(record)
     }
 
+    /// What `read` makes of these tables alone, without reading again while nothing has written to them. `name`: unique among
+    /// all that is read so.
+    pub(crate) async fn known<T>(
+        &self,
+        tables: &[&str],
+        name: String,
+        read: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error>
+    where
+        T: Clone + Send + Sync + 'static,
+    {
+        let Some(generation) = self.known.generation_of(tables) else { return read.await };
+        if let Some(Some(value)) = self.known.get::<T>(&name, generation) {
+            return Ok(value);
+        }
+        let value = read.await?;
+        self.known.put(name, generation, Some(value.clone()));
+        Ok(value)
+    }
+
     /// The packed bytes (`bytes` column) of one record.
     pub(crate) async fn get_bytes(&self, id: RecordId) -> Result<Option<bytes::Bytes>, Error> {
         let mut vars = Variables::new();

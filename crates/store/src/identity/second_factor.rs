@@ -10,7 +10,7 @@ use domain::{
     second_factor::{self, RECOVERY_CHARACTERS, RECOVERY_CODES, Typed},
 };
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{RecordId, Variables};
+use surrealdb::types::RecordId;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
     access::{Inner, random_bytes},
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
-    members::Membership,
     users::User,
 };
 
@@ -292,13 +291,8 @@ impl Inner {
             SecondFactorRule::Everybody => Ok(true),
             SecondFactorRule::Admins if user.super_admin => Ok(true),
             SecondFactorRule::Admins => {
-                let mut vars = Variables::new();
-                vars.insert("user", user.id.to_string());
-                let memberships: Vec<Membership> =
-                    self.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
-                let now_ms = self.now_ms();
-                let mut present = memberships.into_iter().filter_map(|membership| membership.at(now_ms));
-                Ok(present.any(|membership| membership.capacity() == Capacity::Admin))
+                let memberships = self.memberships_of(user.id).await?;
+                Ok(memberships.iter().any(|membership| membership.capacity() == Capacity::Admin))
             }
         }
     }

@@ -27,7 +27,8 @@ fn settings_key() -> RecordId {
 
 impl Inner {
     pub(crate) async fn settings(&self) -> Result<InForce, Error> {
-        let set: Option<InForce> = self.db.get(settings_key()).await?;
+        let read = self.db.get(settings_key());
+        let set: Option<InForce> = self.db.known(&["installation_settings"], "settings".to_owned(), read).await?;
         Ok(set.unwrap_or_else(|| InForce { settings: self.default_settings.clone(), revision: 0 }))
     }
 

@@ -161,8 +161,11 @@ pub async fn mine(gate: &Gate, session: &Session) -> Result<Vec<JoinAsk>, Error>
 pub async fn requests(scope: &Granted<kind::ManageMembers>) -> Result<Vec<JoinRequest>, Error> {
     let inner = scope.inner();
     let mut vars = Variables::new();
-    vars.insert("range", key::all("join_request", scope.workspace_id(), []));
-    let waiting: Vec<Request> = inner.db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    let workspace = scope.workspace_id();
+    vars.insert("range", key::all("join_request", workspace, []));
+    let read = inner.db.docs("SELECT VALUE doc FROM $range", vars);
+    let waiting: Vec<Request> =
+        inner.db.known(&["join_request"], format!("requests to join {workspace}"), read).await?;
     let mut requests = Vec::new();
     for request in waiting.into_iter().filter(|request| !is_over(request, scope.now_ms())) {
         let user = inner.user(request.user).await?.filter(|user| user.blocked_at_ms.is_none());

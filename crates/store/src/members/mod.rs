@@ -110,6 +110,16 @@ impl Inner {
         Ok(stored.and_then(|membership| membership.at(self.now_ms())))
     }
 
+    /// Those of one person that are in force.
+    pub(crate) async fn memberships_of(&self, user: UserId) -> Result<Vec<Membership>, Error> {
+        let mut vars = Variables::new();
+        vars.insert("user", user.to_string());
+        let read = self.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars);
+        let stored: Vec<Membership> = self.db.known(&["membership"], format!("memberships of {user}"), read).await?;
+        let now_ms = self.now_ms();
+        Ok(stored.into_iter().filter_map(|membership| membership.at(now_ms)).collect())
+    }
+
     pub(crate) async fn memberships(&self, workspace: WorkspaceId) -> Result<Vec<Membership>, Error> {
         let mut vars = Variables::new();
         vars.insert("range", key::all("membership", workspace, []));

@@ -13,7 +13,7 @@ pub(crate) mod outbox;
 mod settings;
 mod standing;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     id::{NoticeId, UserId, WorkspaceId},
@@ -165,7 +165,9 @@ pub async fn unread(gate: &Gate, session: &Session) -> Result<u32, Error> {
     let inner = &*gate.inner;
     let mut places = Places::new(inner, session.user());
     let mut count = 0;
-    for record in of_person(inner, session.user().id, "AND unread = true").await? {
+    let user = session.user().id;
+    let read = async { Ok(Arc::new(of_person(inner, user, "AND unread = true").await?)) };
+    for record in inner.db.known(&["notice"], format!("unread of {user}"), read).await?.iter() {
         let place = places.of(record.workspace).await?;
         count += u32::from(place.is_some_and(|(_, capacity)| record.about.concerns(capacity)));
     }
@@ -245,7 +247,7 @@ impl<'a> Places<'a> {
 impl Inner {
     /// What somebody is in a workspace; None: nothing, or it is archived.
     async fn place_of(&self, user: &User, workspace: WorkspaceId) -> Result<Option<(Workspace, Capacity)>, Error> {
-        let Some(found): Option<Workspace> = self.db.get(key::global("workspace", workspace)).await? else {
+        let Some(found): Option<Workspace> = self.db.get_known(key::global("workspace", workspace)).await? else {
             return Ok(None);
         };
         let membership = self.membership(workspace, user.id).await?.filter(|_| found.archived_at_ms.is_none());

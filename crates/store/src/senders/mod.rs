@@ -38,17 +38,20 @@ pub(crate) fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
 pub async fn list(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, Error> {
     let mut vars = Variables::new();
     vars.insert("range", key::all("sender", scope.workspace_id(), []));
-    let mut senders: Vec<Sender> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    let read = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars);
+    let name = format!("senders of {}", scope.workspace_id());
+    let mut senders: Vec<Sender> = scope.inner().db.known(&["sender"], name, read).await?;
     senders.sort_by_key(|sender| (sender.archived_at_ms.is_some(), sender.display_name.to_lowercase()));
     Ok(senders)
 }
 
 /// The senders with a revision that waits for a decision, oldest submission first.
 pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, Error> {
+    let (db, workspace) = (&scope.inner().db, scope.workspace_id());
     let mut vars = Variables::new();
-    vars.insert("range", key::all("sender", scope.workspace_id(), []));
-    let mut senders: Vec<Sender> =
-        scope.inner().db.docs("SELECT VALUE doc FROM $range WHERE pending = true", vars).await?;
+    vars.insert("range", key::all("sender", workspace, []));
+    let read = db.docs("SELECT VALUE doc FROM $range WHERE pending = true", vars);
+    let mut senders: Vec<Sender> = db.known(&["sender"], format!("pending senders of {workspace}"), read).await?;
     senders.sort_by_key(|sender| sender.pending().map(|revision| revision.submitted_at_ms));
     Ok(senders)
 }

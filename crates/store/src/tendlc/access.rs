@@ -140,7 +140,7 @@ impl Gate {
     /// no workspace: [`Error::NotFound`].
     pub async fn desk(&self, session: &Session, slug: &Slug) -> Result<Desk, Error> {
         let workspace = self.inner.workspace_by_slug(slug).await?.ok_or(Error::NotFound)?;
-        let assigned: Option<Assignment> = self.inner.db.get(assignment_key(workspace.id, session.user().id)).await?;
+        let assigned = self.inner.assignments_of(session.user().id).await?.remove(&workspace.id);
         let registrar = Registrar {
             inner: Arc::clone(&self.inner),
             session: session.clone(),

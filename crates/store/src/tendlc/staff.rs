@@ -45,8 +45,8 @@ impl Inner {
     pub(super) async fn assignments_of(&self, user: UserId) -> Result<BTreeMap<WorkspaceId, Assignment>, Error> {
         let mut vars = Variables::new();
         vars.insert("user", user.to_string());
-        let found: Vec<Assignment> =
-            self.db.docs("SELECT VALUE doc FROM tendlc_staff WHERE user = $user", vars).await?;
+        let read = self.db.docs("SELECT VALUE doc FROM tendlc_staff WHERE user = $user", vars);
+        let found: Vec<Assignment> = self.db.known(&["tendlc_staff"], format!("assignments of {user}"), read).await?;
         Ok(found.into_iter().map(|assignment| (assignment.workspace, assignment)).collect())
     }
 }

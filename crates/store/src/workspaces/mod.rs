@@ -29,7 +29,6 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
-    members::Membership,
     users::User,
 };
 
@@ -64,9 +63,9 @@ pub struct Entry {
 impl Inner {
     /// By its address, or by one that it had.
     pub(crate) async fn workspace_by_slug(&self, slug: &Slug) -> Result<Option<Workspace>, Error> {
-        let claim: Option<SlugClaim> = self.db.get(claim_key(slug)).await?;
+        let claim: Option<SlugClaim> = self.db.get_known(claim_key(slug)).await?;
         match claim {
-            Some(claim) => self.db.get(workspace_key(claim.workspace)).await,
+            Some(claim) => self.db.get_known(workspace_key(claim.workspace)).await,
             None => Ok(None),
         }
     }
@@ -81,14 +80,10 @@ impl Inner {
             let all = self.all_workspaces().await?;
             return Ok(all.into_iter().map(|workspace| Entry { workspace, capacity: Capacity::SuperAdmin }).collect());
         }
-        let mut vars = Variables::new();
-        vars.insert("user", user.id.to_string());
-        let memberships: Vec<Membership> =
-            self.db.docs("SELECT VALUE doc FROM membership WHERE user = $user", vars).await?;
+        let memberships = self.memberships_of(user.id).await?;
         let mut entries = Vec::with_capacity(memberships.len());
-        let now_ms = self.now_ms();
-        for membership in memberships.into_iter().filter_map(|membership| membership.at(now_ms)) {
-            let workspace: Option<Workspace> = self.db.get(workspace_key(membership.workspace)).await?;
+        for membership in memberships {
+            let workspace: Option<Workspace> = self.db.get_known(workspace_key(membership.workspace)).await?;
             let capacity = membership.capacity();
             if let Some(workspace) = workspace.filter(|workspace| workspace.lets_in(capacity)) {
                 entries.push(Entry { workspace, capacity });
