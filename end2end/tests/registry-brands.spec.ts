@@ -17,7 +17,7 @@ const test = installation(async () => {
   simulated = await registry();
   return simulated.config;
 });
-test.use({ expectedConsole: [/status of (403|404|422)/] });
+test.use({ expectedConsole: [/status of (403|404|409|422)/] });
 test.afterAll(async () => simulated.stop());
 
 async function assign(root: Page, email: string, role: string, workspace: RegExp): Promise<void> {
@@ -167,4 +167,58 @@ test("staff registers a brand for one workspace of two, and each sees what is th
   await staff.getByRole("dialog").getByRole("button", { name: "Delete the brand" }).click();
   await expect(main.getByText("The registry has deleted it, for good.")).toBeVisible();
   await expect(staff.getByRole("link", { name: "Change details" })).toHaveCount(0);
+});
+
+test("without a script nothing that was typed is lost, and of two who change a brand the second is told", async ({ signedIn, browser, server }) => {
+  const second = { name: "Rob Root", email: "rob@root.example" };
+  await server.restart(() => {
+    const known = ["--password-file", `${server.dataDir}/password`];
+    command(server, "user", "create", "--email", second.email, "--name", second.name, "--super-admin", ...known);
+  });
+  const root = await signedIn(ROOT.email);
+  const plain = await browser.newContext({
+    baseURL: server.url,
+    javaScriptEnabled: false,
+    storageState: await root.context().storageState(),
+  });
+  const page = await plain.newPage();
+
+  await page.goto(`${HOME}/brands/new?type=PRIVATE_PROFIT`);
+  await page.getByLabel("Brand name").fill("Plain & Simple");
+  await page.getByLabel("Legal name").fill("Plain Communications LLC");
+  await page.getByLabel("Tax number").fill("12-34");
+  await page.getByLabel("Line of business").selectOption("RETAIL");
+  await page.getByLabel("Street").fill("1 Main Street");
+  await page.getByLabel("City").fill("Denver");
+  await page.getByLabel("State").fill("CO");
+  await page.getByLabel("Postal code").fill("80202");
+  await page.getByLabel("E-mail", { exact: true }).fill("compliance@plain.example");
+  await page.getByLabel("Phone", { exact: true }).fill("+1 (303) 555-0100");
+  await page.getByRole("checkbox", { name: "Mock brand, for trials" }).check();
+  await page.getByRole("button", { name: "Register the brand" }).click();
+  await expect(page.getByLabel("Tax number")).toHaveAccessibleDescription(/9 digits, such as 12-3456789; copy it/);
+  await expect(page.getByLabel("Brand name")).toHaveValue("Plain & Simple");
+  await expect(page.getByLabel("Line of business")).toHaveValue("RETAIL");
+  await expect(page.getByRole("checkbox", { name: "Mock brand, for trials" })).toBeChecked();
+  expect(new URL(page.url()).search).not.toContain("Plain");
+  await page.getByLabel("Tax number").fill("12-3456789");
+  await page.getByRole("button", { name: "Register the brand" }).click();
+  await page.waitForURL(/\/brands\/[0-9a-f-]{36}$/);
+  const brand = new URL(page.url()).pathname;
+
+  // Somebody else opens its form, and is slower.
+  const other = await signedIn(second.email);
+  await go(other, `${brand}/edit`);
+  await page.goto(`${brand}/edit`);
+  await page.getByLabel("Website").fill("https://plain.example");
+  await page.getByRole("button", { name: "Save and tell the registry" }).click();
+  await page.waitForURL(`**${brand}`);
+  await other.getByLabel("Website").fill("https://other.example");
+  await other.getByRole("button", { name: "Save and tell the registry" }).click();
+  await expect(other.getByText("Somebody else has changed it since you opened it").first()).toBeVisible();
+  await expect(other.getByLabel("Website")).toHaveValue("https://other.example");
+  await looked(other, "brand-somebody-else");
+  await page.goto(brand);
+  await expect(page.locator("main")).toContainText("https://plain.example");
+  await plain.close();
 });
