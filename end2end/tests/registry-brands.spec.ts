@@ -222,3 +222,56 @@ test("without a script nothing that was typed is lost, and of two who change a b
   await expect(page.locator("main")).toContainText("https://plain.example");
   await plain.close();
 });
+
+test("an admin of three workspaces sees the three, a super admin all, an admin of one that one, and nobody's nothing", async ({ signedIn, person, server }) => {
+  const tess = { name: "Tess Three", email: "tess@provider.example" };
+  const nobody = { name: "Nick Nobody", email: "nick@provider.example" };
+  const slugs = ["demo", "beta", "gamma", OTHER.slug];
+  let key = "";
+  await server.restart(() => {
+    for (const slug of ["beta", "gamma"]) {
+      command(server, "workspace", "create", "--slug", slug, "--name", slug, "--time-zone", "UTC", "--country", "US");
+    }
+    for (const { name, email } of [tess, nobody]) {
+      command(server, "user", "create", "--email", email, "--name", name, "--password-file", `${server.dataDir}/password`);
+    }
+    for (const slug of slugs.slice(0, 3)) command(server, "staff", "assign", "--workspace", slug, "--email", tess.email, "--role", "admin");
+    key = command(server, "staff", "make-key", "--email", ROOT.email, "--name", "journey").trim();
+  });
+  const brands = new Map<string, string>();
+  for (const slug of slugs) {
+    const answer = await fetch(`${server.url}/api/v1/messaging/brands`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "x-customer-id": slug },
+      body: JSON.stringify({
+        entity_type: "PRIVATE_PROFIT", display_name: `Brand of ${slug}`, legal_name: "Acme Communications LLC", ein: "12-3456789",
+        email: "compliance@acme.example", phone: "+13035550100", street: "1 Main Street", city: "Denver", state: "CO",
+        postal_code: "80202", vertical: "COMMUNICATION",
+      }),
+    });
+    expect(answer.status).toBe(201);
+    brands.set(slug, ((await answer.json()) as { data: { id: string } }).data.id);
+  }
+  const sees = async (page: Page, seen: string[]) => {
+    await go(page, "/registry?part=brands");
+    for (const slug of slugs) {
+      await expect(page.getByRole("link", { name: `Brand of ${slug}`, exact: true })).toHaveCount(seen.includes(slug) ? 1 : 0);
+      expect((await page.goto(`/w/${slug}/registry/brands/${brands.get(slug)}`))!.status()).toBe(seen.includes(slug) ? 200 : 404);
+    }
+  };
+
+  const three = await signedIn(tess.email);
+  await sees(three, slugs.slice(0, 3));
+  await go(three, "/registry?part=brands");
+  await expect(three.locator("#field-workspace").getByRole("option", { name: OTHER.name })).toHaveCount(0);
+  expect((await three.goto(`/registry?part=brands&workspace=${OTHER.slug}`))!.status()).toBe(404);
+  // What is new is made in a workspace that the address names, never in the first of them.
+  await go(three, "/w/gamma/registry/brands/new");
+  await expect(three.getByRole("link", { name: "Private company" })).toBeVisible();
+
+  await sees(await signedIn(ROOT.email), slugs);
+  await sees(await person("Ana Admin"), ["demo"]);
+  const none = await signedIn(nobody.email);
+  expect((await none.goto("/registry"))!.status()).toBe(404);
+  for (const slug of slugs) expect((await none.goto(`/w/${slug}/registry/brands/${brands.get(slug)}`))!.status()).toBe(404);
+});
