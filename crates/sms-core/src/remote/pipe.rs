@@ -30,11 +30,14 @@ pub(super) fn pipe() -> (PipeSender, Pipe) {
 }
 
 impl Pipe {
-    /// A body of one piece.
+    /// A body of one piece, or of none: an empty frame costs nothing to send, so the other end counts them and hangs up when
+    /// there are many.
     pub fn of(octets: impl Into<Bytes>) -> Self {
-        let (sender, pipe) = pipe();
-        // There is room for one.
-        let _ = sender.try_send(octets.into());
+        let (octets, (sender, pipe)) = (octets.into(), pipe());
+        if !octets.is_empty() {
+            // There is room for one.
+            let _ = sender.try_send(octets);
+        }
         pipe
     }
 }

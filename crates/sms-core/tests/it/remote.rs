@@ -145,6 +145,17 @@ async fn links_are_ordered_about_and_refusals_come_back() {
     eventually(|| (core.links()[0].state == LinkState::Up).then_some(())).await;
 }
 
+/// HTTP/2 peers end a connection on which a hundred empty frames have come; requests without a body send none.
+#[tokio::test]
+async fn a_connection_lasts_however_much_is_asked_on_it() {
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    let core = remote.connect().await;
+    for _ in 0..300 {
+        core.test_link(&channel()).await.unwrap();
+    }
+    assert_eq!((core.connections(), core.trouble()), (1, None));
+}
+
 /// What is logged while it lives.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
