@@ -130,6 +130,8 @@ pub enum CliError {
     Core(#[from] CoreError),
     #[error("no certificates were made")]
     Certs(#[from] sms_core::remote::IssueError),
+    #[error("nothing was revoked")]
+    Revoke(#[from] sms_core::remote::RevokeError),
     #[error("the audit log does not hold")]
     AuditBroken,
     #[error("something is broken: see above")]

@@ -3,7 +3,6 @@
 pub mod access;
 pub mod assets;
 pub mod audit;
-mod certificate;
 pub mod cli;
 mod clock;
 mod commands;

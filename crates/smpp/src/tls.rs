@@ -8,8 +8,8 @@ use std::{
 
 use rustls::{
     ClientConfig, RootCertStore,
-    client::Resumption,
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+    client::{Resumption, WebPkiServerVerifier},
+    pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName, pem::PemObject},
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
@@ -23,6 +23,8 @@ use crate::password::Password;
 pub struct TlsSettings {
     /// The only authorities that are trusted; without it those of the system.
     pub ca_file: Option<PathBuf>,
+    /// Lists of certificates that the carrier's authorities have revoked. One that is out of date goes on counting.
+    pub crl_file: Option<PathBuf>,
     /// The certificate with which we say who we are, followed by what leads to its authority.
     pub certificate: Option<PathBuf>,
     pub key: Option<PathBuf>,
@@ -97,10 +99,15 @@ impl TlsSettings {
         let name = self.server_name.as_deref().unwrap_or(host);
         let name = ServerName::try_from(name.to_owned()).map_err(|_| TlsError::Name(name.to_owned()))?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(self.roots()?), Arc::clone(&provider))
+            .with_crls(self.revoked()?)
+            .allow_unknown_revocation_status()
+            .build()
+            .map_err(|error| TlsError::Setup(rustls::Error::General(error.to_string())))?;
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Setup)?
-            .with_root_certificates(self.roots()?);
+            .with_webpki_verifier(verifier);
         let mut config = match (self.chain()?, self.private_key()?) {
             (None, None) => config.with_no_client_auth(),
             (Some(chain), Some(key)) => config.with_client_auth_cert(chain, key).map_err(TlsError::Identity)?,
@@ -129,6 +136,16 @@ impl TlsSettings {
                 PrivateKeyDer::from_pem_file(file).map(Some).map_err(|error| failed("key", file, &error))
             }
             (None, None) => Ok(None),
+        }
+    }
+
+    fn revoked(&self) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+        let Some(file) = &self.crl_file else { return Ok(Vec::new()) };
+        let read = CertificateRevocationListDer::pem_file_iter(file).and_then(Iterator::collect);
+        let lists: Vec<_> = read.map_err(|error| failed("crl_file", file, &error))?;
+        match lists.is_empty() {
+            true => Err(failed("crl_file", file, &"it has no revocation list")),
+            false => Ok(lists),
         }
     }
 

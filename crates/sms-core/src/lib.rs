@@ -5,6 +5,7 @@
 //! lost is [`PartResult::Uncertain`] and stays so. Only what a carrier has said no to, or what was certainly never
 //! written, is tried again.
 
+pub mod certificate;
 mod core;
 mod in_process;
 mod message;

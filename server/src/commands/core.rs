@@ -41,6 +41,9 @@ struct CoreFile {
     ca: PathBuf,
     certificate: PathBuf,
     key: PathBuf,
+    /// Lists of certificates that the authorities of Message Center have revoked.
+    #[serde(default)]
+    crl: Option<PathBuf>,
     /// Names in the certificates of those who are let in.
     allow: Vec<String>,
     /// A connection is replaced after so many seconds.
@@ -144,7 +147,12 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     let server = CoreServer::bind(
         ServerSettings {
             listen: settings.listen,
-            identity: IdentityFiles { ca: settings.ca, certificate: settings.certificate, key: settings.key },
+            identity: IdentityFiles {
+                ca: settings.ca,
+                certificate: settings.certificate,
+                key: settings.key,
+                crl: settings.crl,
+            },
             allow: settings.allow,
             connection_age: Duration::from_secs(settings.connection_age_s),
             watch: Duration::from_secs(2),

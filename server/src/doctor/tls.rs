@@ -1,11 +1,13 @@
 //! Certificates: whether they can be used, and when they end.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use app::api::diagnostics::Finding;
 
+use sms_core::certificate;
+
 use super::{Area, Doctor};
-use crate::{certificate, metrics::Certificate, tls};
+use crate::{config::Config, metrics::Certificate, tls};
 
 const DAY_S: i64 = 86_400;
 const SOON_DAYS: i64 = 30;
@@ -38,11 +40,51 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
         };
         judge(&mut area, doctor.now_s(), &of, &shown, &pem, RENEW);
     }
+    for (of, file) in lists(&doctor.config) {
+        let shown = file.display().to_string();
+        let Ok(pem) = fs::read(&file) else {
+            area.fault(
+                of,
+                format!("{shown} cannot be read"),
+                "put the list in place: a running server goes on with the one that it read last, but would not start again",
+            );
+            continue;
+        };
+        judge_list(&mut area, doctor.now_s(), &of, &shown, &pem);
+    }
     // Outside of a running server the links of the product are not open.
     for (of, pem) in doctor.live.iter().flat_map(|live| live.links.certificates()) {
         judge(&mut area, doctor.now_s(), &of, "what the link has", pem.as_bytes(), RENEW_IN_PRODUCT);
     }
     area.findings
+}
+
+/// The lists of revoked certificates, and what each is for.
+fn lists(config: &Config) -> Vec<(String, PathBuf)> {
+    let of_cores = config.cores.iter().map(|core| (format!("revocation list of core {}", core.id), core.crl.clone()));
+    let of_links = config.links.iter().map(|link| {
+        let list = link.tls.as_ref().and_then(|tls| tls.crl_file.clone());
+        (format!("revocation list of link {}", link.id), list)
+    });
+    of_cores.chain(of_links).filter_map(|(of, file)| Some((of, file?))).collect()
+}
+
+/// One that is out of date stops nothing.
+fn judge_list(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8]) {
+    let Some(end_s) = certificate::first_list_end_s(pem) else {
+        area.fault(of, format!("{shown} has no revocation list that can be read"), "give it lists in PEM format");
+        return;
+    };
+    let days = (end_s - now_s).div_euclid(DAY_S);
+    if days < 0 {
+        area.warn(
+            of,
+            format!("{shown} is out of date since {} days: what was revoked since is not known", -days),
+            "put a newer list of the authority in place of the file; it is taken by itself",
+        );
+    } else {
+        area.good(of, format!("it is good for {days} days"));
+    }
 }
 
 fn judge(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8], advice: &str) {

@@ -9,11 +9,11 @@ use std::{
 use domain::id::WorkspaceId;
 use engine::{UnderWay, links::LinkDesk};
 use meter::Sheet;
-use sms_core::{Core, LinkSettings};
+use sms_core::{Core, LinkSettings, certificate};
 use store::SystemDoor;
 
 use super::{disk, http, leaving, process::Process};
-use crate::{certificate, config::Config};
+use crate::config::Config;
 
 /// Where figures come from.
 #[derive(Debug, Clone)]

@@ -22,6 +22,8 @@ use sms_core::{
 };
 use tokio::time::{sleep, timeout};
 
+use crate::metrics::{ask, families, named};
+
 /// Nothing here takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KILLS: u64 = 8;
@@ -81,6 +83,42 @@ fn messages(tokens: std::ops::Range<u64>) -> Vec<Submission> {
         .collect()
 }
 
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Has the certificates made, as the manual says.
+fn make_certificates(certs: &Path) {
+    let made = Command::new(PROGRAM).args(["certs", "init", "--dir"]).arg(certs).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(String::from_utf8_lossy(&made.stdout).contains("urn:message-center:center"));
+}
+
+/// The file of a Core with one link.
+fn core_file(certs: &Path, port: u16, smsc_port: u16, name: &str) -> String {
+    format!(
+        "listen = \"127.0.0.1:{port}\"\nca = {:?}\ncertificate = {:?}\nkey = {:?}\ncrl = {:?}\n\
+         allow = [\"urn:message-center:center\"]\n\n[[links]]\nid = \"carrier\"\nname = \"{name}\"\n\
+         host = \"127.0.0.1\"\nport = {smsc_port}\nsystem_id = \"esme\"\npassword = \"secret\"\nwindow = 50\n",
+        certs.join("ca.crt"),
+        certs.join("core.crt"),
+        certs.join("core.key"),
+        certs.join("crl.pem"),
+    )
+}
+
+fn connected(certs: &Path, port: u16) -> RemoteCore {
+    let identity = IdentityFiles {
+        ca: certs.join("ca.crt"),
+        certificate: certs.join("center.crt"),
+        key: certs.join("center.key"),
+        crl: Some(certs.join("crl.pem")),
+    };
+    let settings = RemoteSettings::new(ChannelId::parse("dmz").unwrap(), format!("https://localhost:{port}"), identity);
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
+    RemoteCore::start(settings, &clock).unwrap()
+}
+
 async fn until(mut reached: impl FnMut() -> bool) {
     let poll = async {
         while !reached() {
@@ -98,44 +136,19 @@ fn is_up(core: &RemoteCore) -> bool {
 async fn killed_in_a_loop_it_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let certs = folder.path().join("certs");
-    let made = Command::new(PROGRAM).args(["certs", "init", "--dir"]).arg(&certs).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    assert!(String::from_utf8_lossy(&made.stdout).contains("urn:message-center:center"));
-
+    make_certificates(&certs);
     let smsc_log = folder.path().join("smsc.log");
     let behaviour = Behaviour { latency_ms: 5, ..Behaviour::default() };
     let config = SimulatorConfig { behaviour, log: Some(smsc_log.clone()), ..SimulatorConfig::loopback() };
     let simulator = Simulator::bind(config).await.unwrap();
     let (smsc_port, control) = (simulator.address().port(), simulator.control());
     tokio::spawn(simulator.run(pending()));
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let file = folder.path().join("core.toml");
-    let write = |name: &str| {
-        std::fs::write(
-            &file,
-            format!(
-                "listen = \"127.0.0.1:{port}\"\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n\
-                 allow = [\"urn:message-center:center\"]\n\n[[links]]\nid = \"carrier\"\nname = \"{name}\"\n\
-                 host = \"127.0.0.1\"\nport = {smsc_port}\nsystem_id = \"esme\"\npassword = \"secret\"\nwindow = 50\n",
-                certs.join("ca.crt"),
-                certs.join("core.crt"),
-                certs.join("core.key"),
-            ),
-        )
-        .unwrap();
-    };
+    let write = |name: &str| std::fs::write(&file, core_file(&certs, port, smsc_port, name)).unwrap();
     write("Carrier");
-    let identity = IdentityFiles {
-        ca: certs.join("ca.crt"),
-        certificate: certs.join("center.crt"),
-        key: certs.join("center.key"),
-    };
-    let settings = RemoteSettings::new(ChannelId::parse("dmz").unwrap(), format!("https://localhost:{port}"), identity);
-    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
     let mut process = Process::start(&file);
-    let core = RemoteCore::start(settings, &clock).unwrap();
+    let core = connected(&certs, port);
     until(|| is_up(&core)).await;
     // Another name in the file is there after a SIGHUP, without a new connection.
     write("Carrier renamed");
@@ -188,4 +201,49 @@ async fn killed_in_a_loop_it_loses_and_doubles_nothing() {
         }
     }
     assert!(uncertain > 0 && uncertain <= 500 * KILLS, "{uncertain}");
+}
+
+/// The figures of a Core are those that dashboards and alerts are made of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_figures_are_served_to_prometheus() {
+    let folder = tempfile::tempdir().unwrap();
+    let certs = folder.path().join("certs");
+    make_certificates(&certs);
+    let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
+    let smsc_port = simulator.address().port();
+    tokio::spawn(simulator.run(pending()));
+    let (port, figures_port) = (free_port(), free_port());
+    let (file, token) = (folder.path().join("core.toml"), folder.path().join("token"));
+    std::fs::write(&token, "a token of some length\n").unwrap();
+    let section = format!("\n[metrics]\nlisten = \"127.0.0.1:{figures_port}\"\ntoken_file = {token:?}\n");
+    std::fs::write(&file, core_file(&certs, port, smsc_port, "Carrier") + &section).unwrap();
+    let _process = Process::start(&file);
+    let core = connected(&certs, port);
+    until(|| is_up(&core)).await;
+    let mut lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..50)).await.unwrap();
+    let mut open = 50;
+    while open > 0 {
+        open -= timeout(PATIENCE, lane.outcomes.recv()).await.unwrap().unwrap().len();
+    }
+    let refused = ask(figures_port, "").await;
+    assert!(refused.starts_with("HTTP/1.1 401") && !refused.contains("message_center_"), "{refused}");
+    let answer = ask(figures_port, "Authorization: Bearer a token of some length\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("text/plain; version=0.0.4"), "{answer}");
+    for line in [
+        "message_center_link_state{link=\"carrier\",state=\"up\"} 1",
+        "message_center_link_parts_accepted_total{link=\"carrier\"} 50",
+        "message_center_link_response_seconds_count{link=\"carrier\"} 50",
+        "message_center_sentinel_total{sentinel=\"core-slow\"} 0",
+        "message_center_certificate_end_seconds{certificate=\"core\"}",
+        "process_resident_memory_bytes",
+    ] {
+        assert!(answer.contains(line), "{line} is not in {answer}");
+    }
+    let families = families().await;
+    let (_, sheet) = answer.split_once("\r\n\r\n").unwrap();
+    for name in named(sheet, &families) {
+        assert!(families.contains(name.as_str()), "{name} is unknown to dashboards, alerts and the manual");
+    }
+    assert!(!answer.contains("Carrier") && !answer.contains("secret"), "{answer}");
 }

@@ -27,7 +27,7 @@ const LABELS: [&str; 9] = ["link", "state", "mode", "class", "reason", "outcome"
 
 /// The families of a Message Center and of an SMS Core with everything that can be shown: a link with a rate, and a
 /// certificate.
-async fn families() -> BTreeSet<&'static str> {
+pub async fn families() -> BTreeSet<&'static str> {
     let server = Server::start().await;
     let pem = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls/first.crt");
     let center = server.figures(vec![Certificate::new("web", &pem)]).sheet().await;
@@ -57,7 +57,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The metrics that a text names, those of histograms without their endings.
-fn named(text: &str, families: &BTreeSet<&str>) -> BTreeSet<String> {
+pub fn named(text: &str, families: &BTreeSet<&str>) -> BTreeSet<String> {
     let words = text.split(|character: char| !character.is_ascii_alphanumeric() && !"_:".contains(character));
     let ours = words.filter(|word| word.starts_with("message_center_") || word.starts_with("process_"));
     let base = |word: &str| {
@@ -98,7 +98,7 @@ fn the_manual_says_what_to_do_on_each_alert() {
     }
 }
 
-async fn ask(port: u16, authorization: &str) -> String {
+pub async fn ask(port: u16, authorization: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     let request = format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\n{authorization}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -48,6 +48,9 @@ pub struct RemoteSettings {
     pub ca: PathBuf,
     pub certificate: PathBuf,
     pub key: PathBuf,
+    /// Lists (PEM) of certificates that the authorities of the Core have revoked.
+    #[serde(default)]
+    pub crl: Option<PathBuf>,
     /// After so many seconds a connection is replaced by a new one.
     #[serde(default = "RemoteSettings::default_connection_age_s")]
     pub connection_age_s: u64,
@@ -66,13 +69,14 @@ impl RemoteSettings {
     /// The settings with everything that has a default.
     #[must_use]
     pub fn new(id: ChannelId, url: String, identity: IdentityFiles) -> Self {
-        let IdentityFiles { ca, certificate, key } = identity;
+        let IdentityFiles { ca, certificate, key, crl } = identity;
         Self {
             id,
             url,
             ca,
             certificate,
             key,
+            crl,
             connection_age_s: Self::default_connection_age_s(),
             watch_ms: Self::default_watch_ms(),
             slow_ms: Self::default_slow_ms(),
@@ -168,9 +172,10 @@ impl RemoteCore {
             ca: settings.ca.clone(),
             certificate: settings.certificate.clone(),
             key: settings.key.clone(),
+            crl: settings.crl.clone(),
         };
         let content = identity.read()?;
-        let config = identity.client(&content)?;
+        let (config, known) = identity.client(&content)?;
         let shared = Arc::new(Shared {
             settings,
             uri,
@@ -186,7 +191,7 @@ impl RemoteCore {
         let (sender, receipts) = mpsc::channel::<ReceiptBatch>(RECEIPT_BATCHES);
         let (reload, reloaded) = mpsc::channel(1);
         let tasks = TaskTracker::new();
-        let keeper = Keeper::new(Arc::clone(&shared), identity, content, config);
+        let keeper = Keeper::new(Arc::clone(&shared), identity, content, config, known);
         tasks.spawn(keeper.run(reloaded));
         tasks.spawn(client_receipts::run(Arc::clone(&shared), sender));
         tasks.spawn(watch_links(Arc::clone(&shared)));

@@ -12,15 +12,20 @@ use std::{
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig,
     SignatureScheme,
-    client::{Resumption, danger::HandshakeSignatureValid},
+    client::{
+        Resumption, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerifier},
+    },
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     server::{
         NoServerSessionStorage, WebPkiClientVerifier,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
 use serde::{Deserialize, Serialize};
+
+use super::revocation;
 
 /// PEM files of one end. They are read again when they change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +36,9 @@ pub struct IdentityFiles {
     /// Our own certificate, followed by what leads to its authority.
     pub certificate: PathBuf,
     pub key: PathBuf,
+    /// Lists of certificates that the authorities of the other end have revoked.
+    #[serde(default)]
+    pub crl: Option<PathBuf>,
 }
 
 /// Why certificates cannot be used.
@@ -52,6 +60,7 @@ pub(super) struct Content {
     ca: Vec<u8>,
     certificate: Vec<u8>,
     key: Vec<u8>,
+    pub crl: Option<Vec<u8>>,
 }
 
 impl IdentityFiles {
@@ -59,7 +68,8 @@ impl IdentityFiles {
     /// [`IdentityError::Read`].
     pub(super) fn read(&self) -> Result<Content, IdentityError> {
         let read = |file: &Path| fs::read(file).map_err(|source| IdentityError::Read { file: file.to_owned(), source });
-        Ok(Content { ca: read(&self.ca)?, certificate: read(&self.certificate)?, key: read(&self.key)? })
+        let crl = self.crl.as_deref().map(read).transpose()?;
+        Ok(Content { ca: read(&self.ca)?, certificate: read(&self.certificate)?, key: read(&self.key)?, crl })
     }
 
     fn roots(&self, content: &Content) -> Result<RootCertStore, IdentityError> {
@@ -70,24 +80,36 @@ impl IdentityFiles {
         Ok(roots)
     }
 
+    fn revoked(&self, content: &Content) -> Result<Vec<CertificateRevocationListDer<'static>>, IdentityError> {
+        match (&self.crl, &content.crl) {
+            (Some(file), Some(content)) => revocation::lists(file, content),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     fn pair(&self, content: &Content) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), IdentityError> {
         let chain = certificates(&self.certificate, &content.certificate)?;
         let key = PrivateKeyDer::from_pem_slice(&content.key).map_err(|error| unusable(&self.key, &error))?;
         Ok((chain, key))
     }
 
-    /// For the end that connects.
-    pub(super) fn client(&self, content: &Content) -> Result<Arc<ClientConfig>, IdentityError> {
+    /// For the end that connects, and by what it knows the other one.
+    pub(super) fn client(&self, content: &Content) -> Result<(Arc<ClientConfig>, Known), IdentityError> {
         let (chain, key) = self.pair(content)?;
+        let known = WebPkiServerVerifier::builder_with_provider(Arc::new(self.roots(content)?), provider())
+            .with_crls(self.revoked(content)?)
+            .allow_unknown_revocation_status()
+            .build()
+            .map_err(|error| IdentityError::Setup(error.to_string()))?;
         let mut config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(|error| IdentityError::Setup(error.to_string()))?
-            .with_root_certificates(self.roots(content)?)
+            .with_webpki_verifier(Arc::clone(&known))
             .with_client_auth_cert(chain, key)
             .map_err(IdentityError::Pair)?;
         config.alpn_protocols = vec![b"h2".to_vec()];
         config.resumption = Resumption::disabled();
-        Ok(Arc::new(config))
+        Ok((Arc::new(config), Known(known)))
     }
 
     /// For the end that is connected to, and what it lets in.
@@ -98,6 +120,8 @@ impl IdentityFiles {
     ) -> Result<(Arc<ServerConfig>, Arc<Admission>), IdentityError> {
         let roots = Arc::new(self.roots(content)?);
         let by_authority = WebPkiClientVerifier::builder_with_provider(roots, provider())
+            .with_crls(self.revoked(content)?)
+            .allow_unknown_revocation_status()
             .build()
             .map_err(|error| IdentityError::Setup(error.to_string()))?;
         let admission = Arc::new(Admission { by_authority, allow: allow.to_vec() });
@@ -129,8 +153,22 @@ fn certificates(file: &Path, content: &[u8]) -> Result<Vec<CertificateDer<'stati
     Ok(certificates)
 }
 
-fn unusable(file: &Path, reason: &dyn std::fmt::Display) -> IdentityError {
+pub(super) fn unusable(file: &Path, reason: &dyn std::fmt::Display) -> IdentityError {
     IdentityError::Content { file: file.to_owned(), reason: reason.to_string() }
+}
+
+/// By what the end that connects knows the other one.
+#[derive(Debug)]
+pub(super) struct Known(Arc<WebPkiServerVerifier>);
+
+impl Known {
+    /// Whether a certificate with which somebody is connected already is revoked by now. Another authority is no reason to
+    /// break off what is under way: that one goes over by itself.
+    pub fn has_revoked(&self, chain: &[CertificateDer<'_>], name: &ServerName<'_>) -> bool {
+        let Some((own, others)) = chain.split_first() else { return false };
+        let verified = self.0.verify_server_cert(own, others, name, &[], UnixTime::now());
+        matches!(verified, Err(Error::InvalidCertificate(CertificateError::Revoked)))
+    }
 }
 
 /// Lets in whose certificate comes from one of the authorities and has a name (URI or DNS) that is on the list.

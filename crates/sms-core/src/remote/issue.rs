@@ -11,6 +11,8 @@ use rcgen::{
     KeyUsagePurpose, SanType,
 };
 
+use super::revocation::{LIST, RevokeError, revoke};
+
 /// Why no certificates were made.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
@@ -22,6 +24,8 @@ pub enum IssueError {
     Host(String),
     #[error("certificates cannot be made: {0}")]
     Make(#[from] rcgen::Error),
+    #[error("the list of revoked certificates cannot be made")]
+    List(#[from] RevokeError),
 }
 
 /// The files that were made.
@@ -32,6 +36,8 @@ pub struct Issued {
     pub core: (PathBuf, PathBuf),
     /// Of Message Center.
     pub center: (PathBuf, PathBuf),
+    /// The certificates that the authority has revoked: none yet.
+    pub crl: PathBuf,
     /// The name of Message Center, for the list of who is let in.
     pub center_name: String,
 }
@@ -40,7 +46,10 @@ pub struct Issued {
 const CENTER_NAME: &str = "urn:message-center:center";
 const CORE_NAME: &str = "urn:message-center:core";
 /// Days for which certificates are good; the authority ten times as long.
-const DAYS: i64 = 825;
+pub(super) const DAYS: i64 = 825;
+/// Names of files.
+pub(super) const AUTHORITY: &str = "ca.crt";
+pub(super) const AUTHORITY_KEY: &str = "ca.key";
 
 /// Makes an authority and two certificates in a folder. `hosts`: the names and addresses under which SMS Core is reached.
 /// Keys are readable by their owner only, and nothing that exists is touched.
@@ -51,13 +60,14 @@ pub fn issue(folder: &Path, hosts: &[String]) -> Result<Issued, IssueError> {
     std::fs::create_dir_all(folder).map_err(|source| IssueError::Write { file: folder.to_owned(), source })?;
     let file = |name: &str| folder.join(name);
     let issued = Issued {
-        ca: file("ca.crt"),
+        ca: file(AUTHORITY),
         core: (file("core.crt"), file("core.key")),
         center: (file("center.crt"), file("center.key")),
+        crl: file(LIST),
         center_name: CENTER_NAME.to_owned(),
     };
-    let ca_key = file("ca.key");
-    let all = [&issued.ca, &ca_key, &issued.core.0, &issued.core.1, &issued.center.0, &issued.center.1];
+    let ca_key = file(AUTHORITY_KEY);
+    let all = [&issued.ca, &ca_key, &issued.crl, &issued.core.0, &issued.core.1, &issued.center.0, &issued.center.1];
     if let Some(there) = all.into_iter().find(|file| file.exists()) {
         return Err(IssueError::Exists(there.clone()));
     }
@@ -71,19 +81,24 @@ pub fn issue(folder: &Path, hosts: &[String]) -> Result<Issued, IssueError> {
         leaf(&authority, "Message Center", CENTER_NAME, &[], ExtendedKeyUsagePurpose::ClientAuth, DAYS)?;
     write(&issued.center.0, &certificate, false)?;
     write(&issued.center.1, &key, true)?;
+    revoke(folder, &[])?;
     Ok(issued)
 }
 
 /// An authority with its key.
-pub(super) fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, IssueError> {
+fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, IssueError> {
+    Ok(CertifiedIssuer::self_signed(authority_params(), KeyPair::generate()?)?)
+}
+
+pub(super) fn authority_params() -> CertificateParams {
     let mut params = params("Message Center authority", DAYS * 10);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)
+    params
 }
 
 /// A certificate and its key, as PEM, good from a day ago for `days` days.
-pub(super) fn leaf(
+fn leaf(
     authority: &CertifiedIssuer<'static, KeyPair>,
     common_name: &str,
     uri: &str,

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use hyper::{StatusCode, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, pki_types::CertificateDer};
 use smpp::random::SplitMix64;
 use tokio::{
     net::TcpStream,
@@ -12,12 +12,14 @@ use tokio::{
     time::{Instant, interval, sleep, timeout},
 };
 use tokio_rustls::TlsConnector;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     IdentityFiles,
     client::{CONNECT, Connected, Shared, in_words},
-    identity::Content,
+    identity::{Content, Known},
     pipe::{Pipe, whole},
+    revocation::Reminder,
     sentinel,
 };
 
@@ -31,7 +33,18 @@ pub(super) struct Keeper {
     identity: IdentityFiles,
     content: Content,
     config: Arc<ClientConfig>,
+    known: Known,
+    /// Connections that something may still be under way on.
+    open: Vec<Open>,
+    reminder: Reminder,
     number: u64,
+}
+
+/// A connection, with what the other end showed.
+struct Open {
+    chain: Vec<CertificateDer<'static>>,
+    cut: CancellationToken,
+    ended: watch::Receiver<Option<String>>,
 }
 
 /// Why another connection is made.
@@ -43,8 +56,15 @@ enum Renew {
 }
 
 impl Keeper {
-    pub fn new(shared: Arc<Shared>, identity: IdentityFiles, content: Content, config: Arc<ClientConfig>) -> Self {
-        Self { shared, identity, content, config, number: 0 }
+    pub fn new(
+        shared: Arc<Shared>,
+        identity: IdentityFiles,
+        content: Content,
+        config: Arc<ClientConfig>,
+        known: Known,
+    ) -> Self {
+        let (open, reminder) = (Vec::new(), Reminder::default());
+        Self { shared, identity, content, config, known, open, reminder, number: 0 }
     }
 
     pub async fn run(mut self, mut reloaded: mpsc::Receiver<()>) {
@@ -108,6 +128,7 @@ impl Keeper {
             }
         };
         let stream = opened.map_err(|error| format!("no connection: {}", in_words(&error)))?;
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .keep_alive_interval(KEEP_ALIVE)
@@ -131,6 +152,8 @@ impl Keeper {
             };
             ended.send_replace(Some(reason));
         });
+        self.open.retain(|open| open.ended.borrow().is_none());
+        self.open.push(Open { chain, cut: cut.clone(), ended: has_ended.clone() });
         self.number += 1;
         let connected = Connected { number: self.number, sender, cut };
         // Whether it is let in, and speaks this version, is known with the first answer.
@@ -171,8 +194,19 @@ impl Keeper {
         }
     }
 
+    /// Ends connections with a Core whose certificate is revoked by now.
+    fn cut_off(&self) {
+        for open in &self.open {
+            if open.ended.borrow().is_none() && self.known.has_revoked(&open.chain, &self.shared.name) {
+                tracing::warn!(core = %self.shared.settings.id, "the certificate of SMS Core is revoked: its connection is cut");
+                open.cut.cancel();
+            }
+        }
+    }
+
     /// Takes certificates that have changed; whether there are others now.
     fn look(&mut self) -> bool {
+        self.reminder.look(self.identity.crl.as_deref(), self.content.crl.as_deref());
         let content = match self.identity.read() {
             Ok(content) if content != self.content => content,
             Ok(_) => return false,
@@ -185,9 +219,10 @@ impl Keeper {
         // Said once: the next look finds the same content.
         self.content = content;
         match config {
-            Ok(config) => {
+            Ok((config, known)) => {
                 tracing::info!(core = %self.shared.settings.id, "there are new certificates for SMS Core");
-                self.config = config;
+                (self.config, self.known) = (config, known);
+                self.cut_off();
                 true
             }
             Err(cause) => {

@@ -12,6 +12,7 @@ mod identity;
 mod issue;
 mod keeper;
 mod pipe;
+mod revocation;
 pub(crate) mod sentinel;
 mod server;
 mod server_lane;
@@ -21,6 +22,7 @@ mod wire;
 pub use client::{RemoteCore, RemoteError, RemoteSettings};
 pub use identity::{IdentityError, IdentityFiles};
 pub use issue::{IssueError, Issued, issue};
+pub use revocation::{RevokeError, Revoked, revoke};
 pub use server::{CoreServer, ServeError, ServerControl, ServerSettings};
 
 /// The version of the API that this program speaks, as client and as server. It is counted up with every change that

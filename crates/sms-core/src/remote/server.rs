@@ -27,6 +27,7 @@ use super::{
     API_VERSION, IdentityError, IdentityFiles, VERSION_HEADER,
     identity::{Admission, Content},
     pipe::{Pipe, whole},
+    revocation::Reminder,
     server_lane,
     server_receipts::Receipts,
 };
@@ -82,6 +83,7 @@ pub(super) struct Shared {
 struct Inner {
     allow: Vec<String>,
     content: Content,
+    reminder: Reminder,
     config: Arc<ServerConfig>,
     admission: Arc<Admission>,
 }
@@ -116,7 +118,7 @@ impl CoreServer {
             identity,
             connection_age,
             watch,
-            inner: Mutex::new(Inner { allow, content, config, admission }),
+            inner: Mutex::new(Inner { allow, content, reminder: Reminder::default(), config, admission }),
             changed: watch::Sender::new(0),
             connections: AtomicU64::new(0),
         });
@@ -199,6 +201,7 @@ impl Shared {
             }
         };
         let mut inner = self.inner();
+        inner.reminder.look(self.identity.crl.as_deref(), content.crl.as_deref());
         if inner.content != content {
             let allow = inner.allow.clone();
             self.take(&mut inner, content, allow);
@@ -209,7 +212,8 @@ impl Shared {
         match self.identity.server(&content, &allow) {
             Ok((config, admission)) => {
                 tracing::info!("the Core API has new certificates, authorities or names to let in");
-                *inner = Inner { allow, content, config, admission };
+                let reminder = std::mem::take(&mut inner.reminder);
+                *inner = Inner { allow, content, reminder, config, admission };
                 self.changed.send_modify(|changes| *changes += 1);
             }
             Err(cause) => {

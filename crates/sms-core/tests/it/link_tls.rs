@@ -1,6 +1,6 @@
 //! Links whose certificates are texts, as the product keeps them: mutual TLS with a carrier, by real handshakes.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use domain::clock::{Clock, ManualClock};
 use rustls::{
@@ -21,18 +21,21 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    remote_rig::{Authority, CENTER_LEAF, CORE_LEAF, Leaf, authority, leaf},
+    remote_rig::{Authority, CENTER_LEAF, CORE_LEAF, Leaf, authority, leaf, revocation_list},
     support::{NOW_MS, accepted, channel, eventually, messages, outcomes, simulator},
 };
 
 /// A carrier that is known by `own`, and lets in whose certificate is of `clients`; its port.
 async fn carrier(own: &Authority, clients: &Authority) -> u16 {
+    carrier_as(&leaf(own, CORE_LEAF), clients).await
+}
+
+async fn carrier_as((certificate, key): &(String, String), clients: &Authority) -> u16 {
     let (to, _control) = simulator(Behaviour::default()).await;
     let mut roots = RootCertStore::empty();
     roots.add(clients.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
-    let (certificate, key) = leaf(own, CORE_LEAF);
     let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -57,10 +60,19 @@ async fn carrier(own: &Authority, clients: &Authority) -> u16 {
 }
 
 fn link(port: u16, ca: &Authority, own: Option<(String, String)>) -> InProcessCore {
+    link_with(port, ca, own, None)
+}
+
+fn link_with(port: u16, ca: &Authority, own: Option<(String, String)>, list: Option<&Path>) -> InProcessCore {
     let (certificate, key) = own.unzip();
     let texts = TlsTexts { ca: Some(ca.pem()), certificate, key: key.map(Password::new) };
     let mut link = LinkSettings::simulator(channel(), port);
-    link.tls = Some(TlsSettings { server_name: Some("localhost".to_owned()), texts, ..TlsSettings::default() });
+    link.tls = Some(TlsSettings {
+        server_name: Some("localhost".to_owned()),
+        crl_file: list.map(Path::to_owned),
+        texts,
+        ..TlsSettings::default()
+    });
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap()
 }
@@ -94,4 +106,20 @@ async fn who_is_not_who_they_should_be_gets_no_link_and_the_reason_is_said() {
         assert!(is_said, "{case}: {error}");
         assert_eq!(core.links().remove(0).sessions_bound, 0, "{case}");
     }
+}
+
+#[tokio::test]
+async fn a_carrier_whose_certificate_is_revoked_gets_no_session() {
+    let (carriers, ours) = (authority("carrier"), authority("ours"));
+    let shown = leaf(&carriers, CORE_LEAF);
+    let port = carrier_as(&shown, &ours).await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("carrier.crl");
+    let until = rcgen::date_time_ymd(2100, 1, 1);
+    std::fs::write(&list, revocation_list(&carriers, &[], until)).unwrap();
+    link_with(port, &carriers, Some(leaf(&ours, CENTER_LEAF)), Some(&list)).test_link(&channel()).await.unwrap();
+    std::fs::write(&list, revocation_list(&carriers, &[&shown.0], until)).unwrap();
+    let core = link_with(port, &carriers, Some(leaf(&ours, CENTER_LEAF)), Some(&list));
+    let error = eventually(|| core.links().remove(0).last_error).await;
+    assert!(error.contains("Revoked"), "{error}");
 }

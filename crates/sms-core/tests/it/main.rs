@@ -9,6 +9,7 @@ mod receipts;
 mod reconfigure;
 mod remote;
 mod remote_kill;
+mod remote_revoked;
 mod remote_rig;
 mod remote_trust;
 mod retries;

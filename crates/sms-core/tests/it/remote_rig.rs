@@ -8,14 +8,16 @@ use std::{
 
 use domain::clock::{Clock, ManualClock};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, SanType,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, RevokedCertParams, SanType, date_time_ymd,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use smpp::simulator::{Behaviour, Control};
 use sms_core::{
     ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, LinkState,
     remote::{CoreServer, IdentityFiles, RemoteCore, RemoteSettings, ServerControl, ServerSettings},
 };
+use time::OffsetDateTime;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -68,7 +70,7 @@ pub struct Files(pub IdentityFiles);
 impl Files {
     pub fn new(folder: &Path, name: &str) -> Self {
         let file = |end: &str| -> PathBuf { folder.join(format!("{name}.{end}")) };
-        Self(IdentityFiles { ca: file("ca"), certificate: file("crt"), key: file("key") })
+        Self(IdentityFiles { ca: file("ca"), certificate: file("crt"), key: file("key"), crl: None })
     }
 
     /// Trusts these authorities.
@@ -78,15 +80,48 @@ impl Files {
         self
     }
 
+    /// Refuses these certificates of an authority from now on.
+    pub fn revoke(&self, list: &str) -> &Self {
+        replace(self.0.crl.as_ref().unwrap(), list);
+        self
+    }
+
     pub fn identify(&self, (certificate, key): &(String, String)) -> &Self {
         // As renewal does it: never a file that is half there.
         for (file, content) in [(&self.0.key, key), (&self.0.certificate, certificate)] {
-            let fresh = file.with_extension("new");
-            std::fs::write(&fresh, content).unwrap();
-            std::fs::rename(&fresh, file).unwrap();
+            replace(file, content);
         }
         self
     }
+}
+
+fn replace(file: &Path, content: &str) {
+    let fresh = file.with_extension("new");
+    std::fs::write(&fresh, content).unwrap();
+    std::fs::rename(&fresh, file).unwrap();
+}
+
+/// A list of certificates (PEM) that an authority has revoked, good until then.
+pub fn revocation_list(authority: &Authority, certificates: &[&str], until: OffsetDateTime) -> String {
+    let revoked = certificates.iter().map(|pem| {
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let serial = webpki::EndEntityCert::try_from(&der).unwrap().serial().to_vec();
+        RevokedCertParams {
+            serial_number: serial.into(),
+            revocation_time: date_time_ymd(2026, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        }
+    });
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2020, 1, 1),
+        next_update: until,
+        crl_number: 1_u64.into(),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    list.signed_by(authority).unwrap().pem().unwrap()
 }
 
 /// A line that passes everything on, stands still, or is cut.
@@ -129,7 +164,7 @@ pub async fn line(to: u16) -> (u16, watch::Sender<Line>) {
 }
 
 pub struct Remote {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub authority: Authority,
     pub core_files: Files,
     pub center_files: Files,
@@ -141,9 +176,25 @@ pub struct Remote {
 
 impl Remote {
     pub async fn start(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings)) -> Self {
+        Self::start_with(behaviour, change, false).await
+    }
+
+    /// Both ends have a list of revoked certificates, with none on it yet.
+    pub async fn with_lists(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings)) -> Self {
+        Self::start_with(behaviour, change, true).await
+    }
+
+    async fn start_with(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings), lists: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = authority("first");
-        let (core_files, center_files) = (Files::new(folder.path(), "core"), Files::new(folder.path(), "center"));
+        let (mut core_files, mut center_files) =
+            (Files::new(folder.path(), "core"), Files::new(folder.path(), "center"));
+        if lists {
+            for (files, name) in [(&mut core_files, "core.crl"), (&mut center_files, "center.crl")] {
+                files.0.crl = Some(folder.path().join(name));
+                files.revoke(&revocation_list(&authority, &[], date_time_ymd(2100, 1, 1)));
+            }
+        }
         core_files.trust(&[&authority]).identify(&leaf(&authority, CORE_LEAF));
         center_files.trust(&[&authority]).identify(&leaf(&authority, CENTER_LEAF));
         let (smsc_port, simulator) = simulator(behaviour).await;
@@ -161,14 +212,25 @@ impl Remote {
         let server = CoreServer::bind(settings, links.clone()).await.unwrap();
         let (port, control) = (server.address().port(), server.control());
         tokio::spawn(server.run(CancellationToken::new()));
-        Self { _folder: folder, authority, core_files, center_files, links, simulator, control, port }
+        Self { folder, authority, core_files, center_files, links, simulator, control, port }
+    }
+
+    /// The files of one more end.
+    pub fn files_of(&self, name: &str, identity: &(String, String)) -> Files {
+        let files = Files::new(self.folder.path(), name);
+        files.trust(&[&self.authority]).identify(identity);
+        files
     }
 
     pub fn settings(&self, port: u16) -> RemoteSettings {
+        self.settings_of(&self.center_files, port)
+    }
+
+    pub fn settings_of(&self, files: &Files, port: u16) -> RemoteSettings {
         let mut settings = RemoteSettings::new(
             ChannelId::parse("remote").unwrap(),
             format!("https://localhost:{port}"),
-            self.center_files.0.clone(),
+            files.0.clone(),
         );
         settings.watch_ms = 20;
         settings

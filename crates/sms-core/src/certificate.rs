@@ -1,6 +1,7 @@
-//! When a certificate ends (RFC 5280 §4.1.2.5). What checks certificates has no use for the mere date, so it is read here.
+//! When a certificate ends (RFC 5280 §4.1.2.5), and a list of revoked ones (§5.1.2.5). What checks them has no use for the
+//! mere date, so it is read here.
 
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
@@ -13,6 +14,27 @@ const VERSION: u8 = 0xA0;
 #[must_use]
 pub fn end_s(pem: &[u8]) -> Option<i64> {
     not_after_s(&CertificateDer::from_pem_slice(pem).ok()?)
+}
+
+/// Of the revocation lists of a PEM file the first is out of date then, in seconds since the epoch; None: there is none that
+/// can be read, or none says it.
+#[must_use]
+pub fn first_list_end_s(pem: &[u8]) -> Option<i64> {
+    let lists = CertificateRevocationListDer::pem_slice_iter(pem);
+    lists.filter_map(|list| next_update_s(&list.ok()?)).min()
+}
+
+fn next_update_s(der: &[u8]) -> Option<i64> {
+    let list = Reader(der).take(SEQUENCE)?;
+    let mut signed = Reader(Reader(list).take(SEQUENCE)?);
+    if signed.0.first() == Some(&INTEGER) {
+        signed.take(INTEGER)?;
+    }
+    // The algorithm of the signature, and who issued it.
+    signed.take(SEQUENCE)?;
+    signed.take(SEQUENCE)?;
+    signed.time()?;
+    signed.time()
 }
 
 fn not_after_s(der: &[u8]) -> Option<i64> {
@@ -87,7 +109,7 @@ mod tests {
     #[test]
     fn the_end_of_a_certificate_is_read() {
         // As `openssl x509 -enddate` says of the certificate that the tests of TLS use.
-        let end = end_s(include_bytes!("../tests/tls/first.crt"));
+        let end = end_s(include_bytes!("../../../server/tests/tls/first.crt"));
         assert_eq!(end, Some(4_950_990_379));
         for broken in ["", "nonsense", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"] {
             assert_eq!(end_s(broken.as_bytes()), None, "{broken}");
