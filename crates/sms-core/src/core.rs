@@ -1,7 +1,8 @@
 //! The trait that the engine dispatches through, whether the links are in this process or in another one.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
+use domain::link::LinkUse;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -10,7 +11,7 @@ use crate::{
     ChannelId,
     message::{PartOutcome, Submission},
     receipts::ReceiptStream,
-    status::LinkStatus,
+    status::{LinkState, LinkStatus},
 };
 
 /// The gateway: batches in, outcomes out, receipts with acknowledgement. It keeps nothing durable.
@@ -46,6 +47,10 @@ pub trait Core: Send + Sync + fmt::Debug {
     /// [`CoreError::UnknownChannel`], [`CoreError::ShutDown`].
     fn order_link(&self, link: &ChannelId, order: LinkOrder) -> Result<(), CoreError>;
 
+    /// Where links are wanted, by id: those that are out of use stay so when what they are in begins again. Nothing to do
+    /// for links of this process, which are configured so.
+    fn keep_to(&self, _uses: &HashMap<ChannelId, LinkUse>) {}
+
     /// Binds one more session as the link is configured, and ends it at once: whether carrier and settings agree.
     ///
     /// # Errors
@@ -69,6 +74,23 @@ pub enum LinkOrder {
     Disable,
     /// The end of being disabled or drained.
     Enable,
+}
+
+impl LinkOrder {
+    /// What brings a link in this state where it is wanted; None: it is there, or on its way.
+    #[must_use]
+    pub const fn towards(wanted: LinkUse, state: LinkState) -> Option<Self> {
+        match (wanted, state) {
+            (LinkUse::InUse, LinkState::Disabled | LinkState::Draining) => Some(Self::Enable),
+            // A link that is stopped has nothing to send.
+            (LinkUse::Drained, LinkState::Stopped) => Some(Self::Disable),
+            (LinkUse::Drained, LinkState::Up | LinkState::Connecting) => Some(Self::Drain),
+            (LinkUse::Disabled, LinkState::Up | LinkState::Connecting | LinkState::Draining | LinkState::Stopped) => {
+                Some(Self::Disable)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Whose a lane is: tenants share a channel evenly, counted in segments, however many lanes each has.

@@ -125,11 +125,20 @@ impl LinkDesk {
         self.apply().await
     }
 
-    /// Takes a link of this process into use, drains or disables it.
+    /// Takes a link into use, drains or disables it; one of another process too, which is told when it can be reached.
     pub async fn decide_use(&self, ruler: &Ruler, id: &ChannelId, wanted: LinkUse) -> Result<(), LinkRefusal> {
         let is_set_up = self.state().applied.iter().any(|link| link.id == *id);
-        if !is_set_up {
-            links::find(ruler, id).await?;
+        let of_others = self.core().links().into_iter().find(|link| link.id == *id);
+        match of_others.filter(|_| !is_set_up) {
+            // What stands in the list for a Core that was never reached is no link.
+            Some(link) if link.sessions_configured == 0 => {
+                let what =
+                    "this SMS Core was not reached yet, and its links are not known; try again when it is".to_owned();
+                return Err(Error::Stale { what }.into());
+            }
+            Some(_) => {}
+            None if is_set_up => {}
+            None => drop(links::find(ruler, id).await?),
         }
         links::put_to(ruler, id, wanted).await?;
         self.apply().await

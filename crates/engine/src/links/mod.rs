@@ -15,9 +15,7 @@ use std::{
 };
 
 use domain::{channel::ChannelId, clock::Clock, link::LinkUse};
-use sms_core::{
-    Core, CoreSettings, InProcessCore, LinkOrder, LinkSettings, LinkState, PoolSettings, SettingsError, Switchboard,
-};
+use sms_core::{Core, CoreSettings, InProcessCore, LinkOrder, LinkSettings, PoolSettings, SettingsError, Switchboard};
 use store::{SystemDoor, links};
 use tokio_util::sync::CancellationToken;
 
@@ -156,6 +154,11 @@ impl LinkDesk {
                 self.put_to(settings, *wanted);
             }
         }
+        // Those of other processes; an id that is of this one stands before.
+        let is_own = |id: &ChannelId| settings.iter().any(|link| link.id == *id);
+        desk.board.keep_to(
+            &configured.uses.iter().filter(|(id, _)| !is_own(id)).map(|(id, used)| (id.clone(), *used)).collect(),
+        );
         self.set_pools(file.pools, &configured.pools, &mut left_out)?;
         let mut state = self.state();
         state.left_out = left_out;
@@ -167,13 +170,9 @@ impl LinkDesk {
     fn put_to(&self, settings: &LinkSettings, wanted: LinkUse) {
         let links = self.0.own.links();
         let Some(status) = links.iter().find(|status| status.id == settings.id) else { return };
-        let order = match (wanted, status.state) {
-            (LinkUse::InUse, LinkState::Disabled | LinkState::Draining) => LinkOrder::Enable,
-            // A link that is stopped has nothing to send.
-            (LinkUse::Drained, LinkState::Stopped) => LinkOrder::Disable,
-            (LinkUse::Drained, LinkState::Up | LinkState::Connecting) => LinkOrder::Drain,
-            _ => return,
-        };
+        // Those that are to be disabled are configured so.
+        let order = LinkOrder::towards(wanted, status.state).filter(|_| wanted != LinkUse::Disabled);
+        let Some(order) = order else { return };
         if let Err(cause) = self.0.own.order_link(&settings.id, order) {
             tracing::warn!(link = %settings.id, %cause, "a link is not where it is wanted");
         }

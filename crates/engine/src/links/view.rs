@@ -80,7 +80,7 @@ impl LinkDesk {
                     is_tls: applied.is_some_and(|settings| settings.tls.is_some()),
                     left_out: None,
                     test: state.tests.get(&status.id).cloned(),
-                    wanted: applied.and_then(|_| uses.get(&status.id).copied()),
+                    wanted: uses.get(&status.id).copied(),
                     link: (origin == LinkOrigin::Product).then(|| find(&of_product, &status.id)).flatten(),
                     id: status.id.clone(),
                     origin,

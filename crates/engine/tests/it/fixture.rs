@@ -171,6 +171,8 @@ pub struct Order {
     pub recipients: u32,
     pub first_number: u64,
     pub text: &'static str,
+    /// A link or a pool.
+    pub channel: &'static str,
     pub mode: Mode,
     pub start_at_ms: Option<i64>,
     pub end_at_ms: Option<i64>,
@@ -184,6 +186,7 @@ impl Order {
             recipients,
             first_number: FIRST_NUMBER,
             text: "Planned maintenance tonight",
+            channel: "simulator",
             mode: Mode::OnDemand,
             start_at_ms: None,
             end_at_ms: None,
@@ -289,7 +292,7 @@ async fn campaign_of(gate: &Gate, system: &SystemDoor, people: &People, order: O
     let parameters = Parameters {
         name: "Maintenance".into(),
         sender: Some(people.sender.clone()),
-        channel: "simulator".into(),
+        channel: order.channel.into(),
         text: order.text.into(),
         start_at_ms: order.start_at_ms,
         start_local: order.start_at_ms.map(|_| "2026-09-21T18:00".to_owned()),

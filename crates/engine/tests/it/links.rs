@@ -24,11 +24,11 @@ use crate::fixture::{Order, PATIENCE, START_MS, Smsc, count, open, quick, submit
 const CHANNEL: &str = "simulator";
 const RECIPIENTS: u32 = 4_000;
 
-fn id(text: &str) -> ChannelId {
+pub fn id(text: &str) -> ChannelId {
     ChannelId::parse(text).unwrap()
 }
 
-fn config(port: u16) -> LinkConfig {
+pub fn config(port: u16) -> LinkConfig {
     LinkConfig {
         name: "Carrier".into(),
         host: "127.0.0.1".into(),
@@ -53,17 +53,17 @@ fn config(port: u16) -> LinkConfig {
     }
 }
 
-fn password(text: &str) -> Secrets {
+pub fn password(text: &str) -> Secrets {
     Secrets { password: Some(LinkSecret::new(text)), key: None }
 }
 
 /// A slow carrier, so that something is under way at each change.
-async fn carrier(dir: &tempfile::TempDir) -> Smsc {
+pub async fn carrier(dir: &tempfile::TempDir) -> Smsc {
     let behaviour = Behaviour { latency_ms: 10, ..Behaviour::default() };
     Smsc::with(dir.path(), SimulatorConfig { behaviour, ..SimulatorConfig::loopback() }).await
 }
 
-async fn until(what: &str, ready: impl Fn() -> bool) {
+pub async fn until(what: &str, ready: impl Fn() -> bool) {
     let begun = std::time::Instant::now();
     while !ready() {
         assert!(begun.elapsed() < PATIENCE, "{what} does not come");
@@ -71,11 +71,11 @@ async fn until(what: &str, ready: impl Fn() -> bool) {
     }
 }
 
-fn state(desk: &LinkDesk, link: &str) -> Option<LinkState> {
+pub fn state(desk: &LinkDesk, link: &str) -> Option<LinkState> {
     desk.core().links().into_iter().find(|status| status.id == id(link)).map(|status| status.state)
 }
 
-fn engine_config() -> EngineConfig {
+pub fn engine_config() -> EngineConfig {
     EngineConfig { dispatch: quick(), look_interval: Duration::from_millis(100), ..EngineConfig::standard() }
 }
 

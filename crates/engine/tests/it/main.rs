@@ -11,6 +11,7 @@ mod links;
 mod policies;
 mod pools;
 mod receipts;
+mod remote_beside;
 mod spread;
 mod suppression;
 mod tampered;

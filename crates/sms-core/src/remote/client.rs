@@ -4,6 +4,7 @@
 //! and receipts go over to it, and the old one ends when nothing is under way on it any more.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -12,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use domain::clock::Clock;
+use domain::{clock::Clock, link::LinkUse};
 use futures::future::BoxFuture;
 use hyper::{Request, Response, StatusCode, Uri, body::Incoming, client::conn::http2};
 use rustls::pki_types::ServerName;
@@ -28,6 +29,7 @@ use super::{
     keeper::Keeper,
     pipe::{Pipe, whole},
     sentinel,
+    standing::Standing,
 };
 use crate::{
     ChannelId,
@@ -137,6 +139,7 @@ pub(super) struct Shared {
     clock: Arc<dyn Clock>,
     pub connected: watch::Sender<Option<Connected>>,
     links: RwLock<Vec<LinkStatus>>,
+    pub standing: Standing,
     /// Why there is no connection, and since when.
     trouble: Mutex<Option<(String, i64)>>,
     heard_at_ms: AtomicI64,
@@ -183,6 +186,7 @@ impl RemoteCore {
             clock: Arc::clone(clock),
             connected: watch::Sender::new(None),
             links: RwLock::default(),
+            standing: Standing::default(),
             trouble: Mutex::new(None),
             heard_at_ms: AtomicI64::new(clock.now_ms()),
             closing: CancellationToken::new(),
@@ -325,12 +329,13 @@ pub(super) fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 impl Shared {
-    pub fn take_links(&self, octets: &[u8]) -> Result<(), String> {
+    /// What the Core says of its links when a connection begins.
+    pub fn take_links(&self, octets: &[u8]) -> Result<Vec<LinkStatus>, String> {
         let links: Vec<LinkStatus> =
             rmp_serde::from_slice(octets).map_err(|error| format!("its links cannot be read: {error}"))?;
-        *self.links.write().unwrap_or_else(PoisonError::into_inner) = links;
+        self.links.write().unwrap_or_else(PoisonError::into_inner).clone_from(&links);
         self.heard_at_ms.store(self.clock.now_ms(), Ordering::Relaxed);
-        Ok(())
+        Ok(links)
     }
 }
 
@@ -345,7 +350,15 @@ async fn watch_links(shared: Arc<Shared>) {
         }
         let Some(connected) = shared.connected.borrow().clone() else { continue };
         match shared.call::<Vec<LinkStatus>>("links", "GET", "/links", Vec::new()).await {
-            Ok(links) => *shared.links.write().unwrap_or_else(PoisonError::into_inner) = links,
+            Ok(links) => {
+                let told = timeout(CONNECT, shared.tell(&connected, &links)).await;
+                *shared.links.write().unwrap_or_else(PoisonError::into_inner) = links;
+                match told {
+                    Ok(Ok(())) => {}
+                    Ok(Err(reason)) => tracing::debug!(%reason, "the links of SMS Core could not be told"),
+                    Err(_) => connected.cut.cancel(),
+                }
+            }
             // It is broken without saying so: the keeper makes another one.
             Err(error) if error.to_string().contains("in time") => connected.cut.cancel(),
             Err(error) => tracing::debug!(%error, "the links of SMS Core are not known"),
@@ -436,6 +449,10 @@ impl Core for RemoteCore {
             }
         });
         Ok(())
+    }
+
+    fn keep_to(&self, uses: &HashMap<ChannelId, LinkUse>) {
+        self.shared.standing.set(uses);
     }
 
     fn test_link(&self, link: &ChannelId) -> BoxFuture<'_, Result<(), CoreError>> {

@@ -167,7 +167,12 @@ impl Keeper {
         if status != StatusCode::OK {
             return Err(String::from_utf8_lossy(&octets).into_owned());
         }
-        shared.take_links(&octets)?;
+        let links = shared.take_links(&octets)?;
+        // What is out of use is so before anything can go out by this connection.
+        match timeout(CONNECT, shared.tell(&connected, &links)).await {
+            Ok(told) => told?,
+            Err(_) => return Err("it did not answer in time".to_owned()),
+        }
         shared.set_trouble(None);
         tracing::info!(core = %shared.settings.id, connection = self.number, "connected to SMS Core");
         shared.connected.send_replace(Some(connected));

@@ -17,6 +17,7 @@ pub(crate) mod sentinel;
 mod server;
 mod server_lane;
 mod server_receipts;
+mod standing;
 mod wire;
 
 pub use client::{RemoteCore, RemoteError, RemoteSettings};

@@ -8,10 +8,12 @@ mod pool_lane;
 mod shares;
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
+use domain::link::LinkUse;
 use futures::future::{BoxFuture, join_all};
 use tokio::sync::mpsc;
 
@@ -135,6 +137,10 @@ impl Core for Switchboard {
 
     fn order_link(&self, link: &ChannelId, order: LinkOrder) -> Result<(), CoreError> {
         self.exchange.core_of(link)?.order_link(link, order)
+    }
+
+    fn keep_to(&self, uses: &HashMap<ChannelId, LinkUse>) {
+        self.exchange.cores.iter().for_each(|core| core.keep_to(uses));
     }
 
     fn test_link(&self, link: &ChannelId) -> BoxFuture<'_, Result<(), CoreError>> {

@@ -2,10 +2,13 @@
 
 use std::{collections::HashMap, future::pending, sync::Arc, time::Duration};
 
-use domain::clock::{Clock, ManualClock};
+use domain::{
+    clock::{Clock, ManualClock},
+    link::LinkUse,
+};
 use smpp::simulator::{Behaviour, Simulator, SimulatorConfig, log};
 use sms_core::{
-    ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, PartResult, Priority,
+    ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, LinkState, PartResult, Priority,
     remote::{CoreServer, RemoteCore, RemoteSettings, ServerSettings},
 };
 use tokio::{runtime::Runtime, time::timeout};
@@ -13,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     remote_rig::{CENTER, CENTER_LEAF, CORE_LEAF, Files, authority, leaf, up},
-    support::{NOW_MS, PATIENCE, channel, eventually, messages},
+    support::{NOW_MS, PATIENCE, channel, eventually, messages, simulator},
 };
 
 const KILLS: u64 = 12;
@@ -59,10 +62,10 @@ async fn a_core_that_is_killed_in_a_loop_loses_and_doubles_nothing() {
     let smsc_log = folder.path().join("smsc.log");
     let behaviour = Behaviour { latency_ms: 5, ..Behaviour::default() };
     let config = SimulatorConfig { behaviour, log: Some(smsc_log.clone()), ..SimulatorConfig::loopback() };
-    let simulator = Simulator::bind(config).await.unwrap();
-    let smsc_port = simulator.address().port();
-    let control = simulator.control();
-    tokio::spawn(simulator.run(pending()));
+    let smsc = Simulator::bind(config).await.unwrap();
+    let smsc_port = smsc.address().port();
+    let control = smsc.control();
+    tokio::spawn(smsc.run(pending()));
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
@@ -125,4 +128,57 @@ async fn a_core_that_is_killed_in_a_loop_loses_and_doubles_nothing() {
     }
     println!("{submitted} submitted, {} at the SMSC, {uncertain} uncertain", at_smsc.len());
     assert!(uncertain > 0 && uncertain <= 500 * KILLS);
+}
+
+/// What is out of use is told to a Core that begins again before anything goes out by it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_out_of_use_stays_so_when_its_core_begins_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = authority("first");
+    let (core_files, center_files) = (Files::new(folder.path(), "core"), Files::new(folder.path(), "center"));
+    core_files.trust(&[&authority]).identify(&leaf(&authority, CORE_LEAF));
+    center_files.trust(&[&authority]).identify(&leaf(&authority, CENTER_LEAF));
+    let (smsc_port, control) = simulator(Behaviour::default()).await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let settings = RemoteSettings::new(
+        ChannelId::parse("remote").unwrap(),
+        format!("https://localhost:{port}"),
+        center_files.0.clone(),
+    );
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+    let running = process(port, smsc_port, &core_files);
+    let core = Arc::new(RemoteCore::start(settings, &clock).unwrap());
+    up(&core).await;
+    let wanted = |wanted| core.keep_to(&HashMap::from([(channel(), wanted)]));
+    let is = |state| {
+        let core = Arc::clone(&core);
+        move || (core.trouble().is_none() && core.links()[0].state == state).then_some(())
+    };
+    wanted(LinkUse::Drained);
+    eventually(is(LinkState::Disabled)).await;
+    running.shutdown_background();
+    eventually(|| core.trouble()).await;
+    // Somebody tries all the time.
+    let lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
+    let (sender, ending) = (lane.sender.clone(), CancellationToken::new());
+    let ended = ending.clone();
+    let trying = tokio::spawn(async move {
+        let mut taken = 0;
+        while !ended.is_cancelled() {
+            taken += u32::from(sender.submit(messages(0..1)).await.is_ok());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        taken
+    });
+    let running = process(port, smsc_port, &core_files);
+    eventually(is(LinkState::Disabled)).await;
+    ending.cancel();
+    assert_eq!((trying.await.unwrap(), control.counts().accepted), (0, 0));
+    wanted(LinkUse::InUse);
+    eventually(is(LinkState::Up)).await;
+    lane.sender.submit(messages(1..2)).await.unwrap();
+    eventually(|| (control.counts().accepted == 1).then_some(())).await;
+    running.shutdown_background();
 }

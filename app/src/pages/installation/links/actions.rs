@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     api::installation::links::{
         LinkCondition::{self, Connecting, Disabled, Down, Draining, LeftOut, Stopped, Up},
-        Origin, RemoveLink, RestartCarrierLink, TestLink, TestedLink, UseLink,
+        RemoveLink, RestartCarrierLink, TestLink, TestedLink, UseLink,
     },
     error::AppError,
     state::query::name_of,
@@ -55,7 +55,6 @@ impl Actions {
 pub(super) fn Doing(
     id: String,
     name: String,
-    origin: Origin,
     condition: Memo<LinkCondition>,
     /// Of one that is configured here.
     #[prop(optional_no_strip)]
@@ -65,7 +64,6 @@ pub(super) fn Doing(
 ) -> impl IntoView {
     let Actions { test: try_it, wanted, restart, remove } = actions;
     let id = StoredValue::new(id);
-    let own = origin != Origin::OtherCore;
     let is = move |conditions: &[LinkCondition]| conditions.contains(&condition.get());
     let asked = StoredValue::new([format!("Drain {name}?"), format!("Disable {name}?"), format!("Remove {name}?")]);
     view! {
@@ -85,17 +83,17 @@ pub(super) fn Doing(
                             <Button busy=restart.pending()>"Restart"</Button>
                         </ActionForm>
                     </Show>
-                    <Show when=move || own && is(&[Disabled, Draining])>
+                    <Show when=move || is(&[Disabled, Draining])>
                         <ActionForm action=wanted>
                             <Hidden name="id" value=id.get_value()/>
                             <Hidden name="wanted" value=name_of(LinkUse::InUse)/>
                             <Button busy=wanted.pending()>"Enable"</Button>
                         </ActionForm>
                     </Show>
-                    <Show when=move || own && is(&[Up, Connecting, Down])>
+                    <Show when=move || is(&[Up, Connecting, Down])>
                         <DialogOpen id="drain" kind=ButtonKind::Secondary>"Drain"</DialogOpen>
                     </Show>
-                    <Show when=move || own && is(&[Up, Connecting, Down, Stopped, Draining])>
+                    <Show when=move || is(&[Up, Connecting, Down, Stopped, Draining])>
                         <DialogOpen id="disable" kind=ButtonKind::Secondary>"Disable"</DialogOpen>
                     </Show>
                     <Show when=move || revision.is_some() && is(&[Disabled, LeftOut])>

@@ -80,7 +80,7 @@ fn Loaded(
         {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{error.in_full()}</Alert> })}
         <div class="grid items-start gap-5 xl:grid-cols-2">
             {move || view! { <Figures row=now.get()/> }}
-            <Doing id=id.clone() name origin condition revision test actions/>
+            <Doing id=id.clone() name condition revision test actions/>
         </div>
         <PolicyChoice channel=id.clone()/>
         {match settings {
@@ -127,8 +127,8 @@ fn Elsewhere(origin: Origin) -> impl IntoView {
              there. It has no settings. Disable it once real messages are sent."
         }
         Origin::OtherCore => {
-            "This link is in another process, message-center core, and is set up in its configuration file. It can be tested \
-             and restarted from here."
+            "This link is in another process, message-center core, and is set up in its configuration file. Whether it is in use is \
+             decided here: when that process begins again, or could not be reached, it is told before anything goes out by the link."
         }
         Origin::File | Origin::Product => {
             "This link is set up in the configuration file of Message Center, in [[links]]. What is changed there is in force once \

@@ -1,0 +1,118 @@
+//! Where the links of the other process are wanted, by what was decided here.
+//!
+//! The other process keeps nothing, so what is out of use is told to it again: when a connection begins, before anything
+//! goes out by it, and whenever a link is found elsewhere. That a link is in use is told once for each decision: another
+//! Message Center may have taken it out of use since, and which of two that disagree is right is not ours to fight over.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use domain::{channel::ChannelId, link::LinkUse};
+
+use super::{
+    client::{Connected, Shared, in_words},
+    pipe::{Pipe, whole},
+};
+use crate::{
+    core::{CoreError, LinkOrder},
+    status::LinkStatus,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Standing(Mutex<HashMap<ChannelId, Wanted>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    wanted: LinkUse,
+    /// It was there since this was decided.
+    reached: bool,
+}
+
+impl Standing {
+    pub fn set(&self, uses: &HashMap<ChannelId, LinkUse>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = uses.iter().map(|(link, &wanted)| {
+            let reached = all.get(link).is_some_and(|before| before.wanted == wanted && before.reached);
+            (link.clone(), Wanted { wanted, reached })
+        });
+        *all = next.collect();
+    }
+
+    /// What links in these states have to be told.
+    fn orders(&self, links: &[LinkStatus]) -> Vec<(ChannelId, LinkOrder)> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = Vec::new();
+        for link in links {
+            let Some(wanted) = all.get_mut(&link.id) else { continue };
+            match LinkOrder::towards(wanted.wanted, link.state) {
+                None => wanted.reached = true,
+                Some(LinkOrder::Enable) if wanted.reached => {}
+                Some(order) => orders.push((link.id.clone(), order)),
+            }
+        }
+        orders
+    }
+}
+
+impl Shared {
+    /// Tells links that are not where they are wanted.
+    pub async fn tell(&self, connected: &Connected, links: &[LinkStatus]) -> Result<(), String> {
+        for (link, order) in self.standing.orders(links) {
+            let body = rmp_serde::to_vec(&order).map_err(|error| error.to_string())?;
+            let response = self.request(connected, "POST", &format!("/links/{link}/order"), Pipe::of(body)).await?;
+            let octets = whole(response.into_body()).await.map_err(|error| in_words(&error))?;
+            let answer = rmp_serde::from_slice::<Result<(), CoreError>>(&octets);
+            match answer.unwrap_or_else(|_| Err(self.unreachable())) {
+                Ok(()) => tracing::info!(core = %self.settings.id, %link, ?order, "SMS Core is told what was decided"),
+                Err(cause) => {
+                    tracing::warn!(core = %self.settings.id, %link, ?order, %cause, "a link is not where it is wanted");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smpp::simulator::{Simulator, SimulatorConfig};
+
+    use super::*;
+    use crate::{Core, CoreSettings, InProcessCore, LinkSettings, LinkState};
+
+    /// A link as it is reported, in some state.
+    async fn status(state: LinkState) -> LinkStatus {
+        let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
+        let link = LinkSettings::simulator(ChannelId::parse("a").unwrap(), simulator.address().port());
+        let clock: std::sync::Arc<dyn domain::clock::Clock> = std::sync::Arc::new(domain::clock::ManualClock::at(0));
+        let core = InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap();
+        LinkStatus { state, ..core.links().remove(0) }
+    }
+
+    #[tokio::test]
+    async fn what_is_out_of_use_is_told_again_and_what_is_in_use_once() {
+        let standing = Standing::default();
+        let (up, disabled) = (status(LinkState::Up).await, status(LinkState::Disabled).await);
+        let orders = |status: &LinkStatus| -> Vec<LinkOrder> {
+            standing.orders(std::slice::from_ref(status)).into_iter().map(|(_, order)| order).collect()
+        };
+        let decide = |wanted| standing.set(&HashMap::from([(up.id.clone(), wanted)]));
+        assert_eq!(orders(&disabled), [], "nothing was decided: its file says so");
+        decide(LinkUse::Drained);
+        for _ in 0..2 {
+            assert_eq!(orders(&up), [LinkOrder::Drain]);
+            assert_eq!(orders(&disabled), []);
+        }
+        decide(LinkUse::InUse);
+        assert_eq!(orders(&disabled), [LinkOrder::Enable], "until it is");
+        assert_eq!(orders(&disabled), [LinkOrder::Enable]);
+        assert_eq!(orders(&up), []);
+        decide(LinkUse::InUse);
+        assert_eq!(orders(&disabled), [], "somebody else has decided since");
+        decide(LinkUse::Disabled);
+        decide(LinkUse::InUse);
+        assert_eq!(orders(&disabled), [LinkOrder::Enable], "decided anew");
+    }
+}
