@@ -1,5 +1,7 @@
 //! The links to carriers, as people of a workspace see them.
 
+#[cfg(feature = "ssr")]
+use domain::permission::{Permission, Reach};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +76,7 @@ pub async fn restart_link(slug: String, link: String) -> Result<(), AppError> {
 
 #[cfg(feature = "ssr")]
 impl LinkView {
-    /// With times of the workspace's zone.
+    /// With times of the workspace's zone. Addresses are for those who run the installation.
     #[must_use]
     pub fn of(scope: &store::Scope, link: &engine::LinkStatus) -> Self {
         let health = match link.state {
@@ -84,8 +86,10 @@ impl LinkView {
             engine::LinkState::Disabled | engine::LinkState::ShutDown => LinkHealth::Disabled,
             engine::LinkState::Stopped => LinkHealth::Stopped,
         };
+        let runs_it = scope.reach(Permission::ManageInstallation) != Reach::None;
+        let reason = if runs_it { link.trouble() } else { link.trouble_in_general() };
         let trouble =
-            link.trouble().map(|reason| Trouble { since: Moment::of(scope, link.since_ms), reason: reason.to_owned() });
+            reason.map(|reason| Trouble { since: Moment::of(scope, link.since_ms), reason: reason.to_owned() });
         Self { id: link.id.as_str().to_owned(), name: link.name.clone(), health, simulator: link.is_simulator, trouble }
     }
 }

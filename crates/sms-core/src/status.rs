@@ -91,6 +91,53 @@ impl LinkStatus {
         let is_recent = self.last_error_at_ms.is_some_and(|at_ms| at_ms >= self.since_ms);
         self.last_error.as_deref().filter(|_| waits && is_recent)
     }
+
+    /// The same for those who are to know nothing of addresses and names in the network.
+    #[must_use]
+    pub fn trouble_in_general(&self) -> Option<&str> {
+        self.trouble().map(in_general)
+    }
+}
+
+/// With this the trouble of links begins whose SMS Core in another process cannot be used; its address follows.
+pub(crate) const CORE_AWAY: &str = "SMS Core at ";
+
+/// What a carrier says has no addresses in it. What the network says may have: the name that a certificate lacks.
+fn in_general(trouble: &str) -> &str {
+    if trouble.starts_with(CORE_AWAY) {
+        return "SMS Core cannot be reached";
+    }
+    match trouble.strip_prefix("no connection: ") {
+        Some(reason) if reason.contains("certificate") => "no connection: a certificate is not accepted",
+        Some(reason) if reason.contains("://") || reason.contains('"') => "no connection",
+        _ => trouble,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_general;
+
+    #[test]
+    fn who_is_to_know_no_addresses_is_told_none() {
+        for (said, in_words) in [
+            ("SMS Core at https://core.example.org:7443 cannot be used: no answer", "SMS Core cannot be reached"),
+            (
+                "no connection: invalid peer certificate: certificate not valid for name \"smsc.example.org\"",
+                "no connection: a certificate is not accepted",
+            ),
+            ("no connection: \"smsc.example.org\" is unknown", "no connection"),
+        ] {
+            assert_eq!(in_general(said), in_words);
+        }
+        for harmless in [
+            "no connection: connection refused",
+            "the carrier refused the bind with 0x0000000E ESME_RINVPASWD: invalid password",
+            "the connection broke: connection reset",
+        ] {
+            assert_eq!(in_general(harmless), harmless);
+        }
+    }
 }
 
 /// Since the start of the process.

@@ -171,6 +171,10 @@ async fn nothing_is_decided_of_links_that_are_not_known() {
     let issued = certificates(dir.path());
     let others: Vec<Arc<dyn Core>> = vec![connect(1, &issued, &shared)];
     let desk = LinkDesk::open(system, FileLinks::default(), others, &shared).await.unwrap();
+    // Its address is not for everybody.
+    let status = || desk.core().links().remove(0);
+    until("the trouble", || status().trouble().is_some_and(|reason| reason.contains("https://localhost:1"))).await;
+    assert_eq!(status().trouble_in_general(), Some("SMS Core cannot be reached"));
     let refused = desk.decide_use(&ruler, &id("dmz"), LinkUse::Disabled).await.unwrap_err();
     assert!(refused.to_string().contains("was not reached yet"), "{refused}");
     let unknown = desk.decide_use(&ruler, &id("nowhere"), LinkUse::Disabled).await.unwrap_err();

@@ -35,7 +35,7 @@ use crate::{
     ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
-    status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
+    status::{CORE_AWAY, LinkCounters, LinkState, LinkStatus, LinkTimes},
 };
 
 /// How an SMS Core in another process is reached.
@@ -395,7 +395,7 @@ impl Core for RemoteCore {
             .shared
             .trouble()
             .unwrap_or_else(|| ("it is not connected yet".to_owned(), self.shared.heard_at_ms.load(Ordering::Relaxed)));
-        let reason = format!("SMS Core at {} cannot be used: {reason}", settings.url);
+        let reason = format!("{CORE_AWAY}{} cannot be used: {reason}", settings.url);
         if links.is_empty() {
             links.push(LinkStatus {
                 id: settings.id.clone(),
