@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_tendlc", include_str!("../schema/0014_tendlc.surql")),
     ("0015_tendlc_use", include_str!("../schema/0015_tendlc_use.surql")),
     ("0018_policies", include_str!("../schema/0018_policies.surql")),
+    ("0022_sent_clock", include_str!("../schema/0022_sent_clock.surql")),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

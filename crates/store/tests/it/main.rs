@@ -9,6 +9,7 @@ mod campaigns;
 mod copies;
 mod erasure;
 mod fixture;
+mod histories;
 mod holds;
 mod idempotency;
 mod inbound;

@@ -13,6 +13,7 @@
 //! more. A message that a process claimed and did not send still counts: never more than allowed.
 
 mod account;
+mod forget;
 mod memory;
 mod settle;
 pub(crate) mod shard;

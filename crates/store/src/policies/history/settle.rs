@@ -11,7 +11,7 @@ use domain::{
 use surrealdb::types::{Bytes, RecordId, SurrealValue, Variables};
 
 use super::{
-    CLAIMS_TABLE, Entry, History, TABLE, account::read_shards, memory::SETTLE_ENTRIES, shard, shard_key, shard_of,
+    CLAIMS_TABLE, Entry, History, account::read_shards, forget, memory::SETTLE_ENTRIES, shard, shard_key, shard_of,
 };
 use crate::{
     Error, Granted, SystemDoor,
@@ -23,8 +23,6 @@ use crate::{
 /// Shards that are written together, and bytes of them at most: far below the memtable.
 const COMMIT_SHARDS: usize = 128;
 const COMMIT_OCTETS: usize = 4 << 20;
-/// Shards that are removed with one transaction.
-const REMOVE_SHARDS: u64 = 256;
 const DAY_MS: i64 = 24 * 3_600_000;
 
 #[derive(Debug, SurrealValue)]
@@ -160,48 +158,13 @@ impl SystemDoor {
         inner.histories.let_go();
         outcome
     }
-
-    /// Removes what was sent so long ago that no preset counts it, in all workspaces.
-    pub async fn forget_sent(&self) -> Result<(), Error> {
-        let inner = self.inner();
-        let mut answer = inner.db.read("SELECT VALUE record::id(id) FROM workspace", Variables::new()).await?;
-        let ids: Vec<String> = answer.take(0).map_err(corrupt)?;
-        // A day more, for shards are cut by days of no zone.
-        let first_kept = policy::minute(inner.now_ms() - policy::REMEMBERED_MS - DAY_MS) / (24 * 60);
-        for id in ids {
-            let workspace: WorkspaceId = id.parse().map_err(|_| Error::Corrupt)?;
-            self.forget_in(workspace, first_kept).await?;
-        }
-        Ok(())
-    }
-
-    async fn forget_in(&self, workspace: WorkspaceId, first_kept: u32) -> Result<(), Error> {
-        let inner = self.inner();
-        let old = key::range(TABLE, workspace, [], None, Some(key::number(first_kept.into())));
-        loop {
-            let mut vars = Variables::new();
-            vars.insert("range", old.clone());
-            vars.insert("limit", REMOVE_SHARDS as i64);
-            let mut answer = inner.db.read("SELECT VALUE id FROM $range LIMIT $limit", vars).await?;
-            let ids: Vec<RecordId> = answer.take(0).map_err(corrupt)?;
-            if ids.is_empty() {
-                return Ok(());
-            }
-            let build = || {
-                let mut tx = Tx::new();
-                tx.delete_all(ids.clone());
-                tx
-            };
-            inner.db.transact(build).await?;
-        }
-    }
 }
 
 /// The days that may hold something.
-fn days(inner: &Inner) -> std::ops::RangeInclusive<u32> {
-    let now_ms = inner.now_ms();
+async fn days(inner: &Inner) -> Result<std::ops::RangeInclusive<u32>, Error> {
+    let (now_ms, believed_ms) = (inner.now_ms(), forget::believed_ms(inner).await?);
     let day = |at_ms| policy::minute(at_ms) / (24 * 60);
-    day(now_ms - policy::REMEMBERED_MS - 2 * DAY_MS)..=day(now_ms) + 1
+    Ok(day(believed_ms - policy::REMEMBERED_MS - 2 * DAY_MS)..=day(now_ms) + 1)
 }
 
 /// What is remembered of one number, in the order of time.
@@ -211,7 +174,7 @@ pub(crate) async fn of_number(proof: &Granted<kind::ManageWorkspace>, number: Ph
     read(inner, &history).await?;
     let number = number.as_u64();
     let mut sent: Vec<Sent> = history.memory().of(number).collect();
-    let keys = days(inner).map(|day| shard_key(proof.workspace_id(), day, shard_of(number))).collect();
+    let keys = days(inner).await?.map(|day| shard_key(proof.workspace_id(), day, shard_of(number))).collect();
     for bytes in read_shards(inner, keys).await?.into_iter().flatten() {
         shard::of_numbers(&bytes, &[number], |entry| sent.push(entry.sent))?;
     }
@@ -234,7 +197,8 @@ pub(crate) async fn erase(
     settle(inner, &history).await?;
     let _one = history.settling.lock().await;
     history.memory().fresh.forget(number.as_u64());
-    let keys: Vec<RecordId> = days(inner).map(|day| shard_key(workspace, day, shard_of(number.as_u64()))).collect();
+    let keys: Vec<RecordId> =
+        days(inner).await?.map(|day| shard_key(workspace, day, shard_of(number.as_u64()))).collect();
     let (mut changed, mut messages) = (Vec::new(), 0);
     for (key, bytes) in keys.iter().zip(read_shards(inner, keys.clone()).await?) {
         let Some(bytes) = bytes else { continue };
