@@ -175,7 +175,8 @@ pub async fn send_test(
         ));
     }
     let fields = fields.into_iter().map(|field| (field.name, field.value)).collect();
-    let test = store::test_sends::claim(&proof, &store::test_sends::TestOrder { number, fields }).await?;
+    let order = store::test_sends::TestOrder { number, fields, pools: engine.pools() };
+    let test = store::test_sends::claim(&proof, &order).await?;
     engine.send_test(test);
     leptos_axum::redirect(&format!("/w/{slug}/campaigns/{id}/test"));
     Ok(())

@@ -45,7 +45,7 @@ pub struct WizardDraft {
     pub sender: Option<RevisionRef>,
     pub senders: Vec<Offer>,
     pub channel: String,
-    pub channels: Vec<Offer>,
+    pub channels: Vec<ChannelOffer>,
     /// What the chosen channel's policy asks for, in half sentences; empty: it has none.
     pub policy: Vec<String>,
     /// Of Scheduled the start, of Spread the beginning of the window.
@@ -106,6 +106,15 @@ pub struct Offer {
     pub label: String,
 }
 
+/// A link or a pool that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelOffer {
+    pub id: String,
+    pub label: String,
+    /// What its policy asks for, in half sentences; empty: it has none.
+    pub policy: Vec<String>,
+}
+
 /// A template that a text can begin with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateOffer {
@@ -164,10 +173,10 @@ pub fn after_addressing(mode: Mode) -> &'static str {
 pub async fn load_draft(slug: String, id: String) -> Result<WizardDraft, AppError> {
     use domain::permission::kind::EditCampaign;
 
-    let links = super::context::services()?.engine.channels();
+    let engine = super::context::services()?.engine;
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    view::draft(&proof, &links).await
+    view::draft(&proof, &engine.channels(), engine.pools()).await
 }
 
 /// Step 1 of a new campaign: the draft begins.

@@ -96,6 +96,36 @@ impl PresetConfig {
         Ok(())
     }
 
+    /// What holds where several hold at once: the strictest of them in everything; None: there is none. Its name is empty
+    /// unless it is one alone.
+    #[must_use]
+    pub fn strictest(presets: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let fewer = |a: Option<u32>, b: Option<u32>| a.into_iter().chain(b).min();
+        presets.into_iter().reduce(|a, b| Self {
+            name: String::new(),
+            per_day: fewer(a.per_day, b.per_day),
+            per_week: fewer(a.per_week, b.per_week),
+            duplicate_hours: a.duplicate_hours.max(b.duplicate_hours),
+            blacklist: a.blacklist || b.blacklist,
+            // One that counts nothing exempts from nothing.
+            exempt_codes: match (a.counts(), b.counts()) {
+                (true, true) => a.exempt_codes && b.exempt_codes,
+                (true, false) => a.exempt_codes,
+                (false, true) => b.exempt_codes,
+                (false, false) => false,
+            },
+        })
+    }
+
+    /// What it asks of one-time codes.
+    #[must_use]
+    pub fn of_codes(&self) -> Self {
+        if !self.exempt_codes {
+            return self.clone();
+        }
+        Self { per_day: None, per_week: None, duplicate_hours: None, ..self.clone() }
+    }
+
     /// Whether it needs to know what was sent before.
     #[must_use]
     pub const fn counts(&self) -> bool {

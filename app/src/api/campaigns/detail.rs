@@ -118,7 +118,8 @@ pub async fn campaign(slug: String, id: String) -> Result<CampaignView, AppError
     }
     let template = store::templates::use_of(&scope, &campaign).await?;
     let days = super::plan::fixed_days(&scope, &campaign).await?;
-    let policy = store::policies::of_channel(&scope, &campaign.parameters.channel).await?;
+    let policies = store::policies::known(&scope, services.engine.pools()).await?;
+    let policy = policies.of_campaign(&campaign.parameters);
     let missing = match campaign.life.status {
         Status::Draft | Status::New => super::tendlc_missing(&scope, &campaign).await?,
         // What stands in the way of a campaign that was approved is why it is paused.

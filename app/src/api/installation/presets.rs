@@ -37,8 +37,11 @@ pub struct PolicyOfChannel {
     pub chosen: String,
     /// Id and name.
     pub presets: Vec<(String, String)>,
-    /// What the chosen one asks for.
+    /// What messages by it keep to, in half sentences: the chosen one, and of a pool the presets of its links.
     pub rules: Vec<String>,
+    /// Links of the pool that have a preset, with its name.
+    pub through: Vec<(String, String)>,
+    pub is_pool: bool,
 }
 
 /// By name.
@@ -121,15 +124,24 @@ pub async fn remove_preset(id: String, revision: u64, channels: u64) -> Result<(
 /// What a link or a pool has.
 #[server]
 pub async fn channel_policy(channel: String) -> Result<PolicyOfChannel, AppError> {
+    let services = crate::api::context::services()?;
     let ruler = crate::api::context::rule().await?;
     let presets = store::policies::list(&ruler).await?;
     let chosen = store::policies::chosen(&ruler).await?;
-    let chosen = chosen.into_iter().find(|one| one.channel.as_str() == channel).map(|one| one.preset);
-    let rules = presets.iter().find(|preset| Some(preset.id) == chosen).map(|preset| preset.config.rules());
+    let pools = services.engine.pools();
+    let members = pools.iter().find(|(pool, _)| pool.as_str() == channel).map(|(_, links)| links.clone());
+    let in_force = store::policies::ruled(&ruler, pools).await?;
+    let name_of = |id| presets.iter().find(|preset| preset.id == id).map(|preset| preset.config.name.clone());
+    let (is_pool, members) = (members.is_some(), members.unwrap_or_default());
+    let through = chosen.iter().filter(|one| members.contains(&one.channel));
+    let through = through.filter_map(|one| Some((one.channel.to_string(), name_of(one.preset)?))).collect();
+    let chosen = chosen.iter().find(|one| one.channel.as_str() == channel).map(|one| one.preset);
     Ok(PolicyOfChannel {
         chosen: chosen.map(|id| id.to_string()).unwrap_or_default(),
         presets: presets.into_iter().map(|preset| (preset.id.to_string(), preset.config.name)).collect(),
-        rules: rules.unwrap_or_default(),
+        rules: in_force.of(&channel).map(|rules| rules.rules()).unwrap_or_default(),
+        through,
+        is_pool,
     })
 }
 

@@ -8,16 +8,20 @@ use domain::{
         Permission, Reach,
         kind::{EditCampaign, ViewWorkspace},
     },
+    policy::PresetConfig,
     schedule,
     sender::RevisionRef,
 };
 use engine::{LinkState, LinkStatus};
 use store::{
     On, Scope,
+    policies::{InForce, Pools},
     tendlc::{Clearance, clearance},
 };
 
-use super::{Duration, Gap, Offer, StartView, TemplateOffer, TenDlcCheck, WizardDraft, duration::Sending};
+use super::{
+    ChannelOffer, Duration, Gap, Offer, StartView, TemplateOffer, TenDlcCheck, WizardDraft, duration::Sending,
+};
 use crate::{
     api::campaigns::plan,
     error::{AppError, sentence},
@@ -27,7 +31,7 @@ use crate::{
 /// Rows of the file that the review shows.
 const SAMPLES: usize = 3;
 
-pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<WizardDraft, AppError> {
+pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus], pools: Pools) -> Result<WizardDraft, AppError> {
     let scope: &Scope = proof;
     let campaign = proof.campaign();
     let four_eyes = scope.workspace().four_eyes;
@@ -39,6 +43,7 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
     let senders = senders(scope).await?;
     let segments = campaign.report.map_or(0, |report| report.segments);
     let tendlc = tendlc(scope, campaign).await?;
+    let policies = store::policies::known(scope, pools).await?;
     Ok(WizardDraft {
         id: campaign.id.to_string(),
         is_draft: campaign.life.status == Status::Draft,
@@ -53,11 +58,8 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus]) -> Result<Wiz
         validity_minutes: parameters.validity_minutes,
         addresses: addresses(scope, &senders),
         senders: senders.iter().map(sender_offer).collect(),
-        channels: links.iter().map(channel_offer).collect(),
-        policy: store::policies::of_channel(scope, &parameters.channel)
-            .await?
-            .map(|preset| preset.rules())
-            .unwrap_or_default(),
+        channels: links.iter().map(|link| channel_offer(link, &policies)).collect(),
+        policy: rules(policies.of_campaign(&parameters)),
         report: campaign.report,
         segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
         samples: samples(scope, campaign).await?,
@@ -136,7 +138,7 @@ fn sender_offer(sender: &RevisionRef) -> Offer {
     Offer { id: sender.sender.to_string(), label }
 }
 
-fn channel_offer(link: &LinkStatus) -> Offer {
+fn channel_offer(link: &LinkStatus, policies: &InForce) -> ChannelOffer {
     let mut label = link.name.clone();
     if link.is_simulator {
         label.push_str(" (sends nothing)");
@@ -144,7 +146,12 @@ fn channel_offer(link: &LinkStatus) -> Offer {
     if link.state != LinkState::Up {
         label.push_str(" (not up)");
     }
-    Offer { id: link.id.as_str().to_owned(), label }
+    ChannelOffer { policy: rules(policies.of(link.id.as_str())), id: link.id.as_str().to_owned(), label }
+}
+
+/// In half sentences.
+fn rules(policy: Option<PresetConfig>) -> Vec<String> {
+    policy.map(|policy| policy.rules()).unwrap_or_default()
 }
 
 /// What an admin may send from instead: the approved addresses of this workspace.

@@ -1,5 +1,7 @@
 //! Step 2: what is sent, from whom, by which channel, and when.
 
+use std::collections::HashMap;
+
 use domain::{campaign::Mode, message_template::TemplateRef};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -9,8 +11,9 @@ use super::{
     trigger::{TriggerText, TriggerTimes},
 };
 use crate::{
-    api::wizard::{Offer, SaveMessage, StartView, TemplateOffer, VALIDITY_MINUTES_MAX, WizardDraft},
+    api::wizard::{ChannelOffer, Offer, SaveMessage, StartView, TemplateOffer, VALIDITY_MINUTES_MAX, WizardDraft},
     error::{AppError, sentence},
+    pages::campaigns::policy_of,
     state::query::name_of,
     ui::prelude::*,
 };
@@ -251,23 +254,43 @@ fn Window(
     }
 }
 
-/// The only channel is chosen already.
+/// The only channel is chosen already. What the policy of the chosen one asks for is said below.
 #[component]
-fn ChannelField(channels: Vec<Offer>, chosen: String, #[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
+fn ChannelField(
+    channels: Vec<ChannelOffer>,
+    chosen: String,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
     let chosen = match channels.as_slice() {
         [only] if chosen.is_empty() => only.id.clone(),
         _ => chosen,
     };
+    let policies: HashMap<String, Vec<String>> =
+        channels.iter().map(|channel| (channel.id.clone(), channel.policy.clone())).collect();
+    let offers = channels.into_iter().map(|channel| Offer { id: channel.id, label: channel.label }).collect();
+    let selected = RwSignal::new(chosen.clone());
+    let said = Memo::new(move |_| selected.with(|id| policies.get(id).and_then(|policy| policy_in_words(policy))));
     view! {
-        <SelectField
-            name="channel"
-            label="Channel"
-            choices=choices(channels, &chosen, "Choose a channel")
-            value=chosen
-            hint="The link by which the messages leave."
-            error
-        />
+        <div class="flex flex-col gap-2">
+            <SelectField
+                name="channel"
+                label="Channel"
+                choices=choices(offers, &chosen, "Choose a channel")
+                bind=selected
+                hint="The link by which the messages leave."
+                error
+            />
+            <div role="status" class="text-sm">
+                {move || said.get().map(|said| view! { <p>{said}</p> })}
+            </div>
+        </div>
     }
+}
+
+/// What authors are told of a channel's policy; None: it asks for nothing.
+fn policy_in_words(policy: &[String]) -> Option<String> {
+    let rules = (!policy.is_empty()).then(|| policy_of(policy))?;
+    Some(format!("Policy of this channel: {rules} Whoever would get more is left out, and counted with the reason."))
 }
 
 /// The offers; with an entry for no choice when what was chosen is not among them.

@@ -39,6 +39,34 @@ fn what_cannot_be_says_which_field_and_what_to_do() {
 }
 
 #[test]
+fn of_several_the_strictest_holds_in_everything() {
+    assert_eq!(PresetConfig::strictest([]), None);
+    assert_eq!(PresetConfig::strictest([preset()]), Some(preset()));
+    let codes = PresetConfig { per_day: Some(1), exempt_codes: true, ..PresetConfig::default() };
+    let weekly =
+        PresetConfig { per_day: Some(3), per_week: Some(5), duplicate_hours: Some(2), ..PresetConfig::default() };
+    let listed = PresetConfig { duplicate_hours: Some(48), blacklist: true, exempt_codes: true, ..codes.clone() };
+    let all = [codes.clone(), weekly.clone(), listed];
+    let expected = PresetConfig {
+        name: String::new(),
+        per_day: Some(1),
+        per_week: Some(5),
+        duplicate_hours: Some(48),
+        blacklist: true,
+        exempt_codes: false,
+    };
+    assert_eq!(PresetConfig::strictest(all.clone()), Some(expected));
+    // Codes are held to what does not exempt them, and to no more than that.
+    let of_codes = PresetConfig::strictest(all.iter().map(PresetConfig::of_codes)).unwrap();
+    assert_eq!(
+        (of_codes.per_day, of_codes.per_week, of_codes.duplicate_hours, of_codes.blacklist),
+        (Some(3), Some(5), Some(2), true)
+    );
+    let only_listed = PresetConfig { blacklist: true, ..PresetConfig::default() };
+    assert!(PresetConfig::strictest([codes, only_listed]).unwrap().exempt_codes);
+}
+
+#[test]
 fn a_day_ends_at_the_midnight_of_the_workspace() {
     let day = zone().day(NOON_MS);
     assert_eq!(day.end - day.start, 25 * HOUR_MS);

@@ -1,4 +1,4 @@
-//! The policy of the campaign's channel: who is left out by it, asked of each claim.
+//! The policy of the campaign's channel, of a pool with those of its links: who is left out by it, asked of each claim.
 //!
 //! A campaign with a list was weighed as a whole before ([`super::weigh`]); its claims look at what others have sent since.
 //! A Trigger campaign looks every number up. Whatever is claimed is remembered as soon as some channel has a policy that
@@ -97,15 +97,13 @@ impl Checked {
 impl Runner {
     /// The rules that count for this campaign; None: there are none, or it is exempt.
     pub(super) fn counting_rules(&self) -> Option<PresetConfig> {
-        let preset = self.policy.in_force.as_ref()?.of(&self.campaign.parameters.channel)?;
-        let is_code = self.is_trigger() && self.campaign.parameters.ignore_daily_window;
-        let counts = preset.config.counts() && !(preset.config.exempt_codes && is_code);
-        counts.then(|| preset.config.clone())
+        let rules = self.policy.in_force.as_ref()?.of_campaign(&self.campaign.parameters);
+        rules.filter(PresetConfig::counts)
     }
 
     pub(super) fn uses_blacklist(&self) -> bool {
         let in_force = self.policy.in_force.as_ref();
-        in_force.and_then(|all| all.of(&self.campaign.parameters.channel)).is_some_and(|one| one.config.blacklist)
+        in_force.and_then(|all| all.of_campaign(&self.campaign.parameters)).is_some_and(|rules| rules.blacklist)
     }
 
     /// Which message a recipient's is.

@@ -71,7 +71,9 @@ impl Runner {
     /// is closed.
     pub(super) async fn weigh(&mut self) -> Result<bool, Stop> {
         // Without the policy nothing is claimed that it might forbid.
-        let Ok(in_force) = self.context.policies.in_force(&self.context.door).await else { return Ok(false) };
+        let Ok(in_force) = self.context.policies.in_force(&self.context.door, &*self.context.core).await else {
+            return Ok(false);
+        };
         if in_force.counts() && self.policy.account.is_none() {
             let Ok(account) = Account::open(&self.scope, self.key.campaign).await else { return Ok(false) };
             self.policy.account = Some(account);
@@ -81,8 +83,8 @@ impl Runner {
             account.end();
         }
         self.policy.in_force = Some(Arc::clone(&in_force));
-        let preset = in_force.of(&self.campaign.parameters.channel);
-        let Some(preset) = preset.filter(|_| !self.is_trigger()) else {
+        let rules = in_force.of_campaign(&self.campaign.parameters);
+        let Some(rules) = rules.filter(|_| !self.is_trigger()) else {
             // Should the channel get a policy again, what was sent meanwhile has to be weighed, too.
             self.policy.weighed = None;
             self.policy.weighing = None;
@@ -90,13 +92,11 @@ impl Runner {
             return Ok(true);
         };
         let Ok(workspace) = self.tenant.rules(&self.scope).await else { return Ok(false) };
-        let wanted = Basis::of(&preset.config, &workspace.zone);
+        let wanted = Basis::of(&rules, &workspace.zone);
         let account = self.policy.account.as_ref();
         let is_good = |weighed: &Weighed| {
             let reaches = |base| account.is_some_and(|account| account.reaches(base));
-            weighed.basis == wanted
-                && weighed.base.is_none_or(reaches)
-                && weighed.base.is_some() == preset.config.counts()
+            weighed.basis == wanted && weighed.base.is_none_or(reaches) && weighed.base.is_some() == rules.counts()
         };
         if self.policy.weighed.as_ref().is_some_and(is_good) {
             return if self.policy.left_out.is_some() { self.close_left_out().await } else { Ok(true) };

@@ -177,6 +177,12 @@ impl Handle {
         self.context.core.links()
     }
 
+    /// Which links each pool has: their policies hold for what goes out by it.
+    #[must_use]
+    pub fn pools(&self) -> store::policies::Pools {
+        policies::pools_of(&*self.context.core)
+    }
+
     /// What campaigns can be sent by: links that send and are in use, and pools of them.
     #[must_use]
     pub fn channels(&self) -> Vec<LinkStatus> {

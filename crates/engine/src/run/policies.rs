@@ -5,13 +5,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sms_core::Core;
 use store::{
     Error, SystemDoor,
-    policies::{self, InForce},
+    policies::{self, InForce, Pools},
 };
 
 /// What was read so long ago is read again.
 const FRESH: Duration = Duration::from_millis(200);
+
+/// Which links each pool has, whether it is of the file or of the product.
+pub(crate) fn pools_of(core: &dyn Core) -> Pools {
+    let pools = core.channels().into_iter().filter(|channel| !channel.members.is_empty());
+    pools.map(|pool| (pool.id, pool.members)).collect()
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Policies(Mutex<Option<(Instant, Arc<InForce>)>>);
@@ -22,13 +29,13 @@ impl Policies {
     }
 
     /// Some moments old at most.
-    pub(crate) async fn in_force(&self, door: &SystemDoor) -> Result<Arc<InForce>, Error> {
+    pub(crate) async fn in_force(&self, door: &SystemDoor, core: &dyn Core) -> Result<Arc<InForce>, Error> {
         if let Some((read_at, in_force)) = &*self.known()
             && read_at.elapsed() < FRESH
         {
             return Ok(Arc::clone(in_force));
         }
-        let in_force = Arc::new(policies::in_force(door).await?);
+        let in_force = Arc::new(policies::in_force(door, pools_of(core)).await?);
         *self.known() = Some((Instant::now(), Arc::clone(&in_force)));
         Ok(in_force)
     }

@@ -9,6 +9,7 @@ mod inbound;
 mod limits;
 mod links;
 mod policies;
+mod policies_of_pools;
 mod pools;
 mod receipts;
 mod remote_beside;

@@ -12,12 +12,12 @@ use sms_core::{ChannelId, Core, CoreSettings, InProcessCore, LinkSettings, PoolM
 
 use crate::fixture::{Order, START_MS, Smsc, count, open, quick, submit};
 
-fn id(text: &str) -> ChannelId {
+pub fn id(text: &str) -> ChannelId {
     ChannelId::parse(text).unwrap()
 }
 
 /// The links `a` and `b`, and the pool of them that the campaign is on.
-fn board(ports: [u16; 2], clock: &Arc<ManualClock>) -> Arc<Switchboard> {
+pub fn board(ports: [u16; 2], clock: &Arc<ManualClock>) -> Arc<Switchboard> {
     let shared: Arc<dyn Clock> = clock.clone();
     let links = [("a", ports[0]), ("b", ports[1])].map(|(name, port)| LinkSettings::simulator(id(name), port));
     let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links: links.into() }, &shared).unwrap());

@@ -9,13 +9,18 @@ mod presets;
 
 use std::collections::HashMap;
 
-use domain::{channel::ChannelId, id::PresetId, policy::PresetConfig};
+use domain::{
+    campaign::{Mode, Parameters},
+    channel::ChannelId,
+    id::PresetId,
+    policy::PresetConfig,
+};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, Variables};
 
 pub use self::presets::{Chosen, add, change, choose, chosen, find, list, remove};
 use crate::{
-    Error, Scope, SystemDoor,
+    Error, Ruler, Scope, SystemDoor,
     access::Inner,
     db::{key, tx::Columns},
 };
@@ -60,43 +65,70 @@ impl Inner {
     }
 }
 
+/// The links of each pool, which a message to the pool goes out by.
+pub type Pools = HashMap<ChannelId, Vec<ChannelId>>;
+
 /// The policies of all channels at a moment.
+///
+/// What goes out by a pool goes out by one of its links, and which one is known late: it keeps to the pool's preset and to
+/// those of all its links, so that the preset of a link is never gone around.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InForce {
-    channels: HashMap<ChannelId, Preset>,
+    presets: HashMap<ChannelId, PresetConfig>,
+    pools: Pools,
 }
 
 impl InForce {
-    /// Of a link or a pool; None: it has none.
+    /// What messages by a link or a pool keep to; None: nothing is asked of them.
     #[must_use]
-    pub fn of(&self, channel: &str) -> Option<&Preset> {
-        self.channels.iter().find(|(id, _)| id.as_str() == channel).map(|(_, preset)| preset)
+    pub fn of(&self, channel: &str) -> Option<PresetConfig> {
+        PresetConfig::strictest(self.holding(channel).cloned())
+    }
+
+    /// What a campaign's messages keep to; None: nothing is asked of them.
+    #[must_use]
+    pub fn of_campaign(&self, parameters: &Parameters) -> Option<PresetConfig> {
+        let is_code = parameters.mode == Mode::Trigger && parameters.ignore_daily_window;
+        let holding = self.holding(&parameters.channel);
+        PresetConfig::strictest(holding.map(|preset| if is_code { preset.of_codes() } else { preset.clone() }))
+    }
+
+    fn holding(&self, channel: &str) -> impl Iterator<Item = &PresetConfig> {
+        let members = self.pools.iter().find(|(pool, _)| pool.as_str() == channel).map(|(_, links)| links.as_slice());
+        let members = members.unwrap_or_default();
+        let holds = move |id: &ChannelId| id.as_str() == channel || members.contains(id);
+        self.presets.iter().filter(move |(id, _)| holds(id)).map(|(_, preset)| preset)
     }
 
     /// Whether some channel has a preset that counts: then every message is remembered, by whichever channel it goes.
     #[must_use]
     pub fn counts(&self) -> bool {
-        self.channels.values().any(|preset| preset.config.counts())
+        self.presets.values().any(PresetConfig::counts)
     }
 }
 
 /// Reads the policies of all channels.
-pub async fn in_force(door: &SystemDoor) -> Result<InForce, Error> {
-    read_in_force(door.inner()).await
+pub async fn in_force(door: &SystemDoor, pools: Pools) -> Result<InForce, Error> {
+    read_in_force(door.inner(), pools).await
 }
 
-async fn read_in_force(inner: &Inner) -> Result<InForce, Error> {
+async fn read_in_force(inner: &Inner, pools: Pools) -> Result<InForce, Error> {
     let choices = inner.choices().await?;
     if choices.iter().all(|choice| choice.preset.is_none()) {
         return Ok(InForce::default());
     }
-    let presets: HashMap<PresetId, Preset> =
-        inner.presets().await?.into_iter().map(|preset| (preset.id, preset)).collect();
+    let presets: HashMap<PresetId, PresetConfig> =
+        inner.presets().await?.into_iter().map(|preset| (preset.id, preset.config)).collect();
     let of = |choice: Choice| Some((choice.channel, presets.get(&choice.preset?)?.clone()));
-    Ok(InForce { channels: choices.into_iter().filter_map(of).collect() })
+    Ok(InForce { presets: choices.into_iter().filter_map(of).collect(), pools })
 }
 
-/// What a channel's messages keep to, as everybody of a workspace may know; None: it has no policy.
-pub async fn of_channel(scope: &Scope, channel: &str) -> Result<Option<PresetConfig>, Error> {
-    Ok(read_in_force(scope.inner()).await?.of(channel).map(|preset| preset.config.clone()))
+/// The policies of all channels, as everybody of a workspace may know them.
+pub async fn known(scope: &Scope, pools: Pools) -> Result<InForce, Error> {
+    read_in_force(scope.inner(), pools).await
+}
+
+/// The policies of all channels, for super admins.
+pub async fn ruled(ruler: &Ruler, pools: Pools) -> Result<InForce, Error> {
+    read_in_force(ruler.inner(), pools).await
 }

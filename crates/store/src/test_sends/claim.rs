@@ -19,7 +19,9 @@ use super::{
 use crate::{
     Error, On, Scope,
     audit::{Chain, Event},
-    campaigns, policies, senders,
+    campaigns,
+    policies::{self, Pools},
+    senders,
     suppressions::{self, blacklist},
     tendlc::clearance,
 };
@@ -31,6 +33,8 @@ const ATTEMPTS_MAX: u32 = 20;
 pub struct TestOrder {
     pub number: TestNumberId,
     pub fields: HashMap<String, String>,
+    /// The links of each pool, whose policies hold for what goes out by it.
+    pub pools: Pools,
 }
 
 /// Whether a page offers test messages of a campaign: while its text is still decided on.
@@ -66,7 +70,8 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
         if !suppressions::among_in(inner, scope.workspace_id(), &[number.number.as_u64()]).await?.is_empty() {
             return Err(Error::invalid("number", "this number is on the suppression list and gets no messages"));
         }
-        let policy = policies::of_channel(scope, &campaign.parameters.channel).await?;
+        let policies = policies::known(scope, order.pools.clone()).await?;
+        let policy = policies.of_campaign(&campaign.parameters);
         if policy.is_some_and(|rules| rules.blacklist) && blacklist::holds(scope, number.number).await? {
             return Err(Error::invalid(
                 "number",

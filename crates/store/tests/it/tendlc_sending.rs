@@ -172,7 +172,7 @@ async fn a_test_message_from_a_us_number_needs_it_too() {
     let claim = async || {
         let scope = it.enter(&it.author).await;
         let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
-        test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new() }).await
+        test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new(), pools: HashMap::new() }).await
     };
     let refusal = claim().await.unwrap_err().to_string();
     assert!(refusal.starts_with("10DLC: "), "{refusal}");

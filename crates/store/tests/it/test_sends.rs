@@ -4,13 +4,16 @@ use std::collections::HashMap;
 
 use domain::{
     campaign::Campaign,
+    channel::ChannelId,
     id::TestNumberId,
     permission::kind,
+    phone::PhoneNumber,
+    policy::PresetConfig,
     test_send::{TestPart, TestState},
 };
 use store::{
-    Error, Reason, audit, campaigns, senders,
-    suppressions::{self, AddedAs},
+    Error, Reason, audit, campaigns, policies, senders,
+    suppressions::{self, AddedAs, blacklist},
     test_sends,
     test_sends::TestOrder,
 };
@@ -30,7 +33,7 @@ async fn claim(
 ) -> Result<domain::test_send::TestSend, Error> {
     let scope = it.enter(&it.author).await;
     let proof = scope.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
-    test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new() }).await
+    test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new(), pools: HashMap::new() }).await
 }
 
 fn field_of(refusal: &Error) -> Option<&'static str> {
@@ -103,6 +106,28 @@ async fn not_of_what_is_decided() {
     assert!(matches!(refusal, Error::Stale { .. }), "{refusal}");
 }
 
+#[tokio::test]
+async fn nobody_on_the_blacklist_gets_one_by_a_link_that_uses_it_or_a_pool_of_it() {
+    let it = fixture::in_memory().await;
+    let campaign = it.complete_draft().await;
+    let number = listed(&it).await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    blacklist::add(&ruler, &[PhoneNumber::from_u64(436_601_234_567).unwrap()]).await.unwrap();
+    let rules = PresetConfig { name: "Strict".into(), blacklist: true, ..PresetConfig::default() };
+    let preset = policies::add(&ruler, rules).await.unwrap();
+    let link = ChannelId::parse("carrier-b").unwrap();
+    policies::choose(&ruler, &link, Some(preset.id)).await.unwrap();
+    let scope = it.enter(&it.author).await;
+    let proof = scope.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
+    let channel = ChannelId::parse(&campaign.parameters.channel).unwrap();
+    let pools = HashMap::from([(channel, vec![link])]);
+    let order = TestOrder { number, fields: HashMap::new(), pools };
+    assert_eq!(field_of(&test_sends::claim(&proof, &order).await.unwrap_err()), Some("number"));
+    // That link is none of its channel's.
+    let order = TestOrder { pools: HashMap::new(), ..order };
+    assert!(test_sends::claim(&proof, &order).await.is_ok());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cap_of_the_day_holds_for_many_at_once() {
     let it = fixture::in_memory().await;
@@ -114,9 +139,11 @@ async fn the_cap_of_the_day_holds_for_many_at_once() {
     let mut claims = tokio::task::JoinSet::new();
     for _ in 0..10 {
         let proof = scope.grant_on::<kind::EditCampaign>(campaign.id).await.unwrap();
-        claims.spawn(
-            async move { test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new() }).await.is_ok() },
-        );
+        claims.spawn(async move {
+            test_sends::claim(&proof, &TestOrder { number, fields: HashMap::new(), pools: HashMap::new() })
+                .await
+                .is_ok()
+        });
     }
     assert_eq!(claims.join_all().await.into_iter().filter(|claimed| *claimed).count(), 3);
     assert_eq!(test_sends::of_campaign(&scope, campaign.id, 50).await.unwrap().len(), 3);

@@ -93,6 +93,8 @@ pub async fn add_pool(
         .map_err(|refusal| AppError::field("id", crate::error::sentence(&refusal.to_string())))?;
     let config = read(&name, failover, &weights)?;
     services.links.add_pool(&ruler, id, config).await.map_err(super::convert::refusal)?;
+    // Its links' policies hold for it from now on.
+    services.engine.nudge();
     leptos_axum::redirect("/installation/links");
     Ok(())
 }
@@ -111,6 +113,8 @@ pub async fn change_pool(
     let id = super::convert::id(&id)?;
     let config = read(&name, failover, &weights)?;
     services.links.change_pool(&ruler, &id, revision, config).await.map_err(super::convert::refusal)?;
+    // Its links' policies hold for it from now on.
+    services.engine.nudge();
     leptos_axum::redirect("/installation/links");
     Ok(())
 }

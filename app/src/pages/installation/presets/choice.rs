@@ -44,18 +44,32 @@ fn Form(
     choose: ServerAction<ChoosePolicy>,
     refused: Signal<Option<AppError>>,
 ) -> impl IntoView {
-    let PolicyOfChannel { chosen, presets, rules } = policy;
+    let PolicyOfChannel { chosen, presets, rules, through, is_pool } = policy;
     let at_field = Signal::derive(move || refused.get().and_then(|error| error.field_error("preset")));
     let elsewhere = Signal::derive(move || refused.get().filter(|error| error.field_error("preset").is_none()));
     let mut choices = vec![Choice::new("", "None")];
     choices.extend(presets.iter().map(|(id, name)| Choice::new(id, name)));
     let said = if rules.is_empty() { None } else { Some(sentence(&rules.join("; "))) };
-    let none = presets.is_empty();
+    let through =
+        through.into_iter().map(|(link, preset)| format!("{preset} (of {link})")).collect::<Vec<_>>().join(", ");
+    let through = (!through.is_empty()).then(|| {
+        format!("Presets of its links hold for the whole pool, as a message may go out by any of them: {through}.")
+    });
+    let hint = match (presets.is_empty(), is_pool) {
+        (true, _) => "There is no preset yet. Make one under Policies.",
+        (false, true) => {
+            "All campaigns that are sent by this pool keep to it, and to the presets of its links: the strictest holds."
+        }
+        (false, false) => {
+            "All campaigns that are sent by this link keep to it, also those that reach it through a pool."
+        }
+    };
     view! {
         <ActionForm action=choose attr:class="flex max-w-2xl flex-col items-start gap-4">
             <ErrorSummary error=elsewhere/>
             <Hidden name="channel" value=channel/>
             {said.map(|said| view! { <p>{said}</p> })}
+            {through.map(|through| view! { <p class="text-sm text-muted">{through}</p> })}
             <div class="w-full">
                 <SelectField
                     name="preset"
@@ -63,11 +77,7 @@ fn Form(
                     choices
                     value=chosen
                     optional=true
-                    hint=if none {
-                        "There is no preset yet. Make one under Policies."
-                    } else {
-                        "All campaigns that are sent by this channel keep to it. Those that reach a link through a pool keep to the pool's."
-                    }
+                    hint
                     error=at_field
                 />
             </div>
