@@ -362,6 +362,7 @@ pub const ACCESS: &[Access] = &[
     route!(GET "/w/{slug}/monitoring/chart.csv" => monitoring_files::of_workspace, All(ViewMonitoring)),
     route!(GET "/w/{slug}/settings/usage.csv" => usage_files::workspace, All(ManageWorkspace)),
     route!(GET "/w/master/usage.csv" => usage_files::master, Rule),
+    route!(POST "/installation/blacklist/import" => blacklist_files::import, Rule, any size),
     route!(POST "/installation/blacklist/export" => blacklist_files::export, Rule),
     route!(GET UPLOAD => uploads::state, One(EditCampaign)),
     route!(POST UPLOAD => uploads::begin, One(EditCampaign), any size),

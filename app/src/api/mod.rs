@@ -28,6 +28,8 @@ mod minute_cookie;
 pub mod moderation;
 pub mod monitoring;
 pub mod notices;
+#[cfg(feature = "ssr")]
+mod number_lines;
 pub mod numbers;
 pub mod onboarding;
 pub mod outbox;

@@ -90,7 +90,7 @@ pub async fn suppression(slug: String, #[server(default)] found: Option<String>)
         total: summary.total,
         by_source: summary.by_source.into_iter().filter(|&(_, count)| count > 0).collect(),
         changed: summary.changed_at_ms.map(|at_ms| Moment::of(&scope, at_ms)),
-        import: import.map(|import| import_view(&services, &scope, import)),
+        import: import.map(|import| import_view(&services, import, |at_ms| Moment::of(&scope, at_ms))),
         found,
         import_max_bytes: services.api_upload_max_bytes,
     })
@@ -105,7 +105,7 @@ pub async fn suppress_numbers(slug: String, numbers: String) -> Result<(), AppEr
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant::<ManageWorkspace>()?;
     let country = Country::parse(&scope.workspace().default_country).map_err(AppError::internal)?;
-    let numbers = lines_of(&numbers, country)?;
+    let numbers = super::number_lines::read(&numbers, Some(country))?;
     let added = suppressions::add(&proof, &numbers, AddedAs::Person).await?;
     let known = numbers.len() as u64 - added;
     let slug = &scope.workspace().slug;
@@ -156,23 +156,6 @@ pub async fn release_number(slug: String, place: String, ctn_hash: String) -> Re
     Ok(())
 }
 
-/// The numbers of a text, one a line. A refusal names the line and not the number.
-#[cfg(feature = "ssr")]
-fn lines_of(text: &str, country: domain::phone::Country) -> Result<Vec<domain::phone::PhoneNumber>, AppError> {
-    let mut numbers = Vec::new();
-    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let number = domain::phone::normalise(text.trim(), country)
-            .map_err(|reject| AppError::field("numbers", format!("Line {line}: {reject}.")))?;
-        numbers.push(number);
-    }
-    numbers.sort_unstable();
-    numbers.dedup();
-    if numbers.is_empty() {
-        return Err(AppError::field("numbers", "Write at least one number."));
-    }
-    Ok(numbers)
-}
-
 #[cfg(feature = "ssr")]
 fn entry_view(
     scope: &store::Scope,
@@ -191,10 +174,10 @@ fn entry_view(
 }
 
 #[cfg(feature = "ssr")]
-fn import_view(
+pub fn import_view(
     services: &super::context::Services,
-    scope: &store::Scope,
     import: store::suppressions::Import,
+    moment: impl FnOnce(i64) -> Moment,
 ) -> ImportView {
     use store::suppressions::ImportState;
 
@@ -222,10 +205,5 @@ fn import_view(
         }
         ImportState::Failed { reason } => ImportStage::Failed { reason },
     };
-    ImportView {
-        file_name: import.file_name,
-        started: Moment::of(scope, import.started_at_ms),
-        by: import.by_name,
-        stage,
-    }
+    ImportView { file_name: import.file_name, started: moment(import.started_at_ms), by: import.by_name, stage }
 }

@@ -183,7 +183,7 @@ async fn ingest_into(file: &Path, data: &Path, recipients: u64) -> Outcome<f64> 
         size_bytes: std::fs::metadata(file)?.len(),
         scratch_dir: data.to_owned(),
         choices: Choices::default(),
-        country: Country::parse("AT")?,
+        country: Some(Country::parse("AT")?),
         template: Template::parse(if merged { TEXT } else { "Hello" })?,
     };
     let mut sink = StoreSink::new(opened.system.enter(id.parse()?, Reason::Ingest), campaign);

@@ -188,7 +188,7 @@ async fn attempt(
         size_bytes: upload.size_bytes,
         scratch_dir: shared.spool.scratch_dir().to_owned(),
         choices: choices(&upload.reading),
-        country: Country::parse(&workspace.default_country).map_err(|_| Error::Corrupt)?,
+        country: Some(Country::parse(&workspace.default_country).map_err(|_| Error::Corrupt)?),
         template: Template::parse(&text).map_err(|_| Error::Corrupt)?,
     };
     let mut sink = StoreSink::new(scope.clone(), upload.campaign);

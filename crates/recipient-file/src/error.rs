@@ -43,7 +43,9 @@ pub enum FileError {
     HeaderOnly,
     #[error("{}", .0.advice())]
     NotText(FileKind),
-    #[error("no column of the file holds phone numbers; choose the column, or check the country of the workspace")]
+    #[error(
+        "no column of the file holds phone numbers; choose the column, check the country of the workspace, or write the numbers with + and their country code"
+    )]
     NoNumberColumn,
     #[error("the file has no column {column}")]
     ColumnUnknown { column: usize },

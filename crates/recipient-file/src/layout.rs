@@ -39,7 +39,12 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the head of `file` and decides. `template` is the text whose fields have to be there.
-    pub fn of(file: &mut File, choices: Choices, template: &Template, country: Country) -> Result<Self, FileError> {
+    pub fn of(
+        file: &mut File,
+        choices: Choices,
+        template: &Template,
+        country: impl Into<Option<Country>>,
+    ) -> Result<Self, FileError> {
         let mut head = Vec::with_capacity(HEAD_OCTETS);
         file.seek(SeekFrom::Start(0))?;
         file.take(HEAD_OCTETS as u64).read_to_end(&mut head)?;

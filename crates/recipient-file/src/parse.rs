@@ -20,7 +20,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct Parser {
     layout: Layout,
-    country: Country,
+    country: Option<Country>,
     text: BoundText,
     /// Columns of a record.
     width: usize,
@@ -75,9 +75,9 @@ pub enum Pass {
 }
 
 impl Parser {
-    pub fn new(layout: Layout, country: Country, text: BoundText) -> Self {
+    pub fn new(layout: Layout, country: impl Into<Option<Country>>, text: BoundText) -> Self {
         let width = layout.columns.len();
-        Self { layout, country, text, width }
+        Self { layout, country: country.into(), text, width }
     }
 
     pub const fn layout(&self) -> &Layout {

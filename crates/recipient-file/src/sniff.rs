@@ -95,8 +95,10 @@ pub fn check_text(head: &[u8], encoding: Encoding) -> Result<(), FileError> {
     Err(FileError::NotText(kind))
 }
 
-/// Looks at the first [`HEAD_OCTETS`] of a file. National numbers are read as numbers of `country`.
-pub fn sniff(head: &[u8], country: Country) -> Result<FileShape, FileError> {
+/// Looks at the first [`HEAD_OCTETS`] of a file. National numbers are read as numbers of `country`; without one there are
+/// none.
+pub fn sniff(head: &[u8], country: impl Into<Option<Country>>) -> Result<FileShape, FileError> {
+    let country = country.into();
     if head.is_empty() {
         return Err(FileError::Empty);
     }

@@ -4,18 +4,15 @@
 use app::{AppError, api::audit::AuditQuery};
 use axum::{
     Form,
-    body::Body,
     extract::{Path, State},
-    http::{header, request::Parts},
-    response::{IntoResponse, Response},
+    http::request::Parts,
+    response::Response,
 };
-use bytes::Bytes;
 use domain::{permission::kind::ViewAudit, schedule::Zone, slug::Slug};
-use futures::stream;
 use serde::Deserialize;
 use store::audit::{Export, Format, Reader};
 
-use super::rejects::Refused;
+use super::{downloads, rejects::Refused};
 use crate::state::AppState;
 
 /// The fields of the form: the filters, and the kind of file.
@@ -59,23 +56,10 @@ pub async fn installation(
 /// A page of records at a time: however long the log is, one is in memory.
 async fn file(reader: Reader, wanted: &Wanted, zone: Option<&Zone>, name: &str) -> Result<Response, Refused> {
     let (format, ending, kind) = match wanted.format {
-        Kind::Csv => (Format::Csv, "csv", "text/csv; charset=utf-8"),
+        Kind::Csv => (Format::Csv, "csv", downloads::CSV),
         Kind::Jsonl => (Format::JsonLines, "jsonl", "application/x-ndjson"),
     };
     let filter = wanted.query.filter(zone)?;
     let export = Export::open(reader, &filter, format).await?;
-    let pieces = stream::unfold(Some(export), |export| async move {
-        let mut export = export?;
-        match export.next_piece().await {
-            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(export))),
-            Ok(None) => None,
-            // Breaks the download off, so that nobody takes half of it for the whole.
-            Err(error) => Some((Err(error), None)),
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok(downloads::file(export, kind, &format!("{name}.{ending}")))
 }

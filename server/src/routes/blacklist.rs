@@ -1,34 +1,33 @@
-//! `/installation/blacklist/export`: the blacklist as a file.
+//! `/installation/blacklist/import` and `/installation/blacklist/export`: the blacklist as a file, in and out.
 
 use axum::{
-    body::Body,
-    extract::State,
-    http::{header, request::Parts},
-    response::{IntoResponse, Response},
+    extract::{Request, State},
+    http::request::Parts,
+    response::{IntoResponse, Redirect, Response},
 };
-use bytes::Bytes;
-use futures::stream;
 use store::suppressions::blacklist::BlacklistCsv;
 
-use super::rejects::Refused;
+use super::{
+    downloads,
+    number_files::{List, receive},
+    rejects::Refused,
+    uploads,
+};
 use crate::state::AppState;
+
+/// Takes a file, in one request of a form, and has it read.
+pub async fn import(State(state): State<AppState>, request: Request) -> Result<Response, uploads::InWords> {
+    let services = &state.services;
+    let (parts, body) = request.into_parts();
+    let session = services.session(&parts).await?;
+    let ruler = services.gate.rule(&session)?;
+    receive(services, List::Blacklist(&ruler), Request::from_parts(parts, body)).await?;
+    Ok(Redirect::to("/installation/blacklist").into_response())
+}
 
 /// The whole list, in full: recorded, as every reveal is.
 pub async fn export(State(state): State<AppState>, parts: Parts) -> Result<Response, Refused> {
     let session = state.services.session(&parts).await?;
     let csv = BlacklistCsv::open(state.services.gate.rule(&session)?).await?;
-    let pieces = stream::unfold(Some(csv), |csv| async move {
-        let mut csv = csv?;
-        match csv.next_piece().await {
-            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(csv))),
-            Ok(None) => None,
-            // Breaks the download off, so that nobody takes half of it for the whole.
-            Err(error) => Some((Err(error), None)),
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"blacklist.csv\""),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok(downloads::file(csv, downloads::CSV, "blacklist.csv"))
 }

@@ -3,9 +3,11 @@
 pub mod api;
 pub mod audit;
 pub mod blacklist;
+mod downloads;
 pub mod events;
 pub mod exports;
 pub mod monitoring;
+mod number_files;
 pub mod numbers;
 pub mod overview;
 pub mod rejects;

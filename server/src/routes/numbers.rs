@@ -3,22 +3,19 @@
 use app::AppError;
 use axum::{
     Form,
-    body::Body,
     extract::{Path, State},
-    http::{header, request::Parts},
-    response::{IntoResponse, Response},
+    http::request::Parts,
+    response::Response,
 };
-use bytes::Bytes;
 use domain::{
     permission::kind::{ManageWorkspace, RevealNumbers},
     phone::{Country, normalise},
     slug::Slug,
 };
-use futures::stream;
 use serde::Deserialize;
 use store::erasure::NumberCsv;
 
-use super::rejects::Refused;
+use super::{downloads, rejects::Refused};
 use crate::state::AppState;
 
 /// The field of the form.
@@ -43,18 +40,5 @@ pub async fn export(
         .map_err(|reject| AppError::invalid(format!("This is no phone number: {reject}. Go back and correct it.")))?;
     let csv = NumberCsv::open(&proof, &reveal, number).await?;
     // A campaign at a time: however many there are, one is in memory.
-    let pieces = stream::unfold(Some(csv), |csv| async move {
-        let mut csv = csv?;
-        match csv.next_piece().await {
-            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(csv))),
-            Ok(None) => None,
-            // Breaks the download off, so that nobody takes half of it for the whole.
-            Err(error) => Some((Err(error), None)),
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"number.csv\""),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok(downloads::file(csv, downloads::CSV, "number.csv"))
 }

@@ -3,19 +3,17 @@
 
 use app::{AppError, api::context::Services};
 use axum::{
-    body::Body,
     extract::{Path, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use domain::{id::CampaignId, permission::kind::RevealNumbers, slug::Slug};
-use futures::stream;
 use store::{
     Scope, campaigns,
     recipients::{RejectsCsv, Reveal},
 };
 
+use super::downloads;
 use crate::state::AppState;
 
 pub async fn masked(
@@ -48,20 +46,7 @@ async fn enter(services: &Services, parts: &Parts, slug: &str, id: &str) -> Resu
 
 /// A piece at a time: however many lines there are, one chunk of them is in memory.
 fn file(csv: RejectsCsv, campaign: CampaignId) -> Response {
-    let pieces = stream::unfold(Some(csv), |csv| async move {
-        let mut csv = csv?;
-        match csv.next_piece().await {
-            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(csv))),
-            Ok(None) => None,
-            // Breaks the download off, so that nobody takes half of it for the whole.
-            Err(error) => Some((Err(error), None)),
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"rejects-{campaign}.csv\"")),
-    ];
-    (headers, Body::from_stream(pieces)).into_response()
+    downloads::file(csv, downloads::CSV, &format!("rejects-{campaign}.csv"))
 }
 
 /// A download that is not given, in a line of text.

@@ -428,6 +428,11 @@ pub const CASES: &[Case] = &[
     case("blacklist_numbers", Standing, "numbers=%2B436701234596"),
     case("find_blacklisted", Standing, "number=%2B436701234596"),
     case("GET /installation/blacklist", Standing, ""),
+    case(
+        "POST /installation/blacklist/import",
+        Standing,
+        "--cut\r\ncontent-disposition: form-data; name=\"other\"\r\n\r\nnothing\r\n--cut--\r\n",
+    ),
     case("POST /installation/blacklist/export", Standing, ""),
     case("unlist_numbers", Standing, "numbers=%2B436701234596"),
     case("remove_preset", Standing, "id={preset}&revision=2&channels=1"),

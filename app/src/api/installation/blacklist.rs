@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::AppError, state::moment::Moment};
+use crate::{api::suppression::ImportView, error::AppError, state::moment::Moment};
 
 /// How the list stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,12 @@ pub struct BlacklistView {
     pub changed: Option<Moment>,
     /// The entry that was looked for, unless it has left the list meanwhile.
     pub found: Option<BlacklistedView>,
+    /// A page of the list.
+    pub entries: Vec<BlacklistedView>,
+    /// Where the next page begins; None: there is none.
+    pub next: Option<String>,
+    pub import: Option<ImportView>,
+    pub import_max_bytes: u64,
 }
 
 /// A number on the list, masked.
@@ -22,27 +28,48 @@ pub struct BlacklistedView {
     pub by: String,
 }
 
-/// How the list stands; with the entry at the place `found`, if one is asked for.
+/// Entries of a page.
+#[cfg(feature = "ssr")]
+const PAGE_ROWS: usize = 50;
+
+/// How the list stands; with the entry at the place `found`, if one is asked for, and the page behind `after`.
 #[server]
-pub async fn blacklist(#[server(default)] found: Option<String>) -> Result<BlacklistView, AppError> {
+pub async fn blacklist(
+    #[server(default)] found: Option<String>,
+    #[server(default)] after: Option<String>,
+) -> Result<BlacklistView, AppError> {
     use store::suppressions::{Place, blacklist};
 
+    let services = crate::api::context::services()?;
     let ruler = crate::api::context::rule().await?;
     let summary = blacklist::summary(&ruler).await?;
     let entry = match found.as_deref().and_then(Place::parse) {
         Some(place) => blacklist::at(&ruler, place).await?,
         None => None,
     };
+    let after = after.map(|after| after.parse().map_err(|_| AppError::BadRequest)).transpose()?;
+    let page = blacklist::page(&ruler, after, PAGE_ROWS).await?;
+    let import = blacklist::find_import(&ruler).await?;
     Ok(BlacklistView {
         total: summary.total,
         changed: summary.changed_at_ms.map(Moment::in_utc),
         found: entry.map(|entry| BlacklistedView {
-            number: domain::phone::PhoneNumber::from_u64(entry.number)
-                .map(|number| number.masked())
-                .unwrap_or_default(),
+            number: masked(entry.number),
             since: Moment::in_utc(entry.at_ms),
             by: entry.by.to_string(),
         }),
+        entries: page
+            .entries
+            .into_iter()
+            .map(|entry| BlacklistedView {
+                number: entry.number,
+                since: Moment::in_utc(entry.at_ms),
+                by: entry.by.to_string(),
+            })
+            .collect(),
+        next: page.next.map(|next| next.to_string()),
+        import: import.map(|import| crate::api::suppression::import_view(&services, import, Moment::in_utc)),
+        import_max_bytes: services.api_upload_max_bytes,
     })
 }
 
@@ -50,7 +77,8 @@ pub async fn blacklist(#[server(default)] found: Option<String>) -> Result<Black
 #[server]
 pub async fn blacklist_numbers(numbers: String) -> Result<(), AppError> {
     let ruler = crate::api::context::rule().await?;
-    let numbers = lines_of(&numbers)?;
+    // The installation is of no country.
+    let numbers = crate::api::number_lines::read(&numbers, None)?;
     let added = store::suppressions::blacklist::add(&ruler, &numbers).await?;
     let known = numbers.len() as u64 - added;
     leptos_axum::redirect(&format!("/installation/blacklist?added={added}&known={known}"));
@@ -61,7 +89,8 @@ pub async fn blacklist_numbers(numbers: String) -> Result<(), AppError> {
 #[server]
 pub async fn unlist_numbers(numbers: String) -> Result<(), AppError> {
     let ruler = crate::api::context::rule().await?;
-    let numbers = lines_of(&numbers)?;
+    // The installation is of no country.
+    let numbers = crate::api::number_lines::read(&numbers, None)?;
     let removed = store::suppressions::blacklist::remove(&ruler, &numbers).await?;
     let unknown = numbers.len() as u64 - removed;
     leptos_axum::redirect(&format!("/installation/blacklist?removed={removed}&unknown={unknown}"));
@@ -72,7 +101,8 @@ pub async fn unlist_numbers(numbers: String) -> Result<(), AppError> {
 #[server]
 pub async fn find_blacklisted(number: String) -> Result<(), AppError> {
     let ruler = crate::api::context::rule().await?;
-    let number = international(&number).map_err(|said| AppError::field("number", said))?;
+    let number = domain::phone::normalise(&number, None::<domain::phone::Country>)
+        .map_err(|reject| AppError::field("number", crate::error::sentence(&reject.to_string())))?;
     let Some(place) = store::suppressions::blacklist::place_of(&ruler, number).await? else {
         return Err(AppError::field("number", "This number is not on the list."));
     };
@@ -80,29 +110,7 @@ pub async fn find_blacklisted(number: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The installation has no country of its own, so only what begins with + or 00 says whose number it is.
 #[cfg(feature = "ssr")]
-fn international(text: &str) -> Result<domain::phone::PhoneNumber, String> {
-    let text = text.trim();
-    if !text.starts_with('+') && !text.starts_with("00") {
-        return Err("Write it with its country, such as +43 660 1234567.".to_owned());
-    }
-    let anywhere = domain::phone::Country::parse("AT").map_err(|_| "No country.".to_owned())?;
-    domain::phone::normalise(text, anywhere).map_err(|reject| crate::error::sentence(&reject.to_string()))
-}
-
-/// The numbers of a text, one a line. A refusal names the line and not the number.
-#[cfg(feature = "ssr")]
-fn lines_of(text: &str) -> Result<Vec<domain::phone::PhoneNumber>, AppError> {
-    let mut numbers = Vec::new();
-    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let refused = |said: String| AppError::field("numbers", format!("Line {line}: {said}"));
-        numbers.push(international(text).map_err(refused)?);
-    }
-    numbers.sort_unstable();
-    numbers.dedup();
-    if numbers.is_empty() {
-        return Err(AppError::field("numbers", "Write at least one number."));
-    }
-    Ok(numbers)
+fn masked(number: u64) -> String {
+    domain::phone::PhoneNumber::from_u64(number).map(domain::phone::PhoneNumber::masked).unwrap_or_default()
 }

@@ -8,9 +8,15 @@ use crate::{
     api::installation::blacklist::{
         BlacklistNumbers, BlacklistView, BlacklistedView, FindBlacklisted, UnlistNumbers, blacklist,
     },
+    api::suppression::ImportStage,
     error::AppError,
+    pages::suppression::file::Import,
+    state::{poll::poll, reset::reset_when_done},
     ui::prelude::*,
 };
+
+/// How often an import is looked at.
+const LOOK_MS: u32 = 1_500;
 
 #[component]
 pub fn Blacklist() -> impl IntoView {
@@ -19,8 +25,22 @@ pub fn Blacklist() -> impl IntoView {
     let find = ServerAction::<FindBlacklisted>::new();
     let query = use_query_map();
     let found = Memo::new(move |_| query.with(|query| query.get("found")));
+    let after = Memo::new(move |_| query.with(|query| query.get("after")));
     let changes = move || (add.version().get(), remove.version().get());
-    let loaded = Resource::new(move || (found.get(), changes()), |(found, _)| blacklist(found));
+    let asked = move || (found.get(), after.get(), changes());
+    let loaded = Resource::new(asked, |(found, after, _)| blacklist(found, after));
+    let reading = move || {
+        loaded.with_untracked(|loaded| match loaded {
+            Some(Ok(BlacklistView { import: Some(import), .. })) => {
+                matches!(import.stage, ImportStage::Reading { .. })
+            }
+            _ => false,
+        })
+    };
+    poll(LOOK_MS, reading, move || loaded.refetch());
+    let (add_form, remove_form) = (NodeRef::new(), NodeRef::new());
+    reset_when_done(add_form, add.into());
+    reset_when_done(remove_form, remove.into());
     view! {
         <Breadcrumbs crumbs=vec![Crumb::new("Policies", "/installation/presets")]/>
         <PageHeading
@@ -45,17 +65,17 @@ pub fn Blacklist() -> impl IntoView {
             // Not among what is loaded again: what was typed stays.
             <div class="grid items-start gap-6 lg:grid-cols-2">
                 <Panel title="Add numbers">
-                    <ActionForm action=add attr:class="flex max-w-2xl flex-col items-start gap-4">
+                    <ActionForm action=add node_ref=add_form attr:class="flex max-w-2xl flex-col items-start gap-4">
                         <Numbers
                             id="add"
-                            hint="One a line with its country, such as +43 660 1234567; up to 1,000 at once."
+                            hint="One a line with its country, such as +43 660 1234567; up to 1,000. Bring more of them as a file."
                             error=Signal::derive(move || add.value().get().and_then(Result::err))
                         />
                         <Button busy=add.pending()>"Add"</Button>
                     </ActionForm>
                 </Panel>
                 <Panel title="Take numbers off">
-                    <ActionForm action=remove attr:class="flex max-w-2xl flex-col items-start gap-4">
+                    <ActionForm action=remove node_ref=remove_form attr:class="flex max-w-2xl flex-col items-start gap-4">
                         <Numbers
                             id="remove"
                             hint="One a line with its country. They may get messages again."
@@ -76,6 +96,23 @@ pub fn Blacklist() -> impl IntoView {
                     </form>
                 </Panel>
             </div>
+            <Transition fallback=|| ()>
+                {move || Suspend::new(async move {
+                    loaded
+                        .await
+                        .ok()
+                        .map(|BlacklistView { import, import_max_bytes, .. }| {
+                            view! {
+                                <Import
+                                    here="/installation/blacklist".to_owned()
+                                    import
+                                    import_max_bytes
+                                    note=" Each with its country, such as +43 660 1234567."
+                                />
+                            }
+                        })
+                })}
+            </Transition>
         </div>
     }
 }
@@ -102,7 +139,8 @@ fn Told() -> impl IntoView {
 
 #[component]
 fn OnTheList(view: BlacklistView) -> impl IntoView {
-    let BlacklistView { total, changed, found } = view;
+    let BlacklistView { total, changed, found, entries, next, .. } = view;
+    let later = use_query_map().with_untracked(|query| query.get("after").is_some());
     view! {
         <Panel title="On the list">
             <dl class="stat-grid sm:grid-cols-2">
@@ -122,6 +160,47 @@ fn OnTheList(view: BlacklistView) -> impl IntoView {
                     </Panel>
                 }
             })}
+        {(!entries.is_empty() || later).then(|| view! { <Entries entries next later/> })}
+    }
+}
+
+/// A page of the list, in an order that stays.
+#[component]
+fn Entries(
+    entries: Vec<BlacklistedView>,
+    #[prop(optional_no_strip)] next: Option<String>,
+    /// It is not the first page.
+    later: bool,
+) -> impl IntoView {
+    let rows = entries
+        .into_iter()
+        .map(|BlacklistedView { number, since, by }| {
+            view! {
+                <tr>
+                    <td class="font-mono">{number}</td>
+                    <td><When moment=since/></td>
+                    <td>{by}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Panel title="Entries" flush=true>
+            <Table caption="Numbers on the blacklist">
+                <thead>
+                    <tr>
+                        <th scope="col">"Number"</th>
+                        <th scope="col">"Since"</th>
+                        <th scope="col">"By"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
+            <CursorPaging
+                first=later.then(|| "/installation/blacklist".to_owned())
+                next=next.map(|next| format!("/installation/blacklist?after={next}"))
+            />
+        </Panel>
     }
 }
 

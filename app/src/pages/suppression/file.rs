@@ -1,4 +1,4 @@
-//! The list as a file: in with a report, and out.
+//! A list as a file: in with a report, and out.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,17 @@ use crate::{
 };
 
 #[component]
-pub(super) fn Import(slug: String, import: Option<ImportView>, import_max_bytes: u64) -> impl IntoView {
+pub fn Import(
+    /// The address of the page; what takes the file is below it.
+    here: String,
+    import: Option<ImportView>,
+    import_max_bytes: u64,
+    /// What is to be known of the numbers.
+    #[prop(optional)]
+    note: &'static str,
+) -> impl IntoView {
     let reading = import.as_ref().is_some_and(|import| matches!(import.stage, ImportStage::Reading { .. }));
-    let address = format!("/w/{slug}/suppression/import");
-    let here = format!("/w/{slug}/suppression");
+    let address = format!("{here}/import");
     view! {
         <Panel title="Import a file">
             <div class="flex max-w-2xl flex-col gap-5">
@@ -30,7 +37,7 @@ pub(super) fn Import(slug: String, import: Option<ImportView>, import_max_bytes:
                                     <label for="field-file" class="field-label">"A .txt or .csv file"</label>
                                     <p id="field-file-hint" class="field-hint">
                                         {format!(
-                                            "One number a line, or columns with a header: the one with the numbers is found. Up to {} MiB.",
+                                            "One number a line, or columns with a header: the one with the numbers is found.{note} Up to {} MiB.",
                                             import_max_bytes >> 20,
                                         )}
                                     </p>

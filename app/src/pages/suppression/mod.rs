@@ -1,6 +1,6 @@
 //! The suppression list of a workspace.
 
-mod file;
+pub mod file;
 mod page;
 
 pub use self::page::Suppression;

@@ -132,7 +132,7 @@ fn Files(slug: String, view: SuppressionView) -> impl IntoView {
     let SuppressionView { total, import, import_max_bytes, .. } = view;
     view! {
         <div class="flex flex-col gap-6">
-            <Import slug=slug.clone() import import_max_bytes/>
+            <Import here=format!("/w/{slug}/suppression") import import_max_bytes/>
             {(total > 0).then(|| view! { <WholeList slug/> })}
         </div>
     }

@@ -42,6 +42,8 @@ rejects! {
     Ambiguous = 12: "can be read with and without the country code; write it with a +",
     /// Such as 4.36641E+11.
     Spreadsheet = 13: "was shortened by a spreadsheet; format the column as text and export the file again",
+    /// Where nothing says of which country national numbers are.
+    NoCountry = 14: "does not say its country; write it with + and the country code",
 }
 
 impl PhoneReject {
@@ -56,19 +58,22 @@ impl PhoneReject {
     }
 }
 
-/// Reads what a person or a file wrote as a number of `country`, unless it is international.
-pub fn normalise(raw: &str, country: Country) -> Result<PhoneNumber, PhoneReject> {
+/// Reads what a person or a file wrote as a number of `country`, unless it is international. Without one it has to be.
+pub fn normalise(raw: &str, country: impl Into<Option<Country>>) -> Result<PhoneNumber, PhoneReject> {
     normalise_bytes(raw.as_bytes(), country)
 }
 
 /// [`normalise`] for bulk: bytes of any kind, no allocation.
-pub fn normalise_bytes(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneReject> {
+pub fn normalise_bytes(raw: &[u8], country: impl Into<Option<Country>>) -> Result<PhoneNumber, PhoneReject> {
     let mut buffer = [0; MAX_WRITTEN_DIGITS];
     let (count, plus) = scan(raw, &mut buffer)?;
     match &buffer[..count] {
         digits if plus => international(digits),
         [0, 0, digits @ ..] => international(digits),
-        digits => national(digits, country.plan()),
+        digits => match country.into() {
+            Some(country) => national(digits, country.plan()),
+            None => Err(PhoneReject::NoCountry),
+        },
     }
 }
 

@@ -167,13 +167,25 @@ fn refuses_with_the_reason() {
 }
 
 #[test]
+fn without_a_country_a_number_has_to_say_its_own() {
+    const NOWHERE: Option<Country> = None;
+    for international in ["+43 660 1234567", "0043 660 1234567", "+43 (0)660 1234567"] {
+        assert_eq!(normalise(international, NOWHERE).map(PhoneNumber::as_u64), Ok(436_601_234_567));
+    }
+    for national in ["0660 1234567", "660 1234567", "436601234567"] {
+        assert_eq!(normalise(national, NOWHERE), Err(PhoneReject::NoCountry));
+    }
+    assert_eq!(normalise("", NOWHERE), Err(PhoneReject::Empty));
+}
+
+#[test]
 fn reject_codes_are_stable() {
     let codes: Vec<_> = PhoneReject::ALL.iter().map(|reject| reject.code()).collect();
-    assert_eq!(codes, (1..=13).collect::<Vec<u8>>());
+    assert_eq!(codes, (1..=14).collect::<Vec<u8>>());
     for &reject in PhoneReject::ALL {
         assert_eq!(PhoneReject::from_code(reject.code()), Some(reject));
     }
-    assert_eq!((PhoneReject::from_code(0), PhoneReject::from_code(14)), (None, None));
+    assert_eq!((PhoneReject::from_code(0), PhoneReject::from_code(15)), (None, None));
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub struct Job {
     /// A folder for temporary files, up to 1.6 times the size of the file (3 times for UTF-16).
     pub scratch_dir: PathBuf,
     pub choices: Choices,
-    /// National numbers are numbers of this country.
-    pub country: Country,
+    /// National numbers are numbers of this country; without one all have to be international.
+    pub country: Option<Country>,
     pub template: Template,
 }
 

@@ -92,6 +92,7 @@ impl Prepared {
     /// Names the file and how it is read: with another one a checkpoint is worth nothing.
     pub(super) fn source_name(&self) -> String {
         let Job { upload, size_bytes, country, template, .. } = &self.job;
+        let country = country.map_or("-", domain::phone::Country::iso);
         format!("{upload} {size_bytes} {country} {:?} {}", self.parser.layout(), template.source())
     }
 

@@ -107,7 +107,7 @@ impl Bench {
             size_bytes: content.len() as u64,
             scratch_dir: dir.path().to_owned(),
             choices: Choices::default(),
-            country: Country::parse("AT").unwrap(),
+            country: Some(Country::parse("AT").unwrap()),
             template: Template::parse(template).unwrap(),
         };
         Self { dir, job }

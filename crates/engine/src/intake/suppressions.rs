@@ -1,4 +1,4 @@
-//! Files of numbers onto the suppression list of a workspace, in memory that does not grow with the file: the numbers are
+//! Files of numbers onto the suppression list of a workspace, or the blacklist, in memory that does not grow with the file: the numbers are
 //! sorted on disk in the order of the list's shards, so that each shard is written once.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use recipient_file::RecordKind;
 use store::{
     Error, Reason, SystemScope,
     recipients::Reject,
-    suppressions::{self, Import, ImportState, Sample, shard_of},
+    suppressions::{self, Import, ImportState, Sample, blacklist, shard_of},
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ struct Counted {
 }
 
 impl Intake {
-    /// Starts reading the workspace's import, which is in state Reading. Asking twice starts it once.
+    /// Starts reading the import of a workspace, or of the blacklist, which is in state Reading. Asking twice starts it once.
     pub async fn import(&self, workspace: WorkspaceId) -> Result<(), Error> {
         let scope = self.shared.door.enter(workspace, Reason::Ingest);
         let found = suppressions::load_import(&scope).await?;
@@ -75,14 +75,19 @@ async fn work(shared: &Shared, scope: &SystemScope, progress: &watch::Sender<Ing
 async fn attempt(shared: &Shared, scope: &SystemScope, progress: &watch::Sender<IngestProgress>) -> Result<(), Error> {
     let found = suppressions::load_import(scope).await?;
     let Some(mut import) = found.filter(|import| import.state == ImportState::Reading) else { return Ok(()) };
-    let workspace = scope.workspace().await?;
+    // The installation is of no country.
+    let country = match import.workspace == blacklist::LIST {
+        true => None,
+        false => Some(scope.workspace().await?.default_country),
+    };
+    let country = country.map(|iso| Country::parse(&iso)).transpose().map_err(|_| Error::Corrupt)?;
     let job = Job {
         upload: import.id,
         file: shared.spool.path(import.workspace, import.id),
         size_bytes: import.size_bytes,
         scratch_dir: shared.spool.scratch_dir().to_owned(),
         choices: Choices::default(),
-        country: Country::parse(&workspace.default_country).map_err(|_| Error::Corrupt)?,
+        country,
         template: Template::parse("-").map_err(|_| Error::Corrupt)?,
     };
     let outcome = match bring(scope, &mut import, job, progress, shared.cancel.child_token()).await {

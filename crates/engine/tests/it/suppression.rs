@@ -16,7 +16,10 @@ use store::{
     campaigns::{self, uploads},
     journal,
     recipients::{self, Reveal, SendError},
-    suppressions::{self, AddedAs, Import, ImportState},
+    suppressions::{
+        self, AddedAs, Import, ImportState,
+        blacklist::{self, BlacklistCsv},
+    },
 };
 
 use crate::fixture::{
@@ -154,6 +157,73 @@ async fn a_file_without_numbers_says_so() {
     let intake = Intake::start(process.system.clone(), dir.path()).await.unwrap();
     let import = bring(&intake, &proof, b"%PDF-1.7\nnothing\n").await;
     assert!(matches!(&import.state, ImportState::Failed { reason } if reason.contains("PDF")), "{:?}", import.state);
+    intake.shutdown().await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
+/// The installation is of no country: what does not say its own is no number, and what is taken out comes in again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_brought_onto_the_blacklist_and_read_page_by_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let (_, people) = submit(&process.gate, &process.system, Order::of(1)).await;
+    let ruler = process.gate.rule(&people.root).unwrap();
+    let intake = Intake::start(process.system.clone(), dir.path()).await.unwrap();
+    let bring = async |file: &str| {
+        let (import, _) = blacklist::begin_import(&ruler, "list.csv", 1 << 20).await.unwrap();
+        let mut appender = intake.spool().append(import.workspace, import.id, 0, 1 << 20).await.unwrap();
+        appender.write(file.as_bytes()).await.unwrap();
+        appender.sync().await.unwrap();
+        blacklist::import_received(&ruler, &import, file.len() as u64).await.unwrap();
+        intake.import(import.workspace).await.unwrap();
+        let begun = std::time::Instant::now();
+        loop {
+            let import = blacklist::find_import(&ruler).await.unwrap().unwrap();
+            if import.state != ImportState::Reading {
+                return import;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the list is not read");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let mut list = "name;phone\n".to_owned();
+    for i in 0..300 {
+        list.push_str(&format!("Ann;{}\n", number(i)));
+    }
+    list.push_str("Bob;0660 1234567\n");
+    let import = bring(&list).await;
+    assert_eq!(import.state, ImportState::Done);
+    assert_eq!((import.report.added, import.report.invalid), (300, 1));
+    assert!(import.samples[0].reason.contains("does not say its country"), "{:?}", import.samples);
+    // No workspace has these on a list of its own.
+    assert_eq!(suppressions::summary(&proof(&process, &people).await).await.unwrap().total, 0);
+
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let page = blacklist::page(&ruler, after, 70).await.unwrap();
+        assert!(page.entries.len() <= 70);
+        assert!(page.entries.iter().all(|entry| entry.number.starts_with("•••") && &*entry.by == "Root"));
+        seen.extend(page.entries.into_iter().map(|entry| entry.ctn_hash));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let pages = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!((pages, seen.len()), (300, 300), "each of them once");
+
+    let mut csv = BlacklistCsv::open(process.gate.rule(&people.root).unwrap()).await.unwrap();
+    let mut file = String::new();
+    while let Some(piece) = csv.next_piece().await.unwrap() {
+        file.push_str(&piece);
+    }
+    let all: Vec<PhoneNumber> = (0..300).map(number).collect();
+    assert_eq!(blacklist::remove(&ruler, &all).await.unwrap(), 300);
+    assert_eq!(bring(&file).await.report.added, 300);
     intake.shutdown().await;
     process.engine.shutdown(Duration::from_secs(20)).await;
 }

@@ -3,13 +3,19 @@
 
 use std::sync::Arc;
 
-use domain::{id::WorkspaceId, phone::PhoneNumber, schedule::Zone, suppression::Source};
+use domain::{
+    id::{UploadId, WorkspaceId},
+    phone::PhoneNumber,
+    schedule::Zone,
+    suppression::Source,
+};
 
 use super::{
-    Entry, Place, Summary, among_in,
-    change::{Added, Change, TRANSACTION_NUMBERS, What, check_batch},
-    entry_at,
+    Cursor, Entry, Import, ListPage, Place, Summary, among_in,
+    change::{Added, Change, IMPORT, TRANSACTION_NUMBERS, What, check_batch},
+    entry_at, import,
     index::read_shards,
+    list::page_in,
     place_in, read_head,
     shard::Shard,
     summary_of,
@@ -21,7 +27,7 @@ use crate::{
 };
 
 /// Under whose id it lies: no workspace has this one.
-pub(super) const LIST: WorkspaceId = WorkspaceId::NIL;
+pub const LIST: WorkspaceId = WorkspaceId::NIL;
 
 /// How many numbers are on it.
 pub async fn summary(ruler: &Ruler) -> Result<Summary, Error> {
@@ -30,7 +36,7 @@ pub async fn summary(ruler: &Ruler) -> Result<Summary, Error> {
 
 /// Puts numbers onto it; gives how many were not on it.
 pub async fn add(ruler: &Ruler, numbers: &[PhoneNumber]) -> Result<u64, Error> {
-    check_batch(numbers, "send the others after them")?;
+    check_batch(numbers, IMPORT)?;
     let mut added = 0;
     for numbers in numbers.chunks(TRANSACTION_NUMBERS) {
         let by = Arc::from(ruler.user().name.as_str());
@@ -67,6 +73,31 @@ pub async fn place_of(ruler: &Ruler, number: PhoneNumber) -> Result<Option<Place
 /// The entry that is at a place now.
 pub async fn at(ruler: &Ruler, place: Place) -> Result<Option<Entry>, Error> {
     entry_at(ruler.inner(), LIST, place).await
+}
+
+/// At most `limit` entries behind `after`, masked.
+pub async fn page(ruler: &Ruler, after: Option<Cursor>, limit: usize) -> Result<ListPage, Error> {
+    page_in(ruler.inner(), LIST, after, limit, false).await
+}
+
+/// Announces a file, as [`super::begin_import`] does for a workspace.
+pub async fn begin_import(
+    ruler: &Ruler,
+    file_name: &str,
+    size_bytes: u64,
+) -> Result<(Import, Option<UploadId>), Error> {
+    import::begin_in(ruler.inner(), LIST, ruler.user(), (file_name, size_bytes)).await
+}
+
+/// The file is there and synced: the engine takes over. It stands in the audit log.
+pub async fn import_received(ruler: &Ruler, import: &Import, size_bytes: u64) -> Result<Import, Error> {
+    let event = Event::new(ruler.actor(), ruler.origin(), "blacklist.import_started");
+    import::received_in(ruler.inner(), import, size_bytes, event, |tx| ruler.rely_on(tx)).await
+}
+
+/// The latest import, if there was one.
+pub async fn find_import(ruler: &Ruler) -> Result<Option<Import>, Error> {
+    import::read(ruler.inner(), LIST).await
 }
 
 /// Which of these numbers are on it, sorted.
@@ -111,7 +142,9 @@ impl BlacklistCsv {
         self.next_shard = Some(number + 1);
         let (mut out, utc) = (String::new(), Zone::utc());
         for entry in Shard::decode(bytes)?.entries() {
-            out.push_str(&entry.number.to_string());
+            // With a +, unlike the files of workspaces: without a country it could not be brought back.
+            let number = PhoneNumber::from_u64(entry.number).ok_or(Error::Corrupt)?;
+            out.push_str(&number.to_string());
             out.push(',');
             push_cell(&mut out, &utc.format(entry.at_ms));
             out.push(',');

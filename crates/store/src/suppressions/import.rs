@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, Variables};
 
 use super::{
-    Head, NUMBERS_MAX,
+    Head, NUMBERS_MAX, blacklist,
     change::{full, put_head, put_shard},
     read_head, read_shard,
     shard::Entry,
@@ -22,6 +22,7 @@ use crate::{
     access::Inner,
     audit::{Chain, Event},
     db::{Tx, key, tx::Columns},
+    users::User,
 };
 
 /// Where an import stands.
@@ -59,10 +60,11 @@ pub struct Sample {
     pub text: String,
 }
 
-/// The latest import of a workspace; a new one replaces it.
+/// The latest import of a workspace, or of the blacklist; a new one replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     pub id: UploadId,
+    /// Whose list it is for, or [`blacklist::LIST`].
     pub workspace: WorkspaceId,
     /// As the browser named it; shown, never part of a path.
     pub file_name: String,
@@ -84,7 +86,7 @@ fn import_key(workspace: WorkspaceId) -> RecordId {
     key::of("suppression_import", workspace, [])
 }
 
-async fn read(inner: &Inner, workspace: WorkspaceId) -> Result<Option<Import>, Error> {
+pub(super) async fn read(inner: &Inner, workspace: WorkspaceId) -> Result<Option<Import>, Error> {
     inner.db.get(import_key(workspace)).await
 }
 
@@ -94,20 +96,27 @@ pub async fn begin_import(
     file_name: &str,
     size_bytes: u64,
 ) -> Result<(Import, Option<UploadId>), Error> {
-    let inner = scope.inner();
-    let workspace = scope.workspace_id();
-    let before = read(inner, workspace).await?;
+    begin_in(scope.inner(), scope.workspace_id(), scope.user(), (file_name, size_bytes)).await
+}
+
+pub(super) async fn begin_in(
+    inner: &Inner,
+    list: WorkspaceId,
+    by: &User,
+    (file_name, size_bytes): (&str, u64),
+) -> Result<(Import, Option<UploadId>), Error> {
+    let before = read(inner, list).await?;
     if before.as_ref().is_some_and(|before| before.state == ImportState::Reading) {
         return Err(Error::Stale { what: "another file is being imported; wait until it is done".into() });
     }
     let import = Import {
         id: UploadId::from_uuid(inner.new_uuid()?),
-        workspace,
+        workspace: list,
         file_name: file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         size_bytes,
         state: ImportState::Receiving,
-        by: scope.user_id(),
-        by_name: scope.user().name.clone(),
+        by: by.id,
+        by_name: by.name.clone(),
         started_at_ms: inner.now_ms(),
         next_shard: 0,
         report: ImportReport::default(),
@@ -124,19 +133,42 @@ pub async fn import_received(
     import: &Import,
     size_bytes: u64,
 ) -> Result<Import, Error> {
+    let event = Event::new(scope.actor(), scope.origin(), "suppressions.import_started");
+    received_in(scope.inner(), import, size_bytes, event, |tx| scope.rely_on(tx)).await
+}
+
+pub(super) async fn received_in(
+    inner: &Inner,
+    import: &Import,
+    size_bytes: u64,
+    event: Event,
+    rely_on: impl Fn(&mut Tx),
+) -> Result<Import, Error> {
     let next = Import { size_bytes, state: ImportState::Reading, revision: import.revision + 1, ..import.clone() };
-    let event = Event::new(scope.actor(), scope.origin(), "suppressions.import_started")
-        .on("workspace", &import.workspace)
-        .change("file", None, Some(import.file_name.clone()))
-        .change("size_bytes", None, Some(size_bytes));
-    scope
-        .inner()
-        .audited(Chain::Workspace(import.workspace), event, |tx| {
+    let event = on(event, import.workspace).change("file", None, Some(import.file_name.clone())).change(
+        "size_bytes",
+        None,
+        Some(size_bytes),
+    );
+    inner
+        .audited(chain_of(import.workspace), event, |tx| {
             tx.compare_and_set(import_key(import.workspace), import.revision, &next);
-            scope.rely_on(tx);
+            rely_on(tx);
         })
         .await?;
     Ok(next)
+}
+
+/// The chain in which what happens to a list is on record.
+fn chain_of(list: WorkspaceId) -> Chain {
+    if list == blacklist::LIST { Chain::Installation } else { Chain::Workspace(list) }
+}
+
+fn on(event: Event, list: WorkspaceId) -> Event {
+    match list == blacklist::LIST {
+        true => event.on("blacklist", &"installation"),
+        false => event.on("workspace", &list),
+    }
 }
 
 /// The latest import, if there was one.
@@ -208,9 +240,12 @@ pub async fn finish_import(
 ) -> Result<Import, Error> {
     let mut next = import.clone();
     next.revision += 1;
-    let mut event = Event::new(scope.actor(), scope.origin(), "suppressions.imported")
-        .on("workspace", &import.workspace)
-        .change("file", None, Some(import.file_name.clone()));
+    let action = if import.workspace == blacklist::LIST { "blacklist.imported" } else { "suppressions.imported" };
+    let mut event = on(Event::new(scope.actor(), scope.origin(), action), import.workspace).change(
+        "file",
+        None,
+        Some(import.file_name.clone()),
+    );
     match outcome {
         Ok((lines, invalid, samples)) => {
             next.state = ImportState::Done;
@@ -230,7 +265,7 @@ pub async fn finish_import(
     }
     scope
         .inner()
-        .audited(Chain::Workspace(import.workspace), event, |tx| {
+        .audited(chain_of(import.workspace), event, |tx| {
             tx.compare_and_set(import_key(import.workspace), import.revision, &next);
         })
         .await?;
@@ -250,7 +285,7 @@ async fn step(inner: &Inner, before: Option<u64>, next: &Import) -> Result<(), E
 }
 
 impl SystemDoor {
-    /// The workspaces whose import had not ended when the process did.
+    /// The workspaces whose import had not ended when the process did; [`blacklist::LIST`] among them, if it is so.
     pub async fn unfinished_imports(&self) -> Result<Vec<WorkspaceId>, Error> {
         let sql = "SELECT VALUE doc FROM suppression_import WHERE doc.state.kind = 'reading'";
         let found: Vec<Import> = self.inner().db.docs(sql, Variables::new()).await?;

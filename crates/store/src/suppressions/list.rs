@@ -1,11 +1,17 @@
-//! The list page by page, for programs: in an order that stays, whatever comes onto the list or leaves it meanwhile.
+//! The list page by page, for programs, and the blacklist for its page: in an order that stays, whatever comes onto the list or leaves it meanwhile.
 //!
 //! A cursor stands in addresses, where no number may: it is the shard and the keyed hash of the last entry, and within a
 //! shard the entries are given in the order of these hashes.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use domain::{ctn_hash::CtnHash, permission::kind, phone::PhoneNumber, suppression::Source};
+use domain::{
+    ctn_hash::{CtnHash, WorkspaceKey},
+    id::WorkspaceId,
+    permission::kind,
+    phone::PhoneNumber,
+    suppression::Source,
+};
 
 use super::{
     change::{IMPORT, check_batch},
@@ -15,6 +21,7 @@ use super::{
 };
 use crate::{
     Error, Granted,
+    access::Inner,
     audit::{Chain, Event},
     recipients::Reveal,
 };
@@ -78,22 +85,36 @@ pub async fn page(
     limit: usize,
     reveal: Reveal<'_>,
 ) -> Result<ListPage, Error> {
-    let limit = limit.clamp(1, PAGE_ROWS_MAX);
     let full = match reveal {
         Reveal::Masked => false,
         Reveal::Full(proof) if proof.workspace_id() == scope.workspace_id() => true,
         Reveal::Full(_) => return Err(Error::Forbidden),
     };
+    let page = page_in(scope.inner(), scope.workspace_id(), after, limit, full).await?;
+    record(scope, &page, full).await?;
+    Ok(page)
+}
+
+/// Of any list; what is revealed by it is for the caller to record.
+pub(super) async fn page_in(
+    inner: &Inner,
+    list: WorkspaceId,
+    after: Option<Cursor>,
+    limit: usize,
+    full: bool,
+) -> Result<ListPage, Error> {
+    let limit = limit.clamp(1, PAGE_ROWS_MAX);
+    let key = inner.keys.for_workspace(list);
     let mut page = ListPage::default();
     let mut from = after.map_or(0, |after| u64::from(after.shard));
     'shards: loop {
-        let shards = read_shards(scope.inner(), scope.workspace_id(), from, SHARDS_AT_ONCE).await?;
+        let shards = read_shards(inner, list, from, SHARDS_AT_ONCE).await?;
         let Some(&(last, _)) = shards.last() else { break };
         from = last + 1;
         for (number, bytes) in shards {
             let shard = u32::try_from(number).map_err(|_| Error::Corrupt)?;
             let behind = after.filter(|after| after.shard == shard).map(|after| after.hash);
-            for (hash, listed) in hashed(scope, &Shard::decode(&bytes)?, behind, full)? {
+            for (hash, listed) in hashed(&key, &Shard::decode(&bytes)?, behind, full)? {
                 if page.entries.len() == limit {
                     break 'shards;
                 }
@@ -106,18 +127,16 @@ pub async fn page(
             break;
         }
     }
-    record(scope, &page, full).await?;
     Ok(page)
 }
 
 /// The entries of a shard behind a hash, in the order of their hashes.
 fn hashed(
-    scope: &Granted<kind::ManageWorkspace>,
+    key: &WorkspaceKey,
     shard: &Shard,
     behind: Option<CtnHash>,
     full: bool,
 ) -> Result<Vec<(CtnHash, Listed)>, Error> {
-    let key = scope.ctn_key();
     let mut found = Vec::new();
     for entry in shard.entries() {
         let number = PhoneNumber::from_u64(entry.number).ok_or(Error::Corrupt)?;
