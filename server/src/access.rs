@@ -171,6 +171,7 @@ pub const ACCESS: &[Access] = &[
     function::<outbox::Outbox>(Rule),
     function::<outbox::SendTestMail>(Rule),
     function::<monitoring::Monitoring>(Rule),
+    function::<monitoring::grafana::GrafanaDashboards>(Rule),
     function::<diagnostics::Diagnostics>(Rule),
     // All workspaces.
     function::<master::MasterWorkspaces>(Rule),
@@ -479,6 +480,7 @@ pub const ACCESS: &[Access] = &[
     page("/installation/settings", Rule),
     page("/installation/mail", Rule),
     page("/installation/monitoring", Rule),
+    page("/installation/monitoring/grafana", Rule),
     page("/installation/diagnostics", Rule),
     page("/sign-in/code", Challenge),
     page("/installation/keys", Rule),

@@ -1,6 +1,7 @@
 //! The configuration: defaults, then the TOML file, then `MESSAGE_CENTER_*` in the environment, then options.
 
 mod audit;
+mod grafana;
 mod inbound;
 mod mail;
 mod metrics;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     audit::AuditSettings,
+    grafana::{DashboardConfig, GrafanaConfig, Site},
     inbound::InboundSettings,
     mail::{MailConfig, MailTls},
     metrics::MetricsConfig,
@@ -104,6 +106,9 @@ pub struct Config {
     /// Where figures for Prometheus are served, `[metrics]` in the file. None: nowhere.
     #[serde(default, skip_serializing)]
     pub metrics: Option<MetricsConfig>,
+    /// Grafana's dashboards within our pages, `[grafana]` in the file. None: our own charts alone.
+    #[serde(default, skip_serializing)]
+    pub grafana: Option<GrafanaConfig>,
     /// The 10DLC registry, `[registry]` in the file. None: 10DLC is off.
     #[serde(default, skip_serializing)]
     pub registry: Option<RegistryConfig>,
@@ -198,6 +203,10 @@ pub enum ConfigError {
     Metrics { setting: &'static str, rule: &'static str },
     #[error("{file} of [metrics] cannot be read")]
     MetricsFile { file: PathBuf, source: std::io::Error },
+    #[error("{setting} of [grafana] has to be {rule}")]
+    Grafana { setting: &'static str, rule: &'static str },
+    #[error("{file} of [grafana] cannot be read")]
+    GrafanaFile { file: PathBuf, source: std::io::Error },
     #[error("{setting} of [audit] has to be {rule}")]
     Audit { setting: &'static str, rule: &'static str },
     #[error("[inbound] cannot be used: {0}")]
@@ -257,7 +266,7 @@ impl Config {
         let environment = Env::prefixed(ENVIRONMENT_PREFIX).ignore(&["config", "cache"]);
         // MESSAGE_CENTER_MAIL_HOST is the host of [mail].
         let environment = environment.map(|name| {
-            let within = ["mail", "metrics"].into_iter().find_map(|section| {
+            let within = ["mail", "metrics", "grafana"].into_iter().find_map(|section| {
                 let setting = name.as_str().strip_prefix(section)?.strip_prefix('_')?;
                 Some(format!("{section}.{setting}"))
             });
@@ -276,6 +285,9 @@ impl Config {
             config.public_url = format!("{scheme}://{}", config.listen);
         }
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
+        if let Some(grafana) = &mut config.grafana {
+            grafana.tidy();
+        }
         config.check()?;
         Ok(config)
     }
@@ -301,6 +313,9 @@ impl Config {
         }
         if let Some(metrics) = &self.metrics {
             metrics.check()?;
+        }
+        if let Some(grafana) = &self.grafana {
+            grafana.check(self)?;
         }
         if let Some(registry) = &self.registry {
             registry.check(&self.public_url)?;
@@ -348,9 +363,10 @@ impl Config {
         });
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         let metrics = self.metrics.as_ref().map(|metrics| format!("\n\n{}", metrics.to_toml())).unwrap_or_default();
+        let grafana = self.grafana.as_ref().map(|one| format!("\n\n{}", one.to_toml())).unwrap_or_default();
         let registry = self.registry.as_ref().map(|one| format!("\n\n{}", one.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{registry}{mail}{metrics}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{registry}{mail}{metrics}{grafana}",
             self.listen,
             self.data_dir,
             self.public_url,

@@ -9,6 +9,7 @@ mod commands;
 pub mod config;
 mod demo;
 pub mod doctor;
+pub mod grafana;
 pub mod health;
 mod layers;
 mod logging;

@@ -8,12 +8,14 @@ use hyper_util::rt::TokioTimer;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Config, ConfigError},
     demo::{self, DemoError},
+    grafana,
     health::Readiness,
     router,
     services::{Running, StartError},
@@ -33,6 +35,8 @@ pub enum ServeError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Grafana(#[from] grafana::ListenError),
     #[error("the demo cannot be prepared")]
     Demo(#[from] DemoError),
     #[error("cannot wait for signals")]
@@ -59,7 +63,9 @@ pub async fn run(
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let address = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
+    let drain = Duration::from_secs(config.drain_s);
     stop_on_signal(readiness.clone(), stopping.clone())?;
+    let dashboards = serve_dashboards(&config, &running, certificate.clone(), stopping.clone(), drain).await?;
     let router = router::build(&config, state);
     readiness.set(true);
     if demo {
@@ -69,7 +75,6 @@ pub async fn run(
     tracing::info!(%address, url = %config.public_url, "ready");
 
     let handle = Handle::new();
-    let drain = Duration::from_secs(config.drain_s);
     tokio::spawn(drain_when(stopping.clone(), handle.clone(), drain));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.into_std().map_err(ServeError::Http)?;
@@ -87,6 +92,10 @@ pub async fn run(
         server.handle(handle).serve(service).await.map_err(ServeError::Http)?;
     }
     let drained = drained.connection_count() == 0;
+    if let Some(dashboards) = dashboards {
+        // It ends by itself, within the same time.
+        _ = dashboards.await;
+    }
     running.stop(drain).await;
     if drained {
         tracing::info!("stopped");
@@ -105,6 +114,20 @@ async fn greet(running: &Running, config: &Config) -> Result<(), ServeError> {
         println!("Set it up, once, within a day:\n\n  {}/link/{}\n", config.public_url, token.reveal());
     }
     Ok(())
+}
+
+/// Grafana's dashboards on their own origin, if there are any: by TLS where browsers come by https and the server speaks it.
+async fn serve_dashboards(
+    config: &Config,
+    running: &Running,
+    certificate: Option<Certificate>,
+    stopping: CancellationToken,
+    drain: Duration,
+) -> Result<Option<JoinHandle<()>>, ServeError> {
+    let Some((settings, grafana)) = config.grafana.as_ref().zip(running.grafana()) else { return Ok(None) };
+    let certificate = certificate.filter(|_| settings.is_https());
+    let listener = grafana::Listener::bind(settings.listen, grafana, certificate).await?;
+    Ok(Some(tokio::spawn(listener.run(stopping, drain))))
 }
 
 /// Not ready first, so that a balancer turns away; then event streams end and no new connection is taken.

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use app::api::{context::Services, monitoring::history::Monitor};
+use app::api::{
+    context::Services,
+    monitoring::{grafana::Dashboards, history::Monitor},
+};
 use domain::clock::Clock;
 use engine::{
     Engine, EngineConfig,
@@ -29,6 +32,7 @@ use crate::{
     clock::SystemClock,
     config::{Config, ConfigError, MailConfig},
     doctor::Doctor,
+    grafana::Grafana,
     mail::{Job, Mailer},
     metrics::{Certificate, ListenError, Listener, Source, sample},
     removal, upkeep,
@@ -48,7 +52,7 @@ pub enum StartError {
     Core(#[from] RemoteError),
     #[error("the simulator cannot listen on this machine")]
     Simulator(#[source] std::io::Error),
-    #[error("a mail server or registry cannot be used as configured")]
+    #[error("a mail server, a registry or Grafana cannot be used as configured")]
     Config(#[from] ConfigError),
     #[error("the engine cannot be started")]
     Engine(#[source] store::Error),
@@ -80,6 +84,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Running {
     pub services: Services,
+    grafana: Option<Arc<Grafana>>,
     engine: Engine,
     intake: Intake,
     exports: Exports,
@@ -145,6 +150,10 @@ impl Running {
         let door = opened.system;
         let monitor = Monitor::default();
         jobs.spawn(sample(source.clone(), monitor.clone(), Arc::clone(&clock), jobs_stop.clone()));
+        let grafana = match &config.grafana {
+            Some(grafana) => Some(Arc::new(Grafana::new(grafana, config, opened.gate.clone(), Arc::clone(&clock))?)),
+            None => None,
+        };
         let doctor = Doctor::within(config.clone(), clock, door, engine.handle(), links.clone());
         if let Some(metrics) = &config.metrics {
             jobs.spawn(Listener::bind(metrics, source).await?.run(jobs_stop.clone()));
@@ -162,10 +171,12 @@ impl Running {
             public_url: config.public_url.clone(),
             mail: config.mail.as_ref().map(MailConfig::summary),
             monitor,
+            grafana: grafana.clone().map(|grafana| grafana as Arc<dyn Dashboards>),
             examiner: Arc::new(doctor),
         };
         Ok(Self {
             services,
+            grafana,
             engine,
             intake,
             exports,
@@ -183,6 +194,11 @@ impl Running {
     /// The links of this process, to be changed while they run.
     pub fn links(&self) -> LinkDesk {
         self.services.links.clone()
+    }
+
+    /// The proxy in front of Grafana, if there is one.
+    pub fn grafana(&self) -> Option<Arc<Grafana>> {
+        self.grafana.clone()
     }
 
     pub fn gate(&self) -> &Gate {

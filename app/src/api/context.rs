@@ -39,6 +39,8 @@ pub struct Services {
     pub mail: Option<String>,
     /// What the figures showed lately.
     pub monitor: super::monitoring::history::Monitor,
+    /// The proxy in front of Grafana; None: the installation has none.
+    pub grafana: Option<Arc<dyn super::monitoring::grafana::Dashboards>>,
     /// Who looks whether everything is in order.
     pub examiner: Arc<dyn super::diagnostics::Examiner>,
 }

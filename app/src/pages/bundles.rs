@@ -114,7 +114,7 @@ bundle! { operation:
     }
     keys { InstallationKeys }
     master { MasterCampaigns, MasterWorkspaces, NewWorkspace }
-    monitoring { MonitoringPage }
+    monitoring { GrafanaPage, MonitoringPage }
     notices { Outbox }
     registry { RegistryOverview, StaffPage }
     usage { MasterUsage }

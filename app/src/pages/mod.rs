@@ -47,9 +47,10 @@ use self::{
             TenDlcDetail, TenDlcNumbers,
         },
         operation::{
-            Blacklist, Diagnostics, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail, LinkList,
-            MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewPreset, NewUser,
-            NewWorkspace, Outbox, PoolPage, PresetList, PresetPage, RegistryOverview, StaffPage, UserDetail, UserList,
+            Blacklist, Diagnostics, GrafanaPage, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail,
+            LinkList, MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewPreset,
+            NewUser, NewWorkspace, Outbox, PoolPage, PresetList, PresetPage, RegistryOverview, StaffPage, UserDetail,
+            UserList,
         },
         person::{
             Accept, Archive, ChooseMails, CodePage, Forgot, Join, NoticeList, OneTimeLink, Password, Profile,
@@ -103,6 +104,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/mail") view=Outbox ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=InstallationKeys ssr=SsrMode::Async/>
                 <Route path=path!("/monitoring") view=MonitoringPage ssr=SsrMode::Async/>
+                <Route path=path!("/monitoring/grafana") view=GrafanaPage ssr=SsrMode::Async/>
                 <Route path=path!("/diagnostics") view=Diagnostics ssr=SsrMode::Async/>
             </ParentRoute>
             <Route path=path!("/sign-in/code") view=CodePage ssr=SsrMode::Async/>

@@ -67,6 +67,10 @@ pub fn chosen() -> Theme {
     name.map(|name| Theme::parse(&name)).unwrap_or_default()
 }
 
+/// What the window is told when a theme has been applied: for what is not coloured by our style sheet.
+#[cfg(feature = "hydrate")]
+pub const CHANGED: &str = "theme-changed";
+
 /// Applies a theme at once and keeps it; in the browser only.
 #[cfg(feature = "hydrate")]
 pub fn apply(theme: Theme) {
@@ -82,5 +86,8 @@ pub fn apply(theme: Theme) {
     let age_s = if theme == Theme::System { 0 } else { 31_536_000 };
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         _ = document.set_cookie(&format!("{COOKIE}={}; Path=/; Max-Age={age_s}; SameSite=Lax", theme.name()));
+    }
+    if let Ok(changed) = web_sys::Event::new(CHANGED) {
+        _ = window().dispatch_event(&changed);
     }
 }

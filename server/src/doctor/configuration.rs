@@ -61,5 +61,9 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         ),
         Some(metrics) => area.good("Metrics", format!("served at http://{}/metrics", metrics.listen)),
     }
+    if let Some(grafana) = &config.grafana {
+        let (count, url) = (grafana.dashboards.len(), &grafana.public_url);
+        area.good("Dashboards", format!("{count} of Grafana are shown to super admins, by {url}"));
+    }
     area.findings
 }

@@ -1,11 +1,11 @@
-//! Who has to be reached: carriers, SMS Cores, the mail server.
+//! Who has to be reached: carriers, SMS Cores, the mail server, Grafana.
 
 use app::api::diagnostics::Finding;
 use engine::LinkState;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Area, Doctor, PATIENCE, data};
-use crate::mail::Mailer;
+use crate::{grafana::Upstream, mail::Mailer};
 
 pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     let mut area = Area::new("Links");
@@ -15,6 +15,7 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     }
     let mut findings = area.findings;
     findings.extend(mail(doctor).await);
+    findings.extend(grafana(doctor).await);
     findings
 }
 
@@ -124,6 +125,33 @@ async fn mail(doctor: &Doctor) -> Vec<Finding> {
             format!("{}: {reason}", config.summary()),
             "look at host, port, tls, user and password of [mail]; mails wait for a day",
         ),
+    }
+    area.findings
+}
+
+/// From here, as the proxy in front of it does.
+async fn grafana(doctor: &Doctor) -> Vec<Finding> {
+    let Some(config) = &doctor.config.grafana else { return Vec::new() };
+    let mut area = Area::new("Grafana");
+    let tried = match Upstream::new(config) {
+        Ok(upstream) => upstream.health().await,
+        Err(cause) => Err(cause.to_string()),
+    };
+    match tried {
+        Ok(version) => area.good("Grafana", format!("version {version} answers at {}", config.url)),
+        Err(reason) => area.warn(
+            "Grafana",
+            format!("{}: {reason}", config.url),
+            "start it, or correct url of [grafana]; the charts of the page of monitoring do not need it",
+        ),
+    }
+    if config.shares_host(&doctor.config) {
+        area.note(
+            "Origin",
+            "the dashboards have the host name of the pages: browsers send the session's cookie there as well, where it is \
+             dropped",
+            "give public_url of [grafana] a name of its own, such as one below that of the pages",
+        );
     }
     area.findings
 }

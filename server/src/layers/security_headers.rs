@@ -23,14 +23,24 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 /// The policy of a page: own files, scripts with this nonce and what they load, no inline styles.
 #[must_use]
 pub fn page_policy(nonce: &str) -> String {
+    policy(nonce, "form-action 'self'")
+}
+
+/// The policy of a page that shows another origin in a frame, and posts a form to it.
+#[must_use]
+pub fn page_policy_with_frame(nonce: &str, origin: &str) -> String {
+    policy(nonce, &format!("form-action 'self' {origin}; frame-src {origin}"))
+}
+
+fn policy(nonce: &str, leads_to: &str) -> String {
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         img-src 'self' data:; object-src 'none'; base-uri 'none'; {leads_to}; frame-ancestors 'none'"
     )
 }
 
 /// A browser that has been here by https does not come by http again (RFC 6797).
-const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+pub const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Whether people reach the installation by https.
 #[derive(Debug, Clone, Copy)]

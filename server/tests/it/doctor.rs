@@ -118,3 +118,20 @@ async fn audit_events_that_wait_and_a_clock_that_was_set_back_are_found() {
     assert!(checkpoints.found.contains("in the future"), "{checkpoints:?}");
     assert_eq!(of(&look(folder.path(), "", 0).await, "Machine", "Clock").verdict, Verdict::Fault);
 }
+
+#[tokio::test]
+async fn grafana_that_does_not_answer_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = closed_port();
+    let toml = format!(
+        "public_url = \"http://localhost:3000\"\n[grafana]\nurl = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:0\"\n\
+         public_url = \"http://localhost:3002\"\n"
+    );
+    let findings = look(folder.path(), &toml, NOW_MS).await;
+    let finding = of(&findings, "Grafana", "Grafana");
+    assert_eq!(finding.verdict, Verdict::Warning, "{finding:?}");
+    assert!(finding.found.contains(&format!("127.0.0.1:{port}")), "{finding:?}");
+    assert_eq!(of(&findings, "Grafana", "Origin").verdict, Verdict::Note);
+    let without = look(folder.path(), "", NOW_MS).await;
+    assert!(without.iter().all(|finding| finding.area != "Grafana"), "nobody is told of what they do not use");
+}

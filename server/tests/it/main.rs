@@ -17,6 +17,7 @@ mod core_process;
 mod doctor;
 mod first_run;
 mod foreign;
+mod grafana;
 mod grid;
 mod installation;
 mod invitations;

@@ -86,6 +86,7 @@ impl Server {
             public_url: config.public_url.clone(),
             mail: None,
             monitor: Default::default(),
+            grafana: None,
             examiner: Arc::new(doctor),
         };
         until_up(&engine).await;

@@ -155,6 +155,7 @@ pub fn view(services: &Services, span: Span) -> MonitoringView {
             links: links.iter().map(|link| of_link(link, newest, &points)).collect(),
             installation: OF_INSTALLATION.iter().map(|plan| chart(plan, &[], &points)).collect(),
             sentinels: SENTINELS.map(sentinel).to_vec(),
+            grafana: services.grafana.is_some(),
         }
     })
 }

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "ssr")]
 mod draw;
+pub mod grafana;
 #[cfg(feature = "ssr")]
 pub mod history;
 pub mod workspace;
@@ -46,6 +47,8 @@ pub struct MonitoringView {
     pub installation: Vec<Chart>,
     /// Lines of the log that alerts are built on, and how often they were written since the start.
     pub sentinels: Vec<(String, u64)>,
+    /// Whether dashboards of Grafana are shown as well.
+    pub grafana: bool,
 }
 
 /// A link, and what is drawn of it.

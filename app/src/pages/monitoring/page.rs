@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::link::{ChartPanel, LinkPanel};
+use super::{
+    link::{ChartPanel, LinkPanel},
+    ways::{CHARTS, Ways},
+};
 use crate::{
     api::monitoring::{MonitoringView, Span, monitoring},
     state::{
@@ -15,7 +18,6 @@ use crate::{
 
 /// As often as there is a new point.
 const LOOK_MS: u32 = 15_000;
-const PAGE: &str = "/installation/monitoring";
 
 #[component]
 pub fn MonitoringPage() -> impl IntoView {
@@ -28,9 +30,14 @@ pub fn MonitoringPage() -> impl IntoView {
             title="Monitoring"
             lead="The links to carriers and this installation, by the figures that Prometheus reads."
         />
+        <Transition>
+            {move || Suspend::new(async move {
+                loaded.await.ok().map(|view| view! { <Ways grafana=view.grafana current=CHARTS/> })
+            })}
+        </Transition>
         {move || {
             let tabs = Span::ALL
-                .map(|one| Tab::new(one.label(), address(PAGE, [("span", name_of(one))]), one == span.get()))
+                .map(|one| Tab::new(one.label(), address(CHARTS, [("span", name_of(one))]), one == span.get()))
                 .to_vec();
             view! { <Tabs label="How far back" tabs/> }
         }}
