@@ -198,7 +198,7 @@ pub async fn delete_brand(slug: String, id: String) -> Result<(), AppError> {
     let services = crate::api::context::services()?;
     let desk = crate::api::registry::desk(&slug).await?;
     let proof = desk.may()?;
-    if services.registrations.delete_brand(&proof, brand_id(&id)?).await?.is_none() {
+    if Box::pin(services.registrations.delete_brand(&proof, brand_id(&id)?)).await?.is_none() {
         leptos_axum::redirect(&format!("/w/{}/registry", desk.workspace().slug));
     }
     Ok(())

@@ -169,7 +169,7 @@ pub async fn resubmit_tendlc(slug: String, id: String) -> Result<(), AppError> {
 pub async fn deactivate_tendlc(slug: String, id: String) -> Result<(), AppError> {
     let services = crate::api::context::services()?;
     let proof = super::desk(&slug).await?.may::<store::tendlc::action::Campaigns>()?;
-    let left = services.registrations.deactivate_campaign(&proof, campaign_id(&id)?).await?;
+    let left = Box::pin(services.registrations.deactivate_campaign(&proof, campaign_id(&id)?)).await?;
     if left.is_none() {
         leptos_axum::redirect(&format!("/w/{}/registry", proof.workspace().slug));
     }

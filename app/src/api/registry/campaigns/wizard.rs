@@ -298,7 +298,7 @@ pub async fn hand_in_tendlc(
     if let Some(earlier) = looked.flaws.iter().find(|flaw| flaw.step < REVIEW) {
         return Err(AppError::invalid(format!("Complete step {} first: {}", earlier.step, earlier.message)));
     }
-    let handed_in = services.registrations.hand_in_campaign(&proof, before.id).await;
+    let handed_in = Box::pin(services.registrations.hand_in_campaign(&proof, before.id)).await;
     handed_in.map_err(|trouble| as_in_form(trouble.into()))?;
     leptos_axum::redirect(&format!("/w/{}/registry/campaigns/{}", proof.workspace().slug, before.id));
     Ok(())
