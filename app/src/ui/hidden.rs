@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::kept;
+
 #[component]
 pub fn Hidden(#[prop(into)] name: String, #[prop(into)] value: String) -> impl IntoView {
+    let value = kept::text(&name, value);
     view! { <input type="hidden" name=name value=value/> }
 }

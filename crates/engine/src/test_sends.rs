@@ -108,7 +108,7 @@ pub(crate) async fn send(context: Arc<Context>, test: TestSend) {
 async fn hand_over(context: &Arc<Context>, test: &TestSend, index: u32) -> Result<(), String> {
     let encoded = segment::encode(&test.text).map_err(|refusal| refusal.to_string())?;
     let channel = ChannelId::parse(&test.channel).map_err(|refusal| refusal.to_string())?;
-    let mut lane = context.core.open_lane(&channel, Priority::Interactive).map_err(|refusal| refusal.to_string())?;
+    let mut lane = context.core.open_lane(&channel, Priority::Interactive).map_err(|refusal| refusal.in_general())?;
     let addressing = &test.sender.addressing;
     let tendlc_campaign = tendlc::let_out(context, &scope(context, test), addressing, encoded.parts.len()).await?;
     let submission = Submission {
@@ -119,7 +119,7 @@ async fn hand_over(context: &Arc<Context>, test: &TestSend, index: u32) -> Resul
         validity_minutes: test.validity_minutes,
         tendlc_campaign,
     };
-    lane.sender.submit(vec![submission]).await.map_err(|refusal| refusal.to_string())?;
+    lane.sender.submit(vec![submission]).await.map_err(|refusal| refusal.in_general())?;
     let mut open = test.parts.len();
     while open > 0 {
         let Some(answers) = lane.outcomes.recv().await else { break };

@@ -125,6 +125,18 @@ pub enum CoreError {
     ShutDown,
 }
 
+impl CoreError {
+    /// For those who are to know nothing of addresses and names in the network.
+    #[must_use]
+    pub fn in_general(&self) -> String {
+        match self {
+            Self::Stopped { channel, .. } => format!("the link {channel} is stopped"),
+            Self::Unreachable { .. } => "SMS Core cannot be used at the moment".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Outcomes of a lane, several parts at a time. Ends when the lane is dropped and everything in it is answered.
 pub type Outcomes = mpsc::UnboundedReceiver<Vec<PartOutcome>>;
 

@@ -5,7 +5,7 @@ use app::{
     typed::{FUNCTIONS, OCTETS_MAX, RefusedForms, Typed},
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -34,12 +34,14 @@ pub async fn layer(State(keeping): State<Keeping>, request: Request, next: Next)
     }
 }
 
-/// A form that a browser sends by itself; with a script the answer goes to the script, which still has the fields.
+/// A form that a browser sends by itself, and not too long a one; with a script the answer goes to the script, which still has
+/// the fields.
 fn is_kept(request: &Request) -> bool {
     let has = |name: header::HeaderName, word: &str| {
         request.headers().get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(word))
     };
     FUNCTIONS.contains(&request.uri().path())
+        && request.body().size_hint().exact().is_some_and(|octets| octets <= OCTETS_MAX)
         && has(header::ACCEPT, "text/html")
         && has(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
@@ -48,14 +50,15 @@ impl Keeping {
     async fn run(&self, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        let Ok(octets) = to_bytes(body, OCTETS_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+        let most = usize::try_from(OCTETS_MAX).unwrap_or(usize::MAX);
+        let Ok(octets) = to_bytes(body, most).await else { return StatusCode::BAD_REQUEST.into_response() };
         let mut response = next.run(Request::from_parts(parts, Body::from(octets.clone()))).await;
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
         if !location.is_some_and(|location| location.contains("__err=")) {
             return response;
         }
         if let Some((secret, cookie)) = self.cookie() {
-            self.forms.keep(secret, Typed::read(&path, &octets), SystemClock.now_ms());
+            self.forms.keep(secret, path, octets, SystemClock.now_ms());
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

@@ -144,7 +144,13 @@ impl Registrations {
         let Some(registry_id) = brand.registration.id() else { return Ok(brand) };
         for todo in brand.todo.clone() {
             let todo = match &todo {
-                Todo::Vetting { before: None, .. } => begun(registry, &scope, registry_id, id, &todo).await?,
+                Todo::Vetting { before: None, .. } => match begun(registry, &scope, registry_id, id, &todo).await {
+                    Err(Trouble::Registry(error)) if refusal(&error).is_some() => {
+                        brand = brands::told(&scope, &brand, &todo, refusal(&error).as_deref()).await?;
+                        continue;
+                    }
+                    begun => begun?,
+                },
                 _ => todo,
             };
             brand = match tell_one(registry, registry_id, &brand, &todo).await {

@@ -142,16 +142,17 @@ impl Registrations {
         self.tell_campaign(campaign).await
     }
 
-    /// Hands in what was typed in the wizard, and has the carriers that rejected it look again.
+    /// Hands in what was typed in the wizard, as it was seen after the change with this number, and has the carriers that rejected it look again.
     pub async fn hand_in_campaign(
         &self,
         proof: &Doing<action::Campaigns>,
         id: TenDlcCampaignId,
+        seen: u64,
     ) -> Result<TenDlc, Trouble> {
         let before = campaigns::find(proof, id).await?;
         let rejected = before.carriers().values().any(|status| *status == CarrierStatus::Rejected);
-        let seen = Some(before.edits.count);
-        let changed = self.change_campaign(proof, id, seen, campaigns::From::Wizard, before.typed()).await?;
+        let (seen, typed) = (Some(seen), before.typed());
+        let changed = self.change_campaign(proof, id, seen, campaigns::From::Wizard, typed).await?;
         if rejected && changed.refusal.is_none() { self.resubmit_campaign(proof, id).await } else { Ok(changed) }
     }
 

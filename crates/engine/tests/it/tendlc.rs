@@ -503,3 +503,18 @@ async fn what_was_on_its_way_when_the_workspace_ends_is_looked_up_first() {
     let brand = brands::find(&it.desk().await, brand.id).await.unwrap();
     assert_eq!(brand.status(), BrandStatus::Deleted);
 }
+
+#[tokio::test]
+async fn a_vetting_of_a_brand_that_is_gone_is_refused_and_holds_nothing_up() {
+    let it = start(Behaviour::default()).await;
+    let brand = it.brand().await;
+    it.control.update(|behaviour| behaviour.read_faults = vec![Fault::Fail; 3].into());
+    let ordered = it.registrations.order_vetting(&it.may().await, brand.id, VettingProvider::Aegis, "STANDARD").await;
+    assert!(ordered.unwrap().is_unfinished(), "the registry did not answer");
+    let client = Client::new(ClientConfig::new(&it.base_url, Secret::new("key"), secret())).unwrap();
+    tcr::Registry::delete_brand(&client, brand.registration.id().unwrap()).await.unwrap();
+    it.registrations.round().await.unwrap();
+    it.registrations.ask_all().await.unwrap();
+    let now = brands::find(&it.desk().await, brand.id).await.unwrap();
+    assert_eq!((now.status(), now.is_unfinished()), (BrandStatus::Deleted, false));
+}

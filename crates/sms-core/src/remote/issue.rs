@@ -8,7 +8,7 @@ use std::{
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, SanType,
+    KeyUsagePurpose, PublicKeyData, SanType,
 };
 
 use super::revocation::{LIST, RevokeError, revoke};
@@ -87,11 +87,23 @@ pub fn issue(folder: &Path, hosts: &[String]) -> Result<Issued, IssueError> {
 
 /// An authority with its key.
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, IssueError> {
-    Ok(CertifiedIssuer::self_signed(authority_params(), KeyPair::generate()?)?)
+    let key = KeyPair::generate()?;
+    Ok(CertifiedIssuer::self_signed(authority_params(&authority_name(&key)), key)?)
 }
 
-pub(super) fn authority_params() -> CertificateParams {
-    let mut params = params("Message Center authority", DAYS * 10);
+/// What authorities were called before each had a name of its own.
+pub(super) const AUTHORITY_NAME: &str = "Message Center authority";
+
+/// A name of its own: revocation lists are found by the name of who signed them, and two authorities of one name would be
+/// taken for each other. Behind it stands the end of the key, which is as good as random.
+pub(super) fn authority_name(key: &KeyPair) -> String {
+    let spki = key.subject_public_key_info();
+    let end = spki.iter().rev().take(8).map(|octet| format!("{octet:02x}"));
+    format!("{AUTHORITY_NAME} {}", end.collect::<String>())
+}
+
+pub(super) fn authority_params(name: &str) -> CertificateParams {
+    let mut params = params(name, DAYS * 10);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params

@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 
 use super::{
     identity::{IdentityError, unusable},
-    issue::{AUTHORITY, AUTHORITY_KEY, DAYS, authority_params},
+    issue::{AUTHORITY, AUTHORITY_KEY, AUTHORITY_NAME, DAYS, authority_name, authority_params},
 };
 use crate::certificate;
 
@@ -34,8 +34,15 @@ pub(super) fn lists(file: &Path, content: &[u8]) -> Result<Vec<CertificateRevoca
     if lists.is_empty() {
         return Err(unusable(file, &"it has no revocation list"));
     }
+    let mut issuers: Vec<Vec<u8>> = Vec::with_capacity(lists.len());
     for list in &lists {
-        webpki::BorrowedCertRevocationList::from_der(list).map_err(|error| unusable(file, &error))?;
+        let read = webpki::BorrowedCertRevocationList::from_der(list).map_err(|error| unusable(file, &error))?;
+        let issuer = webpki::CertRevocationList::from(read).issuer().to_vec();
+        // Only the first would be asked, and what the other revokes be let in.
+        if issuers.contains(&issuer) {
+            return Err(unusable(file, &"it has two revocation lists of one authority; keep the newer one alone"));
+        }
+        issuers.push(issuer);
     }
     Ok(lists)
 }
@@ -102,7 +109,7 @@ pub fn revoke(folder: &Path, certificates: &[PathBuf]) -> Result<Revoked, Revoke
     let (ca_file, list) = (folder.join(AUTHORITY), folder.join(LIST));
     let ca = certificate_in(&ca_file)?;
     let anchor = webpki::anchor_from_trusted_cert(&ca).map_err(|_| RevokeError::Content(ca_file.clone()))?;
-    let issuer = authority_in(folder, &anchor.subject_public_key_info)?;
+    let issuer = authority_in(folder, &ca, &anchor.subject_public_key_info)?;
     let now = OffsetDateTime::now_utc();
     let mut revoked = on_list(&list)?;
     for file in certificates {
@@ -153,7 +160,7 @@ fn certificate_in(file: &Path) -> Result<CertificateDer<'static>, RevokeError> {
     CertificateDer::from_pem_slice(&read(file)?).map_err(|_| RevokeError::Content(file.to_owned()))
 }
 
-fn authority_in(folder: &Path, public_key: &[u8]) -> Result<Issuer<'static, KeyPair>, RevokeError> {
+fn authority_in(folder: &Path, ca: &[u8], public_key: &[u8]) -> Result<Issuer<'static, KeyPair>, RevokeError> {
     let file = folder.join(AUTHORITY_KEY);
     let key = String::from_utf8(read(&file)?).map_err(|_| RevokeError::Key(file.clone()))?;
     let key = KeyPair::from_pem(&key).map_err(|_| RevokeError::Key(file.clone()))?;
@@ -161,7 +168,10 @@ fn authority_in(folder: &Path, public_key: &[u8]) -> Result<Issuer<'static, KeyP
     if !key.subject_public_key_info().ends_with(public_key) {
         return Err(RevokeError::Key(file));
     }
-    Ok(Issuer::new(authority_params(), key))
+    let own = authority_name(&key);
+    let has_own = ca.windows(own.len()).any(|octets| octets == own.as_bytes());
+    let name = if has_own { &own } else { AUTHORITY_NAME };
+    Ok(Issuer::new(authority_params(name), key))
 }
 
 fn on_list(file: &Path) -> Result<Vec<RevokedCertParams>, RevokeError> {

@@ -26,7 +26,7 @@ pub(super) struct Standing(Mutex<HashMap<ChannelId, Wanted>>);
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     wanted: LinkUse,
-    /// It was there since this was decided.
+    /// It was told, or was there, since this was decided.
     reached: bool,
 }
 
@@ -54,6 +54,14 @@ impl Standing {
         }
         orders
     }
+
+    /// It was told. Whoever has taken a link out of use since then has decided later.
+    fn told(&self, link: &ChannelId, order: LinkOrder) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wanted) = all.get_mut(link).filter(|wanted| wanted.wanted == LinkUse::InUse) {
+            wanted.reached |= order == LinkOrder::Enable;
+        }
+    }
 }
 
 impl Shared {
@@ -65,7 +73,10 @@ impl Shared {
             let octets = whole(response.into_body()).await.map_err(|error| in_words(&error))?;
             let answer = rmp_serde::from_slice::<Result<(), CoreError>>(&octets);
             match answer.unwrap_or_else(|_| Err(self.unreachable())) {
-                Ok(()) => tracing::info!(core = %self.settings.id, %link, ?order, "SMS Core is told what was decided"),
+                Ok(()) => {
+                    self.standing.told(&link, order);
+                    tracing::info!(core = %self.settings.id, %link, ?order, "SMS Core is told what was decided");
+                }
                 Err(cause) => {
                     tracing::warn!(core = %self.settings.id, %link, ?order, %cause, "a link is not where it is wanted");
                 }
@@ -106,8 +117,10 @@ mod tests {
             assert_eq!(orders(&disabled), []);
         }
         decide(LinkUse::InUse);
-        assert_eq!(orders(&disabled), [LinkOrder::Enable], "until it is");
+        assert_eq!(orders(&disabled), [LinkOrder::Enable], "until it was");
         assert_eq!(orders(&disabled), [LinkOrder::Enable]);
+        standing.told(&up.id, LinkOrder::Enable);
+        assert_eq!(orders(&disabled), [], "somebody else has decided since, before it was seen in use");
         assert_eq!(orders(&up), []);
         decide(LinkUse::InUse);
         assert_eq!(orders(&disabled), [], "somebody else has decided since");

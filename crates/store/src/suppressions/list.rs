@@ -109,7 +109,10 @@ pub(super) async fn page_in(
     let mut from = after.map_or(0, |after| u64::from(after.shard));
     'shards: loop {
         let shards = read_shards(inner, list, from, SHARDS_AT_ONCE).await?;
-        let Some(&(last, _)) = shards.last() else { break };
+        let Some(&(last, _)) = shards.last() else {
+            page.next = None;
+            break;
+        };
         from = last + 1;
         for (number, bytes) in shards {
             let shard = u32::try_from(number).map_err(|_| Error::Corrupt)?;

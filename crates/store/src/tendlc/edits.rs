@@ -30,7 +30,10 @@ impl Edits {
 
     /// Refused where somebody else has changed something after the change with the number `seen`. None: nothing was shown to
     /// whoever saves.
-    pub(super) fn check(self, seen: Option<u64>, who: UserId) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Stale`].
+    pub fn check(self, seen: Option<u64>, who: UserId) -> Result<(), Error> {
         let Some(seen) = seen else { return Ok(()) };
         let own = self.by == Some(who) && seen < self.count && seen + 1 >= self.own_from;
         if seen == self.count || own {

@@ -1,7 +1,10 @@
 //! Changes of brands and 10DLC campaigns that cross each other: of two people, of a person and a program, of a person and
 //! the registry.
 
-use domain::{id::WorkspaceId, tendlc::TenDlcCampaign};
+use domain::{
+    id::WorkspaceId,
+    tendlc::{IdentityStatus, TenDlcCampaign},
+};
 use store::{
     Error,
     tendlc::{
@@ -111,6 +114,19 @@ async fn what_the_registry_refuses_is_kept_to_be_corrected_and_counts_for_nothin
     let taken = brands::told(&scope, &sent, &Todo::Change, None).await.unwrap();
     assert_eq!((&taken.details.display_name[..], taken.at_registry, taken.edit), ("Acme Three", None, None));
 
+    // It took a change while the next one was being typed: what it has is that one.
+    let sent = brands::change(&proof, id, None, named("Acme Four")).await.unwrap();
+    brands::change(&proof, id, None, named("Acme Five")).await.unwrap();
+    brands::told(&scope, &sent, &Todo::Change, None).await.unwrap();
+    let sent = brands::load(&scope, id).await.unwrap();
+    // And a refusal is not forgotten when the registry takes something else.
+    let provider = domain::tendlc::kinds::VettingProvider::Aegis;
+    let ordered = brands::order_vetting(&proof, id, provider, "STANDARD").await.unwrap().todo[1].clone();
+    brands::told(&scope, &sent, &Todo::Change, Some("not so")).await.unwrap();
+    let refused = brands::told(&scope, &sent, &ordered, None).await.unwrap();
+    assert_eq!((&refused.details.display_name[..], &refused.typed().display_name[..]), ("Acme Four", "Acme Five"));
+    assert_eq!((refused.refusal.as_deref(), refused.todo.len()), (Some("not so"), 0));
+
     let proof = desk(&it, &it.root, acme).await.may::<action::Campaigns>().unwrap();
     let registered = campaigns::find(&proof, campaign).await.unwrap().form;
     let other = TenDlcCampaign { description: "Something else.".into(), ..registered.clone() };
@@ -179,4 +195,19 @@ async fn numbers_are_counted_where_they_are() {
         assert_eq!(counts, [(campaign, NumberState::Active, 1), (campaign, NumberState::Assigning, 2)]);
         assert!(found.iter().all(|tally| tally.workspace == acme));
     }
+}
+
+#[tokio::test]
+async fn other_details_are_known_by_nobody_until_the_registry_has_looked() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let id = verified(&it, acme, "B000001", details()).await;
+    let proof = desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap();
+    let mut other = details();
+    other.display_name = "Acme One".into();
+    let changed = brands::change(&proof, id, None, other.clone()).await.unwrap();
+    assert_eq!(changed.identity(), IdentityStatus::Verified, "the name that people know is compared with nothing");
+    other.company_name = Some("Acme Holding LLC".into());
+    let changed = brands::change(&proof, id, None, other).await.unwrap();
+    assert_eq!(changed.identity(), IdentityStatus::Unverified);
 }

@@ -287,6 +287,8 @@ pub async fn hand_in_tendlc(
     use store::tendlc::campaigns;
 
     let (services, proof, before) = opened(&slug, &id).await?;
+    // Also where nothing is ticked differently: what somebody else has typed meanwhile was not seen.
+    before.edits.check(Some(seen), proof.user_id())?;
     let mut typed = TenDlcCampaign { auto_renewal, ..before.typed().clone() };
     if before.registration.id().is_none() {
         typed.terms_accepted = terms_and_conditions;
@@ -298,7 +300,7 @@ pub async fn hand_in_tendlc(
     if let Some(earlier) = looked.flaws.iter().find(|flaw| flaw.step < REVIEW) {
         return Err(AppError::invalid(format!("Complete step {} first: {}", earlier.step, earlier.message)));
     }
-    let handed_in = Box::pin(services.registrations.hand_in_campaign(&proof, before.id)).await;
+    let handed_in = Box::pin(services.registrations.hand_in_campaign(&proof, before.id, kept.edits.count)).await;
     handed_in.map_err(|trouble| as_in_form(trouble.into()))?;
     leptos_axum::redirect(&format!("/w/{}/registry/campaigns/{}", proof.workspace().slug, before.id));
     Ok(())

@@ -76,9 +76,10 @@ fn Edit(
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=desk.slug.clone()/>
                 <Hidden name="id" value=id/>
-                <Hidden name="seen" value=seen.to_string()/>
                 <Types entity_type page=page.clone()/>
                 <Kept path=ChangeBrand::PATH>
+                    // That of the form as it was opened first: what came meanwhile was not seen.
+                    <Hidden name="seen" value=seen.to_string()/>
                     <BrandFields entity_type input limits=limits_of(connector) refused mock_is_fixed=registered/>
                 </Kept>
                 {warning}

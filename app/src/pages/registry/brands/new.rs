@@ -104,8 +104,8 @@ fn NewForm(
             <ActionForm action=create attr:class="flex max-w-4xl flex-col gap-7">
                 <ErrorSummary error=refused/>
                 <Hidden name="slug" value=desk.slug.clone()/>
-                <Hidden name="key" value=key/>
                 <Kept path=CreateBrand::PATH>
+                    <Hidden name="key" value=key/>
                     <BrandFields entity_type input=BrandInput::new(entity_type) limits=limits_of(connector) refused/>
                 </Kept>
                 <div class="flex flex-wrap gap-3">

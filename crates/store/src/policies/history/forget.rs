@@ -36,9 +36,9 @@ fn believed_key() -> RecordId {
 }
 
 impl Believed {
-    /// With the next run.
+    /// With the next run. A clock that is behind takes nothing back: by it nothing is forgotten anyway.
     fn next(before: Option<Self>, now_ms: i64) -> Self {
-        Self { at_ms: before.map_or(now_ms, |before| now_ms.min(before.at_ms + STEP_MS)) }
+        Self { at_ms: before.map_or(now_ms, |before| now_ms.min(before.at_ms + STEP_MS).max(before.at_ms)) }
     }
 }
 
@@ -55,7 +55,7 @@ impl SystemDoor {
         let inner = self.inner();
         let before: Option<Believed> = inner.db.get(believed_key()).await?;
         let believed = Believed::next(before, inner.now_ms());
-        if before.is_none_or(|before| believed.at_ms < before.at_ms || believed.at_ms >= before.at_ms + NOTED_MS) {
+        if before.is_none_or(|before| believed.at_ms >= before.at_ms + NOTED_MS) {
             let build = || {
                 let mut tx = Tx::new();
                 tx.put(believed_key(), &believed);
@@ -66,7 +66,8 @@ impl SystemDoor {
         let mut answer = inner.db.read("SELECT VALUE record::id(id) FROM workspace", Variables::new()).await?;
         let ids: Vec<String> = answer.take(0).map_err(corrupt)?;
         // A day more, for shards are cut by days of no zone.
-        let first_kept = policy::minute(believed.at_ms - policy::REMEMBERED_MS - DAY_MS) / (24 * 60);
+        let first_kept =
+            policy::minute(believed.at_ms.min(inner.now_ms()) - policy::REMEMBERED_MS - DAY_MS) / (24 * 60);
         for id in ids {
             let workspace: WorkspaceId = id.parse().map_err(|_| Error::Corrupt)?;
             self.forget_in(workspace, first_kept).await?;
@@ -113,8 +114,15 @@ mod tests {
         let year_ms = 365 * DAY_MS;
         let misled = after(60, begun, |run| NOW_MS + year_ms + i64::from(run) * 60_000);
         assert_eq!(misled.at_ms, NOW_MS + 60 * STEP_MS);
-        // Set right, it is believed at once.
-        assert_eq!(after(1, misled, |_| NOW_MS + 3_660_000).at_ms, NOW_MS + 3_660_000);
+        // Set right, it goes on when it is there.
+        assert_eq!(after(1, misled, |_| NOW_MS + 3_660_000).at_ms, misled.at_ms);
+        assert_eq!(after(1, misled, |_| misled.at_ms + 60_000).at_ms, misled.at_ms + 60_000);
+    }
+
+    #[test]
+    fn a_clock_that_begins_in_1970_takes_nothing_back() {
+        let begun = Believed { at_ms: NOW_MS };
+        assert_eq!(after(3, begun, |run| i64::from(run) * 60_000).at_ms, NOW_MS);
     }
 
     #[test]

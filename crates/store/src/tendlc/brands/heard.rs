@@ -101,7 +101,9 @@ pub async fn told(scope: &SystemScope, sent: &Brand, what: &Todo, refusal: Optio
     let change = |before: &Brand| {
         let at = before.todo.iter().position(|todo| todo.is(what))?;
         if *what == Todo::Change && before.details != sent.details {
-            return None;
+            // What was taken is what it has, if it takes nothing of what comes next.
+            let has = refusal.is_none() && before.at_registry.as_ref() != Some(&sent.details);
+            return has.then(|| (Brand { at_registry: Some(sent.details.clone()), ..before.clone() }, None));
         }
         let mut after = before.clone();
         after.todo.remove(at);
@@ -111,7 +113,10 @@ pub async fn told(scope: &SystemScope, sent: &Brand, what: &Todo, refusal: Optio
         {
             after.edit = Some(std::mem::replace(&mut after.details, had));
         }
-        after.refusal = refusal.map(str::to_owned);
+        // That a change was refused is said until it is corrected, whatever else is told meanwhile.
+        if refusal.is_some() || *what == Todo::Change || after.edit.is_none() {
+            after.refusal = refusal.map(str::to_owned);
+        }
         let event = refusal.map(|why| heard(scope, "tendlc_brand.refused", KIND, &id).note(why.to_owned()));
         Some((after, event))
     };

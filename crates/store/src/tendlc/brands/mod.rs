@@ -7,8 +7,8 @@ mod record;
 use domain::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
     tendlc::{
-        BrandDetails, BrandStatus, EntityType, RegistryBrandId, VettingStatus, event::Known, kinds::VettingProvider,
-        life::Registration,
+        BrandDetails, BrandStatus, EntityType, IdentityStatus, RegistryBrandId, VettingStatus, event::Known,
+        kinds::VettingProvider, life::Registration,
     },
 };
 use surrealdb::types::Variables;
@@ -100,19 +100,22 @@ pub async fn change(
     let before = find(proof, id).await?;
     check_open(&before)?;
     before.details.check_change(&details).map_err(|flaw| Error::invalid(flaw.field, flaw.rule.to_string()))?;
-    if before.details == details && before.registration.id().is_some() && before.refusal.is_none() {
+    let registered = before.registration.id().is_some();
+    if before.details == details && registered && before.refusal.is_none() && before.edit.is_none() {
         return Ok(before);
     }
     before.edits.check(seen, proof.user_id())?;
-    let mut after = if before.registration.id().is_some() { before.with(Todo::Change) } else { before.clone() };
+    let mut after = if registered { before.with(Todo::Change) } else { before.clone() };
     let event = changes(proof.event("tendlc_brand.changed", KIND, &id), Some(&before.details), Some(&details));
     match &mut after.state {
         // The registry forgets what it knows; until it says so itself, nothing is built upon what it knew.
         Some(state) => {
             // Of two changes in a row the registry may have heard of neither.
             after.at_registry = before.at_registry.clone().or_else(|| Some(before.details.clone()));
-            let identity = before.details.identity_after(&details, state.identity.value);
-            state.identity = Known::new(identity, state.identity.as_of_ms);
+            // Whatever it will think of the new ones: until it has looked, it knows nobody by them.
+            if !before.details.identity_changes(&details).is_empty() {
+                state.identity = Known::new(IdentityStatus::Unverified, state.identity.as_of_ms);
+            }
         }
         None => after.registration = Registration::Sent { reference: reference(id.as_uuid()) },
     }

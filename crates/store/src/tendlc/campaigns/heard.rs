@@ -82,7 +82,9 @@ pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Optio
     let change = |before: &TenDlc| {
         let at = before.todo.iter().position(|todo| *todo == what)?;
         if what == Todo::Change && before.form != sent.form {
-            return None;
+            // What was taken is what it has, if it takes nothing of what comes next.
+            let has = refusal.is_none() && before.at_registry.as_ref() != Some(&sent.form);
+            return has.then(|| (TenDlc { at_registry: Some(sent.form.clone()), ..before.clone() }, None));
         }
         let mut after = before.clone();
         after.todo.remove(at);
@@ -94,7 +96,10 @@ pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Optio
             // What somebody has typed meanwhile is newer, and has it already.
             after.edit = after.edit.or(Some(refused));
         }
-        after.refusal = refusal.map(str::to_owned);
+        // That a change was refused is said until it is corrected, whatever else is told meanwhile.
+        if refusal.is_some() || what == Todo::Change || after.edit.is_none() {
+            after.refusal = refusal.map(str::to_owned);
+        }
         let event = refusal.map(|why| heard(scope, "tendlc_campaign.refused", KIND, &id).note(why.to_owned()));
         Some((after, event))
     };
