@@ -120,6 +120,7 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
         mail: None,
         monitor: Monitor::default(),
         examiner: Arc::new(doctor),
+        grafana: None,
     };
     let readiness = Readiness::default();
     readiness.set(true);
