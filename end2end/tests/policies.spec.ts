@@ -64,18 +64,6 @@ test("a channel gets a policy, and whoever it leaves out gets nothing", async ({
   await root.getByRole("button", { name: "Save the policy" }).click();
   await expect(root.getByText("It holds from the next message on.")).toBeVisible();
   await looked(root, "link-policy");
-  // A pool of it keeps to it, too.
-  await root.goto("/installation/pools/new");
-  await hydrated(root);
-  await root.getByLabel("Id", { exact: true }).fill("all");
-  await root.getByLabel("Name", { exact: true }).fill("All of them");
-  await root.locator('[name="weights[simulator]"]').fill("1");
-  await root.getByRole("button", { name: "Add the pool" }).click();
-  await root.waitForURL("**/installation/links");
-  await root.goto("/installation/pools/all");
-  await expect(root.getByText("At most 1 message to a number a day")).toBeVisible();
-  await expect(root.getByText(/Presets of its links hold for the whole pool.*Marketing \(of simulator\)/)).toBeVisible();
-  await looked(root, "pool-policy");
 
   const author = await person("Ada Author", { server });
   const moderator = await person("Max Moderator", { server });
@@ -96,6 +84,19 @@ test("a channel gets a policy, and whoever it leaves out gets nothing", async ({
     if (outcome === "daily_cap") await looked(author, "policy-left-out");
   }
   expect(others).toHaveLength(2);
+
+  // A pool of it keeps to it, too.
+  await root.goto("/installation/pools/new");
+  await hydrated(root);
+  await root.getByLabel("Id", { exact: true }).fill("all");
+  await root.getByLabel("Name", { exact: true }).fill("All of them");
+  await root.locator('[name="weights[simulator]"]').fill("1");
+  await root.getByRole("button", { name: "Add the pool" }).click();
+  await root.waitForURL("**/installation/links");
+  await root.goto("/installation/pools/all");
+  await expect(root.getByText("At most 1 message to a number a day")).toBeVisible();
+  await expect(root.getByText(/Presets of its links hold for the whole pool.*Marketing \(of simulator\)/)).toBeVisible();
+  await looked(root, "pool-policy");
 
   // In use, it is deleted after a question that says so.
   await root.goto("/installation/presets");

@@ -249,13 +249,16 @@ test("an admin of three workspaces sees the three, a super admin all, an admin o
         postal_code: "80202", vertical: "COMMUNICATION",
       }),
     });
-    expect(answer.status).toBe(201);
+    // 202: the registry, which has just been spoken with for the first time, was slower than the answer.
+    expect([201, 202]).toContain(answer.status);
     brands.set(slug, ((await answer.json()) as { data: { id: string } }).data.id);
   }
   const sees = async (page: Page, seen: string[]) => {
     await go(page, "/registry?part=brands");
     for (const slug of slugs) {
       await expect(page.getByRole("link", { name: `Brand of ${slug}`, exact: true })).toHaveCount(seen.includes(slug) ? 1 : 0);
+    }
+    for (const slug of slugs) {
       expect((await page.goto(`/w/${slug}/registry/brands/${brands.get(slug)}`))!.status()).toBe(seen.includes(slug) ? 200 : 404);
     }
   };

@@ -17,6 +17,9 @@ const test = installation(async () => {
 test.afterAll(async () => core.remove());
 const PATIENCE = { timeout: 30_000 };
 
+// Before that process is there its link is none.
+test.use({ expectedConsole: [/status of 404/] });
+
 test("a link of another process is tested, drained and enabled, and its address is not for everybody", async ({ signedIn, person, server, afterwards }) => {
   test.setTimeout(120_000);
   const carrier = await simulator(smscPort);
