@@ -1,9 +1,10 @@
 //! Every row of the access table, called by everybody. The answers are compared with what the tables say, and with
 //! `access_grid.txt`, which is there to be read.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path, time::Duration};
 
 use domain::permission::Permission;
+use tokio::time::timeout;
 
 use crate::{
     actor::Actor,
@@ -15,6 +16,8 @@ use crate::{
 };
 
 const GRID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access_grid.txt");
+/// No answer takes this long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 const HEAD: &str = "\
 # What the server answers to whom: a line for each row of server/src/access.rs, or for each way to call it.
 #
@@ -62,7 +65,9 @@ async fn call(it: &Installation, case: &Case, wrong: &mut Vec<String>) -> Vec<St
         };
         let names = it.complete(subject.clone(), actor);
         let token = it.token(case, actor).await;
-        let answer = Answer::to(&it.server.router, case.request(&names, token.as_deref())).await;
+        let answer = Answer::to(&it.server.router, case.request(&names, token.as_deref()));
+        let hangs = || format!("{} {}: the {} is not answered", case.row, case.note, actor.label());
+        let answer = timeout(PATIENCE, answer).await.unwrap_or_else(|_| panic!("{}", hangs()));
         let own = case.own || actor == Actor::Author;
         let (expected, given) = (actor.verdict(case.row().needs, own), answer.verdict());
         if expected != given {
