@@ -124,7 +124,7 @@ impl Registrations {
 
     /// Tells the registry what it has to be told of a brand, and asks what it says.
     pub(super) async fn settle_brand(&self, workspace: WorkspaceId, id: BrandId) -> Result<Brand, Trouble> {
-        self.noted(self.speak_of_brand(workspace, id).await)
+        self.noted(Box::pin(self.speak_of_brand(workspace, id)).await)
     }
 
     async fn speak_of_brand(&self, workspace: WorkspaceId, id: BrandId) -> Result<Brand, Trouble> {

@@ -206,7 +206,7 @@ impl Registrations {
         workspace: WorkspaceId,
         id: TenDlcCampaignId,
     ) -> Result<TenDlc, Trouble> {
-        self.noted(self.speak_of_campaign(workspace, id).await)
+        self.noted(Box::pin(self.speak_of_campaign(workspace, id)).await)
     }
 
     async fn speak_of_campaign(&self, workspace: WorkspaceId, id: TenDlcCampaignId) -> Result<TenDlc, Trouble> {
