@@ -182,7 +182,7 @@ pub async fn remove(
     use axum::response::IntoResponse;
 
     let (proof, id) = doing(&caller, &id).await?;
-    match state.services.registrations.delete_brand(&proof, id).await? {
+    match Box::pin(state.services.registrations.delete_brand(&proof, id)).await? {
         Some(brand) => respond(brand),
         None => Ok(StatusCode::NO_CONTENT.into_response()),
     }

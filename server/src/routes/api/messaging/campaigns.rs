@@ -151,7 +151,7 @@ pub async fn remove(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let (proof, id) = doing(&caller, &id).await?;
-    match state.services.registrations.deactivate_campaign(&proof, id).await? {
+    match Box::pin(state.services.registrations.deactivate_campaign(&proof, id)).await? {
         Some(campaign) => respond(campaign),
         None => Ok(StatusCode::NO_CONTENT.into_response()),
     }
@@ -172,7 +172,7 @@ pub async fn resubmit(
     let done = posted.once(&desk, |_, _| async move {
         outcome(state.services.registrations.resubmit_campaign(&proof, id).await?, StatusCode::OK)
     });
-    done.await
+    Box::pin(done).await
 }
 
 /// Ask the registry and the carriers for a 10DLC campaign now
