@@ -233,7 +233,7 @@ async fn signing_out_ends_the_visit_within_seconds() {
     it.server.gate.sign_out(&Token::presented(&it.root.token), Origin::default()).await.unwrap();
     it.server.clock.advance(LOOK_AGAIN_MS);
     assert_eq!(it.get("/d/ours", &cookie).await.status, StatusCode::UNAUTHORIZED);
-    assert!(LOOK_AGAIN_MS <= 5_000);
+    const { assert!(LOOK_AGAIN_MS <= 5_000) };
 }
 
 #[tokio::test]
