@@ -1,10 +1,12 @@
 // Builds what the browser gets, into dist/: WebAssembly, its JavaScript, the style sheet, public files; each also
 // compressed, under names that change with their content, with a manifest of the names. Each step is skipped when its
 // inputs have not changed.
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import zlib from "node:zlib";
 
 const CACHE = process.env.MESSAGE_CENTER_CACHE;
@@ -41,36 +43,48 @@ function hashOf(paths, ...extra) {
 }
 
 /** Runs `work` unless the stamp of its output says that it was made of the same inputs. */
-function step(name, inputs, output, work) {
+async function step(name, inputs, output, work) {
   const stamp = path.join(WORK, `${hashOf([], path.resolve(output)).slice(0, 16)}.stamp`);
   if (fs.existsSync(output) && fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === inputs) return;
   fs.rmSync(stamp, { force: true });
   const start = Date.now();
-  work();
+  await work();
   fs.writeFileSync(stamp, inputs);
   say(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** Runs a command, whose output says what is wrong if it fails; only then, if it is not to be heard otherwise. */
-function run(command, args, { env = {}, quiet = false } = {}) {
-  const output = quiet ? "pipe" : "inherit";
-  const { status, error, stderr } = spawnSync(command, args, { stdio: ["ignore", "inherit", output], env: { ...process.env, ...env } });
-  if (status === 0) return;
-  if (stderr) console.error(stderr.toString());
+function fail(command, error) {
   console.error(`frontend: ${command} failed${error ? `: ${error.message}` : ""}`);
   process.exit(1);
 }
 
+/** Runs a command, whose output says what is wrong if it fails. */
+function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  if (status !== 0) fail(command, error);
+}
+
+/** Runs a command for each of the lists of arguments, one on each core, and says of those that fail what they say. */
+async function runEach(command, lists) {
+  const waiting = [...lists];
+  const core = async () => {
+    for (let args = waiting.shift(); args; args = waiting.shift()) {
+      await promisify(execFile)(command, args).catch((error) => fail(command, error));
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, core));
+}
+
 const debian = process.env.MC_WASM_TOOLCHAIN === "debian";
 
-function buildWasm() {
+async function buildWasm() {
   const bindings = path.join(WORK, "bindings");
   const sources = files("app", "frontend", "crates/domain", ".cargo/config.toml", "Cargo.toml", "Cargo.lock", "scripts/frontend.mjs");
-  step("WebAssembly", hashOf(sources, process.env.MC_WASM_TOOLCHAIN ?? ""), bindings, () => {
+  await step("WebAssembly", hashOf(sources, process.env.MC_WASM_TOOLCHAIN ?? ""), bindings, async () => {
     say("Compiling the browser half to WebAssembly (minutes the first time, with the standard library)");
     const args = ["build", "--locked", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--profile", PROFILE, "--target-dir", TARGET];
     if (debian) {
-      run("cargo", [...args, "-Z", "build-std=std,panic_abort"], { env: { RUSTC: "/usr/bin/rustc", RUSTC_BOOTSTRAP: "1" } });
+      run("cargo", [...args, "-Z", "build-std=std,panic_abort"], { RUSTC: "/usr/bin/rustc", RUSTC_BOOTSTRAP: "1" });
     } else {
       run("cargo", args);
     }
@@ -87,24 +101,26 @@ function buildWasm() {
     for (const name of fs.readdirSync(cut)) {
       if (name !== "frontend.wasm") fs.copyFileSync(path.join(cut, name), path.join(bindings, name));
     }
-    const pieces = files(bindings).filter((name) => name.endsWith(".wasm"));
-    const weight = () => pieces.reduce((sum, name) => sum + fs.statSync(name).size, 0);
+    // The largest first: the cores end at the same time.
+    const size = (name) => fs.statSync(name).size;
+    const pieces = files(bindings).filter((name) => name.endsWith(".wasm")).sort((a, b) => size(b) - size(a));
+    const weight = () => pieces.reduce((sum, name) => sum + size(name), 0);
     const before = weight();
     const features = [
       "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-nontrapping-float-to-int", "--enable-reference-types",
       "--enable-multivalue", "--enable-mutable-globals", "--enable-sign-ext", "--enable-call-indirect-overlong",
     ];
-    // It warns of each name section that the cutting left.
-    for (const wasm of pieces) run(tool("wasm-opt"), ["-Oz", ...features, wasm, "-o", wasm], { quiet: true });
+    // It warns of each name section that the cutting left: it is heard only if it fails.
+    await runEach(tool("wasm-opt"), pieces.map((wasm) => ["-Oz", ...features, wasm, "-o", wasm]));
     say(`wasm-opt: ${kib(before)} to ${kib(weight())} in ${pieces.length} pieces`);
   });
   return bindings;
 }
 
-function buildStyle() {
+async function buildStyle() {
   const css = path.join(WORK, "app.css");
   const inputs = hashOf(files("app/src", "style/main.css", "style/themes.css", "style/package-lock.json"));
-  step("Style sheet", inputs, css, () => run(tool("tailwindcss"), ["--input", "style/main.css", "--output", css, "--minify"]));
+  await step("Style sheet", inputs, css, () => run(tool("tailwindcss"), ["--input", "style/main.css", "--output", css, "--minify"]));
   return css;
 }
 
@@ -141,10 +157,10 @@ function put(from, to) {
   if (gzip.length < content.length) fs.writeFileSync(`${to}.gz`, gzip);
 }
 
-function pack(bindings, css) {
+async function pack(bindings, css) {
   const scripts = files(bindings);
   const inputs = hashOf([...scripts, css, ...files("public")], "layout 2");
-  step("Packing and compressing", inputs, DIST, () => {
+  await step("Packing and compressing", inputs, DIST, () => {
     fs.mkdirSync(DIST, { recursive: true });
     for (const name of fs.readdirSync(DIST)) fs.rmSync(path.join(DIST, name), { recursive: true });
     const short = (paths) => hashOf(paths).slice(0, 16);
@@ -171,4 +187,4 @@ function pack(bindings, css) {
 }
 
 fs.mkdirSync(WORK, { recursive: true });
-pack(buildWasm(), buildStyle());
+await pack(await buildWasm(), await buildStyle());
