@@ -137,7 +137,12 @@ impl Running {
         jobs.spawn(links.clone().run(jobs_stop.clone()));
         let (audit, audit_stop) = (TaskTracker::new(), CancellationToken::new());
         audit.spawn(audit::run(opened.system.audit_keeper()?, audit_stop.clone()));
-        let settings = EngineConfig { inbound: config.inbound.to_config(), tiers, ..config.engine.to_config() };
+        let settings = EngineConfig {
+            inbound: config.inbound.to_config(),
+            tiers,
+            scratch: config.data_dir.clone(),
+            ..config.engine.to_config()
+        };
         let engine = Engine::start(settings, opened.system.clone(), links.core(), Arc::clone(&clock))
             .map_err(StartError::Engine)?;
         let source = Source::Center {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -38,10 +39,10 @@ struct Followed {
 }
 
 /// Shared by the router and all runners; held for moments only.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Correlator(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     index: Index,
     slots: Vec<Followed>,
@@ -90,6 +91,18 @@ pub(crate) enum Route {
 }
 
 impl Correlator {
+    /// `folder`: where the index goes on when memory has no room for what is awaited.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self(Mutex::new(State {
+            index: Index::new(folder),
+            slots: Vec::new(),
+            slot_of: HashMap::new(),
+            parked: HashMap::new(),
+            stored: HashSet::new(),
+            uncertain: HashMap::new(),
+        }))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,8 +156,9 @@ impl Correlator {
 
     /// Whether it is known whose message this is.
     pub(crate) fn knows(&self, channel: &str, message_id: &str) -> bool {
-        let state = self.state();
-        state.index.get(state.index.key(channel, message_id)).is_some()
+        let mut state = self.state();
+        let key = state.index.key(channel, message_id);
+        state.index.get(key).is_some()
     }
 
     /// Whether there is a part of which nobody knows whether the SMSC has it.
@@ -265,7 +279,7 @@ mod tests {
 
     /// Follows two campaigns, of which the second is the newer one.
     fn correlator() -> Correlator {
-        let correlator = Correlator::default();
+        let correlator = Correlator::new(std::env::temp_dir());
         for id in 1..3 {
             let workspace = WorkspaceId::from_uuid(Uuid::from_u128(9));
             let key = Key { workspace, campaign: CampaignId::from_uuid(Uuid::from_u128(id)) };

@@ -15,7 +15,7 @@ mod compose;
 mod correlator;
 mod figures;
 mod hours;
-mod index;
+pub mod index;
 mod limits;
 pub(crate) mod link_id;
 mod plan;

@@ -6,7 +6,7 @@ mod policies;
 mod runners;
 mod tenants;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use domain::{
     clock::Clock,
@@ -49,6 +49,8 @@ pub struct EngineConfig {
     pub lease_ms: i64,
     /// The database is embedded: no other engine can be alive.
     pub alone: bool,
+    /// A folder on a disk for what this process has no memory for: message ids whose receipts are late, 46 bytes each.
+    pub scratch: PathBuf,
 }
 
 impl EngineConfig {
@@ -62,6 +64,7 @@ impl EngineConfig {
             look_interval: Duration::from_secs(1),
             lease_ms: 30_000,
             alone: true,
+            scratch: std::env::temp_dir(),
         }
     }
 }
@@ -96,7 +99,7 @@ impl Engine {
             door,
             core,
             clock,
-            correlator: Correlator::default(),
+            correlator: Correlator::new(config.scratch),
             tests: Tests::default(),
             figures: Figures::default(),
             runners: Runners::default(),
