@@ -85,7 +85,7 @@ impl Engine {
     /// The sizes that keep an idle installation small; one transaction must fit the memtable.
     #[must_use]
     pub fn disk(dir: PathBuf) -> Self {
-        Self::Disk { dir, memtable_mib: 32, block_cache_mib: 32 }
+        Self::Disk { dir, memtable_mib: 32, block_cache_mib: 16 }
     }
 }
 
