@@ -52,9 +52,55 @@ pub(crate) struct Tenants(Mutex<HashMap<WorkspaceId, Arc<Tenant>>>);
 #[derive(Debug, Default)]
 pub(crate) struct Tenant(Mutex<State>);
 
+/// What was read, until it is too old or somebody says that it is another. What is being read at that moment does not count
+/// either: it may be from before.
+#[derive(Debug)]
+struct Fresh<T> {
+    read: Option<(Instant, T)>,
+    /// Grows when what was read is no longer good.
+    generation: u64,
+}
+
+/// When a reading began.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at: Instant,
+    generation: u64,
+}
+
+impl<T> Default for Fresh<T> {
+    fn default() -> Self {
+        Self { read: None, generation: 0 }
+    }
+}
+
+impl<T: Clone> Fresh<T> {
+    fn get(&self) -> Option<T> {
+        self.read.as_ref().filter(|(read_at, _)| read_at.elapsed() < FRESH).map(|(_, value)| value.clone())
+    }
+
+    fn forget(&mut self) {
+        self.read = None;
+        self.generation += 1;
+    }
+
+    fn begin(&self) -> Reading {
+        Reading { at: Instant::now(), generation: self.generation }
+    }
+
+    /// False: it is to be read again.
+    fn keep(&mut self, reading: Reading, value: T) -> bool {
+        let good = self.generation == reading.generation;
+        if good {
+            self.read = Some((reading.at, value));
+        }
+        good
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
-    rules: Option<(Instant, Arc<Rules>)>,
+    rules: Fresh<Arc<Rules>>,
     claims: HashMap<CampaignId, Claims>,
     /// Their runners say what they claim; what the database has of them is older.
     live: HashSet<CampaignId>,
@@ -83,7 +129,7 @@ impl Tenants {
     pub(crate) fn look_again(&self) {
         let tenants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for tenant in tenants.values() {
-            tenant.state().rules = None;
+            tenant.state().rules.forget();
         }
     }
 }
@@ -95,11 +141,22 @@ impl Tenant {
 
     /// The rules, some moments old at most.
     pub(crate) async fn rules(&self, scope: &SystemScope) -> Result<Arc<Rules>, Error> {
-        if let Some((read_at, rules)) = &self.state().rules
-            && read_at.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(rules));
+        loop {
+            let reading = {
+                let state = self.state();
+                if let Some(rules) = state.rules.get() {
+                    return Ok(rules);
+                }
+                state.rules.begin()
+            };
+            let rules = self.read(scope).await?;
+            if self.state().rules.keep(reading, Arc::clone(&rules)) {
+                return Ok(rules);
+            }
         }
+    }
+
+    async fn read(&self, scope: &SystemScope) -> Result<Arc<Rules>, Error> {
         let workspace = scope.workspace().await?;
         let zone = Zone::parse(&workspace.time_zone).map_err(|_| Error::Corrupt)?;
         let held = holds::load(scope).await?.any();
@@ -115,7 +172,6 @@ impl Tenant {
             }
             state.all_read = true;
         }
-        self.state().rules = Some((Instant::now(), Arc::clone(&rules)));
         Ok(rules)
     }
 
@@ -158,5 +214,31 @@ impl Tenant {
         }
         state.live.insert(campaign);
         state.claims.insert(campaign, claims.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_decision_is_not_kept_after_it() {
+        let mut rules = Fresh::default();
+        let reading = rules.begin();
+        // Somebody holds the workspace while its rules are on their way from the database.
+        rules.forget();
+        assert!(!rules.keep(reading, "not held"));
+        assert_eq!(rules.get(), None);
+        let reading = rules.begin();
+        assert!(rules.keep(reading, "held"));
+        assert_eq!(rules.get(), Some("held"));
+    }
+
+    #[test]
+    fn how_old_it_is_counts_from_when_the_reading_began() {
+        let mut rules = Fresh::default();
+        let began = Instant::now().checked_sub(FRESH).unwrap();
+        assert!(rules.keep(Reading { at: began, generation: 0 }, ()));
+        assert_eq!(rules.get(), None);
     }
 }
