@@ -1,9 +1,10 @@
 //! What somebody typed into a form that was refused where no script has kept it. The server keeps it for a minute in its
-//! memory, and the page to which the refusal leads back is rendered with it, once: neither an address nor a cookie is a place
-//! for it.
+//! memory, and the page to which the refusal leads back is rendered with it, once, for the same session: neither an address
+//! nor a cookie is a place for it.
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -60,38 +61,61 @@ impl Typed {
     }
 }
 
+/// For whom and for which page a form is kept: whoever is signed in by another session does not get it, and neither does
+/// another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whose {
+    /// The session by a number that says nothing of its token; None: nobody is signed in.
+    session: Option<u64>,
+    /// The path of the page that the refusal leads back to.
+    page: String,
+}
+
 /// The refused forms of the last minute, by the secret of the cookie that their pages ask with.
 #[derive(Debug, Clone, Default)]
-pub struct RefusedForms(Arc<Mutex<HashMap<String, Refused>>>);
+pub struct RefusedForms {
+    kept: Arc<Mutex<HashMap<String, Refused>>>,
+    /// Numbers of sessions are of this process.
+    numbers: RandomState,
+}
 
 /// As it was sent: read when it is asked for, since fields take many times as much.
 #[derive(Debug)]
 struct Refused {
     until_ms: i64,
+    whose: Whose,
     path: String,
     body: Bytes,
 }
 
 impl RefusedForms {
-    pub fn keep(&self, secret: String, path: String, body: Bytes, now_ms: i64) {
-        let mut forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// `token`: of the session that asks; `page`: the path.
+    #[must_use]
+    pub fn whose(&self, token: Option<&str>, page: &str) -> Whose {
+        Whose { session: token.map(|token| self.numbers.hash_one(token)), page: page.to_owned() }
+    }
+
+    pub fn keep(&self, secret: String, whose: Whose, path: String, body: Bytes, now_ms: i64) {
+        let mut forms = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         forms.retain(|_, form| form.until_ms > now_ms);
         if forms.len() >= FORMS_MAX
             && let Some(oldest) = forms.iter().min_by_key(|(_, form)| form.until_ms).map(|(secret, _)| secret.clone())
         {
             forms.remove(&oldest);
         }
-        forms.insert(secret, Refused { until_ms: now_ms + KEPT_MS, path, body });
+        forms.insert(secret, Refused { until_ms: now_ms + KEPT_MS, whose, path, body });
     }
 
-    /// Once.
+    /// Once, and for whom and where it was kept.
     #[must_use]
-    pub fn take(&self, secret: &str, now_ms: i64) -> Option<Typed> {
-        let mut forms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = forms.remove(secret);
+    pub fn take(&self, secret: &str, whose: &Whose, now_ms: i64) -> Option<Typed> {
+        let mut forms = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         forms.retain(|_, form| form.until_ms > now_ms);
+        if forms.get(secret).is_none_or(|form| form.whose != *whose) {
+            return None;
+        }
+        let form = forms.remove(secret)?;
         drop(forms);
-        let form = found.filter(|form| form.until_ms > now_ms)?;
         Some(Typed::read(&form.path, &form.body))
     }
 }
@@ -102,20 +126,34 @@ mod tests {
 
     fn kept(forms: &RefusedForms, secret: &str, at_ms: i64) {
         let body = Bytes::from_static(b"name=A+%26+B&tag%5B%5D=1&tag%5B%5D=2");
-        forms.keep(secret.to_owned(), "/api/x".to_owned(), body, at_ms);
+        forms.keep(secret.to_owned(), forms.whose(Some("token"), "/page"), "/api/x".to_owned(), body, at_ms);
+    }
+
+    fn taken(forms: &RefusedForms, secret: &str, at_ms: i64) -> Option<Typed> {
+        forms.take(secret, &forms.whose(Some("token"), "/page"), at_ms)
     }
 
     #[test]
     fn a_form_comes_back_once_and_within_a_minute() {
         let forms = RefusedForms::default();
         kept(&forms, "one", 0);
-        assert!(forms.take("other", 1).is_none());
-        let typed = forms.take("one", 1).unwrap();
+        assert!(taken(&forms, "other", 1).is_none());
+        let typed = taken(&forms, "one", 1).unwrap();
         assert_eq!((typed.values("name"), typed.values("tag[]").len()), (vec!["A & B".to_owned()], 2));
         assert!(typed.is_of("/api/x") && !typed.is_of("/api/y"));
-        assert!(forms.take("one", 2).is_none(), "once");
+        assert!(taken(&forms, "one", 2).is_none(), "once");
         kept(&forms, "late", 0);
-        assert!(forms.take("late", KEPT_MS).is_none());
+        assert!(taken(&forms, "late", KEPT_MS).is_none());
+    }
+
+    #[test]
+    fn a_form_comes_back_to_its_session_and_its_page_alone() {
+        let forms = RefusedForms::default();
+        kept(&forms, "one", 0);
+        for (token, page) in [(Some("another"), "/page"), (None, "/page"), (Some("token"), "/other")] {
+            assert!(forms.take("one", &forms.whose(token, page), 1).is_none(), "{token:?} {page}");
+        }
+        assert!(taken(&forms, "one", 1).is_some(), "nobody else's asking takes it away");
     }
 
     #[test]
@@ -124,9 +162,9 @@ mod tests {
         for at_ms in 0..300 {
             kept(&forms, &format!("{at_ms}"), at_ms);
         }
-        assert_eq!(forms.0.lock().unwrap().len(), FORMS_MAX);
-        assert!(forms.take("0", 300).is_none() && forms.take("299", 300).is_some());
-        assert!(forms.take("298", 298 + KEPT_MS).is_none());
-        assert!(forms.0.lock().unwrap().is_empty(), "what nobody fetched goes, too");
+        assert_eq!(forms.kept.lock().unwrap().len(), FORMS_MAX);
+        assert!(taken(&forms, "0", 300).is_none() && taken(&forms, "299", 300).is_some());
+        assert!(taken(&forms, "298", 298 + KEPT_MS).is_none());
+        assert!(forms.kept.lock().unwrap().is_empty(), "what nobody fetched goes, too");
     }
 }

@@ -30,6 +30,8 @@ use crate::{
 
 /// Everything that the server answers.
 pub fn build(config: &Config, state: AppState) -> Router {
+    let session_cookie = state.services.cookie_name();
+    let keeping = Keeping { forms: RefusedForms::default(), session_cookie, https: config.is_https() };
     // The first layer is the outermost.
     let layers = ServiceBuilder::new()
         .layer(from_fn(request_id::layer))
@@ -39,7 +41,7 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn(api::rate_limit_layer))
         .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
-        .layer(from_fn_with_state(Keeping { forms: RefusedForms::default(), https: config.is_https() }, typed::layer))
+        .layer(from_fn_with_state(keeping, typed::layer))
         .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));
 
     let pages = Router::new()

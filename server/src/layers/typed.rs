@@ -7,7 +7,7 @@ use app::{
 use axum::{
     body::{Body, HttpBody, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,6 +22,8 @@ const LIFE_S: u32 = 60;
 #[derive(Debug, Clone)]
 pub struct Keeping {
     pub forms: RefusedForms,
+    /// The cookie by which somebody is signed in.
+    pub session_cookie: &'static str,
     /// Whether the cookie goes over TLS alone.
     pub https: bool,
 }
@@ -50,15 +52,15 @@ impl Keeping {
     async fn run(&self, request: Request, next: Next) -> Response {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
+        let token = cookie_of(&parts, self.session_cookie).map(str::to_owned);
         let most = usize::try_from(OCTETS_MAX).unwrap_or(usize::MAX);
         let Ok(octets) = to_bytes(body, most).await else { return StatusCode::BAD_REQUEST.into_response() };
         let mut response = next.run(Request::from_parts(parts, Body::from(octets.clone()))).await;
         let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-        if !location.is_some_and(|location| location.contains("__err=")) {
-            return response;
-        }
+        let Some(page) = location.filter(|location| location.contains("__err=")).map(path_of) else { return response };
+        let whose = self.forms.whose(token.as_deref(), &page);
         if let Some((secret, cookie)) = self.cookie() {
-            self.forms.keep(secret, path, octets, SystemClock.now_ms());
+            self.forms.keep(secret, whose, path, octets, SystemClock.now_ms());
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
@@ -86,6 +88,12 @@ impl Keeping {
     }
 
     fn take(&self, parts: &Parts) -> Option<Typed> {
-        self.forms.take(cookie_of(parts, COOKIE)?, SystemClock.now_ms())
+        let whose = self.forms.whose(cookie_of(parts, self.session_cookie), parts.uri.path());
+        self.forms.take(cookie_of(parts, COOKIE)?, &whose, SystemClock.now_ms())
     }
+}
+
+/// The path of an address, whole or not.
+fn path_of(location: &str) -> String {
+    location.parse::<Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default()
 }
