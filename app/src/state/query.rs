@@ -2,6 +2,7 @@
 
 use std::fmt::{Debug, Write};
 
+use leptos_router::params::ParamsMap;
 use serde::{
     Deserialize,
     de::value::{Error, StrDeserializer},
@@ -45,6 +46,12 @@ pub fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, String)
         }
     }
     address
+}
+
+/// The page of a list that a query names, from 1; 0 where it names none.
+#[must_use]
+pub fn page_of(query: &ParamsMap, name: &str) -> u32 {
+    query.get_str(name).and_then(|page| page.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 mod word;
 
 pub mod address;
+pub mod attention;
 pub mod brand;
 pub mod campaign;
 pub mod carrier;
@@ -36,11 +37,12 @@ pub mod throughput;
 pub mod use_case;
 
 pub use self::{
+    attention::Urgency,
     brand::{BrandDetails, BrandForm},
     campaign::TenDlcCampaign,
     carrier::{Carrier, CarrierStatus},
     flaw::{Flaw, Rule},
-    ids::{RegistryBrandId, RegistryCampaignId},
+    ids::{PartnerId, RegistryBrandId, RegistryCampaignId},
     kinds::{BrandStatus, EntityType, IdentityStatus, Relationship, Vertical, VettingStatus},
     life::{RegistryStatus, SharingState},
     phase::{BrandPhase, CampaignPhase},

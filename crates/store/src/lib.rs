@@ -20,6 +20,10 @@ pub mod erasure;
 mod error;
 pub mod exports;
 pub mod first_run;
+#[cfg(test)]
+#[path = "../tests/it/fixture.rs"]
+#[expect(dead_code, reason = "made for the tests from outside")]
+mod fixture;
 pub mod holds;
 pub mod idempotency;
 pub mod identity;

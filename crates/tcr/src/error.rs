@@ -109,6 +109,20 @@ impl Error {
         matches!(self, Self::Refused(problems) if problems.iter().any(Problem::is_about_reference))
     }
 
+    /// Whether what was asked for may have been done, or may still be done: the registry got it, and its answer did not come.
+    /// An error of the registry's own says that it has ended; one of a gateway does not.
+    #[must_use]
+    pub const fn is_unsure(&self) -> bool {
+        match self {
+            Self::Unavailable(Cause::TimeOut | Cause::Cut | Cause::Status(502 | 504)) | Self::Unreadable => true,
+            Self::Unavailable(Cause::Connect | Cause::Status(_))
+            | Self::Refused(_)
+            | Self::NotFound
+            | Self::Unauthorised
+            | Self::Busy { .. } => false,
+        }
+    }
+
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn may_pass(&self) -> bool {

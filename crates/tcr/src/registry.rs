@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use domain::{
     phone::PhoneNumber,
     tendlc::{
-        BrandDetails, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, RegistryBrandId,
+        BrandDetails, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, PartnerId, RegistryBrandId,
         RegistryCampaignId, RegistryStatus, SharingState, TenDlcCampaign, UseCase, VettingStatus,
         event::{BrandAnswer, CampaignAnswer},
         kinds::{RejectionCategory, VettingProvider},
@@ -56,6 +56,16 @@ pub struct Rejection {
     /// [`RejectionCategory::Other`] for a word that we do not know.
     pub category: RejectionCategory,
     pub reason: String,
+}
+
+/// With whom a 10DLC campaign is shared, and what they say to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharingRecord {
+    /// None: the registry names one that is no id.
+    pub partner: Option<PartnerId>,
+    pub state: SharingState,
+    /// The partner's words, mostly on why it is declined.
+    pub reason: Option<String>,
 }
 
 /// A vetting of a brand.
@@ -136,7 +146,8 @@ pub trait Registry: Send + Sync + fmt::Debug {
     /// The one-time code that a sole proprietor got.
     fn confirm_code<'a>(&'a self, id: RegistryBrandId, code: &'a str) -> Answer<'a, BrandRecord>;
     /// Costs money. `before`: the vettings that there were before it was decided on; one of this provider and class that has
-    /// come since then is this one, and is not ordered a second time.
+    /// come since then is this one, and is not ordered a second time. Where there was no answer and it is not there either,
+    /// nobody knows whether it will be ([`Error::is_unsure`]): it is to be looked for, and not to be ordered again.
     fn order_vetting<'a>(
         &'a self,
         id: RegistryBrandId,
@@ -144,6 +155,14 @@ pub trait Registry: Send + Sync + fmt::Debug {
         class: &'a str,
         before: &'a [String],
     ) -> Answer<'a, VettingRecord>;
+    /// One that was ordered since `before`, whatever has become of it.
+    fn find_vetting<'a>(
+        &'a self,
+        id: RegistryBrandId,
+        provider: VettingProvider,
+        class: &'a str,
+        before: &'a [String],
+    ) -> Answer<'a, Option<VettingRecord>>;
     fn vettings(&self, id: RegistryBrandId) -> Answer<'_, Vec<VettingRecord>>;
 
     fn qualify(&self, brand: RegistryBrandId, use_case: UseCase) -> Answer<'_, Qualification>;
@@ -161,14 +180,17 @@ pub trait Registry: Send + Sync + fmt::Debug {
         id: RegistryCampaignId,
         campaign: &'a TenDlcCampaign,
     ) -> Answer<'a, CampaignRecord>;
-    /// After a rejection was repaired; every carrier that rejected it looks again.
+    /// After a rejection was repaired; every carrier that rejected it looks again. Where there was no answer and a carrier
+    /// rejects it, nobody knows whether it has looked again ([`Error::is_unsure`]).
     fn resubmit(&self, id: RegistryCampaignId) -> Answer<'_, CampaignRecord>;
     /// For good. Of one that is not there, or has expired, it is done.
     fn deactivate(&self, id: RegistryCampaignId) -> Answer<'_, ()>;
     fn carriers(&self, id: RegistryCampaignId) -> Answer<'_, BTreeMap<Carrier, CarrierRecord>>;
-    fn sharing(&self, id: RegistryCampaignId) -> Answer<'_, Option<SharingState>>;
-    /// With the partner upstream, by its id at the registry.
-    fn share<'a>(&'a self, id: RegistryCampaignId, partner: &'a str) -> Answer<'a, ()>;
+    /// None: it was never shared.
+    fn sharing(&self, id: RegistryCampaignId) -> Answer<'_, Option<SharingRecord>>;
+    /// With the partner upstream. One that is shared with it already stays so and is not shared twice. `again`: the partner
+    /// had declined it before this was decided, so that only what it has not declined counts as done.
+    fn share<'a>(&'a self, id: RegistryCampaignId, partner: &'a PartnerId, again: bool) -> Answer<'a, ()>;
 
     /// Is refused while the number is in another 10DLC campaign. Of a number that is in this one it is done.
     ///
@@ -202,6 +224,6 @@ pub async fn ask_brand(registry: &dyn Registry, id: RegistryBrandId) -> Result<O
 pub async fn ask_campaign(registry: &dyn Registry, id: RegistryCampaignId) -> Result<CampaignAnswer, Error> {
     let record = registry.campaign(id).await?;
     let carriers = registry.carriers(id).await?;
-    let sharing = registry.sharing(id).await?;
+    let sharing = registry.sharing(id).await?.map(|shared| shared.state);
     Ok(record.answer(sharing, &carriers))
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use domain::tendlc::{limits::Connector, throughput::Tiers};
+use domain::tendlc::{PartnerId, limits::Connector, throughput::Tiers};
 use engine::tendlc::{TenDlcConfig, Webhooks};
 use serde::{Deserialize, Serialize};
 use tcr::{Client, ClientConfig, Registry, Secret};
@@ -26,6 +26,9 @@ pub struct RegistryConfig {
     /// Through whom registrations go: decides how long fields may be.
     #[serde(default = "registry_itself")]
     pub connector: Connector,
+    /// The partner upstream with whom each 10DLC campaign is shared, by its id at the registry; nobody when it is left out.
+    #[serde(default)]
+    pub partner: Option<PartnerId>,
     /// How much may be sent, by score and carrier; the usual tiers when they are left out.
     #[serde(default)]
     pub tiers: Option<Tiers>,
@@ -62,7 +65,8 @@ impl RegistryConfig {
         let reachable = public_url.starts_with("https://") || self.url.starts_with("http://");
         let webhooks = Webhooks { url: format!("{public_url}{WEBHOOK}"), secret: webhook_secret, subscribe: reachable };
         let tiers = self.tiers.clone().unwrap_or_default();
-        Ok((Arc::new(client), TenDlcConfig { connector: self.connector, tiers, webhooks: Some(webhooks) }))
+        let (connector, partner) = (self.connector, self.partner.clone());
+        Ok((Arc::new(client), TenDlcConfig { connector, tiers, partner, webhooks: Some(webhooks) }))
     }
 
     pub(super) fn check(&self, public_url: &str) -> Result<(), ConfigError> {
@@ -85,6 +89,7 @@ impl RegistryConfig {
             format!("key_file = {:?}", self.key_file),
             format!("connector = \"{connector}\""),
         ];
+        lines.extend(self.partner.as_ref().map(|partner| format!("partner = \"{partner}\"")));
         lines.extend(self.webhook_secret_file.as_ref().map(|file| format!("webhook_secret_file = {file:?}")));
         lines.extend(self.tiers.as_ref().map(|tiers| format!("# tiers: {}", tiers.0.len())));
         lines.join("\n")
@@ -108,6 +113,7 @@ mod tests {
             key_file: file.clone(),
             webhook_secret_file: None,
             connector: Connector::Registry,
+            partner: Some(PartnerId::parse("SABC123").unwrap()),
             tiers: None,
         };
         assert!(matches!(config.check("http://127.0.0.1:3000"), Err(ConfigError::RegistryFile { .. })));
@@ -118,6 +124,8 @@ mod tests {
         config.check("http://127.0.0.1:3000").unwrap();
         let (registry, settings) = config.open("https://sms.example").unwrap();
         assert_eq!(settings.webhooks.as_ref().unwrap().url, "https://sms.example/api/v1/messaging/webhook");
+        assert_eq!(settings.partner, config.partner);
+        assert!(config.to_toml().contains("partner = \"SABC123\""));
         let shown = format!("{} {registry:?} {settings:?}", config.to_toml());
         assert!(!shown.contains("s3cret") && !shown.contains("k3y"), "{shown}");
         let plain = RegistryConfig { url: "http://registry.example/v2".into(), ..config };

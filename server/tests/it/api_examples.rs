@@ -81,7 +81,7 @@ async fn the_examples_of_the_documentation_work() {
                 Subject::Brand | Subject::SoleProprietor => {
                     text.replace("$BRAND", names.get("id")).replace("$NAME", names.get("word"))
                 }
-                Subject::TenDlc | Subject::RejectedTenDlc | Subject::NumberOfTenDlc => {
+                Subject::TenDlc | Subject::RejectedTenDlc | Subject::DeclinedTenDlc | Subject::NumberOfTenDlc => {
                     text.replace("$TENDLC", names.get("id")).replace("$NUMBER", names.get("number"))
                 }
                 Subject::RegistryEvent => text.replace("$EVENT", names.get("id")),

@@ -1,157 +1,36 @@
 //! `/api/v1/messaging`: the four scenarios of the document in which the product was asked for, what it says is not possible,
 //! and the traps of the system that it describes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use axum::{
     body::Body,
     http::{HeaderValue, Method, Request, StatusCode, header},
 };
 use domain::{
     api_key::Scope,
-    id::TenDlcCampaignId,
     permission::Role,
-    phone::PhoneNumber,
     slug::Slug,
-    tendlc::{
-        BrandForm, Carrier, EntityType, TenDlcCampaign, UseCase, Vertical, carrier::CarrierEvent,
-        kinds::RejectionCategory, staff::StaffRole,
-    },
+    tendlc::{Carrier, carrier::CarrierEvent, staff::StaffRole},
 };
 use serde_json::{Value, json};
 use store::{
     api_keys::{self, ApiSecret, NewKey},
     members,
-    tendlc::{Brand, Doing, TenDlc, action, staff},
+    tendlc::staff,
     users::{self, NewUser},
     workspaces::{self, NewWorkspace},
 };
-use tcr::simulator::{BrandOutcome, CarrierOutcome, Fault, Sent};
+use tcr::simulator::{BrandOutcome, Fault, Sent};
 
 use crate::{
     actor::Actor,
     answer::Answer,
     api::{json as body_of, make, with_key},
     installation::{Installation, MISSING_ID},
-    server::{Server, WEBHOOK, registry_secret},
-    subject::count,
-    tenant::{Person, Tenant},
+    registered::{Decided, assign, brand, campaign, number},
+    server::Server,
 };
 
 const BASE: &str = "/api/v1/messaging";
-
-/// A US number that no other has.
-pub fn number() -> PhoneNumber {
-    static NEXT: AtomicU64 = AtomicU64::new(13_035_550_000);
-    PhoneNumber::from_u64(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap()
-}
-
-async fn may<A: store::tendlc::Action>(server: &Server, tenant: &Tenant) -> Doing<A> {
-    let root = Person::sign_up(&server.gate, &format!("staff {}", count()), "installation", true).await;
-    let registrar = server.gate.registrar(&root.session).await.unwrap();
-    registrar.at(tenant.id).await.unwrap().may().unwrap()
-}
-
-fn form(name: &str) -> BrandForm {
-    BrandForm {
-        display_name: name.into(),
-        company_name: format!("{name} LLC"),
-        ein: "12-3456789".into(),
-        email: "compliance@brand.example".into(),
-        phone: "+13035550199".into(),
-        street: "1 Main Street".into(),
-        city: "Denver".into(),
-        state: "CO".into(),
-        postal_code: "80202".into(),
-        vertical: Some(Vertical::Communication),
-        ..BrandForm::new(EntityType::PrivateProfit)
-    }
-}
-
-fn campaign_form(name: &str) -> TenDlcCampaign {
-    let mut campaign = TenDlcCampaign::new(UseCase::AccountNotification);
-    campaign.description = "We tell customers when something of their account changes.".into();
-    campaign.message_flow = "Customers agree on our web page when they open an account.".into();
-    campaign.samples = vec![format!("{name}: your password was changed. Reply STOP to opt out.")];
-    campaign.opt_in.message = format!("{name}: you will get messages on your account.");
-    campaign.opt_out.message = format!("{name}: you will get no more messages.");
-    campaign.help.message = format!("{name}: write to help@help.example for help.");
-    campaign.terms_accepted = true;
-    campaign
-}
-
-/// A verified brand with the tenant's word for a name.
-pub async fn brand(server: &Server, tenant: &Tenant) -> Brand {
-    let proof = may::<action::Brands>(server, tenant).await;
-    server.registrations.create_brand(&proof, None, &form(tenant.word)).await.unwrap()
-}
-
-/// A brand whose owner has not given the one-time code yet.
-pub async fn sole_proprietor(server: &Server, tenant: &Tenant) -> Brand {
-    let proof = may::<action::Brands>(server, tenant).await;
-    let form = BrandForm {
-        entity_type: EntityType::SoleProprietor,
-        company_name: String::new(),
-        ein: String::new(),
-        vertical: None,
-        first_name: "Ann".into(),
-        last_name: "Lee".into(),
-        mobile_phone: "+13035550198".into(),
-        ..form(tenant.word)
-    };
-    server.registrations.create_brand(&proof, None, &form).await.unwrap()
-}
-
-/// A webhook about a brand of the tenant's, followed up; its id.
-pub async fn event(server: &Server, tenant: &Tenant) -> String {
-    let brand = brand(server, tenant).await;
-    let body = json!({
-        "eventType": "BRAND_ADD", "eventId": format!("event {}", count()), "brandId": brand.registration.id().unwrap(),
-    });
-    let body = body.to_string();
-    let value = tcr::json::parse(body.as_bytes()).unwrap();
-    let signature = tcr::signature::sign(&registry_secret(), WEBHOOK, &value);
-    assert!(server.registrations.take_webhook(&signature, body.as_bytes()).await.unwrap());
-    server.registrations.round().await.unwrap();
-    let root = Person::sign_up(&server.gate, &format!("staff {}", count()), "installation", true).await;
-    let sight = server.gate.registrar(&root.session).await.unwrap().sight(Some(tenant.slug.as_str())).await.unwrap();
-    store::tendlc::events::list(&sight, 1, 0).await.unwrap().0[0].id.clone()
-}
-
-/// A 10DLC campaign of such a brand, approved or rejected by T-Mobile.
-pub async fn campaign(server: &Server, tenant: &Tenant, rejected: bool) -> TenDlc {
-    let brand = brand(server, tenant).await;
-    if rejected {
-        let reason = "Samples do not fit".to_owned();
-        let rejects = CarrierOutcome::Reject { category: RejectionCategory::SampleMessage, reason };
-        server.registry.update(|behaviour| behaviour.carriers = [(Carrier::TMobile, rejects)].into());
-    }
-    let proof = may::<action::Campaigns>(server, tenant).await;
-    let form = campaign_form(tenant.word);
-    let campaign = server.registrations.create_campaign(&proof, None, brand.id, &form).await.unwrap();
-    server.registry.update(|behaviour| behaviour.carriers.clear());
-    campaign
-}
-
-/// One that is complete and was not handed in.
-pub async fn draft(server: &Server, tenant: &Tenant) -> TenDlc {
-    let brand = brand(server, tenant).await;
-    let proof = may::<action::Campaigns>(server, tenant).await;
-    let begun = store::tendlc::campaigns::begin(&proof, brand.id, UseCase::AccountNotification).await.unwrap();
-    let form = TenDlcCampaign { terms_accepted: false, ..campaign_form(tenant.word) };
-    store::tendlc::campaigns::keep(&proof, begun.id, None, brand.id, form).await.unwrap()
-}
-
-/// A number of the workspace that is in no 10DLC campaign.
-pub async fn added(server: &Server, tenant: &Tenant) -> PhoneNumber {
-    let proof = may::<action::Numbers>(server, tenant).await;
-    store::tendlc::numbers::add(&proof, number()).await.unwrap().number
-}
-
-pub async fn assign(server: &Server, tenant: &Tenant, campaign: TenDlcCampaignId, number: PhoneNumber) {
-    let proof = may::<action::Numbers>(server, tenant).await;
-    server.registrations.assign_number(&proof, campaign, number).await.unwrap();
-}
 
 fn brand_json(name: &str) -> Value {
     json!({
@@ -175,14 +54,14 @@ fn campaign_json(brand: &str, name: &str) -> Value {
 }
 
 /// A program of somebody's.
-struct Program<'a> {
+pub struct Program<'a> {
     server: &'a Server,
     secret: ApiSecret,
 }
 
 impl<'a> Program<'a> {
     /// With a key of a person, for wherever they have to do with the registry.
-    async fn of(server: &'a Server, email: &str) -> Self {
+    pub async fn of(server: &'a Server, email: &str) -> Self {
         let scopes = vec![Scope::TenDlcRead, Scope::TenDlcWrite];
         let new = NewKey { name: "registry".into(), scopes, life_days: 30 };
         Self { server, secret: api_keys::make_for_registry(&server.gate, email, &new).await.unwrap() }
@@ -210,11 +89,11 @@ impl<'a> Program<'a> {
         (answer.status.as_u16(), value)
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub async fn get(&self, path: &str) -> (u16, Value) {
         self.ask(Method::GET, path, None, None).await
     }
 
-    async fn post(&self, path: &str, customer: Option<&str>, body: Value) -> (u16, Value) {
+    pub async fn post(&self, path: &str, customer: Option<&str>, body: Value) -> (u16, Value) {
         self.ask(Method::POST, path, customer, Some(body)).await
     }
 
@@ -373,10 +252,10 @@ async fn scenario_4_somebody_without_customers_sees_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_possible() {
     let it = Installation::start().await;
-    let theirs = campaign(&it.server, &it.globex, false).await;
+    let theirs = campaign(&it.server, &it.globex, Decided::Approved).await;
     let taken = number();
     assign(&it.server, &it.globex, theirs.id, taken).await;
-    let ours = campaign(&it.server, &it.acme, false).await;
+    let ours = campaign(&it.server, &it.acme, Decided::Approved).await;
     let acme = Program { server: &it.server, secret: make(&it.server, &it.acme, Scope::ALL, 30).await };
     let (their_brand, their_campaign) = (theirs.brand.to_string(), theirs.id.to_string());
     // Customer A cannot create a brand for customer B.
@@ -472,7 +351,7 @@ async fn trap_6_webhooks_are_verified_kept_and_followed_up_once() {
     // As the server does when it starts.
     let stop = tokio_util::sync::CancellationToken::new();
     let running = tokio::spawn(it.server.registrations.clone().run(stop.clone()));
-    let ours = campaign(&it.server, &it.acme, false).await;
+    let ours = campaign(&it.server, &it.acme, Decided::Approved).await;
     let registry_id = ours.registration.id().unwrap();
     let begun = std::time::Instant::now();
     let suspension = loop {

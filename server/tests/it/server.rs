@@ -4,7 +4,10 @@ use std::{future::pending, path::Path, sync::Arc, time::Duration};
 
 use app::api::context::{COOKIE_SECURE, Services};
 use axum::Router;
-use domain::clock::{Clock, ManualClock};
+use domain::{
+    clock::{Clock, ManualClock},
+    tendlc::PartnerId,
+};
 use engine::{
     Engine, EngineConfig, LinkState,
     exports::Exports,
@@ -155,7 +158,8 @@ async fn registered(system: &SystemDoor, clock: &Arc<dyn Clock>) -> (Registratio
         ..ClientConfig::new(base_url, Secret::new("key"), registry_secret())
     };
     let webhooks = Webhooks { url: WEBHOOK.into(), secret: registry_secret(), subscribe: true };
-    let config = TenDlcConfig { webhooks: Some(webhooks), ..TenDlcConfig::default() };
+    let partner = Some(PartnerId::parse("SABC123").unwrap());
+    let config = TenDlcConfig { partner, webhooks: Some(webhooks), ..TenDlcConfig::default() };
     (Registrations::new(system.clone(), Some(Arc::new(Client::new(client).unwrap())), config), control)
 }
 

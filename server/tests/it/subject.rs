@@ -29,7 +29,7 @@ use store::{
 };
 
 use crate::{
-    messaging as tendlc,
+    registered as tendlc,
     server::{CHANNEL, PATIENCE, Server},
     tenant::{Person, Tenant, addressing},
 };
@@ -72,6 +72,8 @@ pub enum Subject {
     TenDlc,
     /// One that a carrier has rejected.
     RejectedTenDlc,
+    /// One that the partner upstream has declined.
+    DeclinedTenDlc,
     /// One with a number.
     NumberOfTenDlc,
     /// One that was written in the wizard and not handed in.
@@ -248,8 +250,13 @@ pub async fn make(server: &Server, tenant: &Tenant, owner: &Person, subject: Sub
             names.with("id", &tendlc::sole_proprietor(server, tenant).await.id).with("word", tenant.word)
         }
         Subject::RegistryEvent => names.with("id", &tendlc::event(server, tenant).await),
-        Subject::TenDlc | Subject::RejectedTenDlc | Subject::NumberOfTenDlc => {
-            let campaign = tendlc::campaign(server, tenant, subject == Subject::RejectedTenDlc).await;
+        Subject::TenDlc | Subject::RejectedTenDlc | Subject::DeclinedTenDlc | Subject::NumberOfTenDlc => {
+            let decided = match subject {
+                Subject::RejectedTenDlc => tendlc::Decided::Rejected,
+                Subject::DeclinedTenDlc => tendlc::Decided::Declined,
+                _ => tendlc::Decided::Approved,
+            };
+            let campaign = tendlc::campaign(server, tenant, decided).await;
             let number = tendlc::number();
             if subject == Subject::NumberOfTenDlc {
                 tendlc::assign(server, tenant, campaign.id, number).await;

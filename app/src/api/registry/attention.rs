@@ -1,203 +1,182 @@
-//! What needs attention of brands, 10DLC campaigns and numbers: what stands still until somebody does something, and what
-//! is still on its way.
+//! What needs attention of brands, 10DLC campaigns and numbers, in words.
 
+use domain::tendlc::Urgency;
 use serde::{Deserialize, Serialize};
 
 use super::rows::Place;
 
-/// How much it matters, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Urgency {
-    /// Messages are not sent.
-    Stopped,
-    /// Somebody has to do something.
-    ToDo,
-    /// It goes on by itself.
-    Waiting,
-}
-
+/// Something that needs attention, with all that is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
-    pub urgency: Urgency,
     pub place: Place,
     /// What it is about, such as a brand's name.
     pub what: String,
-    pub text: String,
+    /// The worst first.
+    pub lines: Vec<Line>,
     /// Where it is looked at.
     pub href: String,
 }
 
-#[cfg(feature = "ssr")]
-pub(crate) use self::find::matters;
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub urgency: Urgency,
+    pub text: String,
+}
 
 #[cfg(feature = "ssr")]
-mod find {
-    use std::collections::BTreeMap;
+pub(crate) use self::words::matters;
 
-    use domain::tendlc::{
-        BrandPhase, CampaignPhase, CarrierStatus, EntityType, IdentityStatus, RegistryStatus, VettingStatus,
+#[cfg(feature = "ssr")]
+mod words {
+    use domain::tendlc::{EntityType, Urgency, VettingStatus};
+    use store::tendlc::{
+        Brand, Search, Sight, Slice, TenDlc,
+        attention::{self, BrandMatter, CampaignMatter, Entry},
+        campaigns::Rejection,
+        numbers::NumberState,
     };
-    use store::tendlc::{Brand, TenDlc, numbers::NumberState};
 
-    use super::{Matter, Urgency};
-    use crate::{api::registry::rows::Lists, error::sentence};
+    use super::{Line, Matter};
+    use crate::{
+        api::registry::rows::{Places, RowsPage, names_of},
+        error::{AppError, sentence},
+    };
 
-    /// For how long one that has expired is named.
-    const EXPIRED_FOR_MS: i64 = 30 * 24 * 3_600_000;
-
-    /// All that needs attention, the most urgent first.
-    pub(crate) fn matters(lists: &Lists, now_ms: i64) -> Vec<Matter> {
-        let mut found = Vec::new();
-        for brand in &lists.brands {
-            let href = format!("/brands/{}", brand.id);
-            found.extend(of_brand(brand).into_iter().map(|(urgency, text)| {
-                let place = lists.place(brand.workspace);
-                let href = place.path(&href);
-                Matter { urgency, place, what: brand.details.display_name.clone(), text, href }
-            }));
-        }
-        for campaign in &lists.campaigns {
-            let what = format!("{}: {}", lists.brand_name(campaign.brand), campaign.form.use_case.label());
-            found.extend(of_campaign(campaign, now_ms).into_iter().map(|(urgency, text)| {
-                let place = lists.place(campaign.workspace);
-                let href = place.path(&format!("/campaigns/{}", campaign.id));
-                Matter { urgency, place, what: what.clone(), text, href }
-            }));
-        }
-        found.extend(of_numbers(lists));
-        found.sort_by_key(|matter| matter.urgency);
-        found
+    /// A page of what needs attention, the most urgent first.
+    pub(crate) async fn matters(
+        sight: &Sight,
+        places: &Places,
+        search: Option<&Search>,
+        now_ms: i64,
+        slice: Slice,
+    ) -> Result<RowsPage<Matter>, AppError> {
+        let listed = attention::page(sight, search, now_ms, slice).await?;
+        let campaigns = listed.items.iter().filter_map(|entry| match entry {
+            Entry::Campaign(campaign) => Some(&**campaign),
+            Entry::Brand(_) | Entry::Numbers { .. } => None,
+        });
+        let names = names_of(sight, &campaigns.collect::<Vec<_>>()).await?;
+        let matter = |entry: &Entry| match entry {
+            Entry::Brand(brand) => {
+                let (place, _) = places.get(brand.workspace)?;
+                let lines = brand.matters();
+                let lines =
+                    lines.iter().map(|matter| Line { urgency: matter.urgency(), text: of_brand(brand, matter) });
+                Some(Matter {
+                    place: place.clone(),
+                    what: brand.details.display_name.clone(),
+                    lines: lines.collect(),
+                    href: place.path(&format!("/brands/{}", brand.id)),
+                })
+            }
+            Entry::Campaign(campaign) => {
+                let (place, _) = places.get(campaign.workspace)?;
+                let brand = names.get(&(campaign.workspace, campaign.brand)).map_or("", String::as_str);
+                let lines = campaign.matters(now_ms);
+                let lines = lines.iter().map(|matter| Line { urgency: matter.urgency(), text: of_campaign(matter) });
+                Some(Matter {
+                    place: place.clone(),
+                    what: named(brand, campaign),
+                    lines: lines.collect(),
+                    href: place.path(&format!("/campaigns/{}", campaign.id)),
+                })
+            }
+            Entry::Numbers { workspace, state, count } => {
+                let (place, _) = places.get(*workspace)?;
+                let what = if *count == 1 { "A number".to_owned() } else { format!("{count} numbers") };
+                let text = match state {
+                    NumberState::Removing => "To be taken out; the registry has still to say so.",
+                    NumberState::Assigning | NumberState::Active => "To be assigned; the registry has still to say so.",
+                };
+                let line = Line { urgency: Urgency::Waiting, text: text.to_owned() };
+                Some(Matter { place: place.clone(), what, lines: vec![line], href: place.path("/numbers") })
+            }
+        };
+        Ok(RowsPage::of(&listed, listed.items.iter().filter_map(matter).collect()))
     }
 
-    fn of_brand(brand: &Brand) -> Vec<(Urgency, String)> {
-        let mut found = Vec::new();
-        let refusal = brand.refusal.as_deref().map(sentence);
-        match brand.phase() {
-            BrandPhase::Deleted => return found,
-            BrandPhase::Draft => {
-                let why = refusal.unwrap_or_else(|| "It is not handed in.".to_owned());
-                found.push((Urgency::ToDo, format!("It is not registered. {why}")));
-                return found;
-            }
-            BrandPhase::OnItsWay => {
-                found.push((Urgency::Waiting, "It is on its way to the registry.".to_owned()));
-                return found;
-            }
-            BrandPhase::Unverified => {
-                let remarks = match brand.feedback.len() {
+    fn named(brand: &str, campaign: &TenDlc) -> String {
+        format!("{brand}: {}", campaign.form.use_case.label())
+    }
+
+    /// Why it is a draft.
+    fn not_registered(refusal: Option<&str>) -> String {
+        let why = refusal.map_or_else(|| "It is not handed in.".to_owned(), sentence);
+        format!("It is not registered. {why}")
+    }
+
+    fn of_brand(brand: &Brand, matter: &BrandMatter) -> String {
+        match matter {
+            BrandMatter::NotRegistered(why) => not_registered(why.as_deref()),
+            BrandMatter::OnItsWay => ON_ITS_WAY.to_owned(),
+            BrandMatter::Unverified(remarks) => {
+                let remarks = match remarks {
                     0 => String::new(),
                     1 => " There is a remark on it.".to_owned(),
                     several => format!(" There are {several} remarks on it."),
                 };
-                let text = format!("The registry has not verified it, so it can have no 10DLC campaigns.{remarks}");
-                found.push((Urgency::ToDo, text));
+                format!("The registry has not verified it, so it can have no 10DLC campaigns.{remarks}")
             }
-            BrandPhase::Unconfirmed => {
-                let text = match brand.details.entity_type {
-                    EntityType::SoleProprietor => "It waits for the one-time code that the owner got.",
-                    _ => "It waits for the business contact to confirm the mail of the registry.",
+            BrandMatter::Unconfirmed if brand.details.entity_type == EntityType::SoleProprietor => {
+                "It waits for the one-time code that the owner got.".to_owned()
+            }
+            BrandMatter::Unconfirmed => {
+                "It waits for the business contact to confirm the mail of the registry.".to_owned()
+            }
+            BrandMatter::Refused(why) => refused(why),
+            BrandMatter::Telling => TELLING.to_owned(),
+            BrandMatter::NoScore(provider, status) => {
+                let what = match status {
+                    VettingStatus::Pending => "is in progress",
+                    VettingStatus::Expired => "has expired",
+                    VettingStatus::Failed | VettingStatus::Unscore | VettingStatus::Active => "gave no score",
                 };
-                found.push((Urgency::ToDo, text.to_owned()));
+                format!("Its vetting by {} {what}.", provider.label())
             }
-            BrandPhase::Ready => {}
         }
-        if let Some(why) = refusal {
-            found.push((Urgency::ToDo, format!("The registry refused what it was told last. {why}")));
-        }
-        if !brand.todo.is_empty() {
-            found.push((Urgency::Waiting, "What was changed is on its way to the registry.".to_owned()));
-        }
-        found.extend(of_vettings(brand));
-        found
     }
 
-    /// A score that was there and is gone costs throughput; one that never came may be tried again.
-    fn of_vettings(brand: &Brand) -> Option<(Urgency, String)> {
-        if brand.score().is_some() || brand.identity() == IdentityStatus::Unverified {
-            return None;
+    fn of_campaign(matter: &CampaignMatter) -> String {
+        match matter {
+            CampaignMatter::NotRegistered(why) => not_registered(why.as_deref()),
+            CampaignMatter::OnItsWay => ON_ITS_WAY.to_owned(),
+            CampaignMatter::Expired => "It has expired; its numbers are free.".to_owned(),
+            CampaignMatter::Undecided => "No carrier has decided yet.".to_owned(),
+            CampaignMatter::Suspended(carrier, why) => {
+                format!("{} has suspended it: nothing leaves from its numbers.{}", carrier.name(), said(why.as_ref()))
+            }
+            CampaignMatter::Rejected(carrier, why) => {
+                format!("{} has rejected it.{}", carrier.name(), said(why.as_ref()))
+            }
+            CampaignMatter::Sharing => {
+                "The partner upstream has not accepted it yet: nothing leaves until then.".to_owned()
+            }
+            CampaignMatter::Declined(why) => {
+                let why = why.as_deref().map(|why| format!(" {}", sentence(why))).unwrap_or_default();
+                format!("The partner upstream declined it: nothing leaves from its numbers.{why}")
+            }
+            CampaignMatter::NotShared(why) => {
+                format!(
+                    "It was not shared with the partner upstream: nothing leaves from its numbers. {}",
+                    sentence(why)
+                )
+            }
+            CampaignMatter::Refused(why) => refused(why),
+            CampaignMatter::Telling => TELLING.to_owned(),
         }
-        let of = |status: VettingStatus| brand.vettings.iter().rev().find(|vetting| vetting.status == status);
-        if let Some(vetting) = of(VettingStatus::Pending) {
-            return Some((Urgency::Waiting, format!("Its vetting by {} is in progress.", vetting.provider.label())));
-        }
-        if let Some(vetting) = of(VettingStatus::Expired) {
-            return Some((Urgency::ToDo, format!("Its vetting by {} has expired.", vetting.provider.label())));
-        }
-        let vetting = of(VettingStatus::Failed).or_else(|| of(VettingStatus::Unscore))?;
-        Some((Urgency::ToDo, format!("Its vetting by {} gave no score.", vetting.provider.label())))
     }
 
-    fn of_campaign(campaign: &TenDlc, now_ms: i64) -> Vec<(Urgency, String)> {
-        let refusal = campaign.refusal.as_deref().map(sentence);
-        let mut found = Vec::new();
-        match campaign.phase() {
-            CampaignPhase::Draft => {
-                let why = refusal.unwrap_or_else(|| "It is not handed in.".to_owned());
-                found.push((Urgency::ToDo, format!("It is not registered. {why}")));
-                return found;
-            }
-            CampaignPhase::OnItsWay => {
-                found.push((Urgency::Waiting, "It is on its way to the registry.".to_owned()));
-                return found;
-            }
-            CampaignPhase::Expired => {
-                let since = campaign.state.as_ref().map(|state| state.status.as_of_ms).unwrap_or_default();
-                if campaign.status() == Some(RegistryStatus::Expired) && now_ms - since < EXPIRED_FOR_MS {
-                    found.push((Urgency::Waiting, "It has expired; its numbers are free.".to_owned()));
-                }
-                return found;
-            }
-            CampaignPhase::Review => found.push((Urgency::Waiting, "No carrier has decided yet.".to_owned())),
-            CampaignPhase::Suspended | CampaignPhase::Rejected | CampaignPhase::Active => {}
-        }
-        for (carrier, status) in campaign.carriers() {
-            let reason = campaign.rejections.get(&carrier).map(|rejection| {
-                let said = if rejection.reason.is_empty() { rejection.category.label() } else { &rejection.reason };
-                format!(" {}", sentence(said))
-            });
-            let reason = reason.unwrap_or_default();
-            match status {
-                CarrierStatus::Suspended => {
-                    found.push((
-                        Urgency::Stopped,
-                        format!("{} has suspended it: nothing leaves from its numbers.{reason}", carrier.name()),
-                    ));
-                }
-                CarrierStatus::Rejected => {
-                    found.push((Urgency::ToDo, format!("{} has rejected it.{reason}", carrier.name())));
-                }
-                CarrierStatus::Registered | CarrierStatus::Review => {}
-            }
-        }
-        if let Some(why) = refusal {
-            found.push((Urgency::ToDo, format!("The registry refused what it was told last. {why}")));
-        }
-        if !campaign.todo.is_empty() {
-            found.push((Urgency::Waiting, "What was changed is on its way to the registry.".to_owned()));
-        }
-        found
+    const ON_ITS_WAY: &str = "It is on its way to the registry.";
+    const TELLING: &str = "What was changed is on its way to the registry.";
+
+    fn refused(why: &str) -> String {
+        format!("The registry refused what it was told last. {}", sentence(why))
     }
 
-    /// By workspace and what waits, since a number itself says nothing here.
-    fn of_numbers(lists: &Lists) -> Vec<Matter> {
-        let mut waiting: BTreeMap<_, u32> = BTreeMap::new();
-        for number in &lists.numbers {
-            if number.state != NumberState::Active {
-                *waiting.entry((number.workspace, number.state == NumberState::Assigning)).or_default() += number.count;
-            }
-        }
-        let matter = |((workspace, assigning), count): ((_, bool), u32)| {
-            let place = lists.place(workspace);
-            let what = if count == 1 { "A number".to_owned() } else { format!("{count} numbers") };
-            let text = if assigning {
-                "To be assigned; the registry has still to say so."
-            } else {
-                "To be taken out; the registry has still to say so."
-            };
-            let href = place.path("/numbers");
-            Matter { urgency: Urgency::Waiting, place, what, text: text.to_owned(), href }
-        };
-        waiting.into_iter().map(matter).collect()
+    /// The carrier's words, or what kind of rejection it is.
+    fn said(why: Option<&Rejection>) -> String {
+        let Some(why) = why else { return String::new() };
+        let said = if why.reason.is_empty() { why.category.label() } else { &why.reason };
+        format!(" {}", sentence(said))
     }
 }

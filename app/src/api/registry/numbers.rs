@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::rows::RowsPage;
 use crate::{error::AppError, state::moment::Moment};
 
 /// Where a number is in its 10DLC campaign.
@@ -63,12 +64,11 @@ pub struct Taking {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumbersView {
-    pub numbers: Vec<NumberRow>,
-    pub page: u32,
-    pub pages: u32,
+    pub numbers: RowsPage<NumberRow>,
     /// The workspace's own, and those that were once in a 10DLC campaign of it.
-    pub own: u32,
-    pub former: u32,
+    pub own: u64,
+    pub former: u64,
+    /// The newest ones; numbers come into others on their own pages.
     pub taking: Vec<Taking>,
 }
 
@@ -80,43 +80,43 @@ pub struct NumbersDone {
 
 /// Numbers of a page.
 pub const PAGE_ROWS: u32 = 50;
+/// 10DLC campaigns that are offered beside each number.
+#[cfg(feature = "ssr")]
+const TAKING_MAX: u32 = 100;
 
 /// A page of the workspace's own numbers, or of its former ones.
 #[server]
 pub async fn tendlc_numbers(slug: String, former: bool, page: u32) -> Result<NumbersView, AppError> {
-    use std::collections::BTreeMap;
-
-    use store::tendlc::{action, brands, campaigns, numbers};
+    use domain::tendlc::CampaignPhase;
+    use store::tendlc::{Slice, action, campaigns, numbers, numbers::Whose};
 
     let desk = super::desk(&slug).await?;
-    let sight = desk.may::<action::Read>()?.sight();
-    let brands: BTreeMap<_, _> = brands::list(&sight).await?.into_iter().map(|brand| (brand.id, brand)).collect();
-    let campaigns = campaigns::list(&sight).await?;
-    let titles: BTreeMap<_, _> = campaigns
-        .iter()
-        .filter_map(|campaign| {
-            let brand = brands.get(&campaign.brand)?;
-            Some((campaign.id, super::campaigns::title(campaign, brand)))
-        })
-        .collect();
-    let mut all = numbers::all(&sight).await?;
-    all.sort_by_key(|number| number.number);
-    let is_own = |number: &numbers::Number| number.added || number.current.is_some();
-    let count = |wanted: bool| u32::try_from(all.iter().filter(|number| is_own(number) == wanted).count());
-    let (own, others) = (count(true).unwrap_or(u32::MAX), count(false).unwrap_or(u32::MAX));
-    let pages = (if former { others } else { own }).div_ceil(PAGE_ROWS).max(1);
-    let page = page.clamp(1, pages);
-    let shown = all.into_iter().filter(|number| is_own(number) != former);
-    let shown = shown.skip(((page - 1) * PAGE_ROWS) as usize).take(PAGE_ROWS as usize);
+    let proof = desk.may::<action::Read>()?;
+    let sight = proof.sight();
+    let (whose, other) = if former { (Whose::Former, Whose::Own) } else { (Whose::Own, Whose::Former) };
+    let listed = numbers::owned(&proof, whose, Slice::page(page, PAGE_ROWS)).await?;
+    let others = numbers::owned(&proof, other, Slice::new(0, 0)).await?.total;
+    let (own, former) = if former { (others, listed.total) } else { (listed.total, others) };
+    let registered =
+        vec![CampaignPhase::Review, CampaignPhase::Active, CampaignPhase::Rejected, CampaignPhase::Suspended];
+    let filter = campaigns::Filter { phases: registered, ..Default::default() };
+    let taking = campaigns::page(&sight, &filter, Slice::new(TAKING_MAX, 0)).await?.items;
+    let taking: Vec<_> =
+        taking.into_iter().filter(|campaign| campaigns::check_takes_numbers(campaign).is_ok()).collect();
+    let named = listed.items.iter().flat_map(|number| {
+        let past = number.history.iter().map(|past| past.campaign);
+        past.chain(number.current.map(|current| current.campaign)).map(|id| (number.workspace, id))
+    });
+    let named: Vec<_> = named.collect();
+    let named = campaigns::many(&sight, named).await?;
+    let titles = super::campaigns::titles(&sight, &taking.iter().chain(&named).collect::<Vec<_>>()).await?;
     let title = |id| titles.get(&id).cloned().unwrap_or_else(|| "A 10DLC campaign that is gone".to_owned());
-    let taking = campaigns.iter().filter(|campaign| campaigns::check_takes_numbers(campaign).is_ok());
+    let rows = listed.items.iter().map(|number| NumberRow::of(&desk, number.clone(), title)).collect();
     Ok(NumbersView {
-        numbers: shown.map(|number| NumberRow::of(&desk, number, title)).collect(),
-        page,
-        pages,
+        numbers: RowsPage::of(&listed, rows),
         own,
-        former: others,
-        taking: taking.map(|campaign| Taking { id: campaign.id.to_string(), title: title(campaign.id) }).collect(),
+        former,
+        taking: taking.iter().map(|one| Taking { id: one.id.to_string(), title: title(one.id) }).collect(),
     })
 }
 
@@ -250,16 +250,15 @@ impl NumberRow {
         }
     }
 
-    /// What a number has to do with one 10DLC campaign; None: nothing.
+    /// What a number has to do with one 10DLC campaign.
     pub(super) fn within(
         desk: &store::tendlc::Desk,
         mut number: store::tendlc::Number,
         campaign: domain::id::TenDlcCampaignId,
-    ) -> Option<Self> {
+    ) -> Self {
         number.current = number.current.filter(|current| current.campaign == campaign);
         number.history.retain(|past| past.campaign == campaign);
-        let concerns = number.current.is_some() || !number.history.is_empty();
-        concerns.then(|| Self::of(desk, number, |_| String::new()))
+        Self::of(desk, number, |_| String::new())
     }
 }
 

@@ -32,7 +32,7 @@ pub struct BrandRow {
     /// The registry's id of it.
     pub registry_id: Option<String>,
     /// 10DLC campaigns that the registry has, or may have.
-    pub campaigns: u32,
+    pub campaigns: u64,
     pub created: Moment,
 }
 
@@ -47,116 +47,126 @@ pub struct CampaignRow {
     pub phase: CampaignPhase,
     pub registry_id: Option<String>,
     /// Numbers that are in it.
-    pub numbers: u32,
+    pub numbers: u64,
     pub created: Moment,
 }
 
+/// A part of a list of brands or 10DLC campaigns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsPage<T> {
+    pub rows: Vec<T>,
+    pub total: u64,
+    /// From 1.
+    pub page: u32,
+    /// 1 at least.
+    pub pages: u32,
+}
+
 #[cfg(feature = "ssr")]
-pub(crate) use self::make::Lists;
+pub(crate) use self::make::{Places, brand_rows, campaign_rows, names_of};
 
 #[cfg(feature = "ssr")]
 mod make {
-    use std::collections::{BTreeMap, HashMap};
+    use std::collections::BTreeMap;
 
     use domain::{
-        id::{BrandId, TenDlcCampaignId, WorkspaceId},
+        id::{BrandId, WorkspaceId},
         workspace::Workspace,
     };
-    use store::tendlc::{Brand, Sight, TenDlc, brands, campaigns, numbers, numbers::Tally};
+    use store::tendlc::{Brand, Listed, Sight, TenDlc, brands, campaigns, numbers};
 
-    use super::{BrandRow, CampaignRow, Moment, Place};
+    use super::{BrandRow, CampaignRow, Moment, Place, RowsPage};
     use crate::error::AppError;
 
     const ABOUT_CHARACTERS: usize = 90;
 
-    /// The brands and 10DLC campaigns of the workspaces that are seen, with what ties them together.
-    pub(crate) struct Lists {
-        pub brands: Vec<Brand>,
-        pub campaigns: Vec<TenDlc>,
-        /// How many numbers are where.
-        pub numbers: Vec<Tally>,
-        names: HashMap<BrandId, String>,
-        /// 10DLC campaigns that the registry has, or may have.
-        live: HashMap<BrandId, u32>,
-        members: HashMap<TenDlcCampaignId, u32>,
-        places: BTreeMap<WorkspaceId, (Place, String)>,
+    impl From<&Workspace> for Place {
+        fn from(workspace: &Workspace) -> Self {
+            Self { slug: workspace.slug.to_string(), name: workspace.display_name.clone() }
+        }
     }
 
-    impl Lists {
-        /// `workspaces`: those that are seen, for their names and zones.
-        pub(crate) async fn load<'a>(
-            sight: &Sight,
-            workspaces: impl IntoIterator<Item = &'a Workspace>,
-        ) -> Result<Self, AppError> {
-            let places = workspaces.into_iter().map(|workspace| {
-                let place = Place { slug: workspace.slug.to_string(), name: workspace.display_name.clone() };
-                (workspace.id, (place, workspace.time_zone.clone()))
-            });
-            let places: BTreeMap<_, _> = places.collect();
-            let (mut brands, mut campaigns) = (brands::list(sight).await?, campaigns::list(sight).await?);
-            let mut numbers = numbers::tally(sight).await?;
-            // What was made in a workspace that is just being removed, or was founded a moment ago.
-            brands.retain(|brand| places.contains_key(&brand.workspace));
-            campaigns.retain(|campaign| places.contains_key(&campaign.workspace));
-            numbers.retain(|number| places.contains_key(&number.workspace));
-            let name = |brand: &Brand| (brand.id, brand.details.display_name.clone());
-            let names = brands.iter().map(name).collect();
-            let (mut live, mut members) = (HashMap::new(), HashMap::new());
-            for campaign in campaigns.iter().filter(|campaign| campaign.is_live()) {
-                *live.entry(campaign.brand).or_default() += 1;
-            }
-            for tally in &numbers {
-                *members.entry(tally.campaign).or_default() += tally.count;
-            }
-            Ok(Self { brands, campaigns, numbers, names, live, members, places })
+    /// The workspaces whose rows are shown, for their names and zones.
+    pub(crate) struct Places(BTreeMap<WorkspaceId, (Place, String)>);
+
+    impl Places {
+        pub(crate) fn new<'a>(workspaces: impl IntoIterator<Item = &'a Workspace>) -> Self {
+            let place = |workspace: &Workspace| (workspace.id, (Place::from(workspace), workspace.time_zone.clone()));
+            Self(workspaces.into_iter().map(place).collect())
         }
 
-        pub(crate) fn place(&self, workspace: WorkspaceId) -> Place {
-            self.places
-                .get(&workspace)
-                .map(|(place, _)| place.clone())
-                .unwrap_or(Place { slug: String::new(), name: String::new() })
+        /// None: it is just being removed, or was founded a moment ago.
+        pub(crate) fn get(&self, workspace: WorkspaceId) -> Option<(&Place, &str)> {
+            self.0.get(&workspace).map(|(place, zone)| (place, zone.as_str()))
         }
+    }
 
-        pub(crate) fn moment(&self, workspace: WorkspaceId, at_ms: i64) -> Moment {
-            Moment::in_zone(self.places.get(&workspace).map_or("UTC", |(_, zone)| zone), at_ms)
+    impl<T> RowsPage<T> {
+        /// Rows that stand for what is listed.
+        pub(crate) fn of<K>(listed: &Listed<K>, rows: Vec<T>) -> Self {
+            Self { rows, total: listed.total, page: listed.page(), pages: listed.pages() }
         }
+    }
 
-        pub(crate) fn brand_name(&self, id: BrandId) -> String {
-            self.names.get(&id).cloned().unwrap_or_default()
-        }
-
-        pub(crate) fn members(&self, id: TenDlcCampaignId) -> u32 {
-            self.members.get(&id).copied().unwrap_or_default()
-        }
-
-        pub(crate) fn brand(&self, brand: &Brand) -> BrandRow {
-            BrandRow {
+    pub(crate) async fn brand_rows(
+        sight: &Sight,
+        places: &Places,
+        listed: Listed<Brand>,
+    ) -> Result<RowsPage<BrandRow>, AppError> {
+        let here = sight.of(listed.items.iter().map(|brand| brand.workspace));
+        let ids: Vec<_> = listed.items.iter().map(|brand| brand.id).collect();
+        let live = campaigns::by_brand(&here, ids).await?;
+        let row = |brand: &Brand| {
+            let (place, zone) = places.get(brand.workspace)?;
+            Some(BrandRow {
                 id: brand.id.to_string(),
-                place: self.place(brand.workspace),
+                place: place.clone(),
                 name: brand.details.display_name.clone(),
                 entity_type: brand.details.entity_type,
                 phase: brand.phase(),
                 score: brand.score(),
                 registry_id: brand.registration.id().map(|id| id.to_string()),
-                campaigns: self.live.get(&brand.id).copied().unwrap_or_default(),
-                created: self.moment(brand.workspace, brand.created_at_ms),
-            }
-        }
+                campaigns: live.get(&(brand.workspace, brand.id)).copied().unwrap_or_default(),
+                created: Moment::in_zone(zone, brand.created_at_ms),
+            })
+        };
+        Ok(RowsPage::of(&listed, listed.items.iter().filter_map(row).collect()))
+    }
 
-        pub(crate) fn campaign(&self, campaign: &TenDlc) -> CampaignRow {
-            CampaignRow {
+    pub(crate) async fn campaign_rows(
+        sight: &Sight,
+        places: &Places,
+        listed: Listed<TenDlc>,
+    ) -> Result<RowsPage<CampaignRow>, AppError> {
+        let here = sight.of(listed.items.iter().map(|campaign| campaign.workspace));
+        let names = names_of(&here, &listed.items.iter().collect::<Vec<_>>()).await?;
+        let ids: Vec<_> = listed.items.iter().map(|campaign| campaign.id).collect();
+        let members = numbers::by_campaign(&here, ids).await?;
+        let row = |campaign: &TenDlc| {
+            let (place, zone) = places.get(campaign.workspace)?;
+            Some(CampaignRow {
                 id: campaign.id.to_string(),
-                place: self.place(campaign.workspace),
+                place: place.clone(),
                 use_case: campaign.form.use_case,
                 about: beginning(&campaign.form.description),
-                brand: self.brand_name(campaign.brand),
+                brand: names.get(&(campaign.workspace, campaign.brand)).cloned().unwrap_or_default(),
                 phase: campaign.phase(),
                 registry_id: campaign.registration.id().map(|id| id.to_string()),
-                numbers: self.members(campaign.id),
-                created: self.moment(campaign.workspace, campaign.created_at_ms),
-            }
-        }
+                numbers: members.get(&(campaign.workspace, campaign.id)).copied().unwrap_or_default(),
+                created: Moment::in_zone(zone, campaign.created_at_ms),
+            })
+        };
+        Ok(RowsPage::of(&listed, listed.items.iter().filter_map(row).collect()))
+    }
+
+    /// The names of the brands of these 10DLC campaigns.
+    pub(crate) async fn names_of(
+        sight: &Sight,
+        campaigns: &[&TenDlc],
+    ) -> Result<BTreeMap<(WorkspaceId, BrandId), String>, AppError> {
+        let ids: Vec<_> = campaigns.iter().map(|campaign| (campaign.workspace, campaign.brand)).collect();
+        let found = brands::many(sight, ids).await?;
+        Ok(found.into_iter().map(|brand| ((brand.workspace, brand.id), brand.details.display_name)).collect())
     }
 
     fn beginning(text: &str) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     attention::Matter,
     home::OutageView,
-    rows::{BrandRow, CampaignRow, Place},
+    rows::{BrandRow, CampaignRow, Place, RowsPage},
 };
 use crate::{error::AppError, state::moment::Moment};
 
@@ -53,29 +53,24 @@ pub struct WorkspaceRow {
     /// What the person is there as staff.
     pub role: Option<StaffRole>,
     pub archived: bool,
-    pub brands: u32,
-    pub campaigns: u32,
-    pub matters: u32,
+    pub brands: u64,
+    pub campaigns: u64,
+    pub matters: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegistryRows {
-    Attention(Vec<Matter>),
-    Brands(Vec<BrandRow>),
-    Campaigns(Vec<CampaignRow>),
-    Workspaces(Vec<WorkspaceRow>),
+    Attention(RowsPage<Matter>),
+    Brands(RowsPage<BrandRow>),
+    Campaigns(RowsPage<CampaignRow>),
+    Workspaces(RowsPage<WorkspaceRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryList {
     /// All that are seen, by name.
     pub workspaces: Vec<Place>,
-    /// How much needs attention in all of them.
-    pub matters: u32,
     pub rows: RegistryRows,
-    pub total: u32,
-    pub page: u32,
-    pub pages: u32,
     pub connected: bool,
     pub outage: Option<OutageView>,
 }
@@ -93,24 +88,12 @@ pub async fn registry_overview(query: RegistryQuery) -> Result<RegistryList, App
         return Err(AppError::NotFound);
     }
     let named = Some(query.workspace.trim()).filter(|slug| !slug.is_empty());
-    // First whether the one that is named is seen at all.
-    registrar.sight(named).await?;
+    // One that is named and not seen is refused here.
+    let sight = registrar.sight(named).await?;
     let workspaces = registrar.workspaces().await?;
-    let seen = workspaces.iter().map(|(workspace, _)| workspace);
-    let lists = super::rows::Lists::load(&registrar.sight(None).await?, seen).await?;
-    let now_ms = services.gate.now_ms();
-    let matters = super::attention::matters(&lists, now_ms);
-    let (rows, total) = pick::rows(&query, &workspaces, &lists, &matters);
     Ok(RegistryList {
-        workspaces: workspaces
-            .iter()
-            .map(|(workspace, _)| Place { slug: workspace.slug.to_string(), name: workspace.display_name.clone() })
-            .collect(),
-        matters: u32::try_from(matters.len()).unwrap_or(u32::MAX),
-        rows,
-        total,
-        page: pick::clamped(&query, total),
-        pages: total.div_ceil(PAGE_ROWS).max(1),
+        rows: Box::pin(pick::rows(&query, &sight, &workspaces, services.gate.now_ms())).await?,
+        workspaces: workspaces.iter().map(|(workspace, _)| Place::from(workspace)).collect(),
         connected: services.registrations.is_on(),
         outage: super::home::outage(&services, "UTC"),
     })
@@ -168,9 +151,7 @@ pub async fn staff_grants(query: StaffQuery) -> Result<StaffView, AppError> {
     let open = workspaces.into_iter().filter(|(workspace, _)| workspace.archived_at_ms.is_none());
     Ok(StaffView {
         rows: rows.filter(fits).collect(),
-        workspaces: open
-            .map(|(workspace, _)| Place { slug: workspace.slug.to_string(), name: workspace.display_name })
-            .collect(),
+        workspaces: open.map(|(workspace, _)| Place::from(&workspace)).collect(),
     })
 }
 
@@ -215,108 +196,91 @@ pub fn statuses(part: RegistryPart) -> Vec<(&'static str, &'static str)> {
 mod pick {
     use std::collections::HashMap;
 
-    use domain::{id::WorkspaceId, tendlc::staff::StaffRole, workspace::Workspace};
+    use domain::{
+        id::WorkspaceId,
+        tendlc::{BrandPhase, CampaignPhase, staff::StaffRole},
+        workspace::Workspace,
+    };
+    use store::tendlc::{Search, Sight, Slice, attention, brands, campaigns};
 
-    use super::{Matter, PAGE_ROWS, RegistryPart, RegistryQuery, RegistryRows, WorkspaceRow};
-    use crate::api::registry::rows::{Lists, Place};
+    use super::{PAGE_ROWS, RegistryPart, RegistryQuery, RegistryRows, WorkspaceRow};
+    use crate::{
+        api::registry::{
+            attention::matters,
+            rows::{Place, Places, RowsPage, brand_rows, campaign_rows},
+        },
+        error::AppError,
+    };
 
-    /// What a query asks for, a page of it, and how much there is in all.
-    pub(super) fn rows(
+    /// The page that a query asks for. `workspaces`: all that are seen.
+    pub(super) async fn rows(
         query: &RegistryQuery,
+        sight: &Sight,
         workspaces: &[(Workspace, Option<StaffRole>)],
-        lists: &Lists,
-        matters: &[Matter],
-    ) -> (RegistryRows, u32) {
-        match query.part {
+        now_ms: i64,
+    ) -> Result<RegistryRows, AppError> {
+        let places = Places::new(workspaces.iter().map(|(workspace, _)| workspace));
+        let found = workspaces.iter().filter(|(workspace, _)| is_found(query, workspace));
+        let search = Search::new(&query.search, found.map(|(workspace, _)| workspace.id));
+        let slice = Slice::page(query.page, PAGE_ROWS);
+        Ok(match query.part {
             RegistryPart::Attention => {
-                let fits = |matter: &Matter| found(query, &matter.place, "", &[&matter.what, &matter.text]);
-                let (rows, total) = page(query, matters.iter().filter(|matter| fits(matter)).cloned());
-                (RegistryRows::Attention(rows), total)
+                RegistryRows::Attention(matters(sight, &places, search.as_ref(), now_ms, slice).await?)
             }
             RegistryPart::Brands => {
-                let all = lists.brands.iter().map(|brand| lists.brand(brand));
-                let fits = all.filter(|row| {
-                    let id = row.registry_id.as_deref().unwrap_or_default();
-                    found(query, &row.place, row.phase.word(), &[&row.name, id])
-                });
-                let (rows, total) = page(query, fits);
-                (RegistryRows::Brands(rows), total)
+                let phases = BrandPhase::from_word(&query.status).into_iter().collect();
+                let listed = brands::page(sight, &brands::Filter { phases, search }, slice).await?;
+                RegistryRows::Brands(brand_rows(sight, &places, listed).await?)
             }
             RegistryPart::Campaigns => {
-                let all = lists.campaigns.iter().map(|campaign| lists.campaign(campaign));
-                let fits = all.filter(|row| {
-                    let id = row.registry_id.as_deref().unwrap_or_default();
-                    found(query, &row.place, row.phase.word(), &[&row.brand, &row.about, row.use_case.label(), id])
-                });
-                let (rows, total) = page(query, fits);
-                (RegistryRows::Campaigns(rows), total)
+                let phases = CampaignPhase::from_word(&query.status).into_iter().collect();
+                let filter = campaigns::Filter { phases, brand: None, search };
+                let listed = campaigns::page(sight, &filter, slice).await?;
+                RegistryRows::Campaigns(campaign_rows(sight, &places, listed).await?)
             }
             RegistryPart::Workspaces => {
-                let counts = Counts::of(lists, matters);
-                let all = workspaces.iter().map(|(workspace, role)| counts.row(workspace, *role, lists));
-                let fits = all.filter(|row| found(query, &row.place, "", &[]));
-                let (rows, total) = page(query, fits);
-                (RegistryRows::Workspaces(rows), total)
+                RegistryRows::Workspaces(of_workspaces(query, sight, workspaces, now_ms).await?)
             }
-        }
+        })
     }
 
-    fn found(query: &RegistryQuery, place: &Place, status: &str, texts: &[&str]) -> bool {
+    fn is_found(query: &RegistryQuery, workspace: &Workspace) -> bool {
         let search = query.search.trim().to_lowercase();
-        let workspace = query.workspace.trim();
-        (workspace.is_empty() || place.slug == workspace)
-            && (query.status.is_empty() || status.is_empty() || query.status == status)
-            && [place.name.as_str(), place.slug.as_str()]
-                .iter()
-                .chain(texts)
-                .any(|text| text.to_lowercase().contains(&search))
+        [workspace.display_name.as_str(), workspace.slug.as_str()]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&search))
     }
 
-    fn page<T>(query: &RegistryQuery, all: impl Iterator<Item = T>) -> (Vec<T>, u32) {
-        let all: Vec<T> = all.collect();
+    /// How much there is in each is counted for those of the page alone.
+    async fn of_workspaces(
+        query: &RegistryQuery,
+        sight: &Sight,
+        workspaces: &[(Workspace, Option<StaffRole>)],
+        now_ms: i64,
+    ) -> Result<RowsPage<WorkspaceRow>, AppError> {
+        let named = query.workspace.trim();
+        let fits = |(workspace, _): &&(Workspace, Option<StaffRole>)| {
+            (named.is_empty() || workspace.slug.as_str() == named) && is_found(query, workspace)
+        };
+        let all: Vec<_> = workspaces.iter().filter(fits).collect();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let skipped = ((clamped(query, total) - 1) * PAGE_ROWS) as usize;
-        (all.into_iter().skip(skipped).take(PAGE_ROWS as usize).collect(), total)
-    }
-
-    /// Behind the last page is the last page: something may be gone since its address was made.
-    pub(super) fn clamped(query: &RegistryQuery, total: u32) -> u32 {
-        query.page.clamp(1, total.div_ceil(PAGE_ROWS).max(1))
-    }
-
-    /// How much each workspace has, counted once for all of them.
-    #[derive(Default)]
-    struct Counts<'a> {
-        brands: HashMap<WorkspaceId, u32>,
-        campaigns: HashMap<WorkspaceId, u32>,
-        matters: HashMap<&'a str, u32>,
-    }
-
-    impl<'a> Counts<'a> {
-        fn of(lists: &Lists, matters: &'a [Matter]) -> Self {
-            let mut counts = Self::default();
-            for brand in lists.brands.iter().filter(|brand| brand.is_live()) {
-                *counts.brands.entry(brand.workspace).or_default() += 1;
-            }
-            for campaign in lists.campaigns.iter().filter(|campaign| campaign.is_live()) {
-                *counts.campaigns.entry(campaign.workspace).or_default() += 1;
-            }
-            for matter in matters {
-                *counts.matters.entry(&matter.place.slug).or_default() += 1;
-            }
-            counts
-        }
-
-        fn row(&self, workspace: &Workspace, role: Option<StaffRole>, lists: &Lists) -> WorkspaceRow {
-            let place = lists.place(workspace.id);
-            WorkspaceRow {
-                role,
-                archived: workspace.archived_at_ms.is_some(),
-                brands: self.brands.get(&workspace.id).copied().unwrap_or_default(),
-                campaigns: self.campaigns.get(&workspace.id).copied().unwrap_or_default(),
-                matters: self.matters.get(place.slug.as_str()).copied().unwrap_or_default(),
-                place,
-            }
-        }
+        let pages = total.div_ceil(PAGE_ROWS).max(1);
+        let page = query.page.clamp(1, pages);
+        let shown: Vec<_> = all.into_iter().skip(((page - 1) * PAGE_ROWS) as usize).take(PAGE_ROWS as usize).collect();
+        let sight = sight.of(shown.iter().map(|(workspace, _)| workspace.id));
+        let by_workspace = |counts: Vec<(WorkspaceId, u64)>| counts.into_iter().collect::<HashMap<_, _>>();
+        let brands = by_workspace(brands::by_workspace(&sight).await?);
+        let campaigns = by_workspace(campaigns::by_workspace(&sight).await?);
+        let matters = by_workspace(attention::counts(&sight, now_ms).await?);
+        let count = |of: &HashMap<WorkspaceId, u64>, id| of.get(&id).copied().unwrap_or_default();
+        let row = |(workspace, role): &(Workspace, Option<StaffRole>)| WorkspaceRow {
+            place: Place::from(workspace),
+            role: *role,
+            archived: workspace.archived_at_ms.is_some(),
+            brands: count(&brands, workspace.id),
+            campaigns: count(&campaigns, workspace.id),
+            matters: count(&matters, workspace.id),
+        };
+        Ok(RowsPage { rows: shown.into_iter().map(row).collect(), total: total.into(), page, pages })
     }
 }

@@ -1,7 +1,7 @@
 //! `/w/{slug}/registry`: what a workspace has registered for US numbers, and what needs attention.
 
-use domain::tendlc::{BrandPhase, CampaignPhase};
 use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use super::{
     lists::{BrandTable, Matters, TenDlcTable},
@@ -10,9 +10,10 @@ use super::{
 use crate::{
     api::registry::{
         DeskView, Rights,
-        home::{HomeView, registry_home},
-        rows::{BrandRow, CampaignRow},
+        home::{HomeCounts, HomeView, registry_home},
+        rows::{BrandRow, CampaignRow, RowsPage},
     },
+    state::query::{address, page_of},
     ui::prelude::*,
 };
 
@@ -20,7 +21,12 @@ use crate::{
 pub fn RegistryHome() -> impl IntoView {
     let desk = DeskView::here();
     let slug = desk.slug.clone();
-    let loaded = Resource::new(|| (), move |()| registry_home(slug.clone()));
+    let query = use_query_map();
+    let pages = Memo::new(move |_| query.with(Pages::read));
+    let loaded = Resource::new(
+        move || pages.get(),
+        move |Pages { attention, brands, campaigns }| registry_home(slug.clone(), attention, brands, campaigns),
+    );
     let desk = StoredValue::new(desk);
     let title = desk.with_value(|desk| format!("10DLC of {}", desk.display_name));
     view! {
@@ -42,15 +48,36 @@ pub fn RegistryHome() -> impl IntoView {
     }
 }
 
+/// Which page of each list: in the address, so that the others stay where they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pages {
+    attention: u32,
+    brands: u32,
+    campaigns: u32,
+}
+
+impl Pages {
+    fn read(query: &ParamsMap) -> Self {
+        let page = |name| page_of(query, name);
+        Self { attention: page("attention"), brands: page("brands"), campaigns: page("campaigns") }
+    }
+
+    fn href(self, desk: &DeskView) -> String {
+        let page = |page: u32| if page > 1 { page.to_string() } else { String::new() };
+        let pairs =
+            [("attention", page(self.attention)), ("brands", page(self.brands)), ("campaigns", page(self.campaigns))];
+        address(&desk.path(""), pairs)
+    }
+}
+
 #[component]
 fn Loaded(desk: DeskView, home: HomeView) -> impl IntoView {
-    let HomeView { brands, campaigns, numbers, matters, outage } = home;
+    let HomeView { counts, brands, campaigns, matters, outage } = home;
     let rights = desk.rights;
-    let ready = brands.iter().filter(|brand| brand.phase == BrandPhase::Ready).count();
-    let live = brands.iter().filter(|brand| brand.phase != BrandPhase::Deleted).count();
-    let active = campaigns.iter().filter(|campaign| campaign.phase == CampaignPhase::Active).count();
-    let running = campaigns.iter().filter(|campaign| campaign.phase != CampaignPhase::Expired).count();
-    let nothing = brands.is_empty() && campaigns.is_empty();
+    let here = Pages { attention: matters.page, brands: brands.page, campaigns: campaigns.page };
+    let HomeCounts { brands: live, ready_brands: ready, campaigns: running, active_campaigns: active, numbers } =
+        counts;
+    let nothing = brands.total == 0 && campaigns.total == 0;
     let tiles = (!nothing).then(|| {
         view! {
             <dl class="stat-grid">
@@ -60,7 +87,9 @@ fn Loaded(desk: DeskView, home: HomeView) -> impl IntoView {
             </dl>
         }
     });
+    let own = desk.clone();
     let attention = (!nothing).then(|| {
+        let RowsPage { rows: matters, page, pages, .. } = matters;
         view! {
             <Panel title="Needs attention" flush=true>
                 {if matters.is_empty() {
@@ -68,6 +97,7 @@ fn Loaded(desk: DeskView, home: HomeView) -> impl IntoView {
                 } else {
                     view! { <Matters matters/> }.into_any()
                 }}
+                <Pagination page pages href=move |attention| Pages { attention, ..here }.href(&own)/>
             </Panel>
         }
     });
@@ -76,8 +106,8 @@ fn Loaded(desk: DeskView, home: HomeView) -> impl IntoView {
         <WayToRegistry connected=rights.connected outage/>
         {tiles}
         {attention}
-        <Brands desk=desk.clone() brands/>
-        <Campaigns desk campaigns offered/>
+        <Brands desk=desk.clone() brands here/>
+        <Campaigns desk campaigns here offered/>
     }
 }
 
@@ -91,7 +121,8 @@ const fn no_brand(rights: Rights) -> &'static str {
 }
 
 #[component]
-fn Brands(desk: DeskView, brands: Vec<BrandRow>) -> impl IntoView {
+fn Brands(desk: DeskView, brands: RowsPage<BrandRow>, here: Pages) -> impl IntoView {
+    let RowsPage { rows, page, pages, .. } = brands;
     let offered = desk.rights.brands && desk.rights.connected;
     let new = desk.path("/brands/new");
     let aside = {
@@ -100,11 +131,12 @@ fn Brands(desk: DeskView, brands: Vec<BrandRow>) -> impl IntoView {
     };
     view! {
         <Panel title="Brands" flush=true aside>
-            {if brands.is_empty() {
+            {if rows.is_empty() {
                 view! { <EmptyState title="No brand yet" text=no_brand(desk.rights)/> }.into_any()
             } else {
-                view! { <BrandTable rows=brands/> }.into_any()
+                view! { <BrandTable rows/> }.into_any()
             }}
+            <Pagination page pages href=move |brands| Pages { brands, ..here }.href(&desk)/>
         </Panel>
     }
 }
@@ -112,10 +144,12 @@ fn Brands(desk: DeskView, brands: Vec<BrandRow>) -> impl IntoView {
 #[component]
 fn Campaigns(
     desk: DeskView,
-    campaigns: Vec<CampaignRow>,
+    campaigns: RowsPage<CampaignRow>,
+    here: Pages,
     /// There is a brand that can have one, and the person may register it.
     offered: bool,
 ) -> impl IntoView {
+    let RowsPage { rows, page, pages, .. } = campaigns;
     let (new, numbers) = (desk.path("/campaigns/new"), desk.path("/numbers"));
     let aside = move || {
         view! {
@@ -127,7 +161,7 @@ fn Campaigns(
     };
     view! {
         <Panel title="10DLC campaigns" flush=true aside>
-            {if campaigns.is_empty() {
+            {if rows.is_empty() {
                 let text = if offered {
                     "A 10DLC campaign says what is sent, and how people agreed to it. Carriers look at it before anything leaves."
                 } else {
@@ -135,8 +169,9 @@ fn Campaigns(
                 };
                 view! { <EmptyState title="No 10DLC campaign yet" text=text/> }.into_any()
             } else {
-                view! { <TenDlcTable rows=campaigns/> }.into_any()
+                view! { <TenDlcTable rows/> }.into_any()
             }}
+            <Pagination page pages href=move |campaigns| Pages { campaigns, ..here }.href(&desk)/>
         </Panel>
     }
 }

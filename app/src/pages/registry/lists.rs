@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::words::{BrandBadge, TenDlcBadge, UrgencyBadge};
 use crate::{
     api::registry::{
-        attention::Matter,
+        attention::{Line, Matter},
         rows::{BrandRow, CampaignRow, Place},
     },
     ui::prelude::*,
@@ -115,16 +115,25 @@ pub fn Matters(matters: Vec<Matter>, #[prop(optional)] places: bool) -> impl Int
         .into_iter()
         .map(|matter| {
             let place = places.then(|| view! { <span class="text-sm text-muted">{matter.place.name.clone()}</span> });
-            view! {
-                <li class="flex flex-col gap-1 border-t border-base-300 px-4 py-3 first:border-t-0 sm:flex-row sm:gap-4 sm:px-5">
-                    <div class="shrink-0 sm:w-28"><UrgencyBadge urgency=matter.urgency/></div>
-                    <div class="min-w-0">
-                        <div class="flex flex-wrap items-baseline gap-x-3">
-                            <a class="link link-hover font-medium break-words" href=matter.href>{matter.what}</a>
-                            {place}
+            let lines = matter
+                .lines
+                .into_iter()
+                .map(|Line { urgency, text }| {
+                    view! {
+                        <div class="flex flex-col gap-1 sm:flex-row sm:gap-4">
+                            <div class="shrink-0 sm:w-28"><UrgencyBadge urgency/></div>
+                            <p class="min-w-0 break-words">{text}</p>
                         </div>
-                        <p class="break-words">{matter.text}</p>
+                    }
+                })
+                .collect_view();
+            view! {
+                <li class="flex flex-col gap-1 border-t border-base-300 px-4 py-3 first:border-t-0 sm:px-5">
+                    <div class="flex flex-wrap items-baseline gap-x-3">
+                        <a class="link link-hover font-medium break-words" href=matter.href>{matter.what}</a>
+                        {place}
                     </div>
+                    {lines}
                 </li>
             }
         })

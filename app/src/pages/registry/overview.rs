@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     api::registry::{
-        rows::Place,
+        rows::{Place, RowsPage},
         staff::{RegistryList, RegistryPart, RegistryQuery, RegistryRows, WorkspaceRow, registry_overview, statuses},
     },
     pages::person_layout::use_viewer,
-    state::query::{address, name_of, named},
+    state::query::{address, name_of, named, page_of},
     ui::prelude::*,
 };
 
@@ -34,7 +34,7 @@ fn read(params: &ParamsMap) -> RegistryQuery {
         workspace: text("workspace"),
         status: text("status"),
         search: text("search"),
-        page: params.get_str("page").and_then(|page| page.parse().ok()).unwrap_or_default(),
+        page: page_of(params, "page"),
     }
 }
 
@@ -100,7 +100,13 @@ fn Parts(query: Memo<RegistryQuery>) -> impl IntoView {
 
 #[component]
 fn Loaded(list: RegistryList, query: RegistryQuery) -> impl IntoView {
-    let RegistryList { workspaces, rows, total, page, pages, connected, outage, .. } = list;
+    let RegistryList { workspaces, rows, connected, outage } = list;
+    let (total, page, pages) = match &rows {
+        RegistryRows::Attention(of) => (of.total, of.page, of.pages),
+        RegistryRows::Brands(of) => (of.total, of.page, of.pages),
+        RegistryRows::Campaigns(of) => (of.total, of.page, of.pages),
+        RegistryRows::Workspaces(of) => (of.total, of.page, of.pages),
+    };
     let pages_query = query.clone();
     let to = move |page: u32| href(&RegistryQuery { page, ..pages_query.clone() });
     let narrowed = query.narrows();
@@ -112,7 +118,7 @@ fn Loaded(list: RegistryList, query: RegistryQuery) -> impl IntoView {
             {if total == 0 {
                 view! { <Nothing part narrowed/> }.into_any()
             } else {
-                view! { <Rows rows total/> }.into_any()
+                view! { <Rows rows/> }.into_any()
             }}
             <Pagination page pages href=to/>
         </Panel>
@@ -140,19 +146,18 @@ fn Nothing(part: RegistryPart, narrowed: bool) -> impl IntoView {
 }
 
 #[component]
-fn Rows(rows: RegistryRows, total: u32) -> impl IntoView {
-    let total = u64::from(total);
+fn Rows(rows: RegistryRows) -> impl IntoView {
     let (count, body) = match rows {
-        RegistryRows::Attention(matters) => {
+        RegistryRows::Attention(RowsPage { rows: matters, total, .. }) => {
             (counted(total, "matter", "matters"), view! { <Matters matters places=true/> }.into_any())
         }
-        RegistryRows::Brands(rows) => {
+        RegistryRows::Brands(RowsPage { rows, total, .. }) => {
             (counted(total, "brand", "brands"), view! { <BrandTable rows places=true/> }.into_any())
         }
-        RegistryRows::Campaigns(rows) => {
+        RegistryRows::Campaigns(RowsPage { rows, total, .. }) => {
             (counted(total, "10DLC campaign", "10DLC campaigns"), view! { <TenDlcTable rows places=true/> }.into_any())
         }
-        RegistryRows::Workspaces(rows) => {
+        RegistryRows::Workspaces(RowsPage { rows, total, .. }) => {
             (counted(total, "workspace", "workspaces"), view! { <WorkspaceTable rows/> }.into_any())
         }
     };

@@ -1,12 +1,9 @@
 //! Words and colours of the registry's states.
 
-use domain::tendlc::{BrandPhase, CampaignPhase, IdentityStatus, VettingStatus};
+use domain::tendlc::{BrandPhase, CampaignPhase, IdentityStatus, Urgency, VettingStatus};
 use leptos::prelude::*;
 
-use crate::{
-    api::registry::{attention::Urgency, home::OutageView},
-    ui::prelude::*,
-};
+use crate::{api::registry::home::OutageView, ui::prelude::*};
 
 /// Where a brand stands.
 #[component]

@@ -9,6 +9,7 @@ use super::{
     kinds::{AltBusinessIdKind, EntityType, IdentityStatus, Relationship, Vertical},
     limits::{Limits, TAGS_MAX},
     tax::TaxNumber,
+    word::merged,
 };
 use crate::{
     email::Email,
@@ -355,6 +356,33 @@ impl From<&BrandDetails> for BrandForm {
 }
 
 impl BrandDetails {
+    /// These with whatever differs between two others, for what is kept to be corrected while the same brand is changed from
+    /// elsewhere. Of a field that differs in both, the other side counts.
+    #[must_use]
+    pub fn with_changes(&self, before: &Self, after: &Self) -> Self {
+        merged!(
+            (self, before, after),
+            entity_type,
+            display_name,
+            company_name,
+            first_name,
+            last_name,
+            ein,
+            email,
+            phone,
+            mobile_phone,
+            address,
+            website,
+            vertical,
+            relationship,
+            stock,
+            business_contact_email,
+            alt_business_id,
+            tags,
+            mock,
+        )
+    }
+
     /// The fields whose change makes the registry forget what it knows: the brand is not verified afterwards, and its
     /// 10DLC campaigns cannot be extended until it is. Whoever changes them is told before.
     #[must_use]

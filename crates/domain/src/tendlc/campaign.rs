@@ -12,6 +12,7 @@ use super::{
     kinds::{EntityType, IdentityStatus},
     limits::{Limits, SAMPLE_FIELDS, SAMPLES_MAX},
     use_case::{Requirements, UseCase},
+    word::merged,
 };
 
 /// How people come in, get out, or ask for help.
@@ -308,12 +309,8 @@ impl TenDlcCampaign {
     /// elsewhere. Of a field that differs in both, the other side counts.
     #[must_use]
     pub fn with_changes(&self, before: &Self, after: &Self) -> Self {
-        macro_rules! merged {
-            ($($field:ident),+ $(,)?) => {
-                Self { $($field: if before.$field == after.$field { self.$field.clone() } else { after.$field.clone() }),+ }
-            };
-        }
         merged!(
+            (self, before, after),
             use_case,
             sub_use_cases,
             description,

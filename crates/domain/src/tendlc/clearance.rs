@@ -73,6 +73,17 @@ pub struct CampaignFacts<'a> {
     /// None: not registered yet.
     pub status: Option<RegistryStatus>,
     pub carriers: &'a BTreeMap<Carrier, CarrierStatus>,
+    pub sharing: Sharing,
+}
+
+/// Whether the partner upstream that carries the messages has taken a 10DLC campaign on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// It is shared with nobody: messages go to the carriers without a partner.
+    NotNeeded,
+    Waiting,
+    Accepted,
+    Declined,
 }
 
 /// A brand as it is on record.
@@ -99,6 +110,14 @@ pub enum NotCleared {
     Expired,
     #[error("{} suspended the 10DLC campaign of the sender's number; see the reason on its page", .0.name())]
     Suspended(Carrier),
+    #[error(
+        "the partner upstream has not accepted the 10DLC campaign of the sender's number yet; it is asked again by itself"
+    )]
+    NotShared,
+    #[error(
+        "the partner upstream declined the 10DLC campaign of the sender's number; see the reason on its page, and share it again"
+    )]
+    Declined,
     #[error("no carrier has approved the 10DLC campaign of the sender's number yet")]
     NotApproved,
     #[error("the brand of the sender's number was deleted at the registry")]
@@ -111,7 +130,10 @@ impl NotCleared {
     /// Whether it can pass without anybody doing something here: then sending waits instead of failing.
     #[must_use]
     pub const fn may_pass(self) -> bool {
-        matches!(self, Self::Unconfirmed | Self::Suspended(_) | Self::NotApproved | Self::BrandUnverified)
+        matches!(
+            self,
+            Self::Unconfirmed | Self::Suspended(_) | Self::NotShared | Self::NotApproved | Self::BrandUnverified
+        )
     }
 }
 
@@ -147,6 +169,11 @@ pub fn check(
     let mut suspended = campaign.carriers.iter().filter(|(_, status)| **status == CarrierStatus::Suspended);
     if let Some((carrier, _)) = suspended.next() {
         return Err(NotCleared::Suspended(*carrier));
+    }
+    match campaign.sharing {
+        Sharing::NotNeeded | Sharing::Accepted => {}
+        Sharing::Waiting => return Err(NotCleared::NotShared),
+        Sharing::Declined => return Err(NotCleared::Declined),
     }
     if campaign.carriers.values().any(|status| *status == CarrierStatus::Registered) {
         Ok(())
@@ -235,13 +262,16 @@ mod tests {
             brand: brand.id,
             status: Some(RegistryStatus::Active),
             carriers: &carriers,
+            sharing: Sharing::NotNeeded,
         };
         let check = |number: NumberFacts, campaign: CampaignFacts<'_>, brand: BrandFacts| {
             super::check(here, Some(&number), Some(&campaign), Some(&brand))
         };
         assert_eq!(check(number, campaign, brand), Ok(()));
+        assert_eq!(check(number, CampaignFacts { sharing: Sharing::Accepted, ..campaign }, brand), Ok(()));
         use NotCleared::{
-            BrandDeleted, BrandUnverified, Expired, NoCampaign, NotApproved, NotRegistered, Suspended, Unconfirmed,
+            BrandDeleted, BrandUnverified, Declined, Expired, NoCampaign, NotApproved, NotRegistered, NotShared,
+            Suspended, Unconfirmed,
         };
         for (expected, number, campaign, brand) in [
             (NoCampaign, NumberFacts { workspace: elsewhere, ..number }, campaign, brand),
@@ -254,6 +284,8 @@ mod tests {
             (NotRegistered, number, CampaignFacts { status: None, ..campaign }, brand),
             (Expired, number, CampaignFacts { status: Some(RegistryStatus::Expired), ..campaign }, brand),
             (Suspended(Carrier::Verizon), number, CampaignFacts { carriers: &suspended, ..campaign }, brand),
+            (NotShared, number, CampaignFacts { sharing: Sharing::Waiting, ..campaign }, brand),
+            (Declined, number, CampaignFacts { sharing: Sharing::Declined, ..campaign }, brand),
             (NotApproved, number, CampaignFacts { carriers: &none, ..campaign }, brand),
             (BrandDeleted, number, campaign, BrandFacts { status: BrandStatus::Deleted, ..brand }),
             (BrandUnverified, number, campaign, BrandFacts { identity: IdentityStatus::Unverified, ..brand }),
@@ -273,7 +305,7 @@ mod tests {
             let carriers: BTreeMap<_, _> =
                 Carrier::ALL.into_iter().zip(statuses.iter().map(|at| CarrierStatus::ALL[*at])).collect();
             let number = NumberFacts { workspace, campaign: Some(id), active: true };
-            let campaign = CampaignFacts { workspace, id, brand: brand_id, status: Some(RegistryStatus::Active), carriers: &carriers };
+            let campaign = CampaignFacts { workspace, id, brand: brand_id, status: Some(RegistryStatus::Active), carriers: &carriers, sharing: Sharing::NotNeeded };
             let brand = BrandFacts { workspace, id: brand_id, status: BrandStatus::Active, identity: IdentityStatus::Verified };
             let cleared = check(workspace, Some(&number), Some(&campaign), Some(&brand)).is_ok();
             let has = |status| carriers.values().any(|other| *other == status);

@@ -181,7 +181,8 @@ impl CampaignState {
                 let known = self.sharing.map(|known| known.value);
                 let follows = life::sharing(known, state).is_ok();
                 let as_of_ms = self.sharing.map(|known| known.as_of_ms);
-                settle(at_ms, as_of_ms, known == Some(state), follows, false, with)
+                let narrows = state == SharingState::Declined;
+                settle(at_ms, as_of_ms, known == Some(state), follows, narrows, with)
             }
             CampaignNews::Carrier(carrier, event) => {
                 let with = |as_of_ms| {

@@ -76,6 +76,60 @@ impl ResellerId {
     pub const NONE: Self = Self(*b"R000000");
 }
 
+/// The longest id of a partner that is taken.
+const PARTNER_CHARACTERS_MAX: usize = 20;
+
+/// A connectivity partner upstream, as the registry calls it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PartnerId(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a partner is 1 to {PARTNER_CHARACTERS_MAX} letters and digits, as the registry shows it")]
+pub struct InvalidPartnerId;
+
+impl PartnerId {
+    /// Blanks around it are dropped, and lower case is read as upper case.
+    pub fn parse(text: &str) -> Result<Self, InvalidPartnerId> {
+        let text = text.trim().to_ascii_uppercase();
+        let fits = (1..=PARTNER_CHARACTERS_MAX).contains(&text.len());
+        (fits && text.bytes().all(|octet| octet.is_ascii_alphanumeric())).then_some(Self(text)).ok_or(InvalidPartnerId)
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PartnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PartnerId {
+    type Err = InvalidPartnerId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPartnerId> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for PartnerId {
+    type Error = InvalidPartnerId;
+
+    fn try_from(text: String) -> Result<Self, InvalidPartnerId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PartnerId> for String {
+    fn from(id: PartnerId) -> Self {
+        id.0
+    }
+}
+
 fn read(text: &str, letter: char) -> Option<[u8; LENGTH]> {
     let octets: [u8; LENGTH] = text.trim().to_ascii_uppercase().as_bytes().try_into().ok()?;
     let fits = char::from(octets[0]) == letter && octets.iter().all(u8::is_ascii_alphanumeric);
@@ -99,6 +153,15 @@ mod tests {
             assert!(error.contains("B and six letters or digits"), "{bad}: {error}");
         }
         assert!(serde_json::from_str::<RegistryCampaignId>("\"B1A2C3D\"").is_err());
+    }
+
+    #[test]
+    fn a_partners_id_goes_into_an_address_as_it_is() {
+        assert_eq!(PartnerId::parse(" sabc123 ").unwrap().as_str(), "SABC123");
+        for bad in ["", "S/1", "S 1", "S-1", "SÄ", "A23456789012345678901"] {
+            assert!(PartnerId::parse(bad).is_err(), "{bad}");
+        }
+        assert!(serde_json::from_str::<PartnerId>("\"../brand\"").is_err());
     }
 
     proptest! {

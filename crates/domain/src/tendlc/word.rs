@@ -37,4 +37,11 @@ macro_rules! words {
     )+};
 }
 
-pub(super) use words;
+/// A record with whatever differs between two others of its kind; every field has to be named.
+macro_rules! merged {
+    (($own:ident, $before:ident, $after:ident), $($field:ident),+ $(,)?) => {
+        Self { $($field: if $before.$field == $after.$field { $own.$field.clone() } else { $after.$field.clone() }),+ }
+    };
+}
+
+pub(super) use {merged, words};

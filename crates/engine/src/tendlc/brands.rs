@@ -7,7 +7,7 @@ use domain::{
 use store::{
     SystemScope, beside_news,
     tendlc::{
-        Brand, Desk, Doing, action,
+        Brand, Desk, Doing, From, action,
         brands::{self, Feedback, Learned, Todo, Vetting},
     },
 };
@@ -15,6 +15,14 @@ use tcr::{Error as RegistryError, Registry};
 use uuid::Uuid;
 
 use super::{Registrations, Trouble, refusal, unless_later};
+
+/// Changes that are told one after the other; what comes then waits for the next round.
+pub(super) const CHANGES_AT_ONCE: u32 = 3;
+
+/// For so long a vetting is looked for that the registry may have taken.
+const LOOKED_FOR_MS: i64 = 60 * 60_000;
+const NOT_FOUND: &str = "nobody knows whether it has taken the order of a vetting: it gave no answer, and lists none an hour \
+                         later; look at the account there before you order it again";
 
 impl Registrations {
     /// Registers a brand, under an id of the caller's if there is one. It comes back registered, on its way (the registry
@@ -50,11 +58,12 @@ impl Registrations {
         proof: &Doing<action::Brands>,
         id: BrandId,
         seen: Option<u64>,
+        from: From,
         form: &BrandForm,
     ) -> Result<Brand, Trouble> {
         self.registry()?;
         let details = form.check(&self.limits()).map_err(Trouble::Flaws)?;
-        let brand = beside_news!(brands::change(proof, id, seen, details.clone()))?;
+        let brand = beside_news!(brands::change(proof, id, seen, from, details.clone()))?;
         self.tell(brand).await
     }
 
@@ -143,16 +152,14 @@ impl Registrations {
         }
         let Some(registry_id) = brand.registration.id() else { return Ok(brand) };
         for todo in brand.todo.clone() {
-            let todo = match &todo {
-                Todo::Vetting { before: None, .. } => match begun(registry, &scope, registry_id, id, &todo).await {
-                    Err(Trouble::Registry(error)) if refusal(&error).is_some() => {
-                        brand = brands::told(&scope, &brand, &todo, refusal(&error).as_deref()).await?;
-                        continue;
-                    }
-                    begun => begun?,
-                },
-                _ => todo,
-            };
+            if todo == Todo::Change {
+                brand = self.change_at_registry(registry, &scope, brand, registry_id).await?;
+                continue;
+            }
+            if let Todo::Vetting { .. } = todo {
+                brand = vet(registry, &scope, brand, registry_id, &todo).await?;
+                continue;
+            }
             brand = match tell_one(registry, registry_id, &brand, &todo).await {
                 Ok(()) => {
                     if todo == Todo::Delete {
@@ -172,6 +179,27 @@ impl Registrations {
         ask(registry, &scope, &brand, registry_id).await
     }
 
+    /// Tells the registry of other details: first of those of which it was told without an answer.
+    async fn change_at_registry(
+        &self,
+        registry: &dyn Registry,
+        scope: &SystemScope,
+        mut brand: Brand,
+        registry_id: RegistryBrandId,
+    ) -> Result<Brand, Trouble> {
+        for _ in 0..CHANGES_AT_ONCE {
+            brand = brands::telling(scope, brand.id).await?;
+            let Some(details) = brand.telling.clone() else { break };
+            let sent = Brand { details, ..brand };
+            let refused = match registry.update_brand(registry_id, &sent.details).await {
+                Ok(_) => None,
+                Err(error) => Some(refusal(&error).ok_or(error)?),
+            };
+            brand = brands::told(scope, &sent, &Todo::Change, refused.as_deref()).await?;
+        }
+        Ok(brand)
+    }
+
     /// Asks the registry, and puts what it says on record.
     pub(super) async fn ask_brand(&self, scope: &SystemScope, brand: &Brand) -> Result<Brand, Trouble> {
         let Some(registry_id) = brand.registration.id() else { return Ok(brand.clone()) };
@@ -179,19 +207,55 @@ impl Registrations {
     }
 }
 
-/// Puts on record which vettings there are before one is ordered, which costs money: whatever becomes of the answer, and of
-/// the vetting meanwhile, it is not ordered a second time.
-async fn begun(
+/// Orders a vetting, which costs money: so it is ordered once. Which vettings there are is on record before, and while nobody
+/// knows whether the registry has taken the order it is looked for, and not given again.
+async fn vet(
     registry: &dyn Registry,
     scope: &SystemScope,
-    registry_id: RegistryBrandId,
-    id: BrandId,
+    brand: Brand,
+    id: RegistryBrandId,
     order: &Todo,
-) -> Result<Todo, Trouble> {
-    let there: Vec<String> = registry.vettings(registry_id).await?.into_iter().map(|vetting| vetting.id).collect();
-    brands::vetting_begins(scope, id, order, &there).await?;
-    let Todo::Vetting { provider, class, .. } = order else { return Ok(order.clone()) };
-    Ok(Todo::Vetting { provider: *provider, class: class.clone(), before: Some(there) })
+) -> Result<Brand, Trouble> {
+    let Todo::Vetting { provider, class, before, unsure_since_ms } = order else { return Ok(brand) };
+    let refused = if let (Some(before), Some(since_ms)) = (before, unsure_since_ms) {
+        match registry.find_vetting(id, *provider, class, before).await {
+            Ok(Some(_)) => None,
+            Ok(None) if scope.now_ms() - since_ms < LOOKED_FOR_MS => return Ok(brand),
+            Ok(None) => Some(NOT_FOUND.to_owned()),
+            Err(error) => Some(refusal(&error).ok_or(error)?),
+        }
+    } else {
+        order_once(registry, scope, &brand, id, order).await?
+    };
+    Ok(brands::told(scope, &brand, order, refused.as_deref()).await?)
+}
+
+/// The registry's refusal, if it refused.
+async fn order_once(
+    registry: &dyn Registry,
+    scope: &SystemScope,
+    brand: &Brand,
+    id: RegistryBrandId,
+    order: &Todo,
+) -> Result<Option<String>, Trouble> {
+    let Todo::Vetting { provider, class, .. } = order else { return Ok(None) };
+    let there: Vec<String> = match registry.vettings(id).await {
+        Ok(vettings) => vettings.into_iter().map(|vetting| vetting.id).collect(),
+        Err(error) => return Ok(Some(refusal(&error).ok_or(error)?)),
+    };
+    brands::vetting_begins(scope, brand.id, order, &there).await?;
+    match registry.order_vetting(id, *provider, class, &there).await {
+        Ok(_) => Ok(None),
+        Err(error) => match refusal(&error) {
+            Some(why) => Ok(Some(why)),
+            None => {
+                if !error.is_unsure() {
+                    brands::vetting_not_sent(scope, brand.id, order).await?;
+                }
+                Err(error.into())
+            }
+        },
+    }
 }
 
 async fn tell_one(
@@ -201,12 +265,10 @@ async fn tell_one(
     todo: &Todo,
 ) -> Result<(), RegistryError> {
     match todo {
-        Todo::Change => registry.update_brand(id, &brand.details).await.map(drop),
+        // Told by themselves.
+        Todo::Change | Todo::Vetting { .. } => Ok(()),
         Todo::VerifyAgain => registry.verify_again(id).await.map(drop),
         Todo::Confirmation => registry.send_confirmation(id, brand.details.entity_type).await,
-        Todo::Vetting { provider, class, before } => {
-            registry.order_vetting(id, *provider, class, before.as_deref().unwrap_or_default()).await.map(drop)
-        }
         Todo::Delete => registry.delete_brand(id).await,
     }
 }

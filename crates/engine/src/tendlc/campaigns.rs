@@ -12,15 +12,15 @@ use domain::{
 use store::{
     SystemScope, beside_news,
     tendlc::{
-        Brand, Desk, Doing, TenDlc, action, brands,
+        Brand, Desk, Doing, From, TenDlc, action, brands,
         campaigns::{self, Learned, Rejection, Todo},
         numbers,
     },
 };
-use tcr::{Error as RegistryError, Registry};
+use tcr::{Error as RegistryError, Registry, error::Problem, registry::SharingRecord};
 use uuid::Uuid;
 
-use super::{Registrations, Trouble, refusal, unless_later};
+use super::{Registrations, Trouble, brands::CHANGES_AT_ONCE, refusal, unless_later};
 
 /// What is asked for, as far as it is known while somebody writes.
 #[derive(Debug, Clone)]
@@ -105,7 +105,7 @@ impl Registrations {
         // written.
         let standing = brand.standing(0).check();
         standing.map_err(|why| store::Error::Invalid { field: "brand_id", message: why.to_string() })?;
-        let form = self.checked(&brand, form).await?;
+        let form = Box::pin(self.checked(&brand, form)).await?;
         let campaign = beside_news!(campaigns::create(proof, id, brand.id, form.clone()))?;
         self.tell_campaign(campaign).await
     }
@@ -125,7 +125,7 @@ impl Registrations {
         proof: &Doing<action::Campaigns>,
         id: TenDlcCampaignId,
         seen: Option<u64>,
-        from: campaigns::From,
+        from: From,
         form: &TenDlcCampaign,
     ) -> Result<TenDlc, Trouble> {
         self.registry()?;
@@ -137,7 +137,7 @@ impl Registrations {
             }
         }
         let brand = brands::find(proof, before.brand).await?;
-        let form = self.checked(&brand, form).await?;
+        let form = Box::pin(self.checked(&brand, form)).await?;
         let campaign = beside_news!(campaigns::change(proof, id, seen, from, form.clone()))?;
         self.tell_campaign(campaign).await
     }
@@ -152,7 +152,7 @@ impl Registrations {
         let before = campaigns::find(proof, id).await?;
         let rejected = before.carriers().values().any(|status| *status == CarrierStatus::Rejected);
         let (seen, typed) = (Some(seen), before.typed());
-        let changed = self.change_campaign(proof, id, seen, campaigns::From::Wizard, typed).await?;
+        let changed = Box::pin(self.change_campaign(proof, id, seen, From::Form, typed)).await?;
         if rejected && changed.refusal.is_none() { self.resubmit_campaign(proof, id).await } else { Ok(changed) }
     }
 
@@ -164,6 +164,20 @@ impl Registrations {
     ) -> Result<TenDlc, Trouble> {
         self.registry()?;
         let campaign = beside_news!(campaigns::resubmit(proof, id))?;
+        self.tell_campaign(campaign).await
+    }
+
+    /// Has it shared with the partner upstream once more.
+    pub async fn share_campaign(
+        &self,
+        proof: &Doing<action::Campaigns>,
+        id: TenDlcCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        self.registry()?;
+        let what = "no partner upstream is set up in this installation: whoever runs it names one in [registry]";
+        let partner = self.0.config.partner.as_ref();
+        let partner = partner.ok_or_else(|| store::Error::Stale { what: what.to_owned() })?;
+        let campaign = beside_news!(campaigns::share_again(proof, id, partner))?;
         self.tell_campaign(campaign).await
     }
 
@@ -229,10 +243,16 @@ impl Registrations {
             };
         }
         let Some(registry_id) = campaign.registration.id() else { return Ok(campaign) };
+        campaign = self.shared_if_needed(&scope, campaign).await?;
         for todo in campaign.todo.clone() {
+            if todo == Todo::Change {
+                campaign = self.change_campaign_at_registry(registry, &scope, campaign, registry_id).await?;
+                continue;
+            }
             let told = match todo {
-                Todo::Change => registry.update_campaign(registry_id, &campaign.form).await.map(drop),
-                Todo::Resubmit => registry.resubmit(registry_id).await.map(drop),
+                Todo::Share => share(registry, registry_id, &campaign).await,
+                Todo::Change => Ok(()),
+                Todo::Resubmit => resubmit(registry, &scope, registry_id, &campaign).await?,
                 Todo::Deactivate => registry.deactivate(registry_id).await,
             };
             let refused = match told {
@@ -248,6 +268,39 @@ impl Registrations {
             return Ok(campaign);
         }
         self.ask(registry, &scope, &campaign, registry_id).await
+    }
+
+    /// Tells the registry of another form: first of the one of which it was told without an answer.
+    async fn change_campaign_at_registry(
+        &self,
+        registry: &dyn Registry,
+        scope: &SystemScope,
+        mut campaign: TenDlc,
+        registry_id: RegistryCampaignId,
+    ) -> Result<TenDlc, Trouble> {
+        for _ in 0..CHANGES_AT_ONCE {
+            campaign = campaigns::telling(scope, campaign.id).await?;
+            let Some(form) = campaign.telling.clone() else { break };
+            let sent = TenDlc { form, ..campaign };
+            let refused = match registry.update_campaign(registry_id, &sent.form).await {
+                Ok(_) => None,
+                Err(error) => Some(refusal(&error).ok_or(error)?),
+            };
+            campaign = campaigns::told(scope, &sent, Todo::Change, refused.as_deref()).await?;
+        }
+        Ok(campaign)
+    }
+
+    /// What the registry has is shared with the partner upstream, if this installation has one. What is of a mock brand
+    /// reaches nobody.
+    async fn shared_if_needed(&self, scope: &SystemScope, campaign: TenDlc) -> Result<TenDlc, Trouble> {
+        let Some(partner) = &self.0.config.partner else { return Ok(campaign) };
+        if campaign.upstream.as_ref().is_some_and(|upstream| upstream.partner == *partner)
+            || brands::load(scope, campaign.brand).await?.details.mock
+        {
+            return Ok(campaign);
+        }
+        Ok(campaigns::to_be_shared(scope, campaign.id, partner).await?)
     }
 
     /// Asks the registry and the carriers, and puts what they say on record.
@@ -276,7 +329,14 @@ impl Registrations {
             Some((*carrier, Rejection { category: rejection.category, reason: rejection.reason }))
         });
         let rejections: BTreeMap<_, _> = rejections.collect();
-        let learned = Learned { answer: record.answer(sharing, &carriers), rejections, asked_at_ms };
+        // What another partner says, with whom it was shared past Message Center, says nothing of ours.
+        let is_ours = |shared: &SharingRecord| {
+            campaign.upstream.as_ref().is_none_or(|upstream| shared.partner.as_ref() == Some(&upstream.partner))
+        };
+        let sharing = sharing.filter(is_ours);
+        let answer = record.answer(sharing.as_ref().map(|shared| shared.state), &carriers);
+        let sharing_reason = sharing.and_then(|shared| shared.reason);
+        let learned = Learned { answer, rejections, sharing_reason, asked_at_ms };
         let campaign = campaigns::learn(scope, campaign.id, &learned).await?;
         if campaign.status() == Some(RegistryStatus::Expired) {
             self.free_numbers(scope, campaign.id).await?;
@@ -292,9 +352,46 @@ impl Registrations {
     }
 
     pub(super) async fn free_numbers(&self, scope: &SystemScope, id: TenDlcCampaignId) -> Result<(), Trouble> {
-        for number in numbers::in_campaign(scope, id).await? {
-            numbers::released(scope, number.number, id, Some("the 10DLC campaign has ended")).await?;
+        let mut after = None;
+        loop {
+            let found = numbers::in_campaign(scope, id, after).await?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = Some(*last);
+            for number in found {
+                numbers::released(scope, number, id, Some("the 10DLC campaign has ended")).await?;
+            }
         }
-        Ok(())
+    }
+}
+
+/// Has the carriers look again, once: where nobody knows whether the registry heard it, a carrier that rejects the 10DLC
+/// campaign may have looked already.
+async fn resubmit(
+    registry: &dyn Registry,
+    scope: &SystemScope,
+    id: RegistryCampaignId,
+    campaign: &TenDlc,
+) -> Result<Result<(), RegistryError>, Trouble> {
+    if campaign.resubmission_unsure {
+        let carriers = registry.carriers(id).await?;
+        let rejected = carriers.values().any(|record| record.status == CarrierStatus::Rejected);
+        return Ok(if rejected { Err(RegistryError::Refused(vec![Problem::new(0, "", UNSURE)])) } else { Ok(()) });
+    }
+    campaigns::resubmission_unsure(scope, campaign.id, true).await?;
+    let told = registry.resubmit(id).await.map(drop);
+    if told.as_ref().is_err_and(|error| !error.is_unsure()) {
+        campaigns::resubmission_unsure(scope, campaign.id, false).await?;
+    }
+    Ok(told)
+}
+
+/// Said as the registry's refusal.
+const UNSURE: &str = "it gave no answer to the resubmission, and a carrier rejects it now: see the carrier's reason, and \
+                      resubmit it once more";
+
+async fn share(registry: &dyn Registry, id: RegistryCampaignId, campaign: &TenDlc) -> Result<(), RegistryError> {
+    match &campaign.upstream {
+        Some(upstream) => registry.share(id, &upstream.partner, upstream.again).await,
+        None => Ok(()),
     }
 }

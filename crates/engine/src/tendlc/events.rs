@@ -84,9 +84,11 @@ impl Registrations {
             return Ok(events::followed(door, event, None, "of nothing that is registered here").await?);
         };
         let followed = match (subject, &event.event.news) {
-            (Subject::Brand(id), News::Brand { what, .. }) => self.follow_brand(workspace, id, event, *what).await,
+            (Subject::Brand(id), News::Brand { what, .. }) => {
+                Box::pin(self.follow_brand(workspace, id, event, *what)).await
+            }
             (Subject::Campaign(id), News::Campaign { what, .. }) => {
-                self.follow_campaign(workspace, id, event, *what).await
+                Box::pin(self.follow_campaign(workspace, id, event, *what)).await
             }
             _ => Ok(Followed::With("the id is of something else here".to_owned())),
         };

@@ -26,7 +26,7 @@ pub use self::{campaigns::AskedFor, events::NotTaken, outage::Outage};
 use domain::{
     id::WorkspaceId,
     tendlc::{
-        Flaw,
+        Flaw, PartnerId,
         limits::{Connector, Limits, limits},
         throughput::Tiers,
     },
@@ -42,6 +42,8 @@ pub struct TenDlcConfig {
     pub connector: Connector,
     /// How much may be sent.
     pub tiers: Tiers,
+    /// The partner upstream with whom each 10DLC campaign is shared once the registry has it; None: with nobody.
+    pub partner: Option<PartnerId>,
     /// How the registry's webhooks come; None: none is taken, and it is only asked.
     pub webhooks: Option<Webhooks>,
 }
@@ -59,7 +61,7 @@ pub struct Webhooks {
 
 impl Default for TenDlcConfig {
     fn default() -> Self {
-        Self { connector: Connector::Registry, tiers: Tiers::default(), webhooks: None }
+        Self { connector: Connector::Registry, tiers: Tiers::default(), partner: None, webhooks: None }
     }
 }
 

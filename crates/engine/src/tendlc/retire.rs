@@ -1,10 +1,13 @@
 //! The end of a workspace at the registry: its 10DLC campaigns first, then its brands, as the registry wants it. Where the
 //! registry refuses, nothing of the workspace is removed.
 
-use domain::{id::WorkspaceId, tendlc::life::Registration};
+use domain::{
+    id::{BrandId, TenDlcCampaignId, WorkspaceId},
+    tendlc::life::Registration,
+};
 use store::{
-    Ruler,
-    tendlc::{Brand, TenDlc, brands, campaigns},
+    Ruler, SystemScope,
+    tendlc::{brands, campaigns},
 };
 use tcr::Error as RegistryError;
 
@@ -20,24 +23,34 @@ impl Registrations {
     /// [`Trouble::Registry`] with the registry's reason; what was ended before is on record.
     pub async fn retire(&self, _ruler: &Ruler, workspace: WorkspaceId) -> Result<(), Trouble> {
         let scope = self.scope(workspace);
-        for campaign in campaigns::of_workspace(&scope).await?.into_iter().filter(TenDlc::is_live) {
-            self.retire_campaign(&campaign).await?;
+        let mut after = None;
+        loop {
+            let found = campaigns::live_in(&scope, after).await?;
+            let Some(last) = found.last() else { break };
+            after = Some(*last);
+            for (_, campaign) in found {
+                self.retire_campaign(&scope, campaign).await?;
+            }
         }
-        for brand in brands::of_workspace(&scope).await?.into_iter().filter(Brand::is_live) {
-            self.retire_brand(&brand).await?;
+        let mut after = None;
+        loop {
+            let found = brands::live_in(&scope, after).await?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = Some(*last);
+            for (_, brand) in found {
+                self.retire_brand(&scope, brand).await?;
+            }
         }
-        Ok(())
     }
 
-    async fn retire_campaign(&self, campaign: &TenDlc) -> Result<(), Trouble> {
+    async fn retire_campaign(&self, scope: &SystemScope, id: TenDlcCampaignId) -> Result<(), Trouble> {
         let registry = self.registry()?;
-        let _alone = self.alone(&campaign.id).await;
-        let scope = self.scope(campaign.workspace);
-        let mut campaign = campaigns::load(&scope, campaign.id).await?;
+        let _alone = self.alone(&id).await;
+        let mut campaign = campaigns::load(scope, id).await?;
         if let Registration::Sent { reference } = &campaign.registration {
             campaign = match registry.find_campaign(reference).await? {
-                Some(record) => campaigns::registered(&scope, campaign.id, record.id).await?,
-                None => campaigns::refused(&scope, campaign.id, WITHDRAWN).await?,
+                Some(record) => campaigns::registered(scope, campaign.id, record.id).await?,
+                None => campaigns::refused(scope, campaign.id, WITHDRAWN).await?,
             };
         }
         let Some(id) = campaign.registration.id() else { return Ok(()) };
@@ -45,19 +58,18 @@ impl Registrations {
             Ok(()) | Err(RegistryError::NotFound) => {}
             Err(other) => return Err(other.into()),
         }
-        self.ended(&scope, campaign.id).await?;
+        self.ended(scope, campaign.id).await?;
         Ok(())
     }
 
-    async fn retire_brand(&self, brand: &Brand) -> Result<(), Trouble> {
+    async fn retire_brand(&self, scope: &SystemScope, id: BrandId) -> Result<(), Trouble> {
         let registry = self.registry()?;
-        let _alone = self.alone(&brand.id).await;
-        let scope = self.scope(brand.workspace);
-        let mut brand = brands::load(&scope, brand.id).await?;
+        let _alone = self.alone(&id).await;
+        let mut brand = brands::load(scope, id).await?;
         if let Registration::Sent { reference } = &brand.registration {
             brand = match registry.find_brand(reference).await? {
-                Some(record) => brands::registered(&scope, brand.id, record.id).await?,
-                None => brands::refused(&scope, brand.id, WITHDRAWN).await?,
+                Some(record) => brands::registered(scope, brand.id, record.id).await?,
+                None => brands::refused(scope, brand.id, WITHDRAWN).await?,
             };
         }
         let Some(id) = brand.registration.id() else { return Ok(()) };
@@ -65,7 +77,7 @@ impl Registrations {
             Ok(()) | Err(RegistryError::NotFound) => {}
             Err(other) => return Err(other.into()),
         }
-        gone(&scope, &brand).await?;
+        gone(scope, &brand).await?;
         Ok(())
     }
 }

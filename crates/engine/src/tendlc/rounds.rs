@@ -16,6 +16,22 @@ const ASK_ALL_MS: i64 = 5 * 60_000;
 /// What the registry sends webhooks about.
 const CATEGORIES: [&str; 3] = ["BRAND", "CAMPAIGN", "VETTING"];
 
+/// Has something done with each record of a list that is read in parts. A macro, since closures that borrow and give
+/// futures are not known to be `Send`.
+macro_rules! each {
+    ($list:path, $door:expr, $one:pat => $done:expr) => {{
+        let mut after = None;
+        loop {
+            let found = $list($door, after).await?;
+            let Some(last) = found.last() else { break };
+            after = Some(*last);
+            for $one in found {
+                keep_on($done.await)?;
+            }
+        }
+    }};
+}
+
 impl Registrations {
     /// Goes on until it is stopped. Without a registry there is nothing to do.
     pub async fn run(self, stop: CancellationToken) {
@@ -87,27 +103,19 @@ impl Registrations {
     }
 
     async fn tell_all(&self) -> Result<(), Trouble> {
-        for brand in brands::unfinished(&self.0.door).await? {
-            keep_on(self.settle_brand(brand.workspace, brand.id).await)?;
-        }
-        for campaign in campaigns::unfinished(&self.0.door).await? {
-            keep_on(self.settle_campaign(campaign.workspace, campaign.id).await)?;
-        }
-        for number in numbers::unfinished(&self.0.door).await? {
-            keep_on(self.settle_number(number.workspace, number.number).await)?;
-        }
+        let door = &self.0.door;
+        each!(brands::unfinished, door, (workspace, id) => self.settle_brand(workspace, id));
+        each!(campaigns::unfinished, door, (workspace, id) => self.settle_campaign(workspace, id));
+        each!(numbers::unfinished, door, (workspace, number) => self.settle_number(workspace, number));
         Ok(())
     }
 
     /// Asks the registry for everything that it has.
     pub async fn ask_all(&self) -> Result<(), Trouble> {
-        for brand in brands::live(&self.0.door).await? {
-            keep_on(self.settle_brand(brand.workspace, brand.id).await)?;
-        }
-        for campaign in campaigns::live(&self.0.door).await? {
-            keep_on(self.settle_campaign(campaign.workspace, campaign.id).await)?;
-        }
-        Ok(events::forget_old(&self.0.door).await?)
+        let door = &self.0.door;
+        each!(brands::live, door, (workspace, id) => self.settle_brand(workspace, id));
+        each!(campaigns::live, door, (workspace, id) => self.settle_campaign(workspace, id));
+        Ok(events::forget_old(door).await?)
     }
 }
 

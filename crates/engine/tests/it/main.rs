@@ -18,6 +18,8 @@ mod suppression;
 mod tampered;
 mod tendlc;
 mod tendlc_sending;
+mod tendlc_sharing;
+mod tendlc_unsure;
 mod times;
 mod trigger;
 mod trigger_crash;

@@ -8,15 +8,15 @@ use domain::{
     phone::PhoneNumber,
     slug::Slug,
     tendlc::{
-        BrandForm, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, RegistryStatus, TenDlcCampaign,
-        UseCase, Vertical, carrier::CarrierEvent, kinds::VettingProvider, life::IdentityEvent,
+        BrandForm, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, PartnerId, RegistryStatus,
+        TenDlcCampaign, UseCase, Vertical, carrier::CarrierEvent, kinds::VettingProvider, life::IdentityEvent,
     },
 };
 use engine::tendlc::{NotTaken, Registrations, TenDlcConfig, Trouble, Webhooks};
 use store::{
     Engine, Gate, Reason, Session, StoreConfig, SystemDoor,
     first_run::{self, FirstRun},
-    tendlc::{Brand, Desk, Doing, TenDlc, brands, campaigns, events, numbers, numbers::NumberState},
+    tendlc::{Brand, Desk, Doing, From, Slice, TenDlc, brands, campaigns, events, numbers, numbers::NumberState},
     users::NewUser,
     workspaces::{self, NewWorkspace},
 };
@@ -33,19 +33,24 @@ fn secret() -> Secret {
     Secret::new("s3cret")
 }
 
-struct It {
-    gate: Gate,
-    system: SystemDoor,
-    root: Session,
-    clock: Arc<ManualClock>,
-    control: Control,
-    base_url: String,
-    registrations: Registrations,
+pub struct It {
+    pub gate: Gate,
+    pub system: SystemDoor,
+    pub root: Session,
+    pub clock: Arc<ManualClock>,
+    pub control: Control,
+    pub base_url: String,
+    pub registrations: Registrations,
     _dir: tempfile::TempDir,
 }
 
 /// What is called after a process has died, with nothing in memory.
 fn anew(system: &SystemDoor, base_url: &str) -> Registrations {
+    with_partner(system, base_url, None)
+}
+
+/// The same where 10DLC campaigns are shared with a partner upstream.
+pub fn with_partner(system: &SystemDoor, base_url: &str, partner: Option<PartnerId>) -> Registrations {
     let config = ClientConfig {
         first_pause: Duration::from_millis(1),
         time_out: Duration::from_millis(300),
@@ -56,11 +61,11 @@ fn anew(system: &SystemDoor, base_url: &str) -> Registrations {
         ..ClientConfig::new(base_url, Secret::new("key"), secret())
     };
     let webhooks = Webhooks { url: URL.into(), secret: secret(), subscribe: false };
-    let config_of_engine = TenDlcConfig { webhooks: Some(webhooks), ..TenDlcConfig::default() };
+    let config_of_engine = TenDlcConfig { partner, webhooks: Some(webhooks), ..TenDlcConfig::default() };
     Registrations::new(system.clone(), Some(Arc::new(Client::new(config).unwrap())), config_of_engine)
 }
 
-async fn start(behaviour: Behaviour) -> It {
+pub async fn start(behaviour: Behaviour) -> It {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(START_MS));
     let opened = store::open(StoreConfig::new(Engine::Memory, dir.path().join("keys")), clock.clone()).await.unwrap();
@@ -88,7 +93,7 @@ async fn start(behaviour: Behaviour) -> It {
     It { gate: opened.gate, system: opened.system, root, clock, control, base_url, registrations, _dir: dir }
 }
 
-fn form(name: &str) -> BrandForm {
+pub fn form(name: &str) -> BrandForm {
     BrandForm {
         display_name: name.into(),
         company_name: "Acme Communications LLC".into(),
@@ -104,7 +109,7 @@ fn form(name: &str) -> BrandForm {
     }
 }
 
-fn campaign() -> TenDlcCampaign {
+pub fn campaign() -> TenDlcCampaign {
     let mut campaign = TenDlcCampaign::new(UseCase::AccountNotification);
     campaign.description = "Acme tells its customers when something of their account changes.".into();
     campaign.message_flow = "Customers agree on acme.example/sms when they open an account.".into();
@@ -116,48 +121,54 @@ fn campaign() -> TenDlcCampaign {
     campaign
 }
 
-fn number(last: u64) -> PhoneNumber {
+pub fn number(last: u64) -> PhoneNumber {
     PhoneNumber::from_u64(13_035_550_000 + last).unwrap()
 }
 
 impl It {
-    async fn desk(&self) -> Desk {
+    /// Past Message Center.
+    pub fn client(&self) -> Client {
+        Client::new(ClientConfig::new(&self.base_url, Secret::new("key"), secret())).unwrap()
+    }
+
+    pub async fn desk(&self) -> Desk {
         self.gate.registrar(&self.root).await.unwrap().choose(Some("acme")).await.unwrap()
     }
 
-    async fn may<A: store::tendlc::Action>(&self) -> Doing<A> {
+    pub async fn may<A: store::tendlc::Action>(&self) -> Doing<A> {
         self.desk().await.may().unwrap()
     }
 
-    async fn brand(&self) -> Brand {
+    pub async fn brand(&self) -> Brand {
         self.registrations.create_brand(&self.may().await, None, &form("Acme")).await.unwrap()
     }
 
-    async fn campaign(&self, brand: &Brand) -> TenDlc {
-        self.registrations.create_campaign(&self.may().await, None, brand.id, &campaign()).await.unwrap()
+    pub async fn campaign(&self, brand: &Brand) -> TenDlc {
+        let (proof, form) = (self.may().await, campaign());
+        Box::pin(self.registrations.create_campaign(&proof, None, brand.id, &form)).await.unwrap()
     }
 
-    async fn registered(&self) -> (Brand, TenDlc) {
-        let brand = self.brand().await;
-        let campaign = self.campaign(&brand).await;
+    pub async fn registered(&self) -> (Brand, TenDlc) {
+        let brand = Box::pin(self.brand()).await;
+        let campaign = Box::pin(self.campaign(&brand)).await;
         (brand, campaign)
     }
 
-    async fn now(&self, campaign: &TenDlc) -> TenDlc {
+    pub async fn now(&self, campaign: &TenDlc) -> TenDlc {
         campaigns::find(&self.desk().await, campaign.id).await.unwrap()
     }
 
-    async fn take(&self, sent: &Sent) -> Result<bool, NotTaken> {
+    pub async fn take(&self, sent: &Sent) -> Result<bool, NotTaken> {
         self.registrations.take_webhook(&sent.signature, sent.body.as_bytes()).await
     }
 
     /// Webhooks that the registry made since, and holds.
-    fn held(&self) -> Vec<Sent> {
+    pub fn held(&self) -> Vec<Sent> {
         self.control.sent()
     }
 }
 
-async fn subscribed(events_carry_time: bool) -> It {
+pub async fn subscribed(events_carry_time: bool) -> It {
     let it = start(Behaviour { hold_webhooks: true, events_carry_time, ..Behaviour::default() }).await;
     let config = ClientConfig::new(&it.base_url, Secret::new("key"), secret());
     let client = Client::new(config).unwrap();
@@ -193,7 +204,7 @@ async fn without_a_registry_it_is_said() {
     let off = Registrations::new(it.system.clone(), None, TenDlcConfig::default());
     let error = off.create_brand(&it.may().await, None, &form("Acme")).await.unwrap_err();
     assert!(matches!(error, Trouble::Off) && error.to_string().contains("[registry]"));
-    assert!(brands::live(&it.system).await.unwrap().is_empty(), "nothing is left behind");
+    assert!(brands::live(&it.system, None).await.unwrap().is_empty(), "nothing is left behind");
     assert!(matches!(off.take_webhook("", b"{}").await, Err(NotTaken::Off)));
 }
 
@@ -256,16 +267,13 @@ async fn a_rejection_is_repaired_and_resubmitted() {
     it.control.update(|behaviour| behaviour.carriers.clear());
     let mut better = registered.form.clone();
     better.samples = vec!["Acme: somebody signed in to your account. Reply STOP to opt out.".into()];
-    it.registrations
-        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &better)
-        .await
-        .unwrap();
+    it.registrations.change_campaign(&it.may().await, registered.id, None, From::Program, &better).await.unwrap();
     let again = it.registrations.resubmit_campaign(&it.may().await, registered.id).await.unwrap();
     assert_eq!(t_mobile(&again), Some(CarrierStatus::Registered));
     better.use_case = UseCase::Marketing;
     let error = it
         .registrations
-        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &better)
+        .change_campaign(&it.may().await, registered.id, None, From::Program, &better)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("cannot be changed once it is registered"), "{error}");
@@ -299,7 +307,7 @@ async fn a_registry_that_is_down_is_told_later() {
     let assigned = it.registrations.assign_number(&it.may().await, campaign.id, number(1)).await.unwrap();
     assert_eq!(assigned.current.unwrap().state, NumberState::Assigning);
     it.registrations.round().await.unwrap();
-    let assigned = numbers::list(&it.desk().await, campaign.id, false).await.unwrap();
+    let assigned = numbers::page(&it.desk().await, campaign.id, false, Slice::page(1, 10)).await.unwrap().items;
     assert_eq!(assigned[0].current.unwrap().state, NumberState::Active);
 }
 
@@ -319,8 +327,11 @@ async fn a_death_between_the_registrys_answer_and_our_write_registers_nothing_tw
         let _ = made.await;
         // The next life.
         anew(&it.system, &it.base_url).round().await.unwrap();
-        let known = brands::live(&it.system).await.unwrap();
-        assert!(known.iter().all(|brand| brand.registration.id().is_some()), "step {step}");
+        let known = brands::live(&it.system, None).await.unwrap();
+        for (workspace, id) in &known {
+            let brand = brands::load(&it.system.enter(*workspace, Reason::Registry), *id).await.unwrap();
+            assert!(brand.registration.id().is_some(), "step {step}");
+        }
         assert!(known.len() >= expected && known.len() <= expected + 1);
         expected = known.len();
         assert_eq!(it.control.registered().0, expected, "step {step}: as many there as here");
@@ -419,7 +430,7 @@ async fn what_webhooks_missed_is_found_by_asking() {
     it.registrations.ask_all().await.unwrap();
     let over = it.now(&registered).await;
     assert_eq!((over.status(), over.is_live()), (Some(RegistryStatus::Expired), false));
-    let past = numbers::list(&it.desk().await, registered.id, true).await.unwrap();
+    let past = numbers::page(&it.desk().await, registered.id, true, Slice::page(1, 10)).await.unwrap().items;
     assert_eq!((past[0].current, past[0].history[0].reason.as_deref()), (None, Some("the 10DLC campaign has ended")));
 }
 
@@ -444,14 +455,11 @@ async fn a_change_that_came_while_another_was_told_is_told_too() {
     let described = |description: &str| TenDlcCampaign { description: description.into(), ..campaign() };
     it.control.update(|behaviour| behaviour.write_faults = vec![Fault::Fail; 3].into());
     let first = described("Acme tells its customers when something of their account changes, at once.");
-    let sent = it
-        .registrations
-        .change_campaign(&it.may().await, registered.id, None, campaigns::From::Program, &first)
-        .await
-        .unwrap();
+    let sent =
+        it.registrations.change_campaign(&it.may().await, registered.id, None, From::Program, &first).await.unwrap();
     assert!(sent.is_unfinished());
     let second = described("Acme tells its customers when something of their account changes, at night.");
-    campaigns::change(&it.may().await, registered.id, None, campaigns::From::Program, second).await.unwrap();
+    campaigns::change(&it.may().await, registered.id, None, From::Program, second).await.unwrap();
     // The answer to the first one comes.
     let scope = it.system.enter(registered.workspace, Reason::Registry);
     assert!(campaigns::told(&scope, &sent, campaigns::Todo::Change, None).await.unwrap().is_unfinished());

@@ -36,6 +36,23 @@ pub(crate) fn after(table: &str, workspace: WorkspaceId, parts: impl IntoIterato
     RecordId::new(table, RecordIdKeyRange { start: Bound::Included(start), end: Bound::Unbounded })
 }
 
+/// The records of `table` in the workspace that come after all whose key starts with `[workspace, part]`.
+pub(crate) fn behind(table: &str, workspace: WorkspaceId, part: Value) -> RecordId {
+    let closed = |parts: Vec<Value>| array(workspace, parts.into_iter().chain([Value::Array(Array::new())]));
+    let range =
+        RecordIdKeyRange { start: Bound::Included(closed(vec![part])), end: Bound::Excluded(closed(Vec::new())) };
+    RecordId::new(table, range)
+}
+
+/// Workspace and second part of the key `[workspace, part]`.
+pub(crate) fn read(id: &RecordId) -> Option<(WorkspaceId, &str)> {
+    let RecordIdKey::Array(parts) = &id.key else { return None };
+    match parts.as_slice() {
+        [Value::String(workspace), Value::String(part)] => Some((workspace.parse().ok()?, part)),
+        _ => None,
+    }
+}
+
 fn array(workspace: WorkspaceId, parts: impl IntoIterator<Item = Value>) -> RecordIdKey {
     let values: Vec<Value> = std::iter::once(id(workspace)).chain(parts).collect();
     RecordIdKey::Array(Array::from(values))

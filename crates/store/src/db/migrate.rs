@@ -25,7 +25,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_tendlc_use", include_str!("../schema/0015_tendlc_use.surql")),
     ("0018_policies", include_str!("../schema/0018_policies.surql")),
     ("0022_sent_clock", include_str!("../schema/0022_sent_clock.surql")),
+    (TENDLC_LISTS, include_str!("../schema/0025_tendlc_lists.surql")),
 ];
+
+/// Its columns are computed here, and not in the database.
+const TENDLC_LISTS: &str = "0025_tendlc_lists";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Applied {
@@ -77,6 +81,9 @@ pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
         }
         // Every statement of a migration is idempotent: a crash in the middle repeats it as a whole.
         db.read(sql, Default::default()).await?;
+        if *name == TENDLC_LISTS {
+            crate::tendlc::fill_columns(db).await?;
+        }
         let record = Applied { number, name: (*name).to_owned(), sha256, at_ms: now_ms };
         db.transact(|| {
             let mut tx = Tx::new();

@@ -15,7 +15,10 @@ use domain::{
 };
 use surrealdb::types::RecordId;
 
-use super::staff::{Assignment, assignment_key};
+use super::{
+    edits::Editor,
+    staff::{Assignment, assignment_key},
+};
 use crate::{
     Error, Gate, Scope, Session,
     access::Inner,
@@ -298,6 +301,13 @@ impl Registrar {
 }
 
 impl Sight {
+    /// The same, of these workspaces alone, as far as they are seen.
+    #[must_use]
+    pub fn of(&self, workspaces: impl IntoIterator<Item = WorkspaceId>) -> Self {
+        let seen = workspaces.into_iter().filter(|workspace| self.visible.sees(*workspace));
+        Self { inner: Arc::clone(&self.inner), visible: Visible::only(seen) }
+    }
+
     pub(super) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -321,6 +331,12 @@ impl Desk {
     #[must_use]
     pub fn user_id(&self) -> UserId {
         self.registrar.session.user().id
+    }
+
+    /// Who changes something here: the person, or a program with their key.
+    #[must_use]
+    pub fn editor(&self) -> Editor {
+        Editor { user: self.user_id(), key: self.registrar.key().map(|key| key.id) }
     }
 
     #[must_use]

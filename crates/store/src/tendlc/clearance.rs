@@ -20,14 +20,10 @@ use domain::{
 use super::{
     brands::Brand,
     campaigns::{TenDlc, Todo},
-    kept::Kept,
+    kept::record,
     numbers::{Number, NumberState},
 };
-use crate::{
-    Error, Scope, SystemScope,
-    access::Inner,
-    db::{Tx, key},
-};
+use crate::{Error, Scope, SystemScope, access::Inner, db::Tx};
 
 /// What stands for a message from a US number: its 10DLC campaign and brand as they were read.
 #[derive(Debug, Clone)]
@@ -94,10 +90,6 @@ impl Clearance {
     }
 }
 
-fn record<K: Kept>(workspace: WorkspaceId, id: K::Id) -> surrealdb::types::RecordId {
-    key::of(K::TABLE, workspace, [key::id(id)])
-}
-
 /// For pages: what stands in the way of a sender.
 pub async fn of_sender(scope: &Scope, addressing: &Addressing) -> Result<Clearance, Error> {
     read(scope.inner(), scope.workspace_id(), addressing).await
@@ -135,6 +127,7 @@ pub(crate) async fn read(inner: &Inner, workspace: WorkspaceId, addressing: &Add
             .status()
             .map(|status| if campaign.todo.contains(&Todo::Deactivate) { RegistryStatus::Expired } else { status }),
         carriers: &carriers,
+        sharing: campaign.shared(),
     });
     let brand_facts = brand.as_ref().map(|brand| BrandFacts {
         workspace: brand.workspace,

@@ -1,23 +1,25 @@
 //! What brands, 10DLC campaigns and numbers have in common as records: lists by what is seen, one by its id, changes by the
 //! system that are tried again, and the way from the registry's ids to ours.
 
-use domain::{
-    id::{BrandId, TenDlcCampaignId, WorkspaceId},
-    tendlc::Visible,
-};
+use std::str::FromStr;
+
+use domain::id::{BrandId, TenDlcCampaignId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-use super::access::{Desk, Registrar, Sight};
+use super::access::{Desk, Registrar};
 use crate::{
     Error, SystemDoor, SystemScope,
     access::Inner,
     audit::{Chain, Event},
-    db::{Tx, key, tx::Columns},
+    db::{Tx, corrupt, key, tx::Columns},
 };
 
 /// Attempts of a change by the system when others change the same record.
 const ATTEMPTS_MAX: u32 = 20;
+
+/// Records that the engine looks at together.
+const AT_ONCE: i64 = 200;
 
 /// What an id of the registry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,43 +55,16 @@ pub async fn known_as(door: &SystemDoor, registry_id: &str) -> Result<Option<(Wo
 /// A record under `[workspace, id]` with a revision.
 pub(super) trait Kept: Columns {
     const TABLE: &'static str;
-    type Id: std::fmt::Display + Copy;
+    type Id: std::fmt::Display + FromStr + Copy;
 
     fn id(&self) -> Self::Id;
     fn workspace(&self) -> WorkspaceId;
     fn revision(&self) -> u64;
     fn set_revision(&mut self, revision: u64);
-    /// When it was made, for lists.
-    fn made_at_ms(&self) -> i64;
 }
 
-fn record<K: Kept>(workspace: WorkspaceId, id: K::Id) -> RecordId {
+pub(super) fn record<K: Kept>(workspace: WorkspaceId, id: K::Id) -> RecordId {
     key::of(K::TABLE, workspace, [key::id(id)])
-}
-
-/// All that is seen, newest first.
-pub(super) async fn list<K: Kept>(sight: &Sight) -> Result<Vec<K>, Error> {
-    let inner = sight.inner();
-    let mut found = Vec::new();
-    match sight.visible() {
-        Visible::All => {
-            found = inner.db.docs(&format!("SELECT VALUE doc FROM {}", K::TABLE), Variables::new()).await?;
-        }
-        Visible::Only(workspaces) => {
-            for workspace in workspaces {
-                found.extend(of_workspace::<K>(inner, *workspace).await?);
-            }
-        }
-        Visible::None => {}
-    }
-    found.sort_by_key(|one: &K| std::cmp::Reverse((one.made_at_ms(), one.id().to_string())));
-    Ok(found)
-}
-
-pub(super) async fn of_workspace<K: Kept>(inner: &Inner, workspace: WorkspaceId) -> Result<Vec<K>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all(K::TABLE, workspace, []));
-    inner.db.docs("SELECT VALUE doc FROM $range ORDER BY id", vars).await
 }
 
 pub(super) async fn find<K: Kept>(desk: &Desk, id: K::Id) -> Result<K, Error> {
@@ -107,10 +82,49 @@ pub(super) async fn locate<K: Kept>(registrar: &Registrar, named: Option<&str>, 
     registrar.desk_among(found.iter().map(Kept::workspace), named).await
 }
 
-/// Where a column is true, in all workspaces: for the engine's rounds.
-pub(super) async fn marked<K: Kept>(door: &SystemDoor, column: &'static str) -> Result<Vec<K>, Error> {
-    let sql = format!("SELECT VALUE doc FROM {} WHERE {column} = true", K::TABLE);
-    door.inner().db.docs(&sql, Variables::new()).await
+/// Where a column is true, in all workspaces, for the engine's rounds: some of them in the order of their keys, those behind
+/// `after`. Empty: there are no more.
+pub(super) async fn marked<K: Kept>(
+    door: &SystemDoor,
+    column: &'static str,
+    after: Option<(WorkspaceId, K::Id)>,
+) -> Result<Vec<(WorkspaceId, K::Id)>, Error> {
+    let behind = after.map(|(workspace, id)| key::after(K::TABLE, workspace, [key::id(id)]));
+    let from = if behind.is_some() { "$from" } else { K::TABLE };
+    keys_where(door.inner(), from, behind, column).await
+}
+
+/// As [`marked`], in one workspace.
+pub(super) async fn marked_in<K: Kept>(
+    scope: &SystemScope,
+    column: &'static str,
+    after: Option<(WorkspaceId, K::Id)>,
+) -> Result<Vec<(WorkspaceId, K::Id)>, Error> {
+    let range = match after {
+        None => key::all(K::TABLE, scope.workspace_id(), []),
+        Some((_, id)) => key::behind(K::TABLE, scope.workspace_id(), key::id(id)),
+    };
+    keys_where(scope.inner(), "$from", Some(range), column).await
+}
+
+async fn keys_where<I: FromStr>(
+    inner: &Inner,
+    from: &str,
+    range: Option<RecordId>,
+    column: &'static str,
+) -> Result<Vec<(WorkspaceId, I)>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("limit", AT_ONCE);
+    if let Some(range) = range {
+        vars.insert("from", range);
+    }
+    let sql = format!("SELECT VALUE id FROM {from} WHERE {column} = true ORDER BY id LIMIT $limit");
+    let keys: Vec<RecordId> = inner.db.read(&sql, vars).await?.take(0).map_err(corrupt)?;
+    let read = |key: &RecordId| {
+        let (workspace, id) = key::read(key)?;
+        Some((workspace, id.parse().ok()?))
+    };
+    keys.iter().map(|key| read(key).ok_or(Error::Corrupt)).collect()
 }
 
 pub(super) async fn load<K: Kept>(scope: &SystemScope, id: K::Id) -> Result<K, Error> {

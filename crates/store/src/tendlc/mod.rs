@@ -14,6 +14,7 @@
 //! workspace's chain with before and after.
 
 mod access;
+pub mod attention;
 pub mod brands;
 pub mod campaigns;
 mod changes;
@@ -22,20 +23,24 @@ mod edits;
 pub mod events;
 mod history;
 mod kept;
+mod listing;
+#[cfg(test)]
+mod listing_tests;
 pub mod numbers;
 pub mod staff;
 pub mod usage;
 
-pub(crate) use self::access::KeyOf;
+pub(crate) use self::{access::KeyOf, listing::fill as fill_columns};
 pub use self::{
     access::{Action, Desk, Doing, Registrar, Sight, action},
     brands::Brand,
     campaigns::TenDlc,
     clearance::{Blocked, Clearance, Cleared},
-    edits::Edits,
+    edits::{Editor, Edits, From},
     events::RawEvent,
     history::history,
     kept::{Subject, known_as},
+    listing::{Listed, Search, Slice},
     numbers::Number,
 };
 
@@ -50,7 +55,7 @@ macro_rules! beside_news {
     ($change:expr) => {{
         let mut tries = 0;
         loop {
-            match $change.await {
+            match ::std::boxed::Box::pin($change).await {
                 Err($crate::Error::Moved) if tries < 8 => tries += 1,
                 other => break other,
             }

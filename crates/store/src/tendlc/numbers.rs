@@ -1,8 +1,10 @@
 //! Phone numbers in 10DLC campaigns. A number is in one 10DLC campaign of the whole installation: while it is, a claim lies
 //! under it. What was is kept beside the number, in its workspace.
 
+mod list;
 mod own;
-mod tally;
+
+use std::collections::BTreeSet;
 
 use domain::{
     id::{TenDlcCampaignId, WorkspaceId},
@@ -11,21 +13,20 @@ use domain::{
     tendlc::{RegistryCampaignId, clearance, limits::POOL_ABOVE_NUMBERS},
 };
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
+use surrealdb::types::{RecordId, SurrealValue, Value};
 
 pub use self::{
+    list::{Whose, by_campaign, free, in_campaign, owned, page, total},
     own::{add, release},
-    tally::{Tally, tally},
 };
 use super::{
-    access::{Desk, Doing, Sight, action},
+    access::{Doing, action},
     brands,
     campaigns::{self, TenDlc, check_takes_numbers},
     kept::{self, Kept, heard},
 };
 use crate::{
     Error, SystemDoor, SystemScope,
-    access::Inner,
     db::{Tx, key, tx::Columns},
     senders,
 };
@@ -78,6 +79,22 @@ pub struct Past {
     pub reason: Option<String>,
 }
 
+impl NumberState {
+    const ALL: [Self; 3] = [Self::Assigning, Self::Active, Self::Removing];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Assigning => "assigning",
+            Self::Active => "active",
+            Self::Removing => "removing",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
 impl Number {
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
@@ -104,7 +121,15 @@ impl Number {
 impl Columns for Number {
     fn columns(&self) -> Vec<(&'static str, Value)> {
         let campaign = self.current.map(|current| current.campaign.to_string()).unwrap_or_default();
-        vec![("campaign", campaign.into_value()), ("unfinished", self.is_unfinished().into_value())]
+        let was_in: BTreeSet<String> = self.history.iter().map(|past| past.campaign.to_string()).collect();
+        vec![
+            ("campaign", campaign.into_value()),
+            ("unfinished", self.is_unfinished().into_value()),
+            ("workspace", self.workspace.to_string().into_value()),
+            ("own", (self.added || self.current.is_some()).into_value()),
+            ("state", self.current.map_or("", |current| current.state.word()).to_owned().into_value()),
+            ("was_in", was_in.into_iter().collect::<Vec<_>>().into_value()),
+        ]
     }
 }
 
@@ -127,10 +152,6 @@ impl Kept for Number {
     fn set_revision(&mut self, revision: u64) {
         self.revision = revision;
     }
-
-    fn made_at_ms(&self) -> i64 {
-        self.added_at_ms
-    }
 }
 
 /// Kept under the number while it is in a 10DLC campaign, or was added to a workspace.
@@ -147,22 +168,6 @@ impl Columns for Claim {
 
 fn claim_key(number: PhoneNumber) -> RecordId {
     key::global("tendlc_number_claim", number)
-}
-
-/// All numbers of the workspaces that are seen, whether they are in a 10DLC campaign now or were in one.
-pub async fn all(sight: &Sight) -> Result<Vec<Number>, Error> {
-    kept::list(sight).await
-}
-
-/// The numbers of a 10DLC campaign, in their order; with `past` those, too, that were in it.
-pub async fn list(desk: &Desk, campaign: TenDlcCampaignId, past: bool) -> Result<Vec<Number>, Error> {
-    campaigns::find(desk, campaign).await?;
-    let all: Vec<Number> = kept::of_workspace(desk.inner(), desk.workspace_id()).await?;
-    let is_in = |number: &Number| {
-        number.current.is_some_and(|current| current.campaign == campaign)
-            || (past && number.history.iter().any(|past| past.campaign == campaign))
-    };
-    Ok(all.into_iter().filter(is_in).collect())
 }
 
 /// Why a number cannot be assigned.
@@ -261,7 +266,7 @@ async fn taken_elsewhere(proof: &Doing<action::Numbers>, number: PhoneNumber) ->
 
 async fn check_room(proof: &Doing<action::Numbers>, campaign: &TenDlc) -> Result<(), Error> {
     let brand = brands::find(proof, campaign.brand).await?;
-    let has = members(proof.inner(), campaign.workspace, campaign.id).await?.len();
+    let has = list::members(proof.inner(), campaign.workspace, campaign.id).await?;
     if let Some(max) = brand.details.entity_type.numbers_max().filter(|max| has >= *max) {
         let message = format!("a 10DLC campaign of a sole proprietor has {max} numbers at most; take one out first");
         return Err(Error::Invalid { field: "phone_numbers", message });
@@ -300,25 +305,16 @@ pub async fn remove(
     Ok(after)
 }
 
-/// Of which the registry has still to be told.
-pub async fn unfinished(door: &SystemDoor) -> Result<Vec<Number>, Error> {
-    kept::marked(door, "unfinished").await
+/// Of which the registry has still to be told: some of them, behind `after`. Empty: there are no more.
+pub async fn unfinished(
+    door: &SystemDoor,
+    after: Option<(WorkspaceId, PhoneNumber)>,
+) -> Result<Vec<(WorkspaceId, PhoneNumber)>, Error> {
+    kept::marked::<Number>(door, "unfinished", after).await
 }
 
 pub async fn load(scope: &SystemScope, number: PhoneNumber) -> Result<Number, Error> {
     kept::load(scope, number).await
-}
-
-/// The numbers that are in a 10DLC campaign.
-pub async fn in_campaign(scope: &SystemScope, campaign: TenDlcCampaignId) -> Result<Vec<Number>, Error> {
-    members(scope.inner(), scope.workspace_id(), campaign).await
-}
-
-async fn members(inner: &Inner, workspace: WorkspaceId, campaign: TenDlcCampaignId) -> Result<Vec<Number>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all(Number::TABLE, workspace, []));
-    vars.insert("campaign", campaign.to_string());
-    inner.db.docs("SELECT VALUE doc FROM $range WHERE campaign = $campaign", vars).await
 }
 
 /// Where a number goes, for the registry: the id of its 10DLC campaign there.

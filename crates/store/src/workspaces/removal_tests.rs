@@ -18,12 +18,12 @@ use domain::{
 };
 use surrealdb::types::{ToSql, Value, Variables};
 
-use self::fixture::{Installation, slug};
 use super::{begin, finish, sweep, tables, unfinished};
 use crate::{
     Reason,
     access::{Inner, with},
     api_keys::{self, NewKey},
+    fixture::{self, Installation, slug},
     idempotency,
     journal::{
         Acquired, Journal, Owner,
@@ -39,10 +39,6 @@ use crate::{
     webhooks::{self, NewEndpoint},
     workspaces::{self, NewWorkspace},
 };
-
-#[path = "../../tests/it/fixture.rs"]
-#[expect(dead_code, reason = "made for the tests from outside")]
-mod fixture;
 
 const RECIPIENTS: u32 = 4_100;
 

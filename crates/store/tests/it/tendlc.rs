@@ -22,9 +22,7 @@ use store::{
     api_keys::{self, NewKey},
     members,
     tendlc::{
-        Desk, Registrar, action, brands, campaigns,
-        campaigns::From::Wizard,
-        events, history, known_as,
+        Desk, From, Registrar, Slice, action, brands, campaigns, events, history, known_as,
         numbers::{self, NumberState},
         staff,
     },
@@ -152,7 +150,8 @@ pub async fn approved(
         sharing: None,
         carriers: BTreeMap::from([(Carrier::Att, CarrierStatus::Registered)]),
     };
-    let learned = campaigns::Learned { answer, rejections: BTreeMap::new(), asked_at_ms: scope.now_ms() };
+    let learned =
+        campaigns::Learned { answer, rejections: BTreeMap::new(), sharing_reason: None, asked_at_ms: scope.now_ms() };
     campaigns::learn(&scope, campaign.id, &learned).await.unwrap();
     campaign.id
 }
@@ -205,7 +204,9 @@ async fn trap_2_nobody_assigned_sees_nothing() {
     verified(&it, acme, "B000001", details()).await;
     let nobody = person(&it, "billing@provider.example").await;
     let registrar = registrar(&it, &nobody).await;
-    assert!(brands::list(&registrar.sight(None).await.unwrap()).await.unwrap().is_empty());
+    let sight = registrar.sight(None).await.unwrap();
+    let listed = brands::page(&sight, &brands::Filter::default(), Slice::page(1, 10)).await.unwrap();
+    assert_eq!((listed.items.len(), listed.total), (0, 0));
     assert!(matches!(registrar.sight(Some("acme")).await, Err(Error::NotFound)));
     assert!(matches!(registrar.choose(None).await, Err(Error::Forbidden)));
     assert!(matches!(registrar.choose(Some("acme")).await, Err(Error::Forbidden)));
@@ -227,7 +228,9 @@ async fn trap_3_what_is_not_yours_is_not_there() {
     assert!(matches!(registrar.at(beta).await, Err(Error::NotFound)));
     assert!(matches!(registrar.sight(Some("beta")).await, Err(Error::NotFound)));
     assert!(matches!(registrar.sight(Some("no-such-one")).await, Err(Error::NotFound)));
-    assert!(brands::list(&registrar.sight(None).await.unwrap()).await.unwrap().is_empty());
+    let sight = registrar.sight(None).await.unwrap();
+    let listed = brands::page(&sight, &brands::Filter::default(), Slice::page(1, 10)).await.unwrap();
+    assert_eq!((listed.items.len(), listed.total), (0, 0));
 }
 
 #[tokio::test]
@@ -289,7 +292,7 @@ async fn trap_6_a_clash_of_numbers_is_said_and_names_no_tenant() {
     assert!(numbers::assign(&their_proof, their_campaign, number(1)).await.is_err(), "not before the registry knows");
     numbers::released(&system(&it, acme), number(1), first, None).await.unwrap();
     numbers::assign(&their_proof, their_campaign, number(1)).await.unwrap();
-    let past = numbers::list(&proof, first, true).await.unwrap();
+    let past = numbers::page(&proof, first, true, Slice::page(1, 10)).await.unwrap().items;
     let past = past.iter().find(|kept| kept.number == number(1)).unwrap();
     assert_eq!((past.current, past.history.len()), (None, 1));
     for unfit in ["+18005550100", "+436701234567"] {
@@ -347,7 +350,7 @@ async fn a_reference_is_on_record_first_and_an_id_of_the_registry_once() {
     let proof = desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap();
     let brand = brands::create(&proof, None, details()).await.unwrap();
     assert!(brand.is_live() && brand.is_unfinished());
-    assert_eq!(brands::unfinished(&it.system).await.unwrap().len(), 1);
+    assert_eq!(brands::unfinished(&it.system, None).await.unwrap().len(), 1);
     let scope = system(&it, acme);
     let registered = brands::registered(&scope, brand.id, "B000001".parse().unwrap()).await.unwrap();
     assert!(!registered.is_unfinished());
@@ -403,12 +406,12 @@ async fn what_is_typed_in_the_wizard_is_kept_and_counts_for_nothing() {
     let typed = TenDlcCampaign { description: "Ann tells".into(), ..TenDlcCampaign::new(use_case) };
     let kept = campaigns::keep(&proof, one, None, sole, typed.clone()).await.unwrap();
     assert_eq!((kept.is_live(), kept.is_unfinished(), kept.typed()), (false, false, &typed));
-    assert!(campaigns::unfinished(&it.system).await.unwrap().is_empty());
+    assert!(campaigns::unfinished(&it.system, None).await.unwrap().is_empty());
     // Of two drafts that are handed in at once, one gets through.
     let form = TenDlcCampaign::new(use_case);
     let (first, second) = tokio::join!(
-        campaigns::change(&proof, one, None, Wizard, form.clone()),
-        campaigns::change(&proof, other, None, Wizard, form)
+        campaigns::change(&proof, one, None, From::Form, form.clone()),
+        campaigns::change(&proof, other, None, From::Form, form)
     );
     assert_eq!(u8::from(first.is_ok()) + u8::from(second.is_ok()), 1);
     let campaign = first.or(second).unwrap();
@@ -422,7 +425,7 @@ async fn what_is_typed_in_the_wizard_is_kept_and_counts_for_nothing() {
     assert!(matches!(error, Error::Invalid { field: "termsAndConditions", .. }), "{error}");
     assert_eq!(campaigns::discard(&proof, campaign.id).await.unwrap().typed(), &campaign.form);
     campaigns::keep(&proof, campaign.id, None, sole, edited.clone()).await.unwrap();
-    let changed = campaigns::change(&proof, campaign.id, None, Wizard, edited.clone()).await.unwrap();
+    let changed = campaigns::change(&proof, campaign.id, None, From::Form, edited.clone()).await.unwrap();
     assert_eq!((changed.form, changed.edit, changed.todo), (edited, None, vec![campaigns::Todo::Change]));
     let reader = desk(&it, &it.admin, acme).await.may::<action::Read>().unwrap();
     let history = history(&reader, &campaign.id).await.unwrap();
@@ -454,7 +457,7 @@ async fn a_number_that_was_added_is_nobody_elses_until_it_is_released() {
     assert!(matches!(numbers::release(&proof, number(1)).await, Err(Error::NotFound)));
     numbers::add(&theirs, number(1)).await.unwrap();
     // What was is still known; and it can be had again only from them.
-    let past = numbers::list(&proof, campaign, true).await.unwrap();
+    let past = numbers::page(&proof, campaign, true, Slice::page(1, 10)).await.unwrap().items;
     assert_eq!((past[0].added, past[0].history.len()), (false, 1));
     assert!(numbers::add(&proof, number(1)).await.is_err());
     // One that came with its 10DLC campaign can be added while it is there.
@@ -481,7 +484,7 @@ async fn everything_is_on_the_chain_with_before_and_after() {
     brands::registered(&scope, brand.id, "B000001".parse().unwrap()).await.unwrap();
     let mut other = details();
     other.display_name = "Acme Mobile".into();
-    brands::change(&proof, brand.id, None, other).await.unwrap();
+    brands::change(&proof, brand.id, None, From::Form, other).await.unwrap();
     let admin = it.enter(&it.admin).await;
     let page = store::audit::page(&admin.grant().unwrap(), None, 50).await.unwrap();
     let of = |action: &str| page.iter().find(|record| record.action == action).unwrap_or_else(|| panic!("{action}"));

@@ -8,10 +8,10 @@ use domain::{
 use store::{
     Error,
     tendlc::{
-        action,
+        From, Slice, action,
+        attention::{self, Entry},
         brands::{self, Todo},
-        campaigns::{self, From},
-        numbers,
+        campaigns, numbers,
         numbers::NumberState,
     },
 };
@@ -34,22 +34,24 @@ async fn of_two_people_who_change_a_brand_the_second_is_told() {
     let root = desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap();
     let opened = brands::find(&root, id).await.unwrap().edits.count;
     let named = |name: &str| domain::tendlc::BrandDetails { display_name: name.into(), ..details() };
-    let changed = brands::change(&root, id, Some(opened), named("Acme One")).await.unwrap();
+    let changed = brands::change(&root, id, Some(opened), From::Form, named("Acme One")).await.unwrap();
     assert_eq!(changed.edits.count, opened + 1);
     // Their own page is not reloaded after something was refused, and knows no newer number.
-    brands::change(&root, id, Some(opened), named("Acme Two")).await.unwrap();
+    brands::change(&root, id, Some(opened), From::Form, named("Acme Two")).await.unwrap();
     // What the registry says in between is no change of anybody's.
     let scope = system(&it, acme);
     brands::told(&scope, &brands::load(&scope, id).await.unwrap(), &Todo::Change, None).await.unwrap();
     let other = crate::tendlc::staff_of(&it, acme).await;
     let theirs = desk(&it, &other, acme).await.may::<action::Brands>().unwrap();
-    let error = brands::change(&theirs, id, Some(opened), named("Acme Three")).await.unwrap_err();
+    let error = brands::change(&theirs, id, Some(opened), From::Form, named("Acme Three")).await.unwrap_err();
     assert!(is_somebody_elses(&error), "{error}");
     assert_eq!(brands::find(&theirs, id).await.unwrap().details.display_name, "Acme Two");
     let now = brands::find(&theirs, id).await.unwrap().edits.count;
-    brands::change(&theirs, id, Some(now), named("Acme Three")).await.unwrap();
+    brands::change(&theirs, id, Some(now), From::Form, named("Acme Three")).await.unwrap();
     // And the first one is told in turn.
-    assert!(is_somebody_elses(&brands::change(&root, id, Some(now), named("Acme Four")).await.unwrap_err()));
+    assert!(is_somebody_elses(
+        &brands::change(&root, id, Some(now), From::Form, named("Acme Four")).await.unwrap_err()
+    ));
 }
 
 #[tokio::test]
@@ -68,7 +70,7 @@ async fn of_two_people_in_the_wizard_the_second_is_told() {
     assert!(is_somebody_elses(&error), "{error}");
     // The same again changes nothing, and nobody has to be told.
     campaigns::keep(&root, begun.id, opened, brand, described("Two")).await.unwrap();
-    let error = campaigns::change(&root, begun.id, opened, From::Wizard, described("Three")).await.unwrap_err();
+    let error = campaigns::change(&root, begun.id, opened, From::Form, described("Three")).await.unwrap_err();
     assert!(is_somebody_elses(&error), "{error}");
 }
 
@@ -94,6 +96,26 @@ async fn what_is_typed_in_the_wizard_outlives_a_change_by_a_program() {
 }
 
 #[tokio::test]
+async fn what_the_registry_refused_of_a_brand_outlives_a_change_by_a_program() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let id = verified(&it, acme, "B000001", details()).await;
+    let (proof, scope) = (desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap(), system(&it, acme));
+    let named = domain::tendlc::BrandDetails { display_name: "Acme Two".into(), ..details() };
+    let sent = brands::change(&proof, id, None, From::Form, named).await.unwrap();
+    brands::told(&scope, &sent, &Todo::Change, Some("not so")).await.unwrap();
+    let website = Some("https://acme.example".to_owned());
+    let by_program = domain::tendlc::BrandDetails { website: website.clone(), ..details() };
+    let after = brands::change(&proof, id, None, From::Program, by_program.clone()).await.unwrap();
+    assert_eq!(after.details, by_program);
+    let edit = after.edit.as_ref().unwrap();
+    assert_eq!((&edit.display_name[..], &edit.website), ("Acme Two", &website), "handed in, it takes nothing back");
+    // Who saves the form itself leaves nothing to be corrected.
+    let saved = brands::change(&proof, id, None, From::Form, edit.clone()).await.unwrap();
+    assert_eq!((saved.edit.as_ref(), &saved.details), (None, edit));
+}
+
+#[tokio::test]
 async fn what_the_registry_refuses_is_kept_to_be_corrected_and_counts_for_nothing() {
     let it = in_memory().await;
     let acme = acme(&it).await;
@@ -102,21 +124,21 @@ async fn what_the_registry_refuses_is_kept_to_be_corrected_and_counts_for_nothin
     let (proof, scope) = (desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap(), system(&it, acme));
     let named = |name: &str| domain::tendlc::BrandDetails { display_name: name.into(), ..details() };
     // Two changes in a row, of which the registry hears the second only.
-    brands::change(&proof, id, None, named("Acme One")).await.unwrap();
-    let sent = brands::change(&proof, id, None, named("Acme Two")).await.unwrap();
+    brands::change(&proof, id, None, From::Form, named("Acme One")).await.unwrap();
+    let sent = brands::change(&proof, id, None, From::Form, named("Acme Two")).await.unwrap();
     let refused = brands::told(&scope, &sent, &Todo::Change, Some("not so")).await.unwrap();
     assert_eq!((&refused.details, &refused.typed().display_name[..]), (&details(), "Acme Two"));
     assert_eq!((refused.refusal.as_deref(), refused.is_unfinished()), (Some("not so"), false));
     let discarded = brands::discard(&proof, id).await.unwrap();
     assert_eq!((discarded.edit, discarded.refusal), (None, None));
     // What the registry takes is what it has.
-    let sent = brands::change(&proof, id, None, named("Acme Three")).await.unwrap();
+    let sent = brands::change(&proof, id, None, From::Form, named("Acme Three")).await.unwrap();
     let taken = brands::told(&scope, &sent, &Todo::Change, None).await.unwrap();
     assert_eq!((&taken.details.display_name[..], taken.at_registry, taken.edit), ("Acme Three", None, None));
 
     // It took a change while the next one was being typed: what it has is that one.
-    let sent = brands::change(&proof, id, None, named("Acme Four")).await.unwrap();
-    brands::change(&proof, id, None, named("Acme Five")).await.unwrap();
+    let sent = brands::change(&proof, id, None, From::Form, named("Acme Four")).await.unwrap();
+    brands::change(&proof, id, None, From::Form, named("Acme Five")).await.unwrap();
     brands::told(&scope, &sent, &Todo::Change, None).await.unwrap();
     let sent = brands::load(&scope, id).await.unwrap();
     // And a refusal is not forgotten when the registry takes something else.
@@ -130,7 +152,7 @@ async fn what_the_registry_refuses_is_kept_to_be_corrected_and_counts_for_nothin
     let proof = desk(&it, &it.root, acme).await.may::<action::Campaigns>().unwrap();
     let registered = campaigns::find(&proof, campaign).await.unwrap().form;
     let other = TenDlcCampaign { description: "Something else.".into(), ..registered.clone() };
-    let sent = campaigns::change(&proof, campaign, None, From::Wizard, other.clone()).await.unwrap();
+    let sent = campaigns::change(&proof, campaign, None, From::Form, other.clone()).await.unwrap();
     let refused = campaigns::told(&scope, &sent, campaigns::Todo::Change, Some("not so")).await.unwrap();
     assert_eq!((&refused.form, refused.typed(), &refused.at_registry), (&registered, &other, &None));
     let discarded = campaigns::discard(&proof, campaign).await.unwrap();
@@ -189,11 +211,12 @@ async fn numbers_are_counted_where_they_are() {
     numbers::add(&proof, number(4)).await.unwrap();
     for session in [&it.root, &it.admin] {
         let sight = registrar(&it, session).await.sight(None).await.unwrap();
-        let mut found: Vec<_> = numbers::tally(&sight).await.unwrap();
-        found.sort_by_key(|tally| tally.count);
-        let counts: Vec<_> = found.iter().map(|tally| (tally.campaign, tally.state, tally.count)).collect();
-        assert_eq!(counts, [(campaign, NumberState::Active, 1), (campaign, NumberState::Assigning, 2)]);
-        assert!(found.iter().all(|tally| tally.workspace == acme));
+        assert_eq!(numbers::total(&sight).await.unwrap(), 3);
+        let counts = numbers::by_campaign(&sight, [campaign]).await.unwrap();
+        assert_eq!(counts.into_iter().collect::<Vec<_>>(), [((acme, campaign), 3)]);
+        let listed = attention::page(&sight, None, 0, Slice::page(1, 10)).await.unwrap();
+        let waiting = listed.items.last();
+        assert!(matches!(waiting, Some(Entry::Numbers { state: NumberState::Assigning, count: 2, .. })), "{waiting:?}");
     }
 }
 
@@ -205,9 +228,9 @@ async fn other_details_are_known_by_nobody_until_the_registry_has_looked() {
     let proof = desk(&it, &it.root, acme).await.may::<action::Brands>().unwrap();
     let mut other = details();
     other.display_name = "Acme One".into();
-    let changed = brands::change(&proof, id, None, other.clone()).await.unwrap();
+    let changed = brands::change(&proof, id, None, From::Form, other.clone()).await.unwrap();
     assert_eq!(changed.identity(), IdentityStatus::Verified, "the name that people know is compared with nothing");
     other.company_name = Some("Acme Holding LLC".into());
-    let changed = brands::change(&proof, id, None, other).await.unwrap();
+    let changed = brands::change(&proof, id, None, From::Form, other).await.unwrap();
     assert_eq!(changed.identity(), IdentityStatus::Unverified);
 }

@@ -50,7 +50,8 @@ async fn said(it: &Installation, workspace: WorkspaceId, campaign: TenDlcCampaig
         sharing: None,
         carriers: BTreeMap::from([(Carrier::Att, att), (Carrier::Verizon, CarrierStatus::Registered)]),
     };
-    let learned = campaigns::Learned { answer, rejections: BTreeMap::new(), asked_at_ms: scope.now_ms() };
+    let learned =
+        campaigns::Learned { answer, rejections: BTreeMap::new(), sharing_reason: None, asked_at_ms: scope.now_ms() };
     campaigns::learn(&scope, campaign, &learned).await.unwrap();
 }
 

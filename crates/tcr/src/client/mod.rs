@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     phone::PhoneNumber,
     tendlc::{
-        BrandDetails, Carrier, CarrierStatus, EntityType, RegistryBrandId, RegistryCampaignId, SharingState,
+        BrandDetails, Carrier, CarrierStatus, EntityType, PartnerId, RegistryBrandId, RegistryCampaignId, SharingState,
         TenDlcCampaign, UseCase, kinds::VettingProvider,
     },
 };
@@ -24,17 +24,18 @@ use zeroize::Zeroizing;
 
 use self::{
     pace::Pace,
-    send::{Call, Look},
+    send::{Call, Look, Repeat},
 };
 use crate::{
     error::Error,
     registry::{
-        Answer, BrandRecord, CampaignRecord, CarrierRecord, Feedback, Page, Qualification, Registry, VettingRecord,
+        Answer, BrandRecord, CampaignRecord, CarrierRecord, Feedback, Page, Qualification, Registry, SharingRecord,
+        VettingRecord,
     },
     secret::Secret,
     wire::{
         CodeBody, NumberBody, PageBody, SubscriptionBody,
-        brand::{BrandAnswerBody, BrandBody, FeedbackBody, VettingBody},
+        brand::{self, BrandAnswerBody, BrandBody, FeedbackBody, VettingBody},
         campaign::{self, CampaignAnswerBody, CampaignBody, OperationBody, QualificationBody, SharingBody},
     },
 };
@@ -122,29 +123,17 @@ impl Client {
         Ok(Self { config, http, authorization, reads, writes })
     }
 
-    /// A vetting that was ordered since `before`, whatever has become of it.
-    async fn vetting_since(
-        &self,
-        id: RegistryBrandId,
-        provider: VettingProvider,
-        class: &str,
-        before: &[String],
-    ) -> Result<Option<VettingRecord>, Error> {
-        let is_it = |vetting: &VettingRecord| {
-            vetting.provider == provider && vetting.class == class && !before.contains(&vetting.id)
-        };
-        Ok(self.vettings(id).await?.into_iter().find(is_it))
-    }
-
-    async fn nobody_rejects(&self, id: RegistryCampaignId) -> Result<Option<()>, Error> {
+    async fn nobody_rejects(&self, id: RegistryCampaignId) -> Result<Option<CampaignRecord>, Error> {
         let carriers = self.carriers(id).await?;
-        let rejected = carriers.values().any(|record| record.status == CarrierStatus::Rejected);
-        Ok((!rejected).then_some(()))
+        if carriers.values().any(|record| record.status == CarrierStatus::Rejected) {
+            return Ok(None);
+        }
+        self.campaign(id).await.map(Some)
     }
 
-    async fn is_shared(&self, id: RegistryCampaignId) -> Result<Option<()>, Error> {
-        let state = self.sharing(id).await?;
-        Ok(state.filter(|state| *state != SharingState::Declined).map(|_| ()))
+    async fn is_shared(&self, id: RegistryCampaignId, partner: &PartnerId, again: bool) -> Result<Option<()>, Error> {
+        let shared = self.sharing(id).await?.filter(|shared| shared.partner.as_ref() == Some(partner));
+        Ok(shared.filter(|shared| !again || shared.state != SharingState::Declined).map(drop))
     }
 }
 
@@ -254,8 +243,8 @@ impl Registry for Client {
                 vetting_score: None,
             };
             let call = Call::new(Method::POST, format!("/brand/{id}/externalVetting")).body(&body);
-            let look: Look<'_, VettingRecord> = &|| self.vetting_since(id, provider, class, before).boxed();
-            self.once::<_, VettingBody>(&call, look).await
+            let look: Look<'_, VettingRecord> = &|| self.find_vetting(id, provider, class, before);
+            self.at_most_once::<_, VettingBody>(&call, look).await
         }
         .boxed()
     }
@@ -263,8 +252,23 @@ impl Registry for Client {
     fn vettings(&self, id: RegistryBrandId) -> Answer<'_, Vec<VettingRecord>> {
         async move {
             let body: Vec<VettingBody> = self.call(&Call::get(format!("/brand/{id}/externalVetting"))).await?;
-            // Those of providers that we do not know say nothing to us.
-            Ok(body.into_iter().filter_map(|body| VettingRecord::try_from(body).ok()).collect())
+            Ok(brand::vettings(body))
+        }
+        .boxed()
+    }
+
+    fn find_vetting<'a>(
+        &'a self,
+        id: RegistryBrandId,
+        provider: VettingProvider,
+        class: &'a str,
+        before: &'a [String],
+    ) -> Answer<'a, Option<VettingRecord>> {
+        async move {
+            let is_it = |vetting: &VettingRecord| {
+                vetting.provider == provider && vetting.class == class && !before.contains(&vetting.id)
+            };
+            Ok(self.vettings(id).await?.into_iter().find(is_it))
         }
         .boxed()
     }
@@ -326,12 +330,15 @@ impl Registry for Client {
     fn resubmit(&self, id: RegistryCampaignId) -> Answer<'_, CampaignRecord> {
         async move {
             let call = Call::new(Method::PUT, format!("/campaign/{id}/resubmit"));
-            // A second one would be refused when the first was done, which may have been before this process began.
-            let look: Look<'_, ()> = &|| self.nobody_rejects(id).boxed();
-            if look().await?.is_none() {
-                self.answered(&call, Some(look)).await?;
+            // A carrier may reject it anew before the answer is there, so what is seen then says nothing.
+            let look: Look<'_, CampaignRecord> = &|| self.nobody_rejects(id).boxed();
+            if let Some(done) = look().await? {
+                return Ok(done);
             }
-            self.campaign(id).await
+            match self.attempts(&call, Some(look), Repeat::UnlessUnsure).await? {
+                (_, Some(done)) => Ok(done),
+                (_, None) => self.campaign(id).await,
+            }
         }
         .boxed()
     }
@@ -349,22 +356,23 @@ impl Registry for Client {
         .boxed()
     }
 
-    fn sharing(&self, id: RegistryCampaignId) -> Answer<'_, Option<SharingState>> {
+    fn sharing(&self, id: RegistryCampaignId) -> Answer<'_, Option<SharingRecord>> {
         async move {
             let body: SharingBody = self.call(&Call::get(format!("/campaign/{id}/sharing"))).await?;
-            Ok(body.shared_by_me.map(|shared| shared.sharing_status))
+            Ok(body.shared_by_me.map(SharingRecord::from))
         }
         .boxed()
     }
 
-    fn share<'a>(&'a self, id: RegistryCampaignId, partner: &'a str) -> Answer<'a, ()> {
+    fn share<'a>(&'a self, id: RegistryCampaignId, partner: &'a PartnerId, again: bool) -> Answer<'a, ()> {
         async move {
-            if partner.is_empty() || !partner.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
-                return Err(Error::NotFound);
-            }
             let call = Call::new(Method::PUT, format!("/campaign/{id}/sharing/{partner}"));
-            let look: Look<'_, ()> = &|| self.is_shared(id).boxed();
-            self.answered(&call, Some(look)).await.map(|_| ())
+            // It may have been shared before this process began.
+            let look: Look<'_, ()> = &|| self.is_shared(id, partner, again).boxed();
+            if look().await?.is_none() {
+                self.answered(&call, Some(look)).await?;
+            }
+            Ok(())
         }
         .boxed()
     }

@@ -76,6 +76,14 @@ impl Failure {
     }
 }
 
+/// When the same call is made again.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Repeat {
+    Always,
+    /// Not once nobody knows whether it was done.
+    UnlessUnsure,
+}
+
 /// What to do before a call is made again of which nobody knows whether it was done.
 pub(super) type Look<'a, T> = &'a (dyn Fn() -> futures::future::BoxFuture<'a, Result<Option<T>, Error>> + Send + Sync);
 
@@ -115,12 +123,43 @@ impl Client {
         }
     }
 
+    /// For what costs money: as [`Client::once`], but an attempt whose end is not known is not repeated, since the registry
+    /// may still be working on it. Then it is [`Error::Unavailable`] or [`Error::Unreadable`], unless the look finds it.
+    pub(super) async fn at_most_once<T, B>(&self, call: &Call, look: Look<'_, T>) -> Result<T, Error>
+    where
+        T: TryFrom<B>,
+        B: DeserializeOwned,
+    {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        match self.attempts(call, Some(look), Repeat::UnlessUnsure).await? {
+            (_, Some(found)) => Ok(found),
+            (octets, None) => {
+                let body = octets.and_then(|octets| read::<B>(&octets).ok());
+                match body.and_then(|body| T::try_from(body).ok()) {
+                    Some(record) => Ok(record),
+                    None => look().await.ok().flatten().ok_or(Error::Unreadable),
+                }
+            }
+        }
+    }
+
     /// Attempts until there is an answer or the patience is over. With `look`, an attempt whose end is not known is
     /// followed by a look, and what it finds is the answer.
     pub(super) async fn answered<T>(
         &self,
         call: &Call,
         look: Option<Look<'_, T>>,
+    ) -> Result<(Option<Vec<u8>>, Option<T>), Error> {
+        self.attempts(call, look, Repeat::Always).await
+    }
+
+    pub(super) async fn attempts<T>(
+        &self,
+        call: &Call,
+        look: Option<Look<'_, T>>,
+        repeat: Repeat,
     ) -> Result<(Option<Vec<u8>>, Option<T>), Error> {
         let latest = Instant::now() + self.config.patience;
         let mut attempt = 0;
@@ -147,10 +186,16 @@ impl Client {
                 return Err(end);
             }
             tokio::time::sleep(pause).await;
-            if let (Failure::Unsure(_), Some(look)) = (&failure, look)
-                && let Some(found) = look().await?
-            {
-                return Ok((None, Some(found)));
+            if let (Failure::Unsure(_), Some(look)) = (&failure, look) {
+                match (look().await, repeat) {
+                    (Ok(Some(found)), _) => return Ok((None, Some(found))),
+                    (Err(error), Repeat::Always) => return Err(error),
+                    // That it cannot be looked for makes it no surer.
+                    (Ok(None), _) | (Err(_), Repeat::UnlessUnsure) => {}
+                }
+            }
+            if matches!((&failure, repeat), (Failure::Unsure(_), Repeat::UnlessUnsure)) {
+                return Err(end);
             }
         }
     }

@@ -17,8 +17,10 @@ pub struct Behaviour {
     pub vettings: VettingOutcome,
     /// What each carrier does with 10DLC campaigns that are handed in; approves where nothing is said.
     pub carriers: BTreeMap<Carrier, CarrierOutcome>,
-    /// Whether the partner upstream accepts what is shared with it, at once.
-    pub accepts_sharing: bool,
+    /// What the partner upstream does with 10DLC campaigns that are shared with it.
+    pub sharing: SharingOutcome,
+    /// Changes in which one of these texts stands are refused: a rule of the registry's that nobody has heard of.
+    pub refuses_texts: Vec<String>,
     /// The code that sole proprietors get on their phones.
     pub one_time_code: String,
     /// What the same reference brings a second time.
@@ -42,7 +44,8 @@ impl Default for Behaviour {
             brands: BrandOutcome::Verify,
             vettings: VettingOutcome::Score(80),
             carriers: BTreeMap::new(),
-            accepts_sharing: true,
+            sharing: SharingOutcome::Accept,
+            refuses_texts: Vec::new(),
             one_time_code: "123456".to_owned(),
             duplicate_reference: DuplicateReference::SameRecord,
             events_carry_time: false,
@@ -87,6 +90,17 @@ pub enum CarrierOutcome {
     },
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharingOutcome {
+    Accept,
+    Decline {
+        reason: String,
+    },
+    /// Nothing until somebody says so.
+    Wait,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateReference {
@@ -110,6 +124,8 @@ pub enum Fault {
     CutAfter,
     /// It was done, and no answer ever comes.
     StallAfter,
+    /// No answer ever comes, and it is done so much later.
+    Late { after_ms: u64 },
     /// It was done, and the answer is a page of somebody's proxy.
     GarbageAfter,
     /// Status 429.

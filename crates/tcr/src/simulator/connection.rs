@@ -34,6 +34,17 @@ async fn answer(request: Request<Incoming>, router: Router, shared: Arc<Shared>)
             response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
             return Ok(response);
         }
+        Fault::Late { after_ms } => {
+            let (parts, body) = request.into_parts();
+            let octets = axum::body::to_bytes(Body::new(body), usize::MAX).await.map_err(io::Error::other)?;
+            // Whoever asked has gone by then.
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(after_ms)).await;
+                router.oneshot(Request::from_parts(parts, Body::from(octets))).await
+            });
+            tokio::time::sleep(FOREVER).await;
+            return Err(io::Error::from(io::ErrorKind::TimedOut));
+        }
         _ => {}
     }
     let response = match router.oneshot(request.map(Body::new)).await {
@@ -48,7 +59,7 @@ async fn answer(request: Request<Incoming>, router: Router, shared: Arc<Shared>)
             tokio::time::sleep(FOREVER).await;
             Err(io::Error::from(io::ErrorKind::TimedOut))
         }
-        Fault::Pass | Fault::Fail | Fault::Busy { .. } => Ok(response),
+        Fault::Pass | Fault::Fail | Fault::Late { .. } | Fault::Busy { .. } => Ok(response),
     }
 }
 

@@ -36,7 +36,7 @@ use tokio::{
 
 use self::world::{Done, World};
 pub use self::{
-    behaviour::{Behaviour, BrandOutcome, CarrierOutcome, DuplicateReference, Fault, VettingOutcome},
+    behaviour::{Behaviour, BrandOutcome, CarrierOutcome, DuplicateReference, Fault, SharingOutcome, VettingOutcome},
     deliver::Sent,
 };
 use crate::{error::Error, secret::Secret};
@@ -266,6 +266,28 @@ impl Control {
     ) -> Result<(), Error> {
         let rejection = event.narrows().then(|| (RejectionCategory::Other, reason.to_owned()));
         self.0.act(|world| world.carrier_event(id, carrier, event, rejection)).map_err(Error::Refused)
+    }
+
+    /// The partner upstream accepts a 10DLC campaign, or declines it for a reason.
+    ///
+    /// # Errors
+    /// As [`Control::carrier`].
+    pub fn sharing(&self, id: RegistryCampaignId, declined: Option<&str>) -> Result<(), Error> {
+        let declined = declined.map(str::to_owned);
+        self.0.act(|world| world.answer_sharing(id, declined)).map_err(Error::Refused)
+    }
+
+    /// How often a 10DLC campaign was shared.
+    #[must_use]
+    pub fn times_shared(&self, id: RegistryCampaignId) -> u32 {
+        let times = |world: &mut World| world.campaigns.get(&id)?.sharing.as_ref().map(|shared| shared.times);
+        self.0.world(times).unwrap_or_default()
+    }
+
+    /// How often carriers were told to look at a 10DLC campaign again.
+    #[must_use]
+    pub fn times_resubmitted(&self, id: RegistryCampaignId) -> u32 {
+        self.0.world(|world| world.campaigns.get(&id).map(|campaign| campaign.resubmitted)).unwrap_or_default()
     }
 
     /// The registry does not renew a 10DLC campaign.

@@ -64,6 +64,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/brand/{id}/identity", post(set_identity))
         .route("/brand/{id}/vetting/{at}", post(set_vetting))
         .route("/campaign/{id}/carrier/{carrier}", post(set_carrier))
+        .route("/campaign/{id}/sharing", post(set_sharing))
         .route("/campaign/{id}/expire", post(set_expired));
     Router::new()
         .nest("/v2", api)
@@ -225,9 +226,11 @@ async fn operation_status(State(shared): Registry, Path(id): Path<String>) -> Re
 
 async fn sharing(State(shared): Registry, Path(id): Path<String>) -> Response {
     act(&shared, |world| {
-        let shared_by_me = world.live_campaign(campaign_id(&id)?)?.sharing.clone();
-        let shared_by_me =
-            shared_by_me.map(|(upstream_cnp_id, sharing_status)| SharedBody { upstream_cnp_id, sharing_status });
+        let shared_by_me = world.live_campaign(campaign_id(&id)?)?.sharing.clone().map(|shared| SharedBody {
+            upstream_cnp_id: shared.partner,
+            sharing_status: shared.state,
+            explanation: shared.reason,
+        });
         Ok(SharingBody { shared_by_me })
     })
 }
@@ -323,6 +326,17 @@ async fn set_carrier(
         let rejection = event.narrows().then_some((category.unwrap_or(RejectionCategory::Other), reason));
         world.carrier_event(campaign_id(&id)?, carrier, event, rejection)
     })
+}
+
+/// With a reason it is declined.
+#[derive(Debug, Deserialize)]
+struct SetSharing {
+    #[serde(default)]
+    declined: Option<String>,
+}
+
+async fn set_sharing(State(shared): Registry, Path(id): Path<String>, sent: Body<SetSharing>) -> Response {
+    act(&shared, |world| world.answer_sharing(campaign_id(&id)?, body(sent)?.declined))
 }
 
 async fn set_expired(State(shared): Registry, Path(id): Path<String>) -> Response {

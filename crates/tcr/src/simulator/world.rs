@@ -47,7 +47,19 @@ pub(super) struct Campaign {
     pub status: RegistryStatus,
     pub mock: bool,
     pub carriers: BTreeMap<Carrier, AtCarrier>,
-    pub sharing: Option<(String, SharingState)>,
+    pub sharing: Option<Shared>,
+    /// How often.
+    pub resubmitted: u32,
+}
+
+/// With the partner upstream.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub partner: String,
+    pub state: SharingState,
+    pub reason: Option<String>,
+    /// How often it was shared.
+    pub times: u32,
 }
 
 #[derive(Clone)]
@@ -142,6 +154,16 @@ impl World {
             members.insert("eventTime".to_owned(), self.event_at_ms.into());
         }
         self.events.push((category, Value::Object(members)));
+    }
+}
+
+impl World {
+    /// By the texts that are set.
+    fn tolerates(&self, field: &str, text: &str) -> Done<()> {
+        if self.behaviour.refuses_texts.iter().any(|refused| text.contains(refused)) {
+            return refuse(field, "It is not allowed");
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Brands and their vettings on the wire.
 
+use std::collections::BTreeMap;
+
 use domain::tendlc::{
     BrandDetails, BrandForm, BrandStatus, EntityType, IdentityStatus, RegistryBrandId, Relationship, Vertical,
     VettingStatus,
@@ -192,22 +194,41 @@ pub(crate) struct VettingBody {
     pub vetting_score: Option<u8>,
 }
 
-/// A provider that we do not know.
+/// A vetting that cannot be told from others: without an id, or by a provider that we do not know.
 #[derive(Debug)]
-pub(crate) struct UnknownProvider;
+pub(crate) struct UnknownVetting;
 
 impl TryFrom<VettingBody> for VettingRecord {
-    type Error = UnknownProvider;
+    type Error = UnknownVetting;
 
-    fn try_from(body: VettingBody) -> Result<Self, UnknownProvider> {
+    fn try_from(body: VettingBody) -> Result<Self, UnknownVetting> {
+        if body.vetting_id.trim().is_empty() {
+            return Err(UnknownVetting);
+        }
         Ok(Self {
             id: body.vetting_id,
-            provider: VettingProvider::from_word(&body.evp_id).ok_or(UnknownProvider)?,
+            provider: VettingProvider::from_word(&body.evp_id).ok_or(UnknownVetting)?,
             class: body.vetting_class,
             status: body.vetting_status.unwrap_or(VettingStatus::Pending),
             score: body.vetting_score.filter(|score| *score <= 100),
         })
     }
+}
+
+/// A brand's vettings. Those that the registry lists without an id are counted by provider and class, so that one more of
+/// them is another one.
+pub(crate) fn vettings(bodies: Vec<VettingBody>) -> Vec<VettingRecord> {
+    let mut unnamed: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let named = |mut body: VettingBody| {
+        if body.vetting_id.trim().is_empty() {
+            let count = unnamed.entry((body.evp_id.clone(), body.vetting_class.clone())).or_default();
+            *count += 1;
+            body.vetting_id = format!("{}/{}/{count}", body.evp_id, body.vetting_class);
+        }
+        // Those of providers that we do not know say nothing to us.
+        VettingRecord::try_from(body).ok()
+    };
+    bodies.into_iter().filter_map(named).collect()
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -227,5 +248,35 @@ pub(crate) struct FeedbackEntry {
 impl From<FeedbackEntry> for Feedback {
     fn from(entry: FeedbackEntry) -> Self {
         Self { category: entry.id, description: entry.description, fields: entry.fields }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(ids: &[&str]) -> Vec<String> {
+        let body = |id: &&str| VettingBody {
+            evp_id: "AEGIS".into(),
+            vetting_class: "STANDARD".into(),
+            vetting_id: (*id).to_owned(),
+            vetting_status: None,
+            vetting_score: None,
+        };
+        vettings(ids.iter().map(body).collect()).into_iter().map(|vetting| vetting.id).collect()
+    }
+
+    #[test]
+    fn one_more_vetting_without_an_id_is_another_one() {
+        let (before, after) = (listed(&["", "V1"]), listed(&["", "V1", " "]));
+        assert_eq!((before.len(), after.len()), (2, 3));
+        assert_eq!(after.iter().filter(|id| !before.contains(id)).count(), 1, "{after:?}");
+    }
+
+    /// It would stand for every other one that has none.
+    #[test]
+    fn an_answer_without_an_id_is_none() {
+        let body: VettingBody = serde_json::from_str(r#"{"evpId":"AEGIS","vettingClass":"STANDARD"}"#).unwrap();
+        assert!(VettingRecord::try_from(body).is_err());
     }
 }

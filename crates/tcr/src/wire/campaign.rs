@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::tendlc::{
-    Carrier, CarrierStatus, RegistryBrandId, RegistryCampaignId, RegistryStatus, SharingState, TenDlcCampaign, UseCase,
-    campaign::Answer, ids::ResellerId, kinds::RejectionCategory, use_case::CarrierDemand,
+    Carrier, CarrierStatus, PartnerId, RegistryBrandId, RegistryCampaignId, RegistryStatus, SharingState,
+    TenDlcCampaign, UseCase, campaign::Answer, ids::ResellerId, kinds::RejectionCategory, use_case::CarrierDemand,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::registry::{CampaignRecord, CarrierRecord, Qualification, Rejection};
+use crate::registry::{CampaignRecord, CarrierRecord, Qualification, Rejection, SharingRecord};
+
+/// The partner's words are cut here.
+const REASON_CHARACTERS_MAX: usize = 1_000;
 
 /// What is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,4 +254,18 @@ pub(crate) struct SharedBody {
     #[serde(default)]
     pub upstream_cnp_id: String,
     pub sharing_status: SharingState,
+    /// The partner's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+}
+
+impl From<SharedBody> for SharingRecord {
+    fn from(body: SharedBody) -> Self {
+        let reason = body.explanation.map(|text| text.trim().chars().take(REASON_CHARACTERS_MAX).collect::<String>());
+        Self {
+            partner: PartnerId::parse(&body.upstream_cnp_id).ok(),
+            state: body.sharing_status,
+            reason: reason.filter(|reason| !reason.is_empty()),
+        }
+    }
 }

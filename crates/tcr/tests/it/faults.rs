@@ -5,16 +5,16 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     clock::ManualClock,
     phone::PhoneNumber,
-    tendlc::{UseCase, kinds::VettingProvider},
+    tendlc::{PartnerId, UseCase, kinds::VettingProvider},
 };
 use tcr::{
     Client, ClientConfig, Error, Registry as _, Secret,
     error::Cause,
-    simulator::{DuplicateReference, Fault, Simulator, SimulatorConfig, VettingOutcome},
+    simulator::{DuplicateReference, Fault, SharingOutcome, Simulator, SimulatorConfig, VettingOutcome},
 };
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
-use crate::support::{campaign, company, details, quick, registry, secret};
+use crate::support::{PATIENCE, campaign, company, details, quick, registry, secret};
 
 const AFTER: [Fault; 4] = [Fault::CutAfter, Fault::FailAfter, Fault::StallAfter, Fault::GarbageAfter];
 
@@ -103,6 +103,52 @@ async fn nothing_is_paid_for_twice() {
             registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &before).await.unwrap();
             assert_eq!(registry.client.vettings(brand.id).await.unwrap().len(), 2);
         }
+    }
+}
+
+/// Whoever gives up waiting does not know whether it will be done, and does not order it again.
+#[tokio::test]
+async fn an_order_on_which_the_registry_still_works_is_not_given_again() {
+    let registry = registry().await;
+    let brand = registry.brand("brand-1").await;
+    registry.control.update(|behaviour| behaviour.write_faults = [Fault::Late { after_ms: 600 }].into());
+    let ordered = registry.client.order_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]).await;
+    assert!(ordered.unwrap_err().is_unsure());
+    let found = async {
+        loop {
+            let found = registry.client.find_vetting(brand.id, VettingProvider::Aegis, "STANDARD", &[]).await.unwrap();
+            if let Some(found) = found {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, found).await.unwrap();
+    assert_eq!(registry.client.vettings(brand.id).await.unwrap().len(), 1);
+    // An error of the registry's own says that it has ended without it.
+    registry.control.update(|behaviour| behaviour.write_faults = [Fault::Fail].into());
+    let failed = registry.client.order_vetting(brand.id, VettingProvider::Wmc, "STANDARD", &[]).await;
+    assert!(!failed.unwrap_err().is_unsure());
+}
+
+#[tokio::test]
+async fn what_is_shared_is_shared_once() {
+    for fault in AFTER {
+        let registry = registry().await;
+        let brand = registry.brand("brand-1").await;
+        let record = registry.campaign(&brand, "campaign-1").await;
+        let partner = PartnerId::parse("SABC123").unwrap();
+        registry.control.update(|behaviour| {
+            behaviour.sharing = SharingOutcome::Decline { reason: "no opt-in".into() };
+            behaviour.write_faults = [fault].into();
+        });
+        registry.client.share(record.id, &partner, false).await.unwrap();
+        // Another process that does not know of it.
+        let next = Client::new(registry.config.clone()).unwrap();
+        next.share(record.id, &partner, false).await.unwrap();
+        assert_eq!(registry.control.times_shared(record.id), 1, "{fault:?}");
+        assert_eq!(next.sharing(record.id).await.unwrap().unwrap().reason.as_deref(), Some("no opt-in"));
+        next.share(record.id, &partner, true).await.unwrap();
+        assert_eq!(registry.control.times_shared(record.id), 2, "what was declined, once more");
     }
 }
 

@@ -3,8 +3,8 @@
 use domain::{
     phone::PhoneNumber,
     tendlc::{
-        BrandForm, BrandStatus, EntityType, IdentityStatus, RegistryStatus, SharingState, UseCase, VettingStatus,
-        kinds::VettingProvider,
+        BrandForm, BrandStatus, EntityType, IdentityStatus, PartnerId, RegistryStatus, SharingState, UseCase,
+        VettingStatus, kinds::VettingProvider,
     },
 };
 use tcr::{
@@ -38,8 +38,10 @@ async fn from_nothing_to_numbers() {
 
     let record = registry.campaign(&brand, "campaign-1").await;
     assert_eq!((record.brand, record.status), (brand.id, RegistryStatus::Active));
-    registry.client.share(record.id, "SABC123").await.unwrap();
-    assert_eq!(registry.client.sharing(record.id).await, Ok(Some(SharingState::Accepted)));
+    let partner = PartnerId::parse("SABC123").unwrap();
+    registry.client.share(record.id, &partner, false).await.unwrap();
+    let shared = registry.client.sharing(record.id).await.unwrap().unwrap();
+    assert_eq!((shared.partner, shared.state, shared.reason), (Some(partner), SharingState::Accepted, None));
     for at in 0..12 {
         registry.client.assign_number(record.id, number(at)).await.unwrap();
     }

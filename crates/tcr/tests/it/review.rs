@@ -1,6 +1,8 @@
 //! What carriers and the registry do afterwards.
 
-use domain::tendlc::{Carrier, CarrierStatus, RegistryStatus, carrier::CarrierEvent, kinds::RejectionCategory};
+use domain::tendlc::{
+    Carrier, CarrierStatus, PartnerId, RegistryStatus, carrier::CarrierEvent, kinds::RejectionCategory,
+};
 use tcr::{
     Registry as _,
     simulator::{Behaviour, CarrierOutcome},
@@ -57,5 +59,5 @@ async fn a_mock_brand_never_reaches_carriers() {
     let record = registry.campaign(&brand, "campaign-1").await;
     assert!(brand.mock && record.mock);
     assert!(registry.client.carriers(record.id).await.unwrap().is_empty());
-    assert!(registry.client.share(record.id, "SABC123").await.is_err());
+    assert!(registry.client.share(record.id, &PartnerId::parse("SABC123").unwrap(), false).await.is_err());
 }

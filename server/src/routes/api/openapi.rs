@@ -100,6 +100,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
         messaging::campaigns::change,
         messaging::campaigns::remove,
         messaging::campaigns::resubmit,
+        messaging::campaigns::share,
         messaging::campaigns::sync,
         messaging::campaigns::mno,
         messaging::numbers::list,

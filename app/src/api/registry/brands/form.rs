@@ -64,7 +64,7 @@ pub struct EditedBrand {
     /// The registry has it: some changes make it forget what it knows.
     pub registered: bool,
     /// 10DLC campaigns that the registry has, or may have.
-    pub campaigns: u32,
+    pub campaigns: u64,
 }
 
 /// How long fields may be, by the connector.

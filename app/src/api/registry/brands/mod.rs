@@ -15,6 +15,9 @@ use crate::{error::AppError, state::moment::Moment};
 pub const VETTING_CLASSES: [(&str, &str); 3] =
     [("STANDARD", "Standard"), ("ENHANCED", "Enhanced"), ("POLITICAL", "Political")];
 
+/// 10DLC campaigns on a page of a brand.
+pub const PAGE_ROWS: u32 = 20;
+
 /// Something that was done with a brand or 10DLC campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
@@ -27,17 +30,29 @@ pub struct HistoryEntry {
     pub note: Option<String>,
 }
 
-/// One of its brands.
+/// One of its brands, with a page of its 10DLC campaigns, from 1; 0 is the first, too.
 #[server]
-pub async fn registry_brand(slug: String, id: String) -> Result<BrandView, AppError> {
-    use store::tendlc::{action, brands};
+pub async fn registry_brand(slug: String, id: String, #[server(default)] page: u32) -> Result<BrandView, AppError> {
+    use store::tendlc::{Slice, action, brands, campaigns};
+
+    use crate::api::registry::rows::{Places, campaign_rows};
 
     let services = crate::api::context::services()?;
     let desk = crate::api::registry::desk(&slug).await?;
     let sight = desk.may::<action::Read>()?.sight();
     let brand = brands::find(&desk, brand_id(&id)?).await?;
-    let lists = crate::api::registry::rows::Lists::load(&sight, [desk.workspace()]).await?;
-    Ok(view::of(&services, &desk, &brand, &lists))
+    let filter = campaigns::Filter { brand: Some(brand.id), ..Default::default() };
+    let own = campaigns::page(&sight, &filter, Slice::page(page, PAGE_ROWS)).await?;
+    let own = campaign_rows(&sight, &Places::new([desk.workspace()]), own).await?;
+    let live = live_campaigns(&sight, &brand).await?;
+    Ok(view::of(&services, &desk, &brand, own, live))
+}
+
+/// How many 10DLC campaigns of a brand the registry has, or may have.
+#[cfg(feature = "ssr")]
+async fn live_campaigns(sight: &store::tendlc::Sight, brand: &store::tendlc::Brand) -> Result<u64, AppError> {
+    let live = store::tendlc::campaigns::by_brand(sight, [brand.id]).await?;
+    Ok(live.get(&(brand.workspace, brand.id)).copied().unwrap_or_default())
 }
 
 /// What was done with a brand lately, newest first.
@@ -86,7 +101,7 @@ pub async fn brand_to_edit(slug: String, id: String) -> Result<EditedBrand, AppE
     let proof = desk.may::<action::Brands>()?;
     let sight = desk.may::<action::Read>()?.sight();
     let brand = brands::find(&proof, brand_id(&id)?).await?;
-    let lists = crate::api::registry::rows::Lists::load(&sight, [desk.workspace()]).await?;
+    let live = live_campaigns(&sight, &brand).await?;
     Ok(EditedBrand {
         name: brand.details.display_name.clone(),
         input: BrandInput::from(&BrandForm::from(brand.typed())),
@@ -94,7 +109,7 @@ pub async fn brand_to_edit(slug: String, id: String) -> Result<EditedBrand, AppE
         was_refused: brand.edit.is_some(),
         connector: services.registrations.connector(),
         registered: brand.registration.id().is_some(),
-        campaigns: lists.brand(&brand).campaigns,
+        campaigns: live,
     })
 }
 
@@ -120,7 +135,7 @@ pub async fn change_brand(
                        type changes. Confirm that you want that.";
         return Err(AppError::field("confirmed", message));
     }
-    services.registrations.change_brand(&proof, before.id, Some(seen), &form).await?;
+    services.registrations.change_brand(&proof, before.id, Some(seen), store::tendlc::From::Form, &form).await?;
     leptos_axum::redirect(&format!("/w/{}/registry/brands/{}", desk.workspace().slug, before.id));
     Ok(())
 }

@@ -4,7 +4,10 @@ use domain::tendlc::{BrandPhase, EntityType, IdentityStatus, VettingStatus, kind
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::registry::{home::OutageView, rows::CampaignRow},
+    api::registry::{
+        home::OutageView,
+        rows::{CampaignRow, RowsPage},
+    },
     state::moment::Moment,
 };
 
@@ -64,9 +67,9 @@ pub struct BrandView {
     /// Why it can have no (further) 10DLC campaign.
     pub no_campaigns: Option<String>,
     /// Its 10DLC campaigns, newest first.
-    pub campaigns: Vec<CampaignRow>,
+    pub campaigns: RowsPage<CampaignRow>,
     /// Of these, those that the registry has, or may have: they stand in the way of a deletion.
-    pub live_campaigns: u32,
+    pub live_campaigns: u64,
     pub created: Moment,
     pub created_by: String,
     /// When the registry was asked last.
@@ -94,13 +97,13 @@ pub(super) use self::make::{is_forgotten_by, of};
 #[cfg(feature = "ssr")]
 mod make {
     use domain::tendlc::{BrandDetails, BrandForm, BrandPhase, EntityType};
-    use store::tendlc::{Brand, Desk, TenDlc, brands::Todo};
+    use store::tendlc::{Brand, Desk, brands::Todo};
 
-    use super::{BrandView, Confirmer, FeedbackView, VettingView};
+    use super::{BrandView, CampaignRow, Confirmer, FeedbackView, RowsPage, VettingView};
     use crate::{
         api::{
             context::Services,
-            registry::{brands::VETTING_CLASSES, home::outage, rows::Lists},
+            registry::{brands::VETTING_CLASSES, home::outage},
         },
         error::sentence,
         state::moment::Moment,
@@ -110,11 +113,11 @@ mod make {
         services: &Services,
         desk: &Desk,
         brand: &Brand,
-        lists: &Lists,
+        campaigns: RowsPage<CampaignRow>,
+        live_campaigns: u64,
     ) -> BrandView {
         let details = &brand.details;
-        let own = || lists.campaigns.iter().filter(|campaign| campaign.brand == brand.id);
-        let live = own().filter(|campaign| campaign.is_live()).count();
+        let live = usize::try_from(live_campaigns).unwrap_or(usize::MAX);
         let phase = brand.phase();
         BrandView {
             id: brand.id.to_string(),
@@ -135,8 +138,8 @@ mod make {
             waiting: brand.todo.iter().map(|todo| waiting(todo).to_owned()).collect(),
             over: phase == BrandPhase::Deleted || brand.todo.contains(&Todo::Delete),
             no_campaigns: brand.standing(live).check().err().map(|why| sentence(&why.to_string())),
-            campaigns: own().map(|campaign: &TenDlc| lists.campaign(campaign)).collect(),
-            live_campaigns: u32::try_from(live).unwrap_or(u32::MAX),
+            campaigns,
+            live_campaigns,
             created: Moment::at_desk(desk, brand.created_at_ms),
             created_by: brand.created_by_name.clone(),
             synced: brand.synced_at_ms.map(|at_ms| Moment::at_desk(desk, at_ms)),
@@ -188,6 +191,7 @@ mod make {
             Todo::Change => "the changed details",
             Todo::VerifyAgain => "to compare the details again",
             Todo::Confirmation => "to send the confirmation again",
+            Todo::Vetting { unsure_since_ms: Some(_), .. } => "the order of a vetting, which is looked for there",
             Todo::Vetting { .. } => "the order of a vetting",
             Todo::Delete => "the deletion",
         }

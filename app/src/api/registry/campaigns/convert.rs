@@ -1,47 +1,72 @@
 //! What is kept of a 10DLC campaign, for its page.
 
+use std::collections::BTreeMap;
+
 use domain::{
     audit::{Actor, AuditRecord},
     id::TenDlcCampaignId,
     tendlc::Carrier,
 };
-use store::tendlc::{Brand, Desk, TenDlc, action, brands, campaigns, campaigns::Todo, numbers, usage};
+use store::tendlc::{Desk, Sight, Slice, TenDlc, action, brands, campaigns, campaigns::Todo, numbers, usage};
 
-use super::{CarrierRow, HistoryRow, RejectionView, TenDlcView, TodayView, Waiting};
+use super::{CarrierRow, HistoryRow, RejectionView, SharingView, TenDlcView, TodayView, Waiting};
 use crate::{
-    api::{context::Services, registry::numbers::NumberRow},
-    error::AppError,
+    api::{
+        context::Services,
+        registry::{
+            numbers::{NumberRow, PAGE_ROWS},
+            rows::{RowsPage, names_of},
+        },
+    },
+    error::{AppError, sentence},
     state::moment::Moment,
 };
 
+/// Free numbers that can be ticked; the others are on the page of numbers.
+const OFFERED_MAX: u32 = 20;
+
 /// A 10DLC campaign has no name: it is called after what it is for, and whose it is.
-pub fn title(campaign: &TenDlc, brand: &Brand) -> String {
-    format!("{} for {}", campaign.form.use_case.label(), brand.details.display_name)
+fn title(campaign: &TenDlc, brand: &str) -> String {
+    format!("{} for {brand}", campaign.form.use_case.label())
 }
 
-pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId) -> Result<TenDlcView, AppError> {
+/// What these 10DLC campaigns of one workspace are called.
+pub async fn titles(sight: &Sight, campaigns: &[&TenDlc]) -> Result<BTreeMap<TenDlcCampaignId, String>, AppError> {
+    let names = names_of(sight, campaigns).await?;
+    let called = |campaign: &&TenDlc| {
+        let brand = names.get(&(campaign.workspace, campaign.brand)).map_or("", String::as_str);
+        (campaign.id, title(campaign, brand))
+    };
+    Ok(campaigns.iter().map(called).collect())
+}
+
+/// With a page of its numbers, from 1.
+pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId, page: u32) -> Result<TenDlcView, AppError> {
     let campaign = campaigns::find(desk, id).await?;
     let brand = brands::find(desk, campaign.brand).await?;
-    let all = numbers::all(&desk.may::<action::Read>()?.sight()).await?;
-    let free = all.iter().filter(|number| number.added && number.current.is_none());
-    let mut free: Vec<String> = free.map(|number| number.number.to_string()).collect();
-    free.sort_unstable();
-    let own = all.into_iter().filter_map(|number| NumberRow::within(desk, number, id));
-    let mut own: Vec<NumberRow> = own.collect();
-    own.sort_by(|one, other| (one.state.is_none(), &one.number).cmp(&(other.state.is_none(), &other.number)));
+    let listed = numbers::page(desk, id, true, Slice::page(page, PAGE_ROWS)).await?;
+    let own = listed.items.iter().map(|number| NumberRow::within(desk, number.clone(), id)).collect();
+    let free = numbers::free(&desk.may::<action::Read>()?, Slice::new(OFFERED_MAX, 0)).await?;
     let today = usage::today(desk, &campaign).await?;
     let waiting = campaign.todo.iter().map(|todo| match todo {
         Todo::Change => Waiting::Change,
         Todo::Resubmit => Waiting::Resubmit,
+        Todo::Share => Waiting::Share,
         Todo::Deactivate => Waiting::Deactivate,
     });
     Ok(TenDlcView {
-        title: title(&campaign, &brand),
+        title: title(&campaign, &brand.details.display_name),
         brand_id: brand.id.to_string(),
         score: brand.score(),
         registry_id: campaign.registration.id().map(|id| id.to_string()),
         phase: campaign.phase(),
-        sharing: campaign.state.as_ref().and_then(|state| state.sharing).map(|known| known.value),
+        sharing: campaign.upstream.as_ref().map(|upstream| SharingView {
+            partner: upstream.partner.to_string(),
+            status: campaign.sharing(),
+            refusal: upstream.refusal.as_deref().map(sentence),
+            reason: upstream.reason.as_deref().map(sentence),
+            again: campaign.can_be_shared_again(),
+        }),
         carriers: carriers(desk, &campaign),
         allowance: services.registrations.tiers().allowance(campaign.form.use_case, brand.score()),
         brand: brand.details.display_name,
@@ -54,8 +79,10 @@ pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId) -> Res
         waiting: waiting.collect(),
         created: Moment::at_desk(desk, campaign.created_at_ms),
         synced: campaign.synced_at_ms.map(|at_ms| Moment::at_desk(desk, at_ms)),
-        numbers: own,
-        free,
+        numbers: RowsPage::of(&listed, own),
+        members: numbers::page(desk, id, false, Slice::new(0, 0)).await?.total,
+        free: free.items.iter().map(|number| number.number.to_string()).collect(),
+        free_in_all: free.total,
         id: campaign.id.to_string(),
         revision: campaign.revision,
         form: campaign.form,

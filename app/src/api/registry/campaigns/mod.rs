@@ -12,7 +12,7 @@ use domain::tendlc::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::numbers::NumberRow;
+use super::{numbers::NumberRow, rows::RowsPage};
 use crate::{error::AppError, state::moment::Moment};
 
 /// What a carrier thinks of it.
@@ -35,12 +35,28 @@ pub struct RejectionView {
     pub reason: String,
 }
 
+/// The partner upstream that carries its messages, and what they say to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharingView {
+    /// By its id at the registry.
+    pub partner: String,
+    /// None: not shared yet.
+    pub status: Option<SharingState>,
+    /// Why the registry did not share it.
+    pub refusal: Option<String>,
+    /// The partner's words.
+    pub reason: Option<String>,
+    /// It can be shared once more now.
+    pub again: bool,
+}
+
 /// Something that the registry has still to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
     Change,
     Resubmit,
+    Share,
     Deactivate,
 }
 
@@ -50,6 +66,7 @@ impl Waiting {
         match self {
             Self::Change => "the change",
             Self::Resubmit => "the resubmission",
+            Self::Share => "the partner to share it with",
             Self::Deactivate => "the end of it",
         }
     }
@@ -77,7 +94,8 @@ pub struct TenDlcView {
     /// The registry's id.
     pub registry_id: Option<String>,
     pub phase: CampaignPhase,
-    pub sharing: Option<SharingState>,
+    /// None: this installation shares it with nobody.
+    pub sharing: Option<SharingView>,
     pub carriers: Vec<CarrierRow>,
     pub form: TenDlcCampaign,
     /// Something of a registered one was changed in the wizard, and is not handed in yet.
@@ -91,10 +109,13 @@ pub struct TenDlcView {
     pub created: Moment,
     /// When the registry was asked last.
     pub synced: Option<Moment>,
-    /// Those that are in it, and those that were.
-    pub numbers: Vec<NumberRow>,
-    /// The workspace's own that are in none.
+    /// Those that are in it, then those that were.
+    pub numbers: RowsPage<NumberRow>,
+    /// How many are in it.
+    pub members: u64,
+    /// Some of the workspace's own that are in none, and how many there are.
     pub free: Vec<String>,
+    pub free_in_all: u64,
     pub revision: u64,
 }
 
@@ -128,12 +149,12 @@ pub struct HistoryRow {
     pub note: Option<String>,
 }
 
-/// A 10DLC campaign of the workspace.
+/// A 10DLC campaign of the workspace, with a page of its numbers, from 1; 0 is the first, too.
 #[server]
-pub async fn tendlc_campaign(slug: String, id: String) -> Result<TenDlcView, AppError> {
+pub async fn tendlc_campaign(slug: String, id: String, #[server(default)] page: u32) -> Result<TenDlcView, AppError> {
     let services = crate::api::context::services()?;
     let desk = super::desk(&slug).await?;
-    convert::view(&services, &desk, campaign_id(&id)?).await
+    Box::pin(convert::view(&services, &desk, campaign_id(&id)?, page)).await
 }
 
 /// What happened to it, newest first.
@@ -164,6 +185,15 @@ pub async fn resubmit_tendlc(slug: String, id: String) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Has it shared with the partner upstream once more.
+#[server]
+pub async fn share_tendlc(slug: String, id: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let proof = super::desk(&slug).await?.may::<store::tendlc::action::Campaigns>()?;
+    Box::pin(services.registrations.share_campaign(&proof, campaign_id(&id)?)).await?;
+    Ok(())
+}
+
 /// Deactivates it at the registry, for good. One that the registry never had is gone.
 #[server]
 pub async fn deactivate_tendlc(slug: String, id: String) -> Result<(), AppError> {
@@ -177,7 +207,7 @@ pub async fn deactivate_tendlc(slug: String, id: String) -> Result<(), AppError>
 }
 
 #[cfg(feature = "ssr")]
-pub(super) use self::convert::title;
+pub(super) use self::convert::titles;
 
 #[cfg(feature = "ssr")]
 pub(super) fn campaign_id(id: &str) -> Result<domain::id::TenDlcCampaignId, AppError> {

@@ -8,7 +8,7 @@ use domain::tendlc::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::AppError;
+use crate::{api::registry::rows::RowsPage, error::AppError};
 
 /// The last step, in which it is handed in.
 pub const REVIEW: u8 = 5;
@@ -47,7 +47,10 @@ pub struct BrandOffer {
 /// What a new one begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenDlcChoices {
-    pub brands: Vec<BrandOffer>,
+    /// Those that can have a 10DLC campaign first.
+    pub brands: RowsPage<BrandOffer>,
+    /// The one that was chosen, if it can have one; where there is nothing to choose, the only one that can.
+    pub chosen: Option<BrandOffer>,
     pub connector: Connector,
 }
 
@@ -94,24 +97,45 @@ impl TenDlcDraft {
     }
 }
 
-/// The brands of the workspace, and which of them can have a 10DLC campaign.
+/// Brands of a page of the choice.
+#[cfg(feature = "ssr")]
+const PAGE_ROWS: u32 = 20;
+
+/// The brands of the workspace, and which of them can have a 10DLC campaign: a page of them, from 1; 0 is the first, too.
+/// `brand`: the id of the one that was chosen, or nothing.
 #[server]
-pub async fn tendlc_choices(slug: String) -> Result<TenDlcChoices, AppError> {
-    use store::tendlc::{action, brands, campaigns};
+pub async fn tendlc_choices(
+    slug: String,
+    #[server(default)] brand: String,
+    #[server(default)] page: u32,
+) -> Result<TenDlcChoices, AppError> {
+    use store::tendlc::{Slice, action, brands, campaigns};
 
     let services = crate::api::context::services()?;
     let desk = crate::api::registry::desk(&slug).await?;
     desk.may::<action::Campaigns>()?;
     let sight = desk.may::<action::Read>()?.sight();
-    let campaigns = campaigns::list(&sight).await?;
-    let offers = brands::list(&sight).await?.into_iter().map(|brand| {
-        let live = campaigns.iter().filter(|campaign| campaign.brand == brand.id && campaign.is_live()).count();
-        let closed = brand.standing(live).check().err().map(|why| crate::error::sentence(&why.to_string()));
-        BrandOffer { known: known(&brand), closed }
-    });
-    let mut offers: Vec<BrandOffer> = offers.collect();
-    offers.sort_by_key(|offer| offer.closed.is_some());
-    Ok(TenDlcChoices { brands: offers, connector: services.registrations.connector() })
+    let listed = brands::choices(&sight, Slice::page(page, PAGE_ROWS)).await?;
+    let wanted = match brand.parse() {
+        Ok(id) => brands::many(&sight, [(desk.workspace_id(), id)]).await?.pop(),
+        Err(_) => None,
+    };
+    let shown: Vec<_> = listed.items.iter().chain(&wanted).map(|brand| brand.id).collect();
+    let live = campaigns::by_brand(&sight, shown).await?;
+    let offer = |brand: &store::tendlc::Brand| {
+        let live = live.get(&(brand.workspace, brand.id)).copied().unwrap_or_default();
+        let standing = brand.standing(usize::try_from(live).unwrap_or(usize::MAX));
+        let closed = standing.check().err().map(|why| crate::error::sentence(&why.to_string()));
+        BrandOffer { known: known(brand), closed }
+    };
+    let offers: Vec<BrandOffer> = listed.items.iter().map(offer).collect();
+    let mut open = offers.iter().filter(|offer| offer.closed.is_none());
+    let only = open.next().filter(|_| open.next().is_none() && listed.pages() == 1).cloned();
+    Ok(TenDlcChoices {
+        chosen: wanted.as_ref().map(offer).filter(|offer| offer.closed.is_none()).or(only),
+        brands: RowsPage::of(&listed, offers),
+        connector: services.registrations.connector(),
+    })
 }
 
 /// Begins a draft, and leads to its second step.
@@ -288,7 +312,7 @@ pub async fn hand_in_tendlc(
 
     let (services, proof, before) = opened(&slug, &id).await?;
     // Also where nothing is ticked differently: what somebody else has typed meanwhile was not seen.
-    before.edits.check(Some(seen), proof.user_id())?;
+    before.edits.check(Some(seen), proof.editor())?;
     let mut typed = TenDlcCampaign { auto_renewal, ..before.typed().clone() };
     if before.registration.id().is_none() {
         typed.terms_accepted = terms_and_conditions;

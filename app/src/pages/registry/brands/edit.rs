@@ -132,7 +132,7 @@ fn Types(entity_type: EntityType, page: String) -> impl IntoView {
 }
 
 #[component]
-fn Forgets(campaigns: u32, unconfirmed: Signal<Option<String>>) -> impl IntoView {
+fn Forgets(campaigns: u64, unconfirmed: Signal<Option<String>>) -> impl IntoView {
     let of = match campaigns {
         0 => String::new(),
         1 => " Messages of its 10DLC campaign stop until then.".to_owned(),

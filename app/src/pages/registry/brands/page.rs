@@ -2,7 +2,7 @@
 
 use domain::tendlc::BrandPhase;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     actions::{Actions, BrandActions, Confirmation},
@@ -13,12 +13,16 @@ use crate::{
     api::registry::{
         DeskView,
         brands::{BrandView, FeedbackView, registry_brand},
+        rows::RowsPage,
     },
     pages::registry::{
         lists::TenDlcTable,
         words::{BrandBadge, IdentityBadge, WayToRegistry},
     },
-    state::poll::poll,
+    state::{
+        poll::poll,
+        query::{address, page_of},
+    },
     ui::prelude::*,
 };
 
@@ -32,7 +36,12 @@ pub fn BrandPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let actions = Actions::new();
     let slug = desk.slug.clone();
-    let loaded = Resource::new(move || (id.get(), actions.versions()), move |(id, _)| registry_brand(slug.clone(), id));
+    let query = use_query_map();
+    let page = Memo::new(move |_| query.with(|query| page_of(query, "page")));
+    let loaded = Resource::new(
+        move || (id.get(), page.get(), actions.versions()),
+        move |(id, page, _)| registry_brand(slug.clone(), id, page),
+    );
     let waits = RwSignal::new(false);
     poll(LOOK_MS, move || waits.get_untracked(), move || loaded.refetch());
     let desk = StoredValue::new(desk);
@@ -182,13 +191,17 @@ fn Campaigns(desk: DeskView, brand: BrandView) -> impl IntoView {
     let new = format!("{}?brand={}", desk.path("/campaigns/new"), brand.id);
     let aside =
         move || offered.then(|| view! { <LinkButton href=new.clone() small=true>"New 10DLC campaign"</LinkButton> });
+    let own = desk.path(&format!("/brands/{}", brand.id));
+    let RowsPage { rows, page, pages, .. } = brand.campaigns;
+    let href = move |page: u32| address(&own, [("page", page.to_string())]);
     view! {
         <Panel title="Its 10DLC campaigns" flush=true aside>
-            {if brand.campaigns.is_empty() {
+            {if rows.is_empty() {
                 view! { <EmptyState title="None yet" text=brand.no_campaigns.clone().unwrap_or_default()/> }.into_any()
             } else {
-                view! { <TenDlcTable rows=brand.campaigns/> }.into_any()
+                view! { <TenDlcTable rows/> }.into_any()
             }}
+            <Pagination page pages href/>
         </Panel>
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     api::registry::{
         DeskView,
-        campaigns::{DeactivateTendlc, ResubmitTendlc, SyncTendlc, TenDlcView},
+        campaigns::{DeactivateTendlc, ResubmitTendlc, ShareTendlc, SyncTendlc, TenDlcView},
         numbers::{AssignTendlcNumbers, RemoveTendlcNumber},
     },
     error::AppError,
@@ -18,6 +18,7 @@ use crate::{
 pub struct Actions {
     pub sync: ServerAction<SyncTendlc>,
     pub resubmit: ServerAction<ResubmitTendlc>,
+    pub share: ServerAction<ShareTendlc>,
     pub deactivate: ServerAction<DeactivateTendlc>,
     pub assign: ServerAction<AssignTendlcNumbers>,
     pub remove: ServerAction<RemoveTendlcNumber>,
@@ -28,6 +29,7 @@ impl Actions {
         Self {
             sync: ServerAction::new(),
             resubmit: ServerAction::new(),
+            share: ServerAction::new(),
             deactivate: ServerAction::new(),
             assign: ServerAction::new(),
             remove: ServerAction::new(),
@@ -38,6 +40,7 @@ impl Actions {
     pub fn versions(self) -> usize {
         self.sync.version().get()
             + self.resubmit.version().get()
+            + self.share.version().get()
             + self.deactivate.version().get()
             + self.assign.version().get()
             + self.remove.version().get()
@@ -48,6 +51,7 @@ impl Actions {
         Signal::derive(move || {
             (self.sync.value().get().and_then(Result::err))
                 .or_else(|| self.resubmit.value().get().and_then(Result::err))
+                .or_else(|| self.share.value().get().and_then(Result::err))
                 .or_else(|| self.deactivate.value().get().and_then(Result::err))
                 .or_else(|| self.remove.value().get().and_then(Result::err))
         })
@@ -68,8 +72,7 @@ pub fn Doing(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
     let draft = Memo::new(move |_| view.with(|view| view.phase == CampaignPhase::Draft));
     let registered = Memo::new(move |_| view.with(TenDlcView::is_registered));
     let rejected = Memo::new(move |_| open.get() && view.with(|view| view.is_at(CarrierStatus::Rejected)));
-    let has_numbers =
-        Memo::new(move |_| view.with(|view| view.numbers.iter().filter(|row| row.state.is_some()).count()));
+    let has_numbers = Memo::new(move |_| view.with(|view| view.members));
     let edit = format!("/w/{}/registry/campaigns/{}/edit", desk.slug, id.get_value());
     let pending = actions.deactivate.pending();
     Effect::new(move |before: Option<bool>| {
@@ -120,7 +123,7 @@ pub fn Doing(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
                     (false, numbers) => {
                         format!(
                             "The registry deactivates it, for good, and {} can send no more. Another one has to be registered and reviewed anew.",
-                            counted(numbers as u64, "number", "numbers"),
+                            counted(numbers, "number", "numbers"),
                         )
                     }
                 }}

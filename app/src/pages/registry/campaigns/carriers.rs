@@ -3,10 +3,11 @@
 use domain::tendlc::{CampaignPhase, CarrierStatus, SharingState, kinds::RejectionCategory};
 use leptos::prelude::*;
 
+use super::actions::Actions;
 use crate::{
     api::registry::{
         DeskView,
-        campaigns::{CarrierRow, TenDlcView},
+        campaigns::{CarrierRow, SharingView, TenDlcView},
     },
     error::sentence,
     ui::prelude::*,
@@ -36,19 +37,8 @@ const fn repaired_in(category: RejectionCategory) -> Option<u8> {
 
 /// The carriers, one a row.
 #[component]
-pub fn Carriers(view: TenDlcView) -> impl IntoView {
-    let sharing = view.sharing.map(|sharing| {
-        let tone = match sharing {
-            SharingState::Pending => Tone::Info,
-            SharingState::Accepted => Tone::Success,
-            SharingState::Declined => Tone::Danger,
-        };
-        view! {
-            <p class="flex flex-wrap items-center gap-2 border-t border-base-300 px-4 py-3 text-sm sm:px-5">
-                "Shared with the partner upstream: " <Badge tone text=sharing.label()/>
-            </p>
-        }
-    });
+pub fn Carriers(view: TenDlcView, actions: Actions) -> impl IntoView {
+    let sharing = view.sharing.clone().map(|sharing| view! { <Shared sharing id=view.id.clone() actions/> });
     if view.carriers.is_empty() {
         let text = match view.phase {
             CampaignPhase::Draft => "No carrier has seen it: it is not handed in.",
@@ -56,8 +46,9 @@ pub fn Carriers(view: TenDlcView) -> impl IntoView {
             _ => "No carrier has said anything.",
         };
         return view! {
-            <Panel title="Carriers">
-                <p class="text-muted">{text}</p>
+            <Panel title="Carriers" flush=true>
+                <p class="px-4 py-4 text-muted sm:px-5">{text}</p>
+                {sharing}
             </Panel>
         }
         .into_any();
@@ -83,6 +74,42 @@ pub fn Carriers(view: TenDlcView) -> impl IntoView {
         </Panel>
     }
     .into_any()
+}
+
+/// What the partner upstream says to it; once they have declined it, it can be shared again.
+#[component]
+fn Shared(sharing: SharingView, id: String, actions: Actions) -> impl IntoView {
+    let SharingView { partner, status, refusal, reason, again } = sharing;
+    let (tone, text) = match (&refusal, status) {
+        (Some(_), _) => (Tone::Danger, "Not shared"),
+        (None, Some(SharingState::Accepted)) => (Tone::Success, SharingState::Accepted.label()),
+        (None, Some(SharingState::Declined)) if again => (Tone::Danger, SharingState::Declined.label()),
+        (None, Some(SharingState::Pending | SharingState::Declined)) => (Tone::Info, SharingState::Pending.label()),
+        (None, None) => (Tone::Info, "To be shared"),
+    };
+    let desk = DeskView::here();
+    let offered = again && desk.rights.campaigns;
+    view! {
+        <section aria-label="Partner upstream" class="flex flex-col gap-2 border-t border-base-300 px-4 py-3 text-sm sm:px-5">
+            <p class="flex flex-wrap items-center gap-2">
+                "Partner upstream " <span class="font-mono">{partner}</span> <Badge tone text/>
+            </p>
+            {refusal.map(|why| view! { <p class="wrap-anywhere">"The registry refused to share it. "{why}</p> })}
+            {reason.map(|why| view! { <p class="wrap-anywhere">"The partner said: "{why}</p> })}
+            {(tone != Tone::Success)
+                .then(|| view! { <p class="text-muted">"Nothing is sent from its numbers before the partner has accepted it."</p> })}
+            {offered
+                .then(|| {
+                    view! {
+                        <ActionForm action=actions.share>
+                            <Hidden name="slug" value=desk.slug/>
+                            <Hidden name="id" value=id/>
+                            <Button kind=ButtonKind::Secondary small=true busy=actions.share.pending()>"Share it again"</Button>
+                        </ActionForm>
+                    }
+                })}
+        </section>
+    }
 }
 
 #[component]

@@ -6,7 +6,7 @@
 
 use domain::tendlc::CampaignPhase;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     CampaignPhaseBadge, Way,
@@ -23,7 +23,7 @@ use crate::{
         campaigns::{HistoryRow, TenDlcView, tendlc_campaign, tendlc_campaign_history},
     },
     error::{AppError, sentence},
-    state::poll::poll,
+    state::{poll::poll, query::page_of},
     ui::prelude::*,
 };
 
@@ -35,11 +35,14 @@ pub fn TenDlcDetail() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let actions = Actions::new();
-    let loaded = Resource::new(move || id.get(), move |id| tendlc_campaign(slug.get_value(), id));
+    let query = use_query_map();
+    let page = Memo::new(move |_| query.with(|query| page_of(query, "numbers")));
+    let asked = move || (id.get(), page.get());
+    let loaded = Resource::new(asked, move |(id, page)| tendlc_campaign(slug.get_value(), id, page));
     let latest = RwSignal::new(None::<TenDlcView>);
-    let again = Action::new(move |id: &String| tendlc_campaign(slug.get_value(), id.clone()));
+    let again = Action::new(move |(id, page): &(String, u32)| tendlc_campaign(slug.get_value(), id.clone(), *page));
     let look = move || {
-        again.dispatch(id.get_untracked());
+        again.dispatch(untrack(asked));
     };
     poll(LOOK_MS, || true, look);
     Effect::new(move |before: Option<usize>| {
@@ -52,6 +55,7 @@ pub fn TenDlcDetail() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(Ok(found)) = again.value().get()
             && found.id == id.get_untracked()
+            && found.numbers.page == page.get_untracked().clamp(1, found.numbers.pages)
         {
             latest.set(Some(found));
         }
@@ -86,8 +90,9 @@ fn Loaded(
     let view = Memo::new(move |_| latest.get().filter(|view| view.id == own).unwrap_or_else(|| first.clone()));
     let refused = actions.refused();
     let phase = Memo::new(move |_| view.with(|view| view.phase));
-    let carriers =
-        Memo::new(move |_| view.with(|view| (view.carriers.clone(), view.sharing, view.phase, view.waiting.clone())));
+    let carriers = Memo::new(move |_| {
+        view.with(|view| (view.carriers.clone(), view.sharing.clone(), view.phase, view.waiting.clone()))
+    });
     let sent = Memo::new(move |_| view.with(|view| (view.allowance, view.score, view.today.clone())));
     let form = Memo::new(move |_| view.with(|view| view.form.clone()));
     let edit = desk.rights.campaigns.then(|| desk.path(&format!("/campaigns/{}/edit", found.id)));
@@ -101,7 +106,7 @@ fn Loaded(
         {move || {
             // Read, not only tracked: a memo that nobody reads never finds out that it has changed.
             carriers.with(|_| ());
-            view! { <Carriers view=view.get_untracked()/> }
+            view! { <Carriers view=view.get_untracked() actions/> }
         }}
         <div class="grid items-start gap-5 lg:grid-cols-2">
             <Registration view/>

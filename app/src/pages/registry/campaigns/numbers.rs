@@ -9,15 +9,13 @@ use crate::{
         DeskView,
         campaigns::TenDlcView,
         numbers::{AssignTendlcNumbers, NumberRow, NumberStage},
+        rows::RowsPage,
     },
     error::AppError,
     pages::registry::numbers::NumberBadge,
-    state::reset::reset_when_done,
+    state::{query::address, reset::reset_when_done},
     ui::{kept, prelude::*},
 };
-
-/// Free numbers that can be ticked; the others are on the page of numbers.
-const OFFERED_MAX: usize = 20;
 
 #[component]
 pub fn Numbers(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
@@ -25,8 +23,9 @@ pub fn Numbers(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
     let all = desk.path("/numbers");
     let takes = Memo::new(move |_| view.with(|view| view.is_registered() && view.is_open()));
     let may = desk.rights.numbers;
-    let rows = Memo::new(move |_| view.with(|view| view.numbers.clone()));
+    let numbers = Memo::new(move |_| view.with(|view| view.numbers.clone()));
     let phase = Memo::new(move |_| view.with(|view| view.phase));
+    let own = StoredValue::new(view.with_untracked(|view| desk.path(&format!("/campaigns/{}", view.id))));
     view! {
         <Panel
             title="Numbers"
@@ -34,7 +33,7 @@ pub fn Numbers(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
             aside=move || view! { <a class="link text-sm" href=all.clone()>"All numbers of the workspace"</a> }
         >
             {move || {
-                let rows = rows.get();
+                let RowsPage { rows, page, pages, .. } = numbers.get();
                 if rows.is_empty() {
                     let text = match phase.get() {
                         CampaignPhase::Draft | CampaignPhase::OnItsWay => "Numbers can be assigned once the registry has it.",
@@ -43,7 +42,13 @@ pub fn Numbers(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
                     };
                     view! { <EmptyState title="No number is in it" text/> }.into_any()
                 } else {
-                    view! { <Rows rows view actions/> }.into_any()
+                    let here = own.get_value();
+                    let href = move |page: u32| address(&here, [("numbers", page.to_string())]);
+                    view! {
+                        <Rows rows view actions/>
+                        <Pagination page pages href/>
+                    }
+                        .into_any()
                 }
             }}
             <Show when=move || may && takes.get()>
@@ -134,16 +139,16 @@ fn Assign(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
     let refused: Signal<Option<AppError>> = Signal::derive(move || actions.assign.value().get().and_then(Result::err));
     let wrong = Signal::derive(move || refused.get().and_then(|error| error.field_error("numbers")));
     let free = Memo::new(move |_| view.with(|view| view.free.clone()));
+    let in_all = Memo::new(move |_| view.with(|view| view.free_in_all));
     let id = view.with_untracked(|view| view.id.clone());
     let offers = move || {
         let free = free.get();
         if free.is_empty() {
             return ().into_any();
         }
-        let more = free.len().saturating_sub(OFFERED_MAX);
+        let more = in_all.get().saturating_sub(free.len() as u64);
         let boxes = free
             .into_iter()
-            .take(OFFERED_MAX)
             .map(|number| {
                 let id = format!("free-{}", number.trim_start_matches('+'));
                 let ticked = kept::ticked("free[]", &number, false);
@@ -156,7 +161,7 @@ fn Assign(view: Memo<TenDlcView>, actions: Actions) -> impl IntoView {
             })
             .collect_view();
         let rest = (more > 0).then(|| {
-            let said = format!("{} more are on the page of numbers.", grouped(more as u64));
+            let said = format!("{} more are on the page of numbers.", grouped(more));
             view! { <p class="field-hint">{said}</p> }
         });
         view! {

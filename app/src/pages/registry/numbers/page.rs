@@ -11,9 +11,14 @@ use crate::{
             AddTendlcNumbers, AssignTendlcNumbers, NumberRow, NumbersView, ReleaseTendlcNumber, RemoveTendlcNumber,
             Taking, tendlc_numbers,
         },
+        rows::RowsPage,
     },
     error::AppError,
-    state::{poll::poll, query::address, reset::reset_when_done},
+    state::{
+        poll::poll,
+        query::{address, page_of},
+        reset::reset_when_done,
+    },
     ui::prelude::*,
 };
 
@@ -56,26 +61,22 @@ pub fn TenDlcNumbers() -> impl IntoView {
         remove: ServerAction::new(),
     };
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let page = query.get_str("page").and_then(|page| page.parse::<u32>().ok()).unwrap_or(1);
-            (query.get_str("show") == Some("former"), page)
-        })
-    });
+    let asked =
+        Memo::new(move |_| query.with(|query| (query.get_str("show") == Some("former"), page_of(query, "page"))));
     let loaded = Resource::new(
         move || (asked.get(), actions.versions()),
         move |((former, page), _)| tendlc_numbers(slug.get_value(), former, page),
     );
     // While something is under way at the registry.
-    let under_way = move || {
-        loaded.with_untracked(|loaded| match loaded {
-            Some(Ok(view)) => view
-                .numbers
-                .iter()
-                .any(|row| row.state.is_some_and(|stage| stage != crate::api::registry::numbers::NumberStage::Active)),
-            _ => false,
-        })
-    };
+    let under_way =
+        move || {
+            loaded.with_untracked(|loaded| match loaded {
+                Some(Ok(view)) => view.numbers.rows.iter().any(|row| {
+                    row.state.is_some_and(|stage| stage != crate::api::registry::numbers::NumberStage::Active)
+                }),
+                _ => false,
+            })
+        };
     poll(LOOK_MS, under_way, move || loaded.refetch());
     let refused = actions.refused();
     view! {
@@ -106,10 +107,12 @@ pub fn TenDlcNumbers() -> impl IntoView {
 fn List(view: NumbersView, former: bool, actions: Actions) -> impl IntoView {
     let desk = DeskView::here();
     let path = desk.path("/numbers");
-    let NumbersView { numbers, page, pages, own, former: others, taking } = view;
+    let NumbersView { numbers, own, former: others, taking } = view;
+    let RowsPage { rows: numbers, page, pages, .. } = numbers;
+    let counts = |count: u64| Signal::stored(u32::try_from(count).unwrap_or(u32::MAX));
     let tabs = vec![
-        Tab::new("In the workspace", path.clone(), !former).count(Signal::stored(own)),
-        Tab::new("Former", format!("{path}?show=former"), former).count(Signal::stored(others)),
+        Tab::new("In the workspace", path.clone(), !former).count(counts(own)),
+        Tab::new("Former", format!("{path}?show=former"), former).count(counts(others)),
     ];
     let href = move |page: u32| {
         let show = if former { "former" } else { "" };

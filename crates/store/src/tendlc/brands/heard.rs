@@ -1,7 +1,7 @@
 //! What the registry said of brands, put on record by the system.
 
 use domain::{
-    id::BrandId,
+    id::{BrandId, WorkspaceId},
     tendlc::{
         BrandStatus, RegistryBrandId,
         event::{BrandState, Known},
@@ -20,19 +20,28 @@ use crate::{
     },
 };
 
-/// Of which the registry has still to be told something.
-pub async fn unfinished(door: &SystemDoor) -> Result<Vec<Brand>, Error> {
-    kept::marked(door, "unfinished").await
+/// Of which the registry has still to be told something: some of them, behind `after`. Empty: there are no more.
+pub async fn unfinished(
+    door: &SystemDoor,
+    after: Option<(WorkspaceId, BrandId)>,
+) -> Result<Vec<(WorkspaceId, BrandId)>, Error> {
+    kept::marked::<Brand>(door, "unfinished", after).await
 }
 
-/// That the registry has, or may have.
-pub async fn live(door: &SystemDoor) -> Result<Vec<Brand>, Error> {
-    kept::marked(door, "live").await
+/// That the registry has, or may have; as [`unfinished`].
+pub async fn live(
+    door: &SystemDoor,
+    after: Option<(WorkspaceId, BrandId)>,
+) -> Result<Vec<(WorkspaceId, BrandId)>, Error> {
+    kept::marked::<Brand>(door, "live", after).await
 }
 
-/// All of a workspace.
-pub async fn of_workspace(scope: &SystemScope) -> Result<Vec<Brand>, Error> {
-    kept::of_workspace(scope.inner(), scope.workspace_id()).await
+/// The same of one workspace.
+pub async fn live_in(
+    scope: &SystemScope,
+    after: Option<(WorkspaceId, BrandId)>,
+) -> Result<Vec<(WorkspaceId, BrandId)>, Error> {
+    kept::marked_in::<Brand>(scope, "live", after).await
 }
 
 pub async fn load(scope: &SystemScope, id: BrandId) -> Result<Brand, Error> {
@@ -74,21 +83,48 @@ pub async fn refused(scope: &SystemScope, id: BrandId, why: &str) -> Result<Bran
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
-/// The registry is about to be told of a vetting, and had these before. Written once: what comes later is a repetition.
+/// The registry is about to be told of a vetting, and had these before. Written once, and from now on nobody knows whether it
+/// was told: a process may die before it can say so.
 pub async fn vetting_begins(
     scope: &SystemScope,
     id: BrandId,
     order: &Todo,
     vettings: &[String],
 ) -> Result<Brand, Error> {
+    let now_ms = scope.now_ms();
     let change = |before: &Brand| {
         let mut after = before.clone();
         let waiting = after.todo.iter_mut().find(|todo| todo.is(order))?;
         match waiting {
-            Todo::Vetting { before: noted @ None, .. } => *noted = Some(vettings.to_vec()),
+            Todo::Vetting { before: noted @ None, unsure_since_ms, .. } => {
+                *noted = Some(vettings.to_vec());
+                *unsure_since_ms = Some(now_ms);
+            }
             _ => return None,
         }
         Some((after, None))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The order did not get to the registry, or the registry has ended without taking it: it can be told of it again.
+pub async fn vetting_not_sent(scope: &SystemScope, id: BrandId, order: &Todo) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let mut after = before.clone();
+        let waiting = after.todo.iter_mut().find(|todo| todo.is(order))?;
+        let Todo::Vetting { before, unsure_since_ms, .. } = waiting else { return None };
+        (*before, *unsure_since_ms) = (None, None);
+        Some((after, None))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The registry is about to be told of other details. What it was told before, without an answer, comes first: until that is
+/// settled nobody knows what it has.
+pub async fn telling(scope: &SystemScope, id: BrandId) -> Result<Brand, Error> {
+    let change = |before: &Brand| {
+        let next = before.todo.contains(&Todo::Change) && before.telling.is_none();
+        next.then(|| (Brand { telling: Some(before.details.clone()), ..before.clone() }, None))
     };
     kept::revise(scope, id, change, |_, _| {}).await
 }
@@ -101,12 +137,18 @@ pub async fn told(scope: &SystemScope, sent: &Brand, what: &Todo, refusal: Optio
     let change = |before: &Brand| {
         let at = before.todo.iter().position(|todo| todo.is(what))?;
         if *what == Todo::Change && before.details != sent.details {
+            let mut after = Brand { telling: None, ..before.clone() };
             // What was taken is what it has, if it takes nothing of what comes next.
-            let has = refusal.is_none() && before.at_registry.as_ref() != Some(&sent.details);
-            return has.then(|| (Brand { at_registry: Some(sent.details.clone()), ..before.clone() }, None));
+            if refusal.is_none() {
+                after.at_registry = Some(sent.details.clone());
+            }
+            return (after != *before).then_some((after, None));
         }
         let mut after = before.clone();
         after.todo.remove(at);
+        if *what == Todo::Change {
+            after.telling = None;
+        }
         if *what == Todo::Change
             && let Some(had) = after.at_registry.take()
             && refusal.is_some()

@@ -2,37 +2,37 @@
 //! engine has told it: so nothing is forgotten when a process dies in between.
 
 mod heard;
+mod list;
 mod record;
 
 use domain::{
-    id::{BrandId, TenDlcCampaignId, WorkspaceId},
+    id::{BrandId, WorkspaceId},
     tendlc::{
         BrandDetails, BrandStatus, EntityType, IdentityStatus, RegistryBrandId, VettingStatus, event::Known,
         kinds::VettingProvider, life::Registration,
     },
 };
-use surrealdb::types::Variables;
 use uuid::Uuid;
 
 pub use self::{
-    heard::{becomes, learn, live, load, of_workspace, refused, registered, told, unfinished, vetting_begins},
+    heard::{
+        becomes, learn, live, live_in, load, refused, registered, telling, told, unfinished, vetting_begins,
+        vetting_not_sent,
+    },
+    list::{Filter, by_workspace, choices, many, page, phases},
     record::{Brand, Feedback, Learned, Todo, Vetting},
 };
 use super::{
-    access::{Desk, Doing, Registrar, Sight, action},
+    access::{Desk, Doing, Registrar, action},
     campaigns::TenDlc,
     changes::changes,
-    edits::Edits,
+    edits::{Edits, From},
     kept::{self, Kept},
+    listing::Query,
 };
-use crate::{Error, access::Inner, audit::Event, db::key};
+use crate::{Error, access::Inner, audit::Event};
 
 const KIND: &str = "tendlc_brand";
-
-/// All that are seen, newest first.
-pub async fn list(sight: &Sight) -> Result<Vec<Brand>, Error> {
-    kept::list(sight).await
-}
 
 pub async fn find(desk: &Desk, id: BrandId) -> Result<Brand, Error> {
     kept::find(desk, id).await
@@ -59,6 +59,7 @@ pub async fn create(proof: &Doing<action::Brands>, id: Option<Uuid>, details: Br
         workspace: proof.workspace_id(),
         details,
         at_registry: None,
+        telling: None,
         edit: None,
         edits: Edits::default(),
         registration: Registration::Sent { reference: reference(id.as_uuid()) },
@@ -95,16 +96,18 @@ pub async fn change(
     proof: &Doing<action::Brands>,
     id: BrandId,
     seen: Option<u64>,
+    from: From,
     details: BrandDetails,
 ) -> Result<Brand, Error> {
     let before = find(proof, id).await?;
     check_open(&before)?;
     before.details.check_change(&details).map_err(|flaw| Error::invalid(flaw.field, flaw.rule.to_string()))?;
     let registered = before.registration.id().is_some();
-    if before.details == details && registered && before.refusal.is_none() && before.edit.is_none() {
+    let edited = before.edit.is_some() && from == From::Form;
+    if before.details == details && registered && before.refusal.is_none() && !edited {
         return Ok(before);
     }
-    before.edits.check(seen, proof.user_id())?;
+    before.edits.check(seen, proof.editor())?;
     let mut after = if registered { before.with(Todo::Change) } else { before.clone() };
     let event = changes(proof.event("tendlc_brand.changed", KIND, &id), Some(&before.details), Some(&details));
     match &mut after.state {
@@ -119,9 +122,11 @@ pub async fn change(
         }
         None => after.registration = Registration::Sent { reference: reference(id.as_uuid()) },
     }
+    // What was refused is still there to be corrected, with what a program has changed meanwhile.
+    let edit = before.edit.as_ref().filter(|_| from == From::Program);
+    after.edit = edit.map(|edit| edit.with_changes(&before.details, &details)).filter(|edit| *edit != details);
     after.details = details;
-    after.edit = None;
-    after.edits = before.edits.with(proof.user_id());
+    after.edits = before.edits.with(proof.editor());
     after.refusal = None;
     write(proof, &before, after, event).await
 }
@@ -131,7 +136,7 @@ pub async fn discard(proof: &Doing<action::Brands>, id: BrandId) -> Result<Brand
     let before = find(proof, id).await?;
     let Some(edit) = &before.edit else { return Ok(before) };
     let event = changes(proof.event("tendlc_brand.edit_discarded", KIND, &id), Some(edit), Some(&before.details));
-    let edits = before.edits.with(proof.user_id());
+    let edits = before.edits.with(proof.editor());
     write(proof, &before, Brand { edit: None, edits, refusal: None, ..before.clone() }, event).await
 }
 
@@ -163,7 +168,7 @@ pub async fn order_vetting(
         return Err(Error::invalid("provider", "a sole proprietor is not vetted"));
     }
     let pending = |vetting: &Vetting| vetting.provider == provider && vetting.status == VettingStatus::Pending;
-    let ordered = Todo::Vetting { provider, class: class.to_owned(), before: None };
+    let ordered = Todo::Vetting { provider, class: class.to_owned(), before: None, unsure_since_ms: None };
     if before.vettings.iter().any(pending) || before.todo.iter().any(|todo| todo.is(&ordered)) {
         return Err(Error::Stale { what: format!("a vetting by {} is under way; wait for it", provider.label()) });
     }
@@ -203,12 +208,11 @@ pub async fn delete(proof: &Doing<action::Brands>, id: BrandId) -> Result<Option
     let before = find(proof, id).await?;
     check_open(&before)?;
     let campaigns = live_campaigns(proof.inner(), before.workspace, id).await?;
-    if !campaigns.is_empty() {
+    if campaigns > 0 {
         let what = format!(
-            "the brand has {} 10DLC {}; deactivate {} first",
-            campaigns.len(),
-            if campaigns.len() == 1 { "campaign" } else { "campaigns" },
-            if campaigns.len() == 1 { "it" } else { "them" },
+            "the brand has {campaigns} 10DLC {}; deactivate {} first",
+            if campaigns == 1 { "campaign" } else { "campaigns" },
+            if campaigns == 1 { "it" } else { "them" },
         );
         return Err(Error::Stale { what });
     }
@@ -225,17 +229,10 @@ pub async fn delete(proof: &Doing<action::Brands>, id: BrandId) -> Result<Option
     Ok(None)
 }
 
-/// The 10DLC campaigns of a brand that the registry has, or may have.
-pub(super) async fn live_campaigns(
-    inner: &Inner,
-    workspace: WorkspaceId,
-    brand: BrandId,
-) -> Result<Vec<TenDlcCampaignId>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all(TenDlc::TABLE, workspace, []));
-    vars.insert("brand", brand.to_string());
-    let found: Vec<TenDlc> = inner.db.docs("SELECT VALUE doc FROM $range WHERE live_brand = $brand", vars).await?;
-    Ok(found.into_iter().map(|campaign| campaign.id).collect())
+/// How many 10DLC campaigns of a brand the registry has, or may have.
+pub(super) async fn live_campaigns(inner: &Inner, workspace: WorkspaceId, brand: BrandId) -> Result<usize, Error> {
+    let query = Query::within(workspace, TenDlc::TABLE).when("live_brand = $brand").with("brand", brand.to_string());
+    Ok(usize::try_from(query.count(inner).await?).unwrap_or(usize::MAX))
 }
 
 fn check_open(brand: &Brand) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use surrealdb::types::{SurrealValue, Value};
 
 use crate::{
     db::tx::Columns,
-    tendlc::{edits::Edits, kept::Kept},
+    tendlc::{attention, edits::Edits, kept::Kept, listing::folded},
 };
 
 /// A brand of a workspace.
@@ -27,6 +27,9 @@ pub struct Brand {
     /// What the registry has while it is told of other details.
     #[serde(default)]
     pub at_registry: Option<BrandDetails>,
+    /// The details of which the registry is being told, or was told without an answer: it has them, or it has what it had.
+    #[serde(default)]
+    pub telling: Option<BrandDetails>,
     /// Other details that the registry refused, to be corrected.
     #[serde(default)]
     pub edit: Option<BrandDetails>,
@@ -70,6 +73,9 @@ pub enum Todo {
         /// was lost. None: it was not told yet.
         #[serde(default)]
         before: Option<Vec<String>>,
+        /// Since when nobody knows whether the registry has taken the order: it is looked for, and not ordered again.
+        #[serde(default)]
+        unsure_since_ms: Option<i64>,
     },
     Delete,
 }
@@ -187,11 +193,18 @@ impl Brand {
 
 impl Columns for Brand {
     fn columns(&self) -> Vec<(&'static str, Value)> {
-        vec![
+        let registry_id = self.registration.id().map(|id| id.to_string()).unwrap_or_default();
+        let mut columns = vec![
             ("own_id", self.id.to_string().into_value()),
             ("live", self.is_live().into_value()),
             ("unfinished", self.is_unfinished().into_value()),
-        ]
+            ("workspace", self.workspace.to_string().into_value()),
+            ("made_at_ms", self.created_at_ms.into_value()),
+            ("phase", self.phase().word().to_owned().into_value()),
+            ("search", folded(&[&self.details.display_name, &registry_id]).into_value()),
+        ];
+        columns.extend(attention::columns(self.urgency(), i64::MAX));
+        columns
     }
 }
 
@@ -213,9 +226,5 @@ impl Kept for Brand {
 
     fn set_revision(&mut self, revision: u64) {
         self.revision = revision;
-    }
-
-    fn made_at_ms(&self) -> i64 {
-        self.created_at_ms
     }
 }

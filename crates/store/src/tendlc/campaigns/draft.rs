@@ -46,7 +46,7 @@ pub async fn keep(
     if before.brand == brand && *before.typed() == typed {
         return Ok(before);
     }
-    before.edits.check(seen, proof.user_id())?;
+    before.edits.check(seen, proof.editor())?;
     let event = changes(proof.event("tendlc_campaign.edited", KIND, &id), Some(before.typed()), Some(&typed));
     let event = if brand == before.brand {
         event
@@ -54,7 +54,7 @@ pub async fn keep(
         let (old, new) = (brands::find(proof, before.brand).await?, brands::find(proof, brand).await?);
         event.change("brand", Some(old.details.display_name), Some(new.details.display_name))
     };
-    let mut after = TenDlc { edits: before.edits.with(proof.user_id()), ..before.clone() };
+    let mut after = TenDlc { edits: before.edits.with(proof.editor()), ..before.clone() };
     if before.registration.id().is_some() {
         if brand != before.brand {
             return Err(Error::invalid("brand_id", Rule::Immutable.to_string()));
@@ -78,6 +78,6 @@ pub async fn discard(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) -> 
     }
     let event =
         changes(proof.event("tendlc_campaign.edit_discarded", KIND, &id), before.edit.as_ref(), Some(&before.form));
-    let edits = before.edits.with(proof.user_id());
+    let edits = before.edits.with(proof.editor());
     write(proof, &before, TenDlc { edit: None, edits, refusal: None, ..before.clone() }, event).await
 }

@@ -3,34 +3,43 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::TenDlcCampaignId,
+    id::{TenDlcCampaignId, WorkspaceId},
     tendlc::{
-        Carrier, RegistryCampaignId, RegistryStatus,
+        Carrier, RegistryCampaignId, RegistryStatus, SharingState,
         event::{CampaignState, Known},
         life::{self, Registration},
     },
 };
 
-use super::{KIND, Learned, TenDlc, Todo};
+use super::{KIND, Learned, TenDlc, Todo, Upstream};
 use crate::{
     Error, SystemDoor, SystemScope,
     audit::Event,
     tendlc::kept::{self, RegistryId, Subject, heard, registry_id_key},
 };
 
-/// Of which the registry has still to be told something.
-pub async fn unfinished(door: &SystemDoor) -> Result<Vec<TenDlc>, Error> {
-    kept::marked(door, "unfinished").await
+/// Of which the registry has still to be told something: some of them, behind `after`. Empty: there are no more.
+pub async fn unfinished(
+    door: &SystemDoor,
+    after: Option<(WorkspaceId, TenDlcCampaignId)>,
+) -> Result<Vec<(WorkspaceId, TenDlcCampaignId)>, Error> {
+    kept::marked::<TenDlc>(door, "unfinished", after).await
 }
 
-/// That the registry has, or may have.
-pub async fn live(door: &SystemDoor) -> Result<Vec<TenDlc>, Error> {
-    kept::marked(door, "live").await
+/// That the registry has, or may have; as [`unfinished`].
+pub async fn live(
+    door: &SystemDoor,
+    after: Option<(WorkspaceId, TenDlcCampaignId)>,
+) -> Result<Vec<(WorkspaceId, TenDlcCampaignId)>, Error> {
+    kept::marked::<TenDlc>(door, "live", after).await
 }
 
-/// All of a workspace.
-pub async fn of_workspace(scope: &SystemScope) -> Result<Vec<TenDlc>, Error> {
-    kept::of_workspace(scope.inner(), scope.workspace_id()).await
+/// The same of one workspace.
+pub async fn live_in(
+    scope: &SystemScope,
+    after: Option<(WorkspaceId, TenDlcCampaignId)>,
+) -> Result<Vec<(WorkspaceId, TenDlcCampaignId)>, Error> {
+    kept::marked_in::<TenDlc>(scope, "live", after).await
 }
 
 pub async fn load(scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
@@ -74,6 +83,25 @@ pub async fn refused(scope: &SystemScope, id: TenDlcCampaignId, why: &str) -> Re
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
+/// The registry is about to be told to have the carriers look again (`unsure`), or that did not get there.
+pub async fn resubmission_unsure(scope: &SystemScope, id: TenDlcCampaignId, unsure: bool) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        let other = before.todo.contains(&Todo::Resubmit) && before.resubmission_unsure != unsure;
+        other.then(|| (TenDlc { resubmission_unsure: unsure, ..before.clone() }, None))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
+/// The registry is about to be told of other form. What it was told before, without an answer, comes first: until that is
+/// settled nobody knows what it has.
+pub async fn telling(scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
+    let change = |before: &TenDlc| {
+        let next = before.todo.contains(&Todo::Change) && before.telling.is_none();
+        next.then(|| (TenDlc { telling: Some(before.form.clone()), ..before.clone() }, None))
+    };
+    kept::revise(scope, id, change, |_, _| {}).await
+}
+
 /// The registry was told, or refused it with a reason. `sent`: the record of which it was told. What somebody has changed
 /// since then is still to be told. A form that it refused goes back into the wizard, and the 10DLC campaign is as the
 /// registry has it.
@@ -81,13 +109,25 @@ pub async fn told(scope: &SystemScope, sent: &TenDlc, what: Todo, refusal: Optio
     let id = sent.id;
     let change = |before: &TenDlc| {
         let at = before.todo.iter().position(|todo| *todo == what)?;
+        if what == Todo::Share {
+            let (after, event) = super::share::told(scope, before, refusal);
+            return Some((after, Some(event)));
+        }
         if what == Todo::Change && before.form != sent.form {
+            let mut after = TenDlc { telling: None, ..before.clone() };
             // What was taken is what it has, if it takes nothing of what comes next.
-            let has = refusal.is_none() && before.at_registry.as_ref() != Some(&sent.form);
-            return has.then(|| (TenDlc { at_registry: Some(sent.form.clone()), ..before.clone() }, None));
+            if refusal.is_none() {
+                after.at_registry = Some(sent.form.clone());
+            }
+            return (after != *before).then_some((after, None));
         }
         let mut after = before.clone();
         after.todo.remove(at);
+        match what {
+            Todo::Change => after.telling = None,
+            Todo::Resubmit => after.resubmission_unsure = false,
+            Todo::Share | Todo::Deactivate => {}
+        }
         if what == Todo::Change
             && let Some(had) = after.at_registry.take()
             && refusal.is_some()
@@ -114,6 +154,7 @@ pub async fn learn(scope: &SystemScope, id: TenDlcCampaignId, learned: &Learned)
         let after = TenDlc {
             state: Some(state),
             rejections: learned.rejections.clone(),
+            upstream: declined(before, learned.answer.sharing, learned.sharing_reason.as_deref()),
             synced_at_ms: Some(learned.asked_at_ms),
             ..before.clone()
         };
@@ -132,7 +173,10 @@ pub async fn becomes(
 ) -> Result<TenDlc, Error> {
     let change = |before: &TenDlc| {
         let known = before.state.as_ref()?;
-        let after = TenDlc { state: Some(settled(known, state.clone())), ..before.clone() };
+        let said = state.sharing.map(|known| known.value);
+        // The words of an event are the partner's, if it is the partner who speaks.
+        let upstream = if said == before.sharing() { before.upstream.clone() } else { declined(before, said, words) };
+        let after = TenDlc { state: Some(settled(known, state.clone())), upstream, ..before.clone() };
         let event = differences(scope, before, &after, words);
         (after != *before).then_some((after, event))
     };
@@ -152,6 +196,13 @@ pub async fn expired(scope: &SystemScope, id: TenDlcCampaignId) -> Result<TenDlc
     kept::revise(scope, id, change, |_, _| {}).await
 }
 
+/// Why the partner declined it stands beside them.
+fn declined(before: &TenDlc, said: Option<SharingState>, words: Option<&str>) -> Option<Upstream> {
+    let upstream = before.upstream.clone()?;
+    let reason = if said == Some(SharingState::Declined) { words.map(str::to_owned) } else { None };
+    Some(Upstream { reason, ..upstream })
+}
+
 /// EXPIRED is final.
 fn settled(known: &CampaignState, said: CampaignState) -> CampaignState {
     let value = life::registry_status_after(known.status.value, said.status.value);
@@ -160,10 +211,12 @@ fn settled(known: &CampaignState, said: CampaignState) -> CampaignState {
 }
 
 fn differences(scope: &SystemScope, before: &TenDlc, after: &TenDlc, words: Option<&str>) -> Option<Event> {
-    let sharing = |campaign: &TenDlc| campaign.state.as_ref()?.sharing.map(|known| known.value);
+    let sharing = TenDlc::sharing;
+    let declined = |campaign: &TenDlc| campaign.upstream.as_ref()?.reason.clone();
     let mut event = heard(scope, "tendlc_campaign.heard", KIND, &after.id)
         .change("status", before.status(), after.status())
         .change("sharing", sharing(before), sharing(after))
+        .change("partner's reason", declined(before), declined(after))
         .note(words.map(str::to_owned));
     let (earlier, later) = (before.carriers(), after.carriers());
     for carrier in Carrier::ALL {

@@ -3,7 +3,9 @@
 
 mod draft;
 mod heard;
+mod list;
 mod record;
+mod share;
 
 use std::collections::BTreeMap;
 
@@ -13,16 +15,22 @@ use domain::{
 };
 use uuid::Uuid;
 
+pub(super) use self::list::FOUND;
 pub use self::{
     draft::{begin, discard, keep},
-    heard::{becomes, expired, learn, live, load, of_workspace, refused, registered, told, unfinished},
-    record::{Learned, Rejection, TenDlc, Todo},
+    heard::{
+        becomes, expired, learn, live, live_in, load, refused, registered, resubmission_unsure, telling, told,
+        unfinished,
+    },
+    list::{Filter, by_brand, by_workspace, many, page, phases},
+    record::{Learned, Rejection, TenDlc, Todo, Upstream},
+    share::{share_again, to_be_shared},
 };
 use super::{
-    access::{Desk, Doing, Registrar, Sight, action},
+    access::{Desk, Doing, Registrar, action},
     brands::{self, Brand},
     changes::changes,
-    edits::Edits,
+    edits::{Edits, From},
     kept::{self, Kept},
 };
 use crate::{Error, audit::Event};
@@ -30,11 +38,6 @@ use crate::{Error, audit::Event};
 const KIND: &str = "tendlc_campaign";
 /// Attempts to register one while others change the brand.
 const ATTEMPTS_MAX: u32 = 10;
-
-/// All that are seen, newest first.
-pub async fn list(sight: &Sight) -> Result<Vec<TenDlc>, Error> {
-    kept::list(sight).await
-}
 
 pub async fn find(desk: &Desk, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
     kept::find(desk, id).await
@@ -90,12 +93,15 @@ fn fresh(
         brand,
         form,
         at_registry: None,
+        telling: None,
         edit: None,
         edits: Edits::default(),
         registration,
         state: None,
+        upstream: None,
         rejections: BTreeMap::new(),
         todo: Vec::new(),
+        resubmission_unsure: false,
         refusal: None,
         created_by: proof.user_id(),
         created_by_name: proof.user_name().to_owned(),
@@ -112,18 +118,9 @@ async fn touched_brand(proof: &Doing<action::Campaigns>, id: BrandId) -> Result<
         return Err(Error::invalid("brand_id", "the brand is about to be deleted; choose another"));
     }
     let live = brands::live_campaigns(proof.inner(), brand.workspace, id).await?;
-    brand.standing(live.len()).check().map_err(|why| Error::invalid("brand_id", why.to_string()))?;
+    brand.standing(live).check().map_err(|why| Error::invalid("brand_id", why.to_string()))?;
     let next = Brand { revision: brand.revision + 1, ..brand.clone() };
     Ok((brand, next))
-}
-
-/// From where another form comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
-    /// What was typed in the wizard: there is nothing left to be handed in.
-    Wizard,
-    /// A program: what is typed in the wizard stays, with what the program changes.
-    Program,
 }
 
 /// Another form. What the registry does not let be changed once it has it is refused. `seen`: the number of the change
@@ -141,11 +138,11 @@ pub async fn change(
     if let Some(flaw) = before.form.immutable_changes(&form).first().filter(|_| registered) {
         return Err(Error::invalid(flaw.field, flaw.rule.to_string()));
     }
-    let typed = before.edit.is_some() && from == From::Wizard;
+    let typed = before.edit.is_some() && from == From::Form;
     if registered && before.form == form && !typed && before.refusal.is_none() {
         return Ok(before);
     }
-    before.edits.check(seen, proof.user_id())?;
+    before.edits.check(seen, proof.editor())?;
     let mut after = if registered { before.with(Todo::Change) } else { before.clone() };
     let event = changes(proof.event("tendlc_campaign.changed", KIND, &id), Some(&before.form), Some(&form));
     if registered {
@@ -155,7 +152,7 @@ pub async fn change(
         after.edit = typed.map(|typed| typed.with_changes(&before.form, &form)).filter(|typed| *typed != form);
     }
     after.form = form;
-    after.edits = before.edits.with(proof.user_id());
+    after.edits = before.edits.with(proof.editor());
     after.refusal = None;
     if registered { write(proof, &before, after, event).await } else { hand_in(proof, &before, after, event).await }
 }

@@ -81,6 +81,7 @@ impl World {
     }
 
     pub fn update_brand(&mut self, id: RegistryBrandId, body: BrandBody) -> Done<BrandAnswerBody> {
+        self.tolerates("displayName", &body.display_name)?;
         let after = self.details(&body)?;
         let brand = self.live_brand(id)?;
         brand.details.check_change(&after).map_err(|flaw| flaws(&[flaw]))?;

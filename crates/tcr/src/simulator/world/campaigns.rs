@@ -14,10 +14,10 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{AtCarrier, Campaign, Done, World, flaws, missing, refuse};
+use super::{AtCarrier, Campaign, Done, Shared, World, flaws, missing, refuse};
 use crate::{
     error::{Problem, code},
-    simulator::behaviour::{CarrierOutcome, DuplicateReference},
+    simulator::behaviour::{CarrierOutcome, DuplicateReference, SharingOutcome},
     wire::campaign::{CampaignAnswerBody, CampaignBody, DemandBody, OperationBody, QualificationBody},
 };
 
@@ -51,6 +51,7 @@ impl World {
             mock,
             carriers: BTreeMap::new(),
             sharing: None,
+            resubmitted: 0,
         };
         let answer = answer(&record);
         let carriers: Vec<Carrier> = if record.campaign.carriers.is_empty() {
@@ -143,6 +144,7 @@ impl World {
     }
 
     pub fn update_campaign(&mut self, id: RegistryCampaignId, body: CampaignBody) -> Done<CampaignAnswerBody> {
+        self.tolerates("description", &body.description)?;
         let before = self.active(id)?;
         let brand = before.brand;
         let changes = before.campaign.immutable_changes(&body.campaign());
@@ -169,6 +171,7 @@ impl World {
         if rejected.is_empty() {
             return refuse("campaignId", "No carrier has rejected the campaign");
         }
+        self.active(id)?.resubmitted += 1;
         for carrier in rejected {
             self.review(id, carrier, CarrierEvent::Resubmit)?;
         }
@@ -199,21 +202,42 @@ impl World {
     }
 
     pub fn share(&mut self, id: RegistryCampaignId, partner: &str) -> Done<()> {
-        let accepts = self.behaviour.accepts_sharing;
         let campaign = self.active(id)?;
         if campaign.mock {
             return refuse("campaignId", "A mock campaign cannot be shared");
         }
-        let state = campaign.sharing.as_ref().map(|(_, state)| *state);
-        match life::sharing(state, SharingState::Pending) {
-            Ok(state) => campaign.sharing = Some((partner.to_owned(), state)),
-            Err(_) => return refuse("campaignId", "The campaign is shared already"),
+        let before = campaign.sharing.as_ref();
+        if before.is_some_and(|shared| shared.state != SharingState::Declined) {
+            return refuse("campaignId", "The campaign is shared already");
         }
+        let times = before.map_or(0, |shared| shared.times) + 1;
+        campaign.sharing =
+            Some(Shared { partner: partner.to_owned(), state: SharingState::Pending, reason: None, times });
         self.campaign_event("CAMPAIGN_SHARE_ADD", id, json!({ "cnpId": partner }));
-        if accepts {
-            self.active(id)?.sharing = Some((partner.to_owned(), SharingState::Accepted));
-            self.campaign_event("CAMPAIGN_SHARE_ACCEPT", id, json!({ "cnpId": partner }));
+        match self.behaviour.sharing.clone() {
+            SharingOutcome::Accept => self.answer_sharing(id, None),
+            SharingOutcome::Decline { reason } => self.answer_sharing(id, Some(reason)),
+            SharingOutcome::Wait => Ok(()),
         }
+    }
+
+    /// The partner accepts what is shared with it, or declines it for a reason.
+    pub fn answer_sharing(&mut self, id: RegistryCampaignId, declined: Option<String>) -> Done<()> {
+        let Some(shared) = &mut self.active(id)?.sharing else {
+            return refuse("campaignId", "The campaign is not shared");
+        };
+        let said = if declined.is_some() { SharingState::Declined } else { SharingState::Accepted };
+        let Ok(state) = life::sharing(Some(shared.state), said) else {
+            return refuse("campaignId", "The partner has answered already");
+        };
+        shared.state = state;
+        shared.reason.clone_from(&declined);
+        let event = if declined.is_some() { "CAMPAIGN_SHARE_DECLINE" } else { "CAMPAIGN_SHARE_ACCEPT" };
+        let mut more = json!({ "cnpId": shared.partner });
+        if let (Some(reason), Value::Object(members)) = (declined, &mut more) {
+            members.insert("description".to_owned(), reason.into());
+        }
+        self.campaign_event(event, id, more);
         Ok(())
     }
 

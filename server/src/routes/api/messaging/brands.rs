@@ -8,10 +8,10 @@ use axum::{
 };
 use domain::{
     id::BrandId,
-    tendlc::{BrandStatus, kinds::VettingProvider, life::Registration},
+    tendlc::{BrandPhase, kinds::VettingProvider},
 };
 use serde::Deserialize;
-use store::tendlc::{Brand, Desk, Doing, action, brands};
+use store::tendlc::{Brand, Desk, Doing, From, action, brands};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -79,13 +79,15 @@ async fn doing(caller: &RegistryCaller, brand: &str) -> Result<(Doing<action::Br
     Ok((desk.may()?, id))
 }
 
-fn has_status(brand: &Brand, wanted: &str) -> bool {
-    match wanted {
-        "DELETED" => brand.status() == BrandStatus::Deleted,
-        "DRAFT" => matches!(brand.registration, Registration::Draft),
-        "PENDING" => matches!(brand.registration, Registration::Sent { .. }),
-        _ => brand.registration.id().is_some() && brand.status() == BrandStatus::Active,
-    }
+/// Where brands of a status stand; None: there is no such status.
+fn phases(status: &str) -> Option<Vec<BrandPhase>> {
+    Some(match status {
+        "PENDING" => vec![BrandPhase::OnItsWay],
+        "DRAFT" => vec![BrandPhase::Draft],
+        "ACTIVE" => vec![BrandPhase::Unverified, BrandPhase::Unconfirmed, BrandPhase::Ready],
+        "DELETED" => vec![BrandPhase::Deleted],
+        _ => return None,
+    })
 }
 
 /// 202 while the registry has not answered.
@@ -106,15 +108,15 @@ fn outcome(brand: Brand, done: StatusCode) -> Result<(StatusCode, Envelope<View>
 /// Of every workspace that you see, or of the one in `X-Customer-ID`; newest first.
 #[utoipa::path(get, path = "/api/v1/messaging/brands", params(Narrowed), responses((status = 200, body = Envelope<Listed<View>>)))]
 pub async fn list(caller: RegistryCaller, Asked(asked): Asked<Narrowed>) -> Result<Response, Problem> {
-    let mut found = brands::list(&caller.sight().await?).await?;
-    if let Some(status) = &asked.status {
-        if !["PENDING", "DRAFT", "ACTIVE", "DELETED"].contains(&status.as_str()) {
-            return Err(Problem::parameter("status", "PENDING, DRAFT, ACTIVE or DELETED is expected."));
-        }
-        found.retain(|brand| has_status(brand, status));
-    }
-    let paged = Paged { limit: asked.limit, offset: asked.offset };
-    Ok(ok(paged.cut(found, View::from)?))
+    let sight = caller.sight().await?;
+    let phases = match &asked.status {
+        None => Vec::new(),
+        Some(status) => phases(status)
+            .ok_or_else(|| Problem::parameter("status", "PENDING, DRAFT, ACTIVE or DELETED is expected."))?,
+    };
+    let bounds = Paged { limit: asked.limit, offset: asked.offset }.bounds()?;
+    let filter = brands::Filter { phases, search: None };
+    Ok(ok(bounds.listed(brands::page(&sight, &filter, bounds.slice()).await?, View::from)))
 }
 
 /// Register a brand
@@ -159,7 +161,8 @@ pub async fn change(
     let (proof, id) = doing(&caller, &id).await?;
     let before = brands::find(&proof, id).await?;
     let form = posted.value.over(&before.details);
-    let brand = state.services.registrations.change_brand(&proof, id, Some(before.edits.count), &form).await?;
+    let (seen, from) = (Some(before.edits.count), From::Program);
+    let brand = state.services.registrations.change_brand(&proof, id, seen, from, &form).await?;
     respond(brand)
 }
 

@@ -125,8 +125,11 @@ pub struct View {
     /// `PENDING`: on its way to the registry; `DRAFT`: not handed in yet, or refused, see `refusal`; `ACTIVE`; `EXPIRED`, which is final.
     #[schema(value_type = String)]
     status: &'static str,
+    /// What the partner upstream says: `PENDING`, `ACCEPTED` or `DECLINED`; null: it was never shared.
     #[schema(value_type = Option<String>)]
     sharing_status: Option<SharingState>,
+    /// With whom it is shared, or is to be; null: this installation shares it with nobody.
+    sharing: Option<SharingView>,
     carriers: Vec<MnoStatus>,
     #[schema(value_type = String)]
     use_case: UseCase,
@@ -166,6 +169,17 @@ pub struct View {
     synced_at: Option<String>,
 }
 
+/// The partner upstream.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TenDlcSharing)]
+pub struct SharingView {
+    partner_id: String,
+    /// Why the registry did not share it.
+    refusal: Option<String>,
+    /// The partner's words on why they declined it.
+    reason: Option<String>,
+}
+
 /// What a carrier thinks of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MnoStatus {
@@ -196,6 +210,7 @@ const fn waiting(todo: Todo) -> &'static str {
     match todo {
         Todo::Change => "change",
         Todo::Resubmit => "resubmit",
+        Todo::Share => "share",
         Todo::Deactivate => "deactivate",
     }
 }
@@ -218,7 +233,7 @@ pub fn mno_status(campaign: &TenDlc) -> Vec<MnoStatus> {
 
 impl From<TenDlc> for View {
     fn from(campaign: TenDlc) -> Self {
-        let (status, carriers) = (status(&campaign), mno_status(&campaign));
+        let (status, carriers, sharing_status) = (status(&campaign), mno_status(&campaign), campaign.sharing());
         let registry_id = campaign.registration.id();
         let form = campaign.form;
         Self {
@@ -227,7 +242,12 @@ impl From<TenDlc> for View {
             brand_id: campaign.brand,
             tcr_campaign_id: registry_id.map(|id| id.to_string()),
             status,
-            sharing_status: campaign.state.and_then(|state| state.sharing).map(|known| known.value),
+            sharing_status,
+            sharing: campaign.upstream.map(|upstream| SharingView {
+                partner_id: upstream.partner.into(),
+                refusal: upstream.refusal,
+                reason: upstream.reason,
+            }),
             carriers,
             use_case: form.use_case,
             sub_use_cases: form.sub_use_cases,

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::id::{BrandId, TenDlcCampaignId};
 use serde::Deserialize;
-use store::tendlc::{Desk, Doing, TenDlc, action, campaigns};
+use store::tendlc::{Desk, Doing, From, TenDlc, action, campaigns};
 use utoipa::IntoParams;
 
 use super::{
@@ -83,14 +83,12 @@ fn respond(campaign: TenDlc) -> Result<Response, Problem> {
 /// Of every workspace that you see, or of the one in `X-Customer-ID`; newest first.
 #[utoipa::path(get, path = "/api/v1/messaging/campaigns", params(Narrowed), responses((status = 200, body = Envelope<Listed<View>>)))]
 pub async fn list(caller: RegistryCaller, Asked(asked): Asked<Narrowed>) -> Result<Response, Problem> {
-    let mut found = campaigns::list(&caller.sight().await?).await?;
-    if let Some(brand) = &asked.brand_id {
-        let brand: BrandId =
-            brand.parse().map_err(|_| Problem::parameter("brand_id", "The id of a brand is expected."))?;
-        found.retain(|campaign| campaign.brand == brand);
-    }
-    let paged = Paged { limit: asked.limit, offset: asked.offset };
-    Ok(ok(paged.cut(found, View::from)?))
+    let sight = caller.sight().await?;
+    let brand = asked.brand_id.as_deref().map(str::parse::<BrandId>).transpose();
+    let brand = brand.map_err(|_| Problem::parameter("brand_id", "The id of a brand is expected."))?;
+    let bounds = Paged { limit: asked.limit, offset: asked.offset }.bounds()?;
+    let filter = campaigns::Filter { brand, ..Default::default() };
+    Ok(ok(bounds.listed(campaigns::page(&sight, &filter, bounds.slice()).await?, View::from)))
 }
 
 /// Register a 10DLC campaign
@@ -137,8 +135,9 @@ pub async fn change(
         return Err(Problem::parameter("brand_id", "The brand stays; register another 10DLC campaign instead."));
     }
     let form = posted.value.over(&before.form);
-    let (seen, from) = (Some(before.edits.count), campaigns::From::Program);
-    respond(state.services.registrations.change_campaign(&proof, id, seen, from, &form).await?)
+    let (seen, from) = (Some(before.edits.count), From::Program);
+    let registrations = state.services.registrations;
+    respond(Box::pin(registrations.change_campaign(&proof, id, seen, from, &form)).await?)
 }
 
 /// Deactivate a 10DLC campaign
@@ -171,6 +170,25 @@ pub async fn resubmit(
     let desk = Desk::clone(&proof);
     let done = posted.once(&desk, |_, _| async move {
         outcome(state.services.registrations.resubmit_campaign(&proof, id).await?, StatusCode::OK)
+    });
+    Box::pin(done).await
+}
+
+/// Share a 10DLC campaign once more
+///
+/// With the partner upstream of this installation, after they declined it or the registry refused to share it. The first
+/// time it is shared by itself.
+#[utoipa::path(post, path = "/api/v1/messaging/campaigns/{id}/share", params(("id" = String, Path)), request_body = Nothing, responses((status = 200, body = Envelope<View>), (status = 202, body = Envelope<View>)))]
+pub async fn share(
+    caller: RegistryCaller,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    posted: Posted<Nothing>,
+) -> Result<Response, Problem> {
+    let (proof, id) = doing(&caller, &id).await?;
+    let desk = Desk::clone(&proof);
+    let done = posted.once(&desk, |_, _| async move {
+        outcome(state.services.registrations.share_campaign(&proof, id).await?, StatusCode::OK)
     });
     Box::pin(done).await
 }

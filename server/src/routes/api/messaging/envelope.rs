@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use store::tendlc::Slice;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::routes::api::problem::{FieldProblem, Problem};
@@ -70,6 +71,15 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    pub const fn slice(self) -> Slice {
+        Slice::new(self.limit, self.offset)
+    }
+
+    /// The page, as the database has cut it.
+    pub fn listed<K, T>(self, found: store::tendlc::Listed<K>, view: impl Fn(K) -> T) -> Listed<T> {
+        self.list(found.items.into_iter().map(view).collect(), found.total)
+    }
+
     /// The page, of as many as there are in all.
     pub fn list<T>(self, items: Vec<T>, total: u64) -> Listed<T> {
         Listed { items, pagination: Pagination { total, limit: self.limit, offset: self.offset } }
@@ -92,15 +102,6 @@ impl Paged {
             Some(text) => text.parse().map_err(|_| Problem::parameter("offset", "A number is expected."))?,
         };
         Ok(Bounds { limit, offset })
-    }
-
-    /// The page, of all that there are.
-    pub fn cut<K, T>(&self, all: Vec<K>, view: impl Fn(K) -> T) -> Result<Listed<T>, Problem> {
-        let bounds = self.bounds()?;
-        let total = all.len() as u64;
-        let skipped = usize::try_from(bounds.offset).unwrap_or(usize::MAX);
-        let items = all.into_iter().skip(skipped).take(bounds.limit as usize).map(view).collect();
-        Ok(bounds.list(items, total))
     }
 }
 

@@ -133,9 +133,9 @@ pub async fn list(
         Some("true") => true,
         Some(_) => return Err(Problem::parameter("history", "true or false is expected.")),
     };
-    let found = numbers::list(&desk, id, history).await?;
-    let paged = Paged { limit: asked.limit, offset: asked.offset };
-    Ok(ok(paged.cut(found, |number| view(id, number))?))
+    let bounds = Paged { limit: asked.limit, offset: asked.offset }.bounds()?;
+    let found = numbers::page(&desk, id, history, bounds.slice()).await?;
+    Ok(ok(bounds.listed(found, |number| view(id, number))))
 }
 
 /// Assign numbers to a 10DLC campaign

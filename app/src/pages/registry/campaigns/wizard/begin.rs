@@ -10,8 +10,10 @@ use crate::{
     api::registry::{
         DeskView,
         campaigns::wizard::{BeginTendlc, BrandOffer, TenDlcChoices, tendlc_choices},
+        rows::RowsPage,
     },
     error::AppError,
+    state::query::{address, page_of},
     ui::prelude::*,
 };
 
@@ -19,14 +21,16 @@ use crate::{
 pub fn NewTenDlc() -> impl IntoView {
     let slug = StoredValue::new(DeskView::here().slug);
     let begin = ServerAction::<BeginTendlc>::new();
-    let loaded = Resource::new(|| (), move |()| tendlc_choices(slug.get_value()));
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(|query| query.get("brand").unwrap_or_default()));
+    let wanted =
+        Memo::new(move |_| query.with(|query| (query.get("brand").unwrap_or_default(), page_of(query, "page"))));
+    let loaded =
+        Resource::new(move || wanted.get(), move |(brand, page)| tendlc_choices(slug.get_value(), brand, page));
     view! {
         <Transition fallback=|| view! { <Loading label="Looking at the brands"/> }>
             {move || Suspend::new(async move {
                 match loaded.await {
-                    Ok(choices) => view! { <Choosing choices wanted begin/> }.into_any(),
+                    Ok(choices) => view! { <Choosing choices begin/> }.into_any(),
                     Err(error) => view! { <ErrorView error/> }.into_any(),
                 }
             })}
@@ -35,32 +39,26 @@ pub fn NewTenDlc() -> impl IntoView {
 }
 
 #[component]
-fn Choosing(choices: TenDlcChoices, wanted: Memo<String>, begin: ServerAction<BeginTendlc>) -> impl IntoView {
-    let TenDlcChoices { brands, connector } = choices;
-    let brands = StoredValue::new(brands);
-    // There is nothing to choose where one brand alone can have one.
-    let chosen = Memo::new(move |_| {
-        brands.with_value(|brands| {
-            let open: Vec<&BrandOffer> = brands.iter().filter(|offer| offer.closed.is_none()).collect();
-            let wanted = wanted.get();
-            open.iter()
-                .find(|offer| offer.known.id == wanted)
-                .or_else(|| open.first().filter(|_| open.len() == 1))
-                .map(|offer| (*offer).clone())
-        })
-    });
+fn Choosing(choices: TenDlcChoices, begin: ServerAction<BeginTendlc>) -> impl IntoView {
+    let TenDlcChoices { brands, chosen, connector } = choices;
+    let id = chosen.as_ref().map(|offer| offer.known.id.clone());
     view! {
         <TenDlcWizardHead title="New 10DLC campaign" step=1 reached=1/>
-        <Brands brands chosen/>
-        {move || chosen.get().map(|offer| view! { <Begin offer connector begin/> })}
+        <Brands brands chosen=id/>
+        {chosen.map(|offer| view! { <Begin offer connector begin/> })}
     }
 }
 
 /// The brands of the workspace, each with the way on or with what is in the way.
 #[component]
-fn Brands(brands: StoredValue<Vec<BrandOffer>>, chosen: Memo<Option<BrandOffer>>) -> impl IntoView {
+fn Brands(
+    brands: RowsPage<BrandOffer>,
+    /// By its id.
+    chosen: Option<String>,
+) -> impl IntoView {
     let desk = DeskView::here();
-    if brands.with_value(Vec::is_empty) {
+    let RowsPage { rows, page, pages, .. } = brands;
+    if rows.is_empty() {
         let (text, action) = if desk.rights.brands {
             ("A 10DLC campaign belongs to a brand: register that first.", Some(desk.path("/brands/new")))
         } else {
@@ -78,14 +76,16 @@ fn Brands(brands: StoredValue<Vec<BrandOffer>>, chosen: Memo<Option<BrandOffer>>
         }
         .into_any();
     }
-    let row = move |offer: BrandOffer| {
+    let own = chosen.clone();
+    let row = |offer: BrandOffer| {
         let here = DeskView::here();
         let BrandOffer { known, closed } = offer;
-        let id = known.id.clone();
-        let is_chosen =
-            Memo::new(move |_| chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.known.id == id)));
+        let is_chosen = own.as_deref() == Some(&known.id);
         let score = known.score.map(|score| format!(", score {score}")).unwrap_or_default();
-        let choose = format!("{}?brand={}", here.path("/campaigns/new"), known.id);
+        let choose = address(
+            &here.path("/campaigns/new"),
+            [("brand", known.id.clone()), ("page", if page > 1 { page.to_string() } else { String::new() })],
+        );
         let name = known.display_name.clone();
         view! {
             <li class="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-base-300 px-4 py-3 last:border-b-0 sm:px-5">
@@ -96,28 +96,29 @@ fn Brands(brands: StoredValue<Vec<BrandOffer>>, chosen: Memo<Option<BrandOffer>>
                     <p class="text-sm text-muted">{known.entity_type.label()} " · " {known.identity.label()} {score}</p>
                     {closed.clone().map(|why| view! { <p class="mt-1 text-sm break-words">"Not possible now: " {why}</p> })}
                 </div>
-                {move || {
-                    let name = name.clone();
-                    if closed.is_some() {
-                        view! { <Badge tone=Tone::Warning text="Not open"/> }.into_any()
-                    } else if is_chosen.get() {
-                        view! { <Badge tone=Tone::Success text="Chosen"/> }.into_any()
-                    } else {
-                        view! {
-                            <LinkButton href=choose.clone() kind=ButtonKind::Secondary small=true>
-                                "Choose" <span class="sr-only">" " {name}</span>
-                            </LinkButton>
-                        }
-                            .into_any()
+                {if closed.is_some() {
+                    view! { <Badge tone=Tone::Warning text="Not open"/> }.into_any()
+                } else if is_chosen {
+                    view! { <Badge tone=Tone::Success text="Chosen"/> }.into_any()
+                } else {
+                    view! {
+                        <LinkButton href=choose kind=ButtonKind::Secondary small=true>
+                            "Choose" <span class="sr-only">" " {name}</span>
+                        </LinkButton>
                     }
+                        .into_any()
                 }}
             </li>
         }
     };
-    let rows = brands.get_value().into_iter().map(row).collect_view();
+    let rows = rows.into_iter().map(row).collect_view();
+    let path = desk.path("/campaigns/new");
+    let href =
+        move |page: u32| address(&path, [("brand", chosen.clone().unwrap_or_default()), ("page", page.to_string())]);
     view! {
         <Panel title="Brand" flush=true>
             <ul>{rows}</ul>
+            <Pagination page pages href/>
         </Panel>
     }
     .into_any()
