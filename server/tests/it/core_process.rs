@@ -116,7 +116,9 @@ fn connected(certs: &Path, port: u16) -> RemoteCore {
     };
     let settings = RemoteSettings::new(ChannelId::parse("dmz").unwrap(), format!("https://localhost:{port}"), identity);
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
-    RemoteCore::start(settings, &clock).unwrap()
+    let core = RemoteCore::start(settings, &clock).unwrap();
+    core.keep_to(&HashMap::new());
+    core
 }
 
 async fn until(mut reached: impl FnMut() -> bool) {

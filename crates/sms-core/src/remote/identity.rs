@@ -63,13 +63,73 @@ pub(super) struct Content {
     pub crl: Option<Vec<u8>>,
 }
 
+/// Reads some of the files, in place of what was in them.
+type Piece = fn(&IdentityFiles, &mut Content) -> Result<(), IdentityError>;
+
+/// What is to be in force once the files were looked at.
+pub(super) struct Newer<T> {
+    pub content: Content,
+    /// Made of all of it; None: nothing has changed that can be used.
+    pub built: Option<T>,
+    /// Why some of the files are not taken.
+    pub flaws: Vec<IdentityError>,
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, IdentityError> {
+    fs::read(file).map_err(|source| IdentityError::Read { file: file.to_owned(), source })
+}
+
 impl IdentityFiles {
     /// # Errors
     /// [`IdentityError::Read`].
     pub(super) fn read(&self) -> Result<Content, IdentityError> {
-        let read = |file: &Path| fs::read(file).map_err(|source| IdentityError::Read { file: file.to_owned(), source });
         let crl = self.crl.as_deref().map(read).transpose()?;
         Ok(Content { ca: read(&self.ca)?, certificate: read(&self.certificate)?, key: read(&self.key)?, crl })
+    }
+
+    /// Whether SMS Core can be served with these files.
+    ///
+    /// # Errors
+    /// What cannot be used.
+    pub fn check(&self, allow: &[String]) -> Result<(), IdentityError> {
+        self.server(&self.read()?, allow).map(drop)
+    }
+
+    /// What of the files has changed and can be used. Lists, authorities and the own certificate are taken each by itself: a
+    /// key that is broken keeps no revocation out.
+    pub(super) fn newer<T>(
+        &self,
+        in_force: &Content,
+        build: impl Fn(&Content) -> Result<T, IdentityError>,
+    ) -> Newer<T> {
+        let mut newer = Newer { content: in_force.clone(), built: None, flaws: Vec::new() };
+        let pieces: [Piece; 3] = [
+            |files, content| {
+                content.crl = files.crl.as_deref().map(read).transpose()?;
+                Ok(())
+            },
+            |files, content| {
+                content.ca = read(&files.ca)?;
+                Ok(())
+            },
+            |files, content| {
+                (content.certificate, content.key) = (read(&files.certificate)?, read(&files.key)?);
+                Ok(())
+            },
+        ];
+        for piece in pieces {
+            let mut content = newer.content.clone();
+            let built = match piece(self, &mut content) {
+                Ok(()) if content == newer.content => continue,
+                Ok(()) => build(&content),
+                Err(flaw) => Err(flaw),
+            };
+            match built {
+                Ok(built) => (newer.content, newer.built) = (content, Some(built)),
+                Err(flaw) => newer.flaws.push(flaw),
+            }
+        }
+        newer
     }
 
     fn roots(&self, content: &Content) -> Result<RootCertStore, IdentityError> {

@@ -15,8 +15,9 @@ use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    IdentityFiles,
+    IdentityFiles, RUN_HEADER,
     client::{CONNECT, Connected, Shared, in_words},
+    flaws::Flaws,
     identity::{Content, Known},
     pipe::{Pipe, whole},
     revocation::Reminder,
@@ -37,6 +38,7 @@ pub(super) struct Keeper {
     /// Connections that something may still be under way on.
     open: Vec<Open>,
     reminder: Reminder,
+    flaws: Flaws,
     number: u64,
 }
 
@@ -63,8 +65,8 @@ impl Keeper {
         config: Arc<ClientConfig>,
         known: Known,
     ) -> Self {
-        let (open, reminder) = (Vec::new(), Reminder::default());
-        Self { shared, identity, content, config, known, open, reminder, number: 0 }
+        let (open, reminder, flaws) = (Vec::new(), Reminder::default(), Flaws::default());
+        Self { shared, identity, content, config, known, open, reminder, flaws, number: 0 }
     }
 
     pub async fn run(mut self, mut reloaded: mpsc::Receiver<()>) {
@@ -112,6 +114,8 @@ impl Keeper {
     /// A new connection, in use from now on. What comes back tells when it has ended.
     async fn connect(&mut self) -> Result<watch::Receiver<Option<String>>, String> {
         let shared = Arc::clone(&self.shared);
+        // What is out of use is not known before, and could be sent by.
+        shared.standing.known().await;
         let host = shared.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = shared.uri.port_u16().unwrap_or(443);
         let slow = Duration::from_millis(shared.settings.slow_ms);
@@ -163,11 +167,13 @@ impl Keeper {
             Err(_) => return Err("it did not answer in time".to_owned()),
         };
         let status = response.status();
+        let run = response.headers().get(RUN_HEADER).and_then(|run| run.to_str().ok()).map(str::to_owned);
         let octets = whole(response.into_body()).await.map_err(|error| in_words(&error))?;
         if status != StatusCode::OK {
             return Err(String::from_utf8_lossy(&octets).into_owned());
         }
         let links = shared.take_links(&octets)?;
+        shared.standing.meets(run);
         // What is out of use is so before anything can go out by this connection.
         match timeout(CONNECT, shared.tell(&connected, &links)).await {
             Ok(told) => told?,
@@ -209,31 +215,16 @@ impl Keeper {
         }
     }
 
-    /// Takes certificates that have changed; whether there are others now.
+    /// Takes what has changed in the files and can be used; whether there is anything.
     fn look(&mut self) -> bool {
-        self.reminder.look(self.identity.crl.as_deref(), self.content.crl.as_deref());
-        let content = match self.identity.read() {
-            Ok(content) if content != self.content => content,
-            Ok(_) => return false,
-            Err(cause) => {
-                tracing::error!(%cause, "the certificates for SMS Core cannot be read; those before stay in force");
-                return false;
-            }
-        };
-        let config = self.identity.client(&content);
-        // Said once: the next look finds the same content.
-        self.content = content;
-        match config {
-            Ok((config, known)) => {
-                tracing::info!(core = %self.shared.settings.id, "there are new certificates for SMS Core");
-                (self.config, self.known) = (config, known);
-                self.cut_off();
-                true
-            }
-            Err(cause) => {
-                tracing::error!(%cause, "the new certificates for SMS Core cannot be used; those before stay in force");
-                false
-            }
-        }
+        let newer = self.identity.newer(&self.content, |content| self.identity.client(content));
+        let core = &self.shared.settings.id;
+        self.flaws.look(core.as_str(), &newer.flaws);
+        self.reminder.look(self.identity.crl.as_deref(), newer.content.crl.as_deref());
+        let Some((config, known)) = newer.built else { return false };
+        tracing::info!(%core, "there are new certificates, authorities or revocation lists for SMS Core");
+        (self.content, self.config, self.known) = (newer.content, config, known);
+        self.cut_off();
+        true
     }
 }

@@ -8,6 +8,7 @@
 mod client;
 mod client_lane;
 mod client_receipts;
+mod flaws;
 mod identity;
 mod issue;
 mod keeper;
@@ -32,3 +33,5 @@ pub const API_VERSION: u32 = 2;
 
 /// The header that says which version of the API a request is of.
 const VERSION_HEADER: &str = "core-api";
+/// The header that tells one run of an SMS Core from another, with its links.
+const RUN_HEADER: &str = "core-run";

@@ -111,7 +111,7 @@ pub fn revoke(folder: &Path, certificates: &[PathBuf]) -> Result<Revoked, Revoke
     let anchor = webpki::anchor_from_trusted_cert(&ca).map_err(|_| RevokeError::Content(ca_file.clone()))?;
     let issuer = authority_in(folder, &ca, &anchor.subject_public_key_info)?;
     let now = OffsetDateTime::now_utc();
-    let mut revoked = on_list(&list)?;
+    let Kept { mut revoked, others } = kept(&list, &anchor.subject)?;
     for file in certificates {
         let certificate = certificate_in(file)?;
         if certificate == ca {
@@ -148,7 +148,8 @@ pub fn revoke(folder: &Path, certificates: &[PathBuf]) -> Result<Revoked, Revoke
     if !is_of_anchor {
         return Err(RevokeError::OtherAuthority);
     }
-    replace(&list, &made.pem()?).map_err(|source| RevokeError::Write { file: list.clone(), source })?;
+    let content = std::iter::once(made.pem()?).chain(others).collect::<String>();
+    replace(&list, &content).map_err(|source| RevokeError::Write { file: list.clone(), source })?;
     Ok(Revoked { list, certificates })
 }
 
@@ -174,26 +175,52 @@ fn authority_in(folder: &Path, ca: &[u8], public_key: &[u8]) -> Result<Issuer<'s
     Ok(Issuer::new(authority_params(name), key))
 }
 
-fn on_list(file: &Path) -> Result<Vec<RevokedCertParams>, RevokeError> {
+/// Around a list in a PEM file (RFC 7468 §6).
+const BEGIN: &str = "-----BEGIN X509 CRL-----";
+const END: &str = "-----END X509 CRL-----";
+
+/// What the file of a list has already.
+#[derive(Default)]
+struct Kept {
+    /// What this authority has revoked.
+    revoked: Vec<RevokedCertParams>,
+    /// The lists of other authorities (PEM), which stay as they are.
+    others: Vec<String>,
+}
+
+fn kept(file: &Path, issuer: &[u8]) -> Result<Kept, RevokeError> {
     let content = match std::fs::read(file) {
         Ok(content) => content,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Kept::default()),
         Err(source) => return Err(RevokeError::Read { file: file.to_owned(), source }),
     };
     let failed = || RevokeError::Content(file.to_owned());
-    let list = CertificateRevocationListDer::from_pem_slice(&content).map_err(|_| failed())?;
-    let list = webpki::BorrowedCertRevocationList::from_der(&list).map_err(|_| failed())?;
-    let entry = |entry: Result<webpki::BorrowedRevokedCert<'_>, webpki::Error>| {
-        let entry = entry.map_err(|_| failed())?;
-        let at_s = i64::try_from(entry.revocation_date.as_secs()).map_err(|_| failed())?;
-        Ok(RevokedCertParams {
-            serial_number: without_zeros(entry.serial_number).to_vec().into(),
-            revocation_time: OffsetDateTime::from_unix_timestamp(at_s).map_err(|_| failed())?,
-            reason_code: None,
-            invalidity_date: None,
-        })
-    };
-    (&list).into_iter().map(entry).collect()
+    let content = String::from_utf8(content).map_err(|_| failed())?;
+    let mut kept = Kept::default();
+    let lists = content.split_inclusive(END).filter_map(|text| text.find(BEGIN).and_then(|begin| text.get(begin..)));
+    for text in lists.clone() {
+        let der = CertificateRevocationListDer::from_pem_slice(text.as_bytes()).map_err(|_| failed())?;
+        let read = || webpki::BorrowedCertRevocationList::from_der(&der).map_err(|_| failed());
+        if webpki::CertRevocationList::from(read()?).issuer() != issuer {
+            kept.others.push(format!("{text}\n"));
+            continue;
+        }
+        for entry in &read()? {
+            let entry = entry.map_err(|_| failed())?;
+            let at_s = i64::try_from(entry.revocation_date.as_secs()).map_err(|_| failed())?;
+            let serial = without_zeros(entry.serial_number);
+            if kept.revoked.iter().any(|known| known.serial_number.as_ref() == serial) {
+                continue;
+            }
+            kept.revoked.push(RevokedCertParams {
+                serial_number: serial.to_vec().into(),
+                revocation_time: OffsetDateTime::from_unix_timestamp(at_s).map_err(|_| failed())?,
+                reason_code: None,
+                invalidity_date: None,
+            });
+        }
+    }
+    if lists.count() == 0 { Err(failed()) } else { Ok(kept) }
 }
 
 /// DER has a zero before a number whose first bit is set.

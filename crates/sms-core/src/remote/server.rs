@@ -14,6 +14,7 @@ use std::{
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ServerConfig, pki_types::CertificateDer};
+use smpp::random::SplitMix64;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -24,7 +25,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    API_VERSION, IdentityError, IdentityFiles, VERSION_HEADER,
+    API_VERSION, IdentityError, IdentityFiles, RUN_HEADER, VERSION_HEADER,
+    flaws::Flaws,
     identity::{Admission, Content},
     pipe::{Pipe, whole},
     revocation::Reminder,
@@ -75,6 +77,10 @@ pub(super) struct Shared {
     connection_age: Duration,
     watch: Duration,
     inner: Mutex<Inner>,
+    /// One change at a time: what is in force is never replaced by what was read before it.
+    turn: Mutex<Flaws>,
+    /// Tells one run of this process from another.
+    run: String,
     /// Counted up when something is in force that connections have to be held against.
     changed: watch::Sender<u64>,
     connections: AtomicU64,
@@ -119,6 +125,8 @@ impl CoreServer {
             connection_age,
             watch,
             inner: Mutex::new(Inner { allow, content, reminder: Reminder::default(), config, admission }),
+            turn: Mutex::default(),
+            run: format!("{:016x}", SplitMix64::from_entropy().next_u64()),
             changed: watch::Sender::new(0),
             connections: AtomicU64::new(0),
         });
@@ -172,11 +180,13 @@ impl ServerControl {
 
     /// Lets in those on this list from now on; who is connected and not on it is cut off.
     pub fn allow(&self, allow: Vec<String>) {
-        let mut inner = self.0.inner();
-        if inner.allow != allow {
-            let content = inner.content.clone();
-            self.0.take(&mut inner, content, allow);
-        }
+        self.0.let_in(allow);
+    }
+
+    /// Names of those who are let in.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<String> {
+        self.0.inner().allow.clone()
     }
 
     /// Connections that were let in, since the start.
@@ -191,36 +201,41 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes certificates that have changed. Those that cannot be used leave everything as it is.
+    fn turn(&self) -> MutexGuard<'_, Flaws> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what has changed in the files and can be used; what cannot leaves the rest as it is.
     fn look(&self) {
-        let content = match self.identity.read() {
-            Ok(content) => content,
-            Err(cause) => {
-                tracing::error!(%cause, "the certificates of the Core API cannot be read; those before stay in force");
-                return;
-            }
+        let mut flaws = self.turn();
+        let (content, allow) = {
+            let inner = self.inner();
+            (inner.content.clone(), inner.allow.clone())
         };
+        let newer = self.identity.newer(&content, |content| self.identity.server(content, &allow));
+        flaws.look("the Core API", &newer.flaws);
         let mut inner = self.inner();
-        inner.reminder.look(self.identity.crl.as_deref(), content.crl.as_deref());
-        if inner.content != content {
-            let allow = inner.allow.clone();
-            self.take(&mut inner, content, allow);
+        inner.reminder.look(self.identity.crl.as_deref(), newer.content.crl.as_deref());
+        if let Some((config, admission)) = newer.built {
+            tracing::info!("the Core API has new certificates, authorities or revocation lists");
+            (inner.content, inner.config, inner.admission) = (newer.content, config, admission);
+            self.changed.send_modify(|changes| *changes += 1);
         }
     }
 
-    fn take(&self, inner: &mut Inner, content: Content, allow: Vec<String>) {
-        match self.identity.server(&content, &allow) {
+    fn let_in(&self, allow: Vec<String>) {
+        let _turn = self.turn();
+        let mut inner = self.inner();
+        if inner.allow == allow {
+            return;
+        }
+        match self.identity.server(&inner.content, &allow) {
             Ok((config, admission)) => {
-                tracing::info!("the Core API has new certificates, authorities or names to let in");
-                let reminder = std::mem::take(&mut inner.reminder);
-                *inner = Inner { allow, content, reminder, config, admission };
+                tracing::info!("the Core API has other names to let in");
+                (inner.allow, inner.config, inner.admission) = (allow, config, admission);
                 self.changed.send_modify(|changes| *changes += 1);
             }
-            Err(cause) => {
-                // Said once: the next look finds the same content.
-                inner.content = content;
-                tracing::error!(%cause, "the new certificates of the Core API cannot be used; those before stay in force");
-            }
+            Err(cause) => tracing::error!(%cause, "those who are let in stay as they were"),
         }
     }
 
@@ -304,7 +319,13 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pi
     let path = request.uri().path().to_owned();
     let pieces: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (request.method(), pieces.as_slice()) {
-        (&Method::GET, ["links"]) => packed(StatusCode::OK, &shared.core.links()),
+        (&Method::GET, ["links"]) => {
+            let mut response = packed(StatusCode::OK, &shared.core.links());
+            if let Ok(run) = shared.run.parse() {
+                response.headers_mut().insert(RUN_HEADER, run);
+            }
+            response
+        }
         (&Method::POST, ["links", link, "order"]) => {
             let link = ChannelId::parse(link);
             let order = whole(request.into_body()).await.ok().and_then(|body| rmp_serde::from_slice(&body).ok());

@@ -6,10 +6,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{channel::ChannelId, link::LinkUse};
+use tokio::sync::watch;
 
 use super::{
     client::{Connected, Shared, in_words},
@@ -21,7 +22,18 @@ use crate::{
 };
 
 #[derive(Debug, Default)]
-pub(super) struct Standing(Mutex<HashMap<ChannelId, Wanted>>);
+pub(super) struct Standing {
+    inner: Mutex<Inner>,
+    /// It was said what is wanted; nothing is connected before.
+    known: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    links: HashMap<ChannelId, Wanted>,
+    /// The run of the other process that was told.
+    run: Option<String>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
@@ -31,18 +43,38 @@ struct Wanted {
 }
 
 impl Standing {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until it was said for the first time what is wanted.
+    pub async fn known(&self) {
+        // It cannot be gone while this waits.
+        let _ = self.known.subscribe().wait_for(|known| *known).await;
+    }
+
+    /// The other process answers, in this run of it: another one than before has forgotten what it was told.
+    pub fn meets(&self, run: Option<String>) {
+        let mut inner = self.inner();
+        if run.is_some() && inner.run != run {
+            inner.run = run;
+            inner.links.values_mut().for_each(|wanted| wanted.reached = false);
+        }
+    }
+
     pub fn set(&self, uses: &HashMap<ChannelId, LinkUse>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = &mut self.inner().links;
         let next = uses.iter().map(|(link, &wanted)| {
             let reached = all.get(link).is_some_and(|before| before.wanted == wanted && before.reached);
             (link.clone(), Wanted { wanted, reached })
         });
         *all = next.collect();
+        self.known.send_replace(true);
     }
 
     /// What links in these states have to be told.
     fn orders(&self, links: &[LinkStatus]) -> Vec<(ChannelId, LinkOrder)> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = &mut self.inner().links;
         let mut orders = Vec::new();
         for link in links {
             let Some(wanted) = all.get_mut(&link.id) else { continue };
@@ -57,7 +89,7 @@ impl Standing {
 
     /// It was told. Whoever has taken a link out of use since then has decided later.
     fn told(&self, link: &ChannelId, order: LinkOrder) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = &mut self.inner().links;
         if let Some(wanted) = all.get_mut(link).filter(|wanted| wanted.wanted == LinkUse::InUse) {
             wanted.reached |= order == LinkOrder::Enable;
         }
@@ -127,5 +159,23 @@ mod tests {
         decide(LinkUse::Disabled);
         decide(LinkUse::InUse);
         assert_eq!(orders(&disabled), [LinkOrder::Enable], "decided anew");
+    }
+
+    /// Its own file says `disabled`, and here it was decided that it is in use.
+    #[tokio::test]
+    async fn a_process_that_has_begun_again_is_told_what_is_in_use() {
+        let standing = Standing::default();
+        let disabled = status(LinkState::Disabled).await;
+        standing.set(&HashMap::from([(disabled.id.clone(), LinkUse::InUse)]));
+        let is_told = || !standing.orders(std::slice::from_ref(&disabled)).is_empty();
+        standing.meets(Some("first".to_owned()));
+        assert!(is_told());
+        standing.told(&disabled.id, LinkOrder::Enable);
+        for same in [Some("first".to_owned()), None] {
+            standing.meets(same);
+            assert!(!is_told(), "somebody else has decided since");
+        }
+        standing.meets(Some("second".to_owned()));
+        assert!(is_told());
     }
 }

@@ -23,12 +23,22 @@ const KILLS: u64 = 12;
 
 /// A process as far as the network can tell: its tasks and connections end where they stand.
 fn process(port: u16, smsc_port: u16, files: &Files) -> Runtime {
+    process_with(port, smsc_port, files, |_| ())
+}
+
+fn process_with(
+    port: u16,
+    smsc_port: u16,
+    files: &Files,
+    change: impl FnOnce(&mut LinkSettings) + Send + 'static,
+) -> Runtime {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let identity = files.0.clone();
     let (ready, is_ready) = std::sync::mpsc::channel();
     runtime.spawn(async move {
         let mut link = LinkSettings::simulator(channel(), smsc_port);
         link.window = 50;
+        change(&mut link);
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
         let links = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap());
         let settings = ServerSettings {
@@ -78,6 +88,7 @@ async fn a_core_that_is_killed_in_a_loop_loses_and_doubles_nothing() {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     let mut running = process(port, smsc_port, &core_files);
     let core = RemoteCore::start(settings, &clock).unwrap();
+    core.keep_to(&HashMap::new());
     up(&core).await;
     let mut lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
     let mut results: HashMap<u64, PartResult> = HashMap::new();
@@ -150,6 +161,7 @@ async fn a_link_that_is_out_of_use_stays_so_when_its_core_begins_again() {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     let running = process(port, smsc_port, &core_files);
     let core = Arc::new(RemoteCore::start(settings, &clock).unwrap());
+    core.keep_to(&HashMap::new());
     up(&core).await;
     let wanted = |wanted| core.keep_to(&HashMap::from([(channel(), wanted)]));
     let is = |state| {
@@ -181,4 +193,50 @@ async fn a_link_that_is_out_of_use_stays_so_when_its_core_begins_again() {
     lane.sender.submit(messages(1..2)).await.unwrap();
     eventually(|| (control.counts().accepted == 1).then_some(())).await;
     running.shutdown_background();
+}
+
+/// Both processes begin at once: what is out of use is known before there is a connection at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_connected_before_it_is_known_what_is_out_of_use() {
+    let (_folder, core_files, settings, port, smsc_port) = ends().await;
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+    let running = process(port, smsc_port, &core_files);
+    let core = RemoteCore::start(settings, &clock).unwrap();
+    let connected = timeout(Duration::from_millis(300), eventually(|| (core.connections() > 0).then_some(()))).await;
+    assert!(connected.is_err(), "connected while nothing was said of its links");
+    core.keep_to(&HashMap::from([(channel(), LinkUse::Disabled)]));
+    eventually(|| (core.trouble().is_none() && core.links()[0].state == LinkState::Disabled).then_some(())).await;
+    running.shutdown_background();
+}
+
+/// Its own file says `disabled`; that it is in use was decided here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_in_use_is_so_again_when_its_core_begins_again() {
+    let (_folder, core_files, settings, port, smsc_port) = ends().await;
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
+    let core = RemoteCore::start(settings, &clock).unwrap();
+    core.keep_to(&HashMap::from([(channel(), LinkUse::InUse)]));
+    for _ in 0..2 {
+        let running = process_with(port, smsc_port, &core_files, |link| link.disabled = true);
+        up(&core).await;
+        running.shutdown_background();
+        eventually(|| core.trouble()).await;
+    }
+}
+
+/// The files of both ends, how one reaches the other, and an SMSC.
+async fn ends() -> (tempfile::TempDir, Files, RemoteSettings, u16, u16) {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = authority("first");
+    let (core_files, center_files) = (Files::new(folder.path(), "core"), Files::new(folder.path(), "center"));
+    core_files.trust(&[&authority]).identify(&leaf(&authority, CORE_LEAF));
+    center_files.trust(&[&authority]).identify(&leaf(&authority, CENTER_LEAF));
+    let (smsc_port, _) = simulator(Behaviour::default()).await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = RemoteSettings::new(
+        ChannelId::parse("remote").unwrap(),
+        format!("https://localhost:{port}"),
+        center_files.0.clone(),
+    );
+    (folder, core_files, settings, port, smsc_port)
 }

@@ -147,6 +147,7 @@ async fn a_certificate_is_revoked_under_load_without_a_failed_request_of_the_oth
 async fn certificates_that_were_made_for_a_first_installation_are_revoked_by_a_command() {
     let folder = tempfile::tempdir().unwrap();
     let issued = issue(folder.path(), &["localhost".to_owned()]).unwrap();
+    let stolen_elsewhere = leaf(&authority("another"), CENTER_LEAF);
     let remote = Remote::with_lists(Behaviour::default(), |_| ()).await;
     let copy = |from: &std::path::Path, to: &std::path::Path| std::fs::copy(from, to).unwrap();
     for (files, (certificate, key)) in [(&remote.core_files, &issued.core), (&remote.center_files, &issued.center)] {
@@ -168,6 +169,13 @@ async fn certificates_that_were_made_for_a_first_installation_are_revoked_by_a_c
     let both = [issued.core.0.clone(), issued.center.0.clone()];
     assert_eq!(revoke(folder.path(), &both).unwrap().certificates, 2);
     assert_eq!(revoke(folder.path(), &[]).unwrap().certificates, 2);
+    // The list of another authority, first in the file, is neither taken for ours nor lost.
+    let others = revocation_list(&authority("another"), &[&stolen_elsewhere.0], date_time_ymd(2100, 1, 1));
+    let ours = std::fs::read_to_string(&issued.crl).unwrap();
+    std::fs::write(&issued.crl, format!("{others}{ours}")).unwrap();
+    assert_eq!(revoke(folder.path(), &[]).unwrap().certificates, 2);
+    let both_lists = std::fs::read_to_string(&issued.crl).unwrap();
+    assert!(both_lists.contains(others.trim()) && both_lists.matches("BEGIN X509 CRL").count() == 2, "{both_lists}");
     copy(&issued.crl, remote.center_files.0.crl.as_ref().unwrap());
     eventually(|| core.trouble().filter(|reason| reason.contains("peer certificate: Revoked"))).await;
 

@@ -1,6 +1,7 @@
 //! An SMS Core behind the Core API, certificates for both ends, and a line between them that can be cut.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -238,7 +239,9 @@ impl Remote {
 
     pub fn connect_with(&self, settings: RemoteSettings) -> RemoteCore {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
-        RemoteCore::start(settings, &clock).unwrap()
+        let core = RemoteCore::start(settings, &clock).unwrap();
+        core.keep_to(&HashMap::new());
+        core
     }
 
     /// A client, connected.

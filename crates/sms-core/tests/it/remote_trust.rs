@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use rcgen::date_time_ymd;
 use rustls::{
     ClientConfig, HandshakeKind, RootCertStore,
     client::Resumption,
@@ -22,7 +23,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
 use crate::{
-    remote_rig::{Authority, CENTER_LEAF, CORE_LEAF, Leaf, Remote, authority, leaf},
+    remote_rig::{Authority, CENTER, CENTER_LEAF, CORE_LEAF, Leaf, Remote, authority, leaf, revocation_list, up},
     support::{PATIENCE, accepted, channel, eventually, messages, outcomes},
 };
 
@@ -75,6 +76,35 @@ async fn who_is_taken_off_the_list_is_cut_off_and_stays_out() {
     );
     remote.control.allow(vec!["center.example".to_owned()]);
     crate::remote_rig::up(&core).await;
+}
+
+/// A key that is broken keeps neither names nor revocations out, on either end.
+#[tokio::test]
+async fn what_cannot_be_used_keeps_nothing_else_out() {
+    let remote = Remote::with_lists(Behaviour::default(), |_| ()).await;
+    let stolen = [leaf(&remote.authority, CORE_LEAF), leaf(&remote.authority, CENTER_LEAF)];
+    remote.core_files.identify(&stolen[0]);
+    remote.center_files.identify(&stolen[1]);
+    remote.control.reload();
+    let core = remote.connect().await;
+    for files in [&remote.core_files, &remote.center_files] {
+        std::fs::write(&files.0.key, "half a file").unwrap();
+    }
+    remote.control.reload();
+    let names = vec![CENTER.to_owned(), "urn:message-center:another".to_owned()];
+    remote.control.allow(names.clone());
+    remote.control.reload();
+    assert_eq!(remote.control.allowed(), names);
+    let list = |stolen: &(String, String)| revocation_list(&remote.authority, &[&stolen.0], date_time_ymd(2100, 1, 1));
+    remote.core_files.revoke(&list(&stolen[1]));
+    eventually(|| core.trouble().filter(|reason| reason.contains("CertificateRevoked"))).await;
+    remote.core_files.revoke(&list(&stolen[1])).identify(&leaf(&remote.authority, CORE_LEAF));
+    remote.center_files.identify(&leaf(&remote.authority, CENTER_LEAF));
+    up(&core).await;
+    std::fs::write(&remote.center_files.0.key, "half a file").unwrap();
+    let current = std::fs::read_to_string(&remote.core_files.0.certificate).unwrap();
+    remote.center_files.revoke(&list(&(current, String::new())));
+    eventually(|| core.trouble().filter(|reason| reason.contains("Revoked"))).await;
 }
 
 /// A client that resumes sessions if it can; how its handshake went.
