@@ -132,7 +132,8 @@ pub async fn channel_policy(channel: String) -> Result<PolicyOfChannel, AppError
     let members = pools.iter().find(|(pool, _)| pool.as_str() == channel).map(|(_, links)| links.clone());
     let in_force = store::policies::ruled(&ruler, pools).await?;
     let name_of = |id| presets.iter().find(|preset| preset.id == id).map(|preset| preset.config.name.clone());
-    let (is_pool, members) = (members.is_some(), members.unwrap_or_default());
+    let members = members.unwrap_or_default();
+    let is_pool = !members.is_empty();
     let through = chosen.iter().filter(|one| members.contains(&one.channel));
     let through = through.filter_map(|one| Some((one.channel.to_string(), name_of(one.preset)?))).collect();
     let chosen = chosen.iter().find(|one| one.channel.as_str() == channel).map(|one| one.preset);

@@ -249,6 +249,11 @@ impl Runner {
         self.link_state() == Some(LinkState::Up)
     }
 
+    /// Whether its channel is set up at the moment.
+    pub(super) fn has_channel(&self) -> bool {
+        self.link_state().is_some()
+    }
+
     fn link_state(&self) -> Option<LinkState> {
         let channel = &self.campaign.parameters.channel;
         self.context.core.channels().into_iter().find(|link| link.id.as_str() == channel).map(|link| link.state)

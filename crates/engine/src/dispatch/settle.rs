@@ -125,7 +125,9 @@ impl Runner {
             self.withhold();
             return Ok(());
         }
-        if !self.weigh().await? {
+        let weighed = self.weigh().await?;
+        // By a channel that is left out nothing is sent, which is said below.
+        if !weighed && self.has_channel() {
             self.withhold();
             return Ok(());
         }
@@ -142,7 +144,7 @@ impl Runner {
                 return Ok(());
             }
         }
-        if self.is_link_up() && (self.link.is_some() || self.open_link().is_some()) {
+        if weighed && self.is_link_up() && (self.link.is_some() || self.open_link().is_some()) {
             self.down_since = None;
             self.permitted = true;
             return Ok(());

@@ -74,6 +74,9 @@ impl Runner {
         let Ok(in_force) = self.context.policies.in_force(&self.context.door, &*self.context.core).await else {
             return Ok(false);
         };
+        if !in_force.covers(&self.campaign.parameters.channel) {
+            return Ok(false);
+        }
         if in_force.counts() && self.policy.account.is_none() {
             let Ok(account) = Account::open(&self.scope, self.key.campaign).await else { return Ok(false) };
             self.policy.account = Some(account);

@@ -14,10 +14,9 @@ use store::{
 /// What was read so long ago is read again.
 const FRESH: Duration = Duration::from_millis(200);
 
-/// Which links each pool has, whether it is of the file or of the product.
+/// All channels, and which links each pool has, whether it is of the file or of the product.
 pub(crate) fn pools_of(core: &dyn Core) -> Pools {
-    let pools = core.channels().into_iter().filter(|channel| !channel.members.is_empty());
-    pools.map(|pool| (pool.id, pool.members)).collect()
+    core.channels().into_iter().map(|channel| (channel.id, channel.members)).collect()
 }
 
 #[derive(Debug, Default)]

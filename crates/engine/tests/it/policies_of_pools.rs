@@ -148,3 +148,41 @@ async fn a_campaign_is_weighed_again_when_a_link_joins_the_pool_or_its_preset_ch
     assert_eq!(rig.sent(&people, "By a alone again", 2_000).await.1.delivered, 2_000);
     rig.engine.shutdown(Duration::from_secs(20)).await;
 }
+
+/// As when its file link goes with SIGHUP. What waits is not weighed by what is left, as if nothing were asked of the pool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_of_a_pool_that_is_left_out_waits_until_the_pool_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let smsc_dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smscs = [Smsc::start(smsc_dirs[0].path()).await, Smsc::start(smsc_dirs[1].path()).await];
+    let (gate, system) = open(dir.path(), &clock).await;
+    let (first, people) = submit(&gate, &system, Order { channel: "a", ..Order::of(2_000) }).await;
+    choose(&gate, &people.root, &id("b"), PresetConfig { per_day: Some(1), ..PresetConfig::default() }).await;
+    let board = board([smscs[0].port, smscs[1].port], &clock);
+    let pools = || {
+        vec![PoolSettings {
+            id: id("simulator"),
+            name: "Pool".into(),
+            members: ["a", "b"].iter().map(|link| PoolMember { link: id(link), weight: 1 }).collect(),
+            failover: true,
+        }]
+    };
+    board.set_pools(pools(), true).unwrap();
+    let rig = Rig::start(gate, system, &board, &clock);
+    rig.approved(&first, &people).await;
+    assert_eq!(rig.done(&first).await.delivered, 2_000);
+    board.set_pools(Vec::new(), true).unwrap();
+    let held = submit_as(&rig.gate, &rig.system, &people, Order { text: "By the pool", ..Order::of(2_000) }).await;
+    rig.approved(&held, &people).await;
+    held.until(&rig.system, |campaign| campaign.life.status == Status::Building).await;
+    // Others go on meanwhile, and long enough for it to have been built.
+    let other =
+        submit_as(&rig.gate, &rig.system, &people, Order { channel: "a", text: "By a", ..Order::of(2_000) }).await;
+    rig.approved(&other, &people).await;
+    assert_eq!(rig.done(&other).await.delivered, 2_000);
+    held.until(&rig.system, |campaign| campaign.life.status == Status::Building).await;
+    board.set_pools(pools(), true).unwrap();
+    assert_eq!(rig.done(&held).await, Progress { not_sent: 2_000, ..Progress::default() });
+    rig.engine.shutdown(Duration::from_secs(20)).await;
+}

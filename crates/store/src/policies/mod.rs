@@ -65,7 +65,7 @@ impl Inner {
     }
 }
 
-/// The links of each pool, which a message to the pool goes out by.
+/// The channels there are at a moment: of each pool the links that a message to it goes out by, of each link none.
 pub type Pools = HashMap<ChannelId, Vec<ChannelId>>;
 
 /// The policies of all channels at a moment.
@@ -100,6 +100,13 @@ impl InForce {
         self.presets.iter().filter(move |(id, _)| holds(id)).map(|(_, preset)| preset)
     }
 
+    /// Whether it is known what messages by this channel keep to. Not of one that is left out just now: the links of a pool
+    /// whose lanes are still open are not known, and so neither are their presets.
+    #[must_use]
+    pub fn covers(&self, channel: &str) -> bool {
+        self.presets.is_empty() || self.pools.keys().any(|known| known.as_str() == channel)
+    }
+
     /// Whether some channel has a preset that counts: then every message is remembered, by whichever channel it goes.
     #[must_use]
     pub fn counts(&self) -> bool {
@@ -131,4 +138,27 @@ pub async fn known(scope: &Scope, pools: Pools) -> Result<InForce, Error> {
 /// The policies of all channels, for super admins.
 pub async fn ruled(ruler: &Ruler, pools: Pools) -> Result<InForce, Error> {
     read_in_force(ruler.inner(), pools).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> ChannelId {
+        ChannelId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_pool_that_is_left_out_does_not_go_around_the_presets_of_its_links() {
+        let preset = PresetConfig { per_day: Some(1), ..PresetConfig::default() };
+        let presets = HashMap::from([(id("a"), preset.clone())]);
+        let all = Pools::from([(id("a"), vec![]), (id("b"), vec![]), (id("pool"), vec![id("a"), id("b")])]);
+        let in_force = InForce { presets: presets.clone(), pools: all.clone() };
+        assert!(["a", "b", "pool"].iter().all(|channel| in_force.covers(channel)));
+        assert_eq!((in_force.of("pool"), in_force.of("b")), (Some(preset), None));
+        let without: Pools = all.into_iter().filter(|(channel, _)| *channel != id("pool")).collect();
+        let in_force = InForce { presets, pools: without };
+        assert!(!in_force.covers("pool"), "it looks as if nothing were asked of it");
+        assert!(InForce::default().covers("pool"), "nothing is asked of anybody");
+    }
 }

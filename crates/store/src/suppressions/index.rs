@@ -60,9 +60,14 @@ pub(crate) struct Bloom {
 }
 
 impl Bloom {
-    pub(crate) fn for_numbers(count: u64) -> Self {
+    /// What [`Bloom::for_numbers`] takes.
+    pub(crate) fn octets_for(count: u64) -> usize {
         let octets = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(BITS_A_NUMBER) / 8;
-        let words = octets.clamp(1 << 10, FILTER_OCTETS_MAX).div_ceil(8);
+        octets.clamp(1 << 10, FILTER_OCTETS_MAX).div_ceil(8) * 8
+    }
+
+    pub(crate) fn for_numbers(count: u64) -> Self {
+        let words = Self::octets_for(count) / 8;
         Self { words: (0..words).map(|_| AtomicU64::new(0)).collect() }
     }
 

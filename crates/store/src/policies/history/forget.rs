@@ -1,8 +1,11 @@
-//! What was sent so long ago that no preset counts it goes, by a clock that is not believed at once.
+//! What was sent so long ago that no preset counts it goes: once processes have run for so long since its day was last
+//! written.
 //!
-//! A clock that is far ahead for a while, on a machine that has just begun, say, would make everything old, and whatever is
-//! allowed a week would be allowed again. So time goes on here by some minutes with each run at most: what a wrong clock
-//! takes away is little, and after a long rest what is old goes some hours later.
+//! No clock on the wall is asked. One that begins in 1970, or is ahead for a night, would make everything old, and whatever
+//! is allowed a week would be allowed again. Time in which nothing runs does not count: then what is old goes later, when
+//! little has come instead.
+
+use std::time::Duration;
 
 use domain::{id::WorkspaceId, policy};
 use serde::{Deserialize, Serialize};
@@ -15,77 +18,128 @@ use crate::{
     db::{Tx, corrupt, key, tx::Columns},
 };
 
+const DAYS_TABLE: &str = "sent_day";
 /// Shards that are removed with one transaction.
 const REMOVE_SHARDS: u64 = 256;
-const DAY_MS: i64 = 24 * 3_600_000;
-/// By so much time goes on with a run; they are a minute apart.
-const STEP_MS: i64 = 10 * 60_000;
-/// Nothing is written for less.
-const NOTED_MS: i64 = 5 * 60_000;
+/// Time is noted once a minute or so; what is written in between must not look older than it is.
+const PATIENCE_MS: i64 = 3_600_000;
 
-/// The moment that is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Believed {
-    at_ms: i64,
+/// For how long processes have run with this database, all together.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Ran {
+    ms: i64,
 }
 
-impl Columns for Believed {}
+impl Columns for Ran {}
 
-fn believed_key() -> RecordId {
-    key::global("sent_clock", "believed")
+/// A day that holds something.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Day {
+    workspace: WorkspaceId,
+    day: u32,
+    /// [`Ran`] when it was last written.
+    ran_ms: i64,
 }
 
-impl Believed {
-    /// With the next run. A clock that is behind takes nothing back: by it nothing is forgotten anyway.
-    fn next(before: Option<Self>, now_ms: i64) -> Self {
-        Self { at_ms: before.map_or(now_ms, |before| now_ms.min(before.at_ms + STEP_MS).max(before.at_ms)) }
-    }
+impl Columns for Day {}
+
+fn ran_key() -> RecordId {
+    key::global("sent_clock", "ran")
 }
 
-/// Nothing before it has gone yet, but for some days; never ahead of the clock.
-pub(super) async fn believed_ms(inner: &Inner) -> Result<i64, Error> {
-    let believed: Option<Believed> = inner.db.get(believed_key()).await?;
-    let now_ms = inner.now_ms();
-    Ok(believed.map_or(now_ms, |believed| believed.at_ms.min(now_ms)))
+/// For how long processes have run until about now.
+pub(super) async fn ran_ms(inner: &Inner) -> Result<i64, Error> {
+    Ok(inner.db.get::<Ran>(ran_key()).await?.unwrap_or_default().ms)
+}
+
+/// Notes that shards of a day are written, with the transaction that does.
+pub(super) fn note(tx: &mut Tx, workspace: WorkspaceId, day: u32, ran_ms: i64) {
+    tx.put(key::of(DAYS_TABLE, workspace, [key::number(day.into())]), &Day { workspace, day, ran_ms });
+}
+
+/// The days of a workspace that hold something.
+pub(super) async fn days(inner: &Inner, workspace: WorkspaceId) -> Result<Vec<u32>, Error> {
+    adopt(inner).await?;
+    noted(inner, workspace).await
+}
+
+async fn noted(inner: &Inner, workspace: WorkspaceId) -> Result<Vec<u32>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all(DAYS_TABLE, workspace, []));
+    let days: Vec<Day> = inner.db.docs("SELECT VALUE doc FROM $range", vars).await?;
+    Ok(days.into_iter().map(|day| day.day).collect())
+}
+
+/// Notes the days that an earlier release wrote, as if they were written now.
+async fn adopt(inner: &Inner) -> Result<(), Error> {
+    let adopting = async || {
+        let ran_ms = ran_ms(inner).await?;
+        let mut answer = inner.db.read("SELECT VALUE record::id(id) FROM workspace", Variables::new()).await?;
+        let ids: Vec<String> = answer.take(0).map_err(corrupt)?;
+        for id in ids {
+            let workspace: WorkspaceId = id.parse().map_err(|_| Error::Corrupt)?;
+            let known = noted(inner, workspace).await?;
+            let mut from = 0;
+            while let Some(day) = first_day(inner, workspace, from).await? {
+                if !known.contains(&day) {
+                    let build = || {
+                        let mut tx = Tx::new();
+                        note(&mut tx, workspace, day, ran_ms);
+                        tx
+                    };
+                    inner.db.transact(build).await?;
+                }
+                from = day + 1;
+            }
+        }
+        Ok(())
+    };
+    inner.histories.days_known.get_or_try_init(adopting).await.map(drop)
+}
+
+/// The first day from one on that has shards.
+async fn first_day(inner: &Inner, workspace: WorkspaceId, from: u32) -> Result<Option<u32>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::range(TABLE, workspace, [], Some(key::number(from.into())), None));
+    let mut answer = inner.db.read("SELECT VALUE record::id(id)[1] FROM $range LIMIT 1", vars).await?;
+    let days: Vec<i64> = answer.take(0).map_err(corrupt)?;
+    days.first().map(|day| u32::try_from(*day).map_err(|_| Error::Corrupt)).transpose()
 }
 
 impl SystemDoor {
-    /// Removes what was sent so long ago that no preset counts it, in all workspaces.
-    pub async fn forget_sent(&self) -> Result<(), Error> {
+    /// Removes what was sent so long ago that no preset counts it, in all workspaces. `ran_for`: for how long this process
+    /// has run since it was here last.
+    pub async fn forget_sent(&self, ran_for: Duration) -> Result<(), Error> {
         let inner = self.inner();
-        let before: Option<Believed> = inner.db.get(believed_key()).await?;
-        let believed = Believed::next(before, inner.now_ms());
-        if before.is_none_or(|before| believed.at_ms >= before.at_ms + NOTED_MS) {
-            let build = || {
-                let mut tx = Tx::new();
-                tx.put(believed_key(), &believed);
-                tx
-            };
-            inner.db.transact(build).await?;
-        }
-        let mut answer = inner.db.read("SELECT VALUE record::id(id) FROM workspace", Variables::new()).await?;
-        let ids: Vec<String> = answer.take(0).map_err(corrupt)?;
-        // A day more, for shards are cut by days of no zone.
-        let first_kept =
-            policy::minute(believed.at_ms.min(inner.now_ms()) - policy::REMEMBERED_MS - DAY_MS) / (24 * 60);
-        for id in ids {
-            let workspace: WorkspaceId = id.parse().map_err(|_| Error::Corrupt)?;
-            self.forget_in(workspace, first_kept).await?;
+        adopt(inner).await?;
+        let ran = Ran { ms: ran_ms(inner).await? + i64::try_from(ran_for.as_millis()).unwrap_or(0) };
+        let build = || {
+            let mut tx = Tx::new();
+            tx.put(ran_key(), &ran);
+            tx
+        };
+        inner.db.transact(build).await?;
+        let mut vars = Variables::new();
+        vars.insert("upto", ran.ms - policy::REMEMBERED_MS - PATIENCE_MS);
+        let old: Vec<Day> = inner.db.docs("SELECT VALUE doc FROM sent_day WHERE doc.ran_ms <= $upto", vars).await?;
+        for day in old {
+            self.forget_day(&day).await?;
         }
         Ok(())
     }
 
-    async fn forget_in(&self, workspace: WorkspaceId, first_kept: u32) -> Result<(), Error> {
+    async fn forget_day(&self, day: &Day) -> Result<(), Error> {
         let inner = self.inner();
-        let old = key::range(TABLE, workspace, [], None, Some(key::number(first_kept.into())));
+        let shards = key::all(TABLE, day.workspace, [key::number(day.day.into())]);
         loop {
             let mut vars = Variables::new();
-            vars.insert("range", old.clone());
+            vars.insert("range", shards.clone());
             vars.insert("limit", REMOVE_SHARDS as i64);
             let mut answer = inner.db.read("SELECT VALUE id FROM $range LIMIT $limit", vars).await?;
-            let ids: Vec<RecordId> = answer.take(0).map_err(corrupt)?;
-            if ids.is_empty() {
-                return Ok(());
+            let mut ids: Vec<RecordId> = answer.take(0).map_err(corrupt)?;
+            let is_last = ids.is_empty();
+            if is_last {
+                ids.push(key::of(DAYS_TABLE, day.workspace, [key::number(day.day.into())]));
             }
             let build = || {
                 let mut tx = Tx::new();
@@ -93,44 +147,9 @@ impl SystemDoor {
                 tx
             };
             inner.db.transact(build).await?;
+            if is_last {
+                return Ok(());
+            }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW_MS: i64 = 1_790_000_000_000;
-
-    fn after(runs: u32, from: Believed, now_ms: impl Fn(u32) -> i64) -> Believed {
-        (1..=runs).fold(from, |before, run| Believed::next(Some(before), now_ms(run)))
-    }
-
-    #[test]
-    fn a_clock_that_is_ahead_for_an_hour_takes_some_hours_and_no_more() {
-        let begun = Believed::next(None, NOW_MS);
-        assert_eq!(begun.at_ms, NOW_MS);
-        let year_ms = 365 * DAY_MS;
-        let misled = after(60, begun, |run| NOW_MS + year_ms + i64::from(run) * 60_000);
-        assert_eq!(misled.at_ms, NOW_MS + 60 * STEP_MS);
-        // Set right, it goes on when it is there.
-        assert_eq!(after(1, misled, |_| NOW_MS + 3_660_000).at_ms, misled.at_ms);
-        assert_eq!(after(1, misled, |_| misled.at_ms + 60_000).at_ms, misled.at_ms + 60_000);
-    }
-
-    #[test]
-    fn a_clock_that_begins_in_1970_takes_nothing_back() {
-        let begun = Believed { at_ms: NOW_MS };
-        assert_eq!(after(3, begun, |run| i64::from(run) * 60_000).at_ms, NOW_MS);
-    }
-
-    #[test]
-    fn time_goes_on_with_the_clock_and_catches_up_after_a_rest() {
-        let begun = Believed { at_ms: NOW_MS };
-        assert_eq!(after(500, begun, |run| NOW_MS + i64::from(run) * 60_000).at_ms, NOW_MS + 500 * 60_000);
-        let weeks_later = |run: u32| NOW_MS + 14 * DAY_MS + i64::from(run) * 60_000;
-        let runs = 2 * 24 * 60;
-        assert_eq!(after(runs, begun, weeks_later).at_ms, weeks_later(runs));
     }
 }

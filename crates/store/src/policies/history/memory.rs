@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -21,6 +24,82 @@ const SETTLE_AFTER: Duration = Duration::from_secs(600);
 const FILTER_NUMBERS: (u64, u64) = (1 << 12, 1 << 20);
 /// All filters of a workspace; beyond it the oldest goes, and campaigns that need it are weighed again.
 const FILTER_OCTETS_MAX: usize = 32 << 20;
+/// All filters of all workspaces.
+const BUDGET_OCTETS: usize = 128 << 20;
+
+/// Room for filters, shared by all workspaces.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    used: Arc<AtomicUsize>,
+    octets: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { used: Arc::default(), octets: BUDGET_OCTETS }
+    }
+}
+
+impl Budget {
+    fn lend(&self, octets: usize) -> Option<Lent> {
+        let more = |used: usize| used.checked_add(octets).filter(|&used| used <= self.octets);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Lent { used: Arc::clone(&self.used), octets })
+    }
+}
+
+/// Room that is given back when this goes.
+#[derive(Debug)]
+struct Lent {
+    used: Arc<AtomicUsize>,
+    octets: usize,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.octets, Ordering::Relaxed);
+    }
+}
+
+/// Which numbers may be among those that were claimed: it never misses one that is.
+#[derive(Debug)]
+enum Filter {
+    Some {
+        bloom: Bloom,
+        _room: Lent,
+    },
+    /// There was no room: the disk is asked about every number.
+    Any,
+}
+
+impl Filter {
+    fn for_numbers(count: u64, budget: &Budget) -> Self {
+        match budget.lend(Bloom::octets_for(count)) {
+            Some(lent) => Self::Some { bloom: Bloom::for_numbers(count), _room: lent },
+            None => Self::Any,
+        }
+    }
+
+    fn octets(&self) -> usize {
+        match self {
+            Self::Some { bloom, .. } => bloom.octets(),
+            Self::Any => 0,
+        }
+    }
+
+    fn insert(&self, number: u64) {
+        if let Self::Some { bloom, .. } = self {
+            bloom.insert(number);
+        }
+    }
+
+    fn may_hold(&self, number: u64) -> bool {
+        match self {
+            Self::Some { bloom, .. } => bloom.may_hold(number),
+            Self::Any => true,
+        }
+    }
+}
 
 /// Claims by number. Nearly all numbers have one.
 #[derive(Debug, Default)]
@@ -86,7 +165,7 @@ impl Claims {
 struct Generation {
     number: u64,
     campaign: CampaignId,
-    filter: Bloom,
+    filter: Filter,
     room: u64,
 }
 
@@ -99,6 +178,7 @@ pub(super) struct Memory {
     pub(super) durable: HashMap<CampaignId, u64>,
     pub(super) records: u64,
     pub(super) settled_at: Option<Instant>,
+    budget: Budget,
     generations: VecDeque<Generation>,
     /// The number of the next generation.
     next: u64,
@@ -111,6 +191,10 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    pub(super) fn with(budget: Budget) -> Self {
+        Self { budget, ..Self::default() }
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.bases.is_empty() && self.fresh.len() == 0 && self.settling.is_none() && self.records == 0
     }
@@ -174,13 +258,24 @@ impl Memory {
         }
         let own = self.generations.iter().filter(|one| one.campaign == campaign).count().min(4);
         let numbers = (FILTER_NUMBERS.0 << (own * 2)).min(FILTER_NUMBERS.1);
-        let new = Generation { number: self.next, campaign, filter: Bloom::for_numbers(numbers), room: numbers };
-        self.next += 1;
         let octets = |all: &VecDeque<Generation>| all.iter().map(|one| one.filter.octets()).sum::<usize>();
-        while octets(&self.generations) + new.filter.octets() > FILTER_OCTETS_MAX {
+        while octets(&self.generations) + Bloom::octets_for(numbers) > FILTER_OCTETS_MAX {
             let Some(oldest) = self.generations.pop_front() else { break };
             self.kept_from = oldest.number + 1;
         }
+        let filter = Filter::for_numbers(numbers, &self.budget);
+        if matches!(filter, Filter::Any) {
+            let is_any = |one: &Generation| matches!(one.filter, Filter::Any);
+            let is_open = |one: &Generation| one.campaign == campaign && one.number >= open_from && is_any(one);
+            if let Some(at) = self.generations.iter().rposition(is_open) {
+                // Room is looked for again after some more.
+                self.generations[at].room = FILTER_NUMBERS.0;
+                return &mut self.generations[at];
+            }
+        }
+        let room = if matches!(filter, Filter::Any) { FILTER_NUMBERS.0 } else { numbers };
+        let new = Generation { number: self.next, campaign, filter, room };
+        self.next += 1;
         self.generations.push_back(new);
         let last = self.generations.len() - 1;
         &mut self.generations[last]
@@ -258,6 +353,40 @@ mod tests {
         memory.end(a);
         memory.end(b);
         assert_eq!(memory.filters(), 0);
+    }
+
+    #[test]
+    fn filters_of_all_workspaces_share_a_budget_and_what_has_no_room_is_looked_up() {
+        let (a, b) = (campaign(1), campaign(2));
+        let budget = Budget { octets: 256 << 10, ..Budget::default() };
+        let used = || budget.used.load(Ordering::Relaxed);
+        // Many workspaces, each within its own bound.
+        let mut memories: Vec<(Memory, u64)> = Vec::new();
+        while memories.last().is_none_or(|(memory, _)| memory.generations.iter().all(|one| one.filter.octets() > 0)) {
+            let mut memory = Memory::with(budget.clone());
+            let base = memory.begin(a);
+            for from in (0..60_000).step_by(5_000) {
+                let entries: Vec<Entry> = (from..from + 5_000).map(|number| entry(number, 1)).collect();
+                memory.claim(b, &entries);
+                memory.fresh = Claims::default();
+            }
+            assert!(memory.reaches(base) && used() <= budget.octets);
+            memories.push((memory, base));
+            assert!(memories.len() < 50, "there is no bound");
+        }
+        let (last, base) = memories.last().unwrap();
+        for number in [0, 4_096, 30_000, 59_999] {
+            assert!(last.may_be_new(a, *base, number), "{number} was claimed, and is never skipped");
+        }
+        assert!(last.filters() < 20, "what has no filter takes no room");
+        // What has ended gives its room back, and others have filters again.
+        memories.truncate(1);
+        let (memory, _) = &mut memories[0];
+        memory.end(a);
+        assert_eq!(used(), 0);
+        memory.begin(a);
+        memory.claim(b, &[entry(7, 1)]);
+        assert!(used() > 0);
     }
 
     #[test]

@@ -26,7 +26,7 @@ use std::{
 use domain::id::{CampaignId, WorkspaceId};
 use surrealdb::types::RecordId;
 
-use self::memory::Memory;
+use self::memory::{Budget, Memory};
 pub(crate) use self::settle::{erase, of_number};
 pub use self::{
     account::{Account, Admission, Candidate},
@@ -39,7 +39,12 @@ const CLAIMS_TABLE: &str = "sent_claims";
 
 /// The histories that are in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Histories(Mutex<HashMap<WorkspaceId, Arc<History>>>);
+pub(crate) struct Histories {
+    known: Mutex<HashMap<WorkspaceId, Arc<History>>>,
+    budget: Budget,
+    /// It is noted which days hold something, of what an earlier release wrote, too.
+    days_known: tokio::sync::OnceCell<()>,
+}
 
 /// What is in memory of one workspace.
 #[derive(Debug)]
@@ -56,11 +61,11 @@ pub(crate) struct History {
 
 impl Histories {
     pub(crate) fn of(&self, workspace: WorkspaceId) -> Arc<History> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let history = known.entry(workspace).or_insert_with(|| {
             Arc::new(History {
                 workspace,
-                memory: Mutex::default(),
+                memory: Mutex::new(Memory::with(self.budget.clone())),
                 read: tokio::sync::OnceCell::new(),
                 admitting: tokio::sync::Mutex::default(),
                 settling: tokio::sync::Mutex::default(),
@@ -70,21 +75,21 @@ impl Histories {
     }
 
     fn all(&self) -> Vec<Arc<History>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// A workspace is deleted: what is in memory of it is written no more.
     pub(crate) async fn forget(&self, workspace: WorkspaceId) {
-        let gone = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&workspace);
+        let gone = self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&workspace);
         if let Some(history) = gone {
             let _held = history.settling.lock().await;
-            *history.memory() = Memory::default();
+            *history.memory() = Memory::with(self.budget.clone());
         }
     }
 
     /// Gives up what nobody uses and what has nothing to settle.
     fn let_go(&self) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, history| Arc::strong_count(history) > 1 || !history.memory().is_idle());
     }
 }

@@ -1,12 +1,12 @@
 //! From records of claims into shards, what is too old out of them, and one number out of everything.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use domain::{
     id::{CampaignId, WorkspaceId},
     permission::kind,
     phone::PhoneNumber,
-    policy::{self, Sent},
+    policy::Sent,
 };
 use surrealdb::types::{Bytes, RecordId, SurrealValue, Variables};
 
@@ -23,7 +23,6 @@ use crate::{
 /// Shards that are written together, and bytes of them at most: far below the memtable.
 const COMMIT_SHARDS: usize = 128;
 const COMMIT_OCTETS: usize = 4 << 20;
-const DAY_MS: i64 = 24 * 3_600_000;
 
 #[derive(Debug, SurrealValue)]
 struct Record {
@@ -105,10 +104,10 @@ async fn write(
             let known = known.map(|bytes| shard::decode(&bytes)).transpose()?.unwrap_or_default();
             let bytes = bytes::Bytes::from(shard::encode(&shard::merged(known, new)));
             octets += bytes.len();
-            shards.push((key.clone(), bytes));
+            shards.push((place(&new[0]).0, key.clone(), bytes));
         }
         if shards.len() >= COMMIT_SHARDS || octets >= COMMIT_OCTETS || waiting.is_empty() {
-            put(inner, &shards).await?;
+            put(inner, workspace, &shards).await?;
             shards.clear();
             octets = 0;
         }
@@ -129,12 +128,16 @@ fn in_order(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-async fn put(inner: &Inner, shards: &[(RecordId, bytes::Bytes)]) -> Result<(), Error> {
+/// Writes shards, each with its day.
+async fn put(inner: &Inner, workspace: WorkspaceId, shards: &[(u32, RecordId, bytes::Bytes)]) -> Result<(), Error> {
+    let ran_ms = forget::ran_ms(inner).await?;
+    let days: BTreeSet<u32> = shards.iter().map(|(day, ..)| *day).collect();
     let build = || {
         let mut tx = Tx::new();
-        for (key, bytes) in shards {
+        for (_, key, bytes) in shards {
             tx.put_bytes(key.clone(), bytes.clone());
         }
+        days.iter().for_each(|&day| forget::note(&mut tx, workspace, day, ran_ms));
         tx
     };
     Ok(inner.db.transact(build).await?)
@@ -160,11 +163,10 @@ impl SystemDoor {
     }
 }
 
-/// The days that may hold something.
-async fn days(inner: &Inner) -> Result<std::ops::RangeInclusive<u32>, Error> {
-    let (now_ms, believed_ms) = (inner.now_ms(), forget::believed_ms(inner).await?);
-    let day = |at_ms| policy::minute(at_ms) / (24 * 60);
-    Ok(day(believed_ms - policy::REMEMBERED_MS - 2 * DAY_MS)..=day(now_ms) + 1)
+/// The shards that may have something of a number, in the order of their days.
+async fn shards_of(inner: &Inner, workspace: WorkspaceId, number: u64) -> Result<Vec<RecordId>, Error> {
+    let days = forget::days(inner, workspace).await?;
+    Ok(days.into_iter().map(|day| shard_key(workspace, day, shard_of(number))).collect())
 }
 
 /// What is remembered of one number, in the order of time.
@@ -174,7 +176,7 @@ pub(crate) async fn of_number(proof: &Granted<kind::ManageWorkspace>, number: Ph
     read(inner, &history).await?;
     let number = number.as_u64();
     let mut sent: Vec<Sent> = history.memory().of(number).collect();
-    let keys = days(inner).await?.map(|day| shard_key(proof.workspace_id(), day, shard_of(number))).collect();
+    let keys = shards_of(inner, proof.workspace_id(), number).await?;
     for bytes in read_shards(inner, keys).await?.into_iter().flatten() {
         shard::of_numbers(&bytes, &[number], |entry| sent.push(entry.sent))?;
     }
@@ -197,8 +199,7 @@ pub(crate) async fn erase(
     settle(inner, &history).await?;
     let _one = history.settling.lock().await;
     history.memory().fresh.forget(number.as_u64());
-    let keys: Vec<RecordId> =
-        days(inner).await?.map(|day| shard_key(workspace, day, shard_of(number.as_u64()))).collect();
+    let keys = shards_of(inner, workspace, number.as_u64()).await?;
     let (mut changed, mut messages) = (Vec::new(), 0);
     for (key, bytes) in keys.iter().zip(read_shards(inner, keys.clone()).await?) {
         let Some(bytes) = bytes else { continue };
