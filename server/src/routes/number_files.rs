@@ -48,6 +48,8 @@ pub async fn receive(services: &Services, list: List<'_>, request: Request) -> R
         if let Some(former) = former {
             spool.remove(import.workspace, former).await.map_err(AppError::internal)?;
         }
+        // Whoever is overtaken by another file, or cut off, leaves nothing behind.
+        let arriving = spool.arriving(import.workspace, import.id);
         let mut appender = spool.append(import.workspace, import.id, 0, limit).await?;
         while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
             appender.write(&piece).await?;
@@ -57,6 +59,7 @@ pub async fn receive(services: &Services, list: List<'_>, request: Request) -> R
             return Err(AppError::invalid("The file is empty. Choose another.").into());
         }
         list.received(&import, received).await?;
+        arriving.keep();
         services.intake.import(import.workspace).await?;
         return Ok(());
     }

@@ -91,7 +91,10 @@ pub fn Blacklist() -> impl IntoView {
                         action="/installation/blacklist/export"
                         class="flex max-w-2xl flex-col items-start gap-4"
                     >
-                        <p>"As a CSV file with full numbers, time and person. The audit log records who took it."</p>
+                        <p>
+                            "As a CSV file with full numbers, time and person. The audit log records who took it. A spreadsheet takes the + of \
+                            the numbers away when it saves: import the column as text, or keep the file as it is, to bring it back."
+                        </p>
                         <Button kind=ButtonKind::Secondary>"Download the list"</Button>
                     </form>
                 </Panel>

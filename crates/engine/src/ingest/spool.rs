@@ -85,6 +85,12 @@ impl Spool {
         Ok(Appender { file, received, limit })
     }
 
+    /// Of a file that has to arrive in one request: when that ends before [`Arriving::keep`], however it does, the file goes.
+    #[must_use]
+    pub fn arriving(&self, workspace: WorkspaceId, upload: UploadId) -> Arriving {
+        Arriving(Some(self.path(workspace, upload)))
+    }
+
     /// The first bytes of an upload, for [`recipient_file::sniff`].
     pub async fn head(&self, workspace: WorkspaceId, upload: UploadId) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
@@ -110,6 +116,28 @@ impl Spool {
         match fs::remove_file(self.path(workspace, upload)).await {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
             _ => Ok(()),
+        }
+    }
+}
+
+/// The file of an upload that nobody goes on with.
+#[derive(Debug)]
+pub struct Arriving(Option<PathBuf>);
+
+impl Arriving {
+    /// It is there as a whole, and somebody else's business now.
+    pub fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(file) = self.0.take()
+            && let Err(cause) = std::fs::remove_file(&file)
+            && cause.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%cause, file = %file.display(), "what was left of an upload cannot be removed");
         }
     }
 }
@@ -164,6 +192,27 @@ mod tests {
         // One that was dropped without a word holds nothing up.
         drop(spool.append(workspace, upload, 5, 10).await.unwrap());
         assert!(spool.append(workspace, upload, 5, 10).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_cut_or_refused_leaves_no_file_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path()).await.unwrap();
+        let (workspace, upload) = ids();
+        for keeps in [false, true] {
+            let arriving = spool.arriving(workspace, upload);
+            // Another one has begun meanwhile, and removed what was not there yet.
+            spool.remove(workspace, upload).await.unwrap();
+            let mut file = spool.append(workspace, upload, 0, 10).await.unwrap();
+            file.write(b"12345").await.unwrap();
+            file.sync().await.unwrap();
+            if keeps {
+                arriving.keep();
+            } else {
+                drop(arriving);
+            }
+            assert_eq!(spool.path(workspace, upload).exists(), keeps);
+        }
     }
 
     #[tokio::test]
