@@ -163,6 +163,7 @@ impl Cli {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 runtime()?.block_on(audit::run(command, &config))?;
             }
+            Command::Doctor { args, .. } if args.core => doctor::run_core(&args, self.common.config.as_deref())?,
             Command::Doctor { args, overrides } => {
                 let config = Config::load(self.common.config.as_deref(), &overrides)?;
                 runtime()?.block_on(doctor::run(&args, config))?;

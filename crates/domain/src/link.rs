@@ -177,6 +177,8 @@ pub struct LinkTls {
     pub server_name: Option<String>,
     /// With which we say who we are, followed by what leads to its authority.
     pub certificate: Option<String>,
+    /// Lists of certificates that the carrier's authorities have revoked. One that is out of date goes on counting.
+    pub crl: Option<String>,
 }
 
 /// Everything of a link that is configured in the product, but its id and its secrets.

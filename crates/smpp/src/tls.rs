@@ -40,6 +40,7 @@ pub struct TlsSettings {
 pub struct TlsTexts {
     pub ca: Option<String>,
     pub certificate: Option<String>,
+    pub crl: Option<String>,
     /// Never printed.
     pub key: Option<Password>,
 }
@@ -140,6 +141,13 @@ impl TlsSettings {
     }
 
     fn revoked(&self) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+        if let Some(text) = &self.texts.crl {
+            let failed =
+                |reason: &dyn std::fmt::Display| TlsError::Text { setting: "crl_file", reason: reason.to_string() };
+            let read = CertificateRevocationListDer::pem_slice_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+            let lists = read.map_err(|error| failed(&error))?;
+            return if lists.is_empty() { Err(failed(&"it has no revocation list")) } else { Ok(lists) };
+        }
         let Some(file) = &self.crl_file else { return Ok(Vec::new()) };
         let read = CertificateRevocationListDer::pem_file_iter(file).and_then(Iterator::collect);
         let lists: Vec<_> = read.map_err(|error| failed("crl_file", file, &error))?;

@@ -23,11 +23,13 @@ use sms_core::{
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use app::api::diagnostics::Finding;
+
 use crate::{
     cli::CliError,
     clock::SystemClock,
     config::{ConfigError, LogFormat, MetricsConfig},
-    logging,
+    doctor, logging,
     metrics::{Certificate, ListenError, Listener, Source},
     services::{StartError, start_simulator},
 };
@@ -90,6 +92,13 @@ pub enum CoreError {
 }
 
 impl CoreFile {
+    /// Those whose end is watched.
+    fn certificates(&self) -> Vec<Certificate> {
+        let own = [Certificate::new("core", &self.certificate), Certificate::new("authority of core", &self.ca)];
+        let list = self.crl.as_deref().map(|file| Certificate::list("core", file));
+        Certificate::of_links(&self.links).into_iter().chain(own).chain(list).collect()
+    }
+
     const fn default_connection_age_s() -> u64 {
         300
     }
@@ -106,6 +115,7 @@ impl CoreFile {
         10
     }
 
+    /// Everything but the links is right; those are looked at when they are set up.
     fn load(file: &Path) -> Result<Self, CoreError> {
         let failed = |source| CoreError::File { file: file.to_owned(), source: Box::new(source) };
         let read: Self = Figment::from(Toml::file_exact(file)).extract().map_err(failed)?;
@@ -115,7 +125,6 @@ impl CoreFile {
         if !(10..=86_400).contains(&read.connection_age_s) {
             return Err(CoreError::ConnectionAge);
         }
-        CoreSettings { links: read.links.clone() }.check()?;
         if let Some(metrics) = &read.metrics {
             metrics.check()?;
         }
@@ -126,6 +135,21 @@ impl CoreFile {
 pub async fn run(file: Option<&Path>) -> Result<(), CliError> {
     let file = file.ok_or(CoreError::NoFile)?;
     Ok(serve(file).await?)
+}
+
+/// Whether everything is in order with the file of an SMS Core, from outside: nothing is bound and nothing connected.
+pub fn examine(file: Option<&Path>) -> Result<Vec<Finding>, CliError> {
+    let file = file.ok_or(CoreError::NoFile)?;
+    let settings = CoreFile::load(file)?;
+    let identity = IdentityFiles {
+        ca: settings.ca.clone(),
+        certificate: settings.certificate.clone(),
+        key: settings.key.clone(),
+        crl: settings.crl.clone(),
+    };
+    let flaws = settings.links.iter().flat_map(|link| link.flaws()).map(|flaw| flaw.to_string());
+    let flaws = flaws.chain(identity.check(&settings.allow).err().map(|flaw| flaw.to_string())).collect();
+    Ok(doctor::of_core(SystemClock.now_ms() / 1_000, flaws, &settings.certificates()))
 }
 
 /// Runs until SIGTERM or SIGINT.
@@ -139,9 +163,7 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     } else {
         Vec::new()
     };
-    let mut certificates = Certificate::of_links(&settings.links);
-    certificates.push(Certificate::new("core", &settings.certificate));
-    certificates.push(Certificate::new("authority of core", &settings.ca));
+    let certificates = settings.certificates();
     let links = if settings.links.is_empty() { trial.clone() } else { settings.links };
     let core = Arc::new(InProcessCore::start(CoreSettings { links }, &clock)?);
     let server = CoreServer::bind(
@@ -189,7 +211,8 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// Takes what has changed. A file that cannot be used changes nothing.
+/// Takes what has changed. A file that cannot be read changes nothing, and links that cannot be used leave the links as
+/// they were.
 fn reload(file: &Path, core: &InProcessCore, control: &ServerControl, trial: &[LinkSettings]) {
     control.reload();
     let settings = match CoreFile::load(file) {
@@ -199,12 +222,13 @@ fn reload(file: &Path, core: &InProcessCore, control: &ServerControl, trial: &[L
             return;
         }
     };
+    // Whoever is taken off the list is out, whatever is wrong with the links.
+    control.allow(settings.allow);
     let links = if settings.links.is_empty() { trial.to_vec() } else { settings.links };
     if let Err(cause) = core.configure(CoreSettings { links }) {
         tracing::error!(%cause, "the links stay as they were");
         return;
     }
-    control.allow(settings.allow);
     tracing::info!("the file was read again");
 }
 
@@ -225,5 +249,35 @@ mod tests {
         assert!(load(&format!("{base}allow = []")).unwrap_err().contains("allow"));
         assert!(load(&format!("{base}allow = [\"x\"]\nlinsk = 1")).unwrap_err().contains("linsk"));
         assert!(load(&format!("{base}allow = [\"x\"]")).is_ok());
+    }
+
+    /// Who is taken off the list is out, whatever else is wrong with the file or the certificates.
+    #[tokio::test]
+    async fn names_are_taken_from_a_file_whose_links_and_key_are_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let issued = sms_core::remote::issue(&folder.path().join("certs"), &["localhost".to_owned()]).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let core = Arc::new(InProcessCore::start(CoreSettings { links: Vec::new() }, &clock).unwrap());
+        let (certificate, key) = issued.core.clone();
+        let settings = ServerSettings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            identity: IdentityFiles { ca: issued.ca.clone(), certificate, key: key.clone(), crl: None },
+            allow: vec!["stolen".to_owned()],
+            connection_age: Duration::from_secs(300),
+            watch: Duration::from_secs(300),
+        };
+        let server = CoreServer::bind(settings, Arc::clone(&core) as Arc<dyn Core>).await.unwrap();
+        let control = server.control();
+        std::fs::write(key, "half a file").unwrap();
+        let file = folder.path().join("core.toml");
+        let link =
+            "[[links]]\nid = \"a\"\nname = \"\"\nhost = \"localhost\"\nport = 1\nsystem_id = \"x\"\npassword = \"\"\n";
+        let base = "listen = \"127.0.0.1:7443\"\nca = \"a\"\ncertificate = \"b\"\nkey = \"c\"\n";
+        std::fs::write(&file, format!("{base}allow = [\"another\"]\n{link}")).unwrap();
+        reload(&file, &core, &control, &[]);
+        assert_eq!((control.allowed(), core.links().len()), (vec!["another".to_owned()], 0));
+        std::fs::write(&file, "allow = [").unwrap();
+        reload(&file, &core, &control, &[]);
+        assert_eq!(control.allowed(), ["another"]);
     }
 }

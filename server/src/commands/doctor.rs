@@ -1,10 +1,11 @@
 //! `message-center doctor`: what is in order and what is not, as a table or as JSON.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use app::api::diagnostics::{Finding, Verdict};
 use clap::Args;
 
+use super::core;
 use crate::{cli::CliError, clock::SystemClock, config::Config, doctor::Doctor};
 
 #[derive(Debug, Args)]
@@ -15,14 +16,25 @@ pub struct DoctorArgs {
     /// Bind a session on each link for trial, unless a server runs that has them.
     #[arg(long)]
     bind: bool,
+    /// The file of --config is that of an SMS Core: look at its links, certificates and revocation lists.
+    #[arg(long, conflicts_with = "bind")]
+    pub core: bool,
 }
 
 pub async fn run(args: &DoctorArgs, config: Config) -> Result<(), CliError> {
-    let findings = Doctor::outside(config, Arc::new(SystemClock), args.bind).look().await;
+    say(args, &Doctor::outside(config, Arc::new(SystemClock), args.bind).look().await)
+}
+
+/// The same of the file of an SMS Core.
+pub fn run_core(args: &DoctorArgs, file: Option<&Path>) -> Result<(), CliError> {
+    say(args, &core::examine(file)?)
+}
+
+fn say(args: &DoctorArgs, findings: &[Finding]) -> Result<(), CliError> {
     if args.json {
-        println!("{}", json(&findings));
+        println!("{}", json(findings));
     } else {
-        print!("{}", table(&findings));
+        print!("{}", table(findings));
     }
     if findings.iter().any(|finding| finding.verdict == Verdict::Fault) { Err(CliError::Unwell) } else { Ok(()) }
 }

@@ -20,7 +20,7 @@ use domain::clock::Clock;
 use engine::links::LinkDesk;
 use store::SystemDoor;
 
-use crate::config::Config;
+use crate::{config::Config, metrics::Certificate};
 
 /// Nothing that is reached over the network gets longer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,6 +77,12 @@ impl Doctor {
     fn now_s(&self) -> i64 {
         self.clock.now_ms() / 1_000
     }
+}
+
+/// Looks at the file of an SMS Core.
+#[must_use]
+pub fn of_core(now_s: i64, flaws: Vec<String>, certificates: &[Certificate]) -> Vec<Finding> {
+    tls::of_core(now_s, flaws, certificates)
 }
 
 impl Examiner for Doctor {

@@ -1,13 +1,13 @@
 //! Certificates: whether they can be used, and when they end.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use app::api::diagnostics::Finding;
 
 use sms_core::certificate;
 
 use super::{Area, Doctor};
-use crate::{config::Config, metrics::Certificate, tls};
+use crate::{metrics::Certificate, tls};
 
 const DAY_S: i64 = 86_400;
 const SOON_DAYS: i64 = 30;
@@ -25,52 +25,62 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
             "give it the key that belongs to the certificate",
         );
     }
-    for Certificate { of, file } in Certificate::all(&doctor.config) {
-        let shown = file.display().to_string();
-        let pem = match fs::read(&file) {
-            Ok(pem) => pem,
-            Err(cause) => {
-                area.fault(
-                    of,
-                    format!("{shown} cannot be read: {cause}"),
-                    "let the user that runs Message Center read the file",
-                );
-                continue;
-            }
-        };
-        judge(&mut area, doctor.now_s(), &of, &shown, &pem, RENEW);
-    }
-    for (of, file) in lists(&doctor.config) {
-        let shown = file.display().to_string();
-        let Ok(pem) = fs::read(&file) else {
-            area.fault(
-                of,
-                format!("{shown} cannot be read"),
-                "put the list in place: a running server goes on with the one that it read last, but would not start again",
-            );
-            continue;
-        };
-        judge_list(&mut area, doctor.now_s(), &of, &shown, &pem);
-    }
+    in_files(&mut area, doctor.now_s(), &Certificate::all(&doctor.config));
     // Outside of a running server the links of the product are not open.
     for (of, pem) in doctor.live.iter().flat_map(|live| live.links.certificates()) {
         judge(&mut area, doctor.now_s(), &of, "what the link has", pem.as_bytes(), RENEW_IN_PRODUCT);
     }
+    for (of, pem) in doctor.live.iter().flat_map(|live| live.links.revocation_lists()) {
+        judge_list(&mut area, doctor.now_s(), &of, "what the link has", pem.as_bytes(), RENEW_LIST_IN_PRODUCT);
+    }
     area.findings
 }
 
-/// The lists of revoked certificates, and what each is for.
-fn lists(config: &Config) -> Vec<(String, PathBuf)> {
-    let of_cores = config.cores.iter().map(|core| (format!("revocation list of core {}", core.id), core.crl.clone()));
-    let of_links = config.links.iter().map(|link| {
-        let list = link.tls.as_ref().and_then(|tls| tls.crl_file.clone());
-        (format!("revocation list of link {}", link.id), list)
-    });
-    of_cores.chain(of_links).filter_map(|(of, file)| Some((of, file?))).collect()
+/// The file of an SMS Core: what its links and certificates cannot be used for, and when certificates and lists end.
+pub(super) fn of_core(now_s: i64, flaws: Vec<String>, certificates: &[Certificate]) -> Vec<Finding> {
+    let mut area = Area::new("SMS Core");
+    if flaws.is_empty() {
+        area.good("file", "links, certificates and lists can be used");
+    }
+    for flaw in flaws {
+        area.fault("file", flaw, "mend it: an SMS Core would not start, and one that runs goes on as it was");
+    }
+    in_files(&mut area, now_s, certificates);
+    area.findings
+}
+
+fn in_files(area: &mut Area, now_s: i64, certificates: &[Certificate]) {
+    for Certificate { of, file, is_list } in certificates {
+        let shown = file.display().to_string();
+        let pem = match fs::read(file) {
+            Ok(pem) => pem,
+            Err(_) if *is_list => {
+                area.fault(
+                    of,
+                    format!("{shown} cannot be read"),
+                    "put the list in place: what runs goes on with the one that it read last, but would not start again",
+                );
+                continue;
+            }
+            Err(cause) => {
+                area.fault(
+                    of,
+                    format!("{shown} cannot be read: {cause}"),
+                    "let the user that runs the program read the file",
+                );
+                continue;
+            }
+        };
+        if *is_list {
+            judge_list(area, now_s, of, &shown, &pem, RENEW_LIST);
+        } else {
+            judge(area, now_s, of, &shown, &pem, RENEW);
+        }
+    }
 }
 
 /// One that is out of date stops nothing.
-fn judge_list(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8]) {
+fn judge_list(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8], advice: &str) {
     let Some(end_s) = certificate::first_list_end_s(pem) else {
         area.fault(of, format!("{shown} has no revocation list that can be read"), "give it lists in PEM format");
         return;
@@ -80,7 +90,7 @@ fn judge_list(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8]) {
         area.warn(
             of,
             format!("{shown} is out of date since {} days: what was revoked since is not known", -days),
-            "put a newer list of the authority in place of the file; it is taken by itself",
+            advice,
         );
     } else {
         area.good(of, format!("it is good for {days} days"));
@@ -106,4 +116,6 @@ fn judge(area: &mut Area, now_s: i64, of: &str, shown: &str, pem: &[u8], advice:
 
 const RENEW: &str =
     "renew it and put it in place of the file; the server's own is read again on SIGHUP, the others by themselves";
+const RENEW_LIST: &str = "put a newer list of the authority in place of the file; it is taken by itself";
+const RENEW_LIST_IN_PRODUCT: &str = "put a newer list of the authority into the settings of the link";
 const RENEW_IN_PRODUCT: &str = "renew it and put it into the settings of the link";

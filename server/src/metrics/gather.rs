@@ -30,18 +30,26 @@ pub enum Source {
     Core { core: Arc<dyn Core>, certificates: Vec<Certificate> },
 }
 
-/// A certificate whose end is watched.
+/// A certificate, or a list of revoked ones, whose end is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// What it is for, such as `web` or `core dmz`.
     pub of: String,
     pub file: PathBuf,
+    /// It is a list of revoked certificates.
+    pub is_list: bool,
 }
 
 impl Certificate {
     #[must_use]
     pub fn new(of: impl Into<String>, file: &Path) -> Self {
-        Self { of: of.into(), file: file.to_owned() }
+        Self { of: of.into(), file: file.to_owned(), is_list: false }
+    }
+
+    /// A list of revoked certificates.
+    #[must_use]
+    pub fn list(of: &str, file: &Path) -> Self {
+        Self { is_list: true, ..Self::new(format!("revocation list of {of}"), file) }
     }
 
     /// Those that an installation uses.
@@ -49,10 +57,10 @@ impl Certificate {
     pub fn all(config: &Config) -> Vec<Self> {
         let web = config.tls_files().map(|(certificate, _)| Self::new("web", certificate));
         let cores = config.cores.iter().flat_map(|core| {
-            [
-                Self::new(format!("core {}", core.id), &core.certificate),
-                Self::new(format!("authority of core {}", core.id), &core.ca),
-            ]
+            let of = format!("core {}", core.id);
+            let list = core.crl.as_deref().map(|file| Self::list(&of, file));
+            let authority = Self::new(format!("authority of {of}"), &core.ca);
+            [Self::new(of, &core.certificate), authority].into_iter().chain(list)
         });
         web.into_iter().chain(cores).chain(Self::of_links(&config.links)).collect()
     }
@@ -64,8 +72,11 @@ impl Certificate {
             let tls = link.tls.as_ref();
             let own = tls.and_then(|tls| tls.certificate.as_deref());
             let authority = tls.and_then(|tls| tls.ca_file.as_deref());
-            let own = own.map(|file| Self::new(format!("link {}", link.id), file));
-            own.into_iter().chain(authority.map(|file| Self::new(format!("authority of link {}", link.id), file)))
+            let list = tls.and_then(|tls| tls.crl_file.as_deref());
+            let of = format!("link {}", link.id);
+            let list = list.map(|file| Self::list(&of, file));
+            let authority = authority.map(|file| Self::new(format!("authority of {of}"), file));
+            own.map(|file| Self::new(of, file)).into_iter().chain(authority).chain(list)
         });
         files.collect()
     }
@@ -118,17 +129,26 @@ impl Source {
         };
         let in_files = certificates.iter().filter_map(|certificate| {
             let pem = fs::read(&certificate.file).ok()?;
-            Some((certificate.of.clone(), certificate::end_s(&pem)?))
+            Some((certificate.of.clone(), pem, certificate.is_list))
         });
-        let texts = match self {
+        let in_texts = match self {
             Self::Core { .. } => Vec::new(),
-            Self::Center { links, .. } => links.certificates(),
+            Self::Center { links, .. } => {
+                let lists = links.revocation_lists().into_iter().map(|(of, pem)| (of, pem.into_bytes(), true));
+                links.certificates().into_iter().map(|(of, pem)| (of, pem.into_bytes(), false)).chain(lists).collect()
+            }
         };
-        let in_texts = texts.into_iter().filter_map(|(of, pem)| Some((of, certificate::end_s(pem.as_bytes())?)));
-        for (of, end_s) in in_files.chain(in_texts) {
-            let help = "When a certificate ends, since the epoch.";
-            let labels = &[("certificate", of.as_str())];
-            sheet.gauge("message_center_certificate_end_seconds", help, labels, end_s as f64);
+        for (of, pem, is_list) in in_files.chain(in_texts) {
+            let (name, help, end_s) = if is_list {
+                let help = "When a list of revoked certificates is out of date, since the epoch.";
+                ("message_center_revocation_list_end_seconds", help, certificate::first_list_end_s(&pem))
+            } else {
+                let help = "When a certificate ends, since the epoch.";
+                ("message_center_certificate_end_seconds", help, certificate::end_s(&pem))
+            };
+            if let Some(end_s) = end_s {
+                sheet.gauge(name, help, &[("certificate", of.as_str())], end_s as f64);
+            }
         }
         sheet
     }

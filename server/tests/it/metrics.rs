@@ -30,7 +30,10 @@ const LABELS: [&str; 9] = ["link", "state", "mode", "class", "reason", "outcome"
 pub async fn families() -> BTreeSet<&'static str> {
     let server = Server::start().await;
     let pem = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls/first.crt");
-    let center = server.figures(vec![Certificate::new("web", &pem)]).sheet().await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = sms_core::remote::issue(folder.path(), &["localhost".to_owned()]).unwrap().crl;
+    let watched = vec![Certificate::new("web", &pem), Certificate::list("core dmz", &list)];
+    let center = server.figures(watched).sheet().await;
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
     // Nobody listens there.
     let link = LinkSettings::simulator(ChannelId::parse("carrier").unwrap(), 1);

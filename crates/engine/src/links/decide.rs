@@ -51,6 +51,7 @@ fn field_of(flaw: &SettingsError) -> (&'static str, String) {
             let field = match *setting {
                 "ca_file" => "tls_ca",
                 "certificate" => "tls_certificate",
+                "crl_file" => "tls_crl",
                 "key" => "tls_key",
                 "server_name" => "tls_server_name",
                 _ => "tls",

@@ -220,6 +220,17 @@ impl LinkDesk {
         certificates
     }
 
+    /// The lists of revoked certificates that links of the product have as PEM texts, each with what it is for.
+    #[must_use]
+    pub fn revocation_lists(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let list = |link: &LinkSettings| {
+            let pem = link.tls.as_ref()?.texts.crl.clone()?;
+            Some((format!("revocation list of link {}", link.id), pem))
+        };
+        state.applied.iter().filter_map(list).collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -22,6 +22,7 @@ pub(super) fn of_config(
         texts: TlsTexts {
             ca: tls.ca.clone(),
             certificate: tls.certificate.clone(),
+            crl: tls.crl.clone(),
             key: key.map(|key| Password::new(key.expose())),
         },
         ..TlsSettings::default()

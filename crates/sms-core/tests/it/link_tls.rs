@@ -60,12 +60,18 @@ async fn carrier_as((certificate, key): &(String, String), clients: &Authority) 
 }
 
 fn link(port: u16, ca: &Authority, own: Option<(String, String)>) -> InProcessCore {
-    link_with(port, ca, own, None)
+    link_with(port, ca, own, (None, None))
 }
 
-fn link_with(port: u16, ca: &Authority, own: Option<(String, String)>, list: Option<&Path>) -> InProcessCore {
+/// With a list of revoked certificates, in a file or as a text.
+fn link_with(
+    port: u16,
+    ca: &Authority,
+    own: Option<(String, String)>,
+    (list, crl): (Option<&Path>, Option<String>),
+) -> InProcessCore {
     let (certificate, key) = own.unzip();
-    let texts = TlsTexts { ca: Some(ca.pem()), certificate, key: key.map(Password::new) };
+    let texts = TlsTexts { ca: Some(ca.pem()), certificate, crl, key: key.map(Password::new) };
     let mut link = LinkSettings::simulator(channel(), port);
     link.tls = Some(TlsSettings {
         server_name: Some("localhost".to_owned()),
@@ -117,9 +123,12 @@ async fn a_carrier_whose_certificate_is_revoked_gets_no_session() {
     let list = folder.path().join("carrier.crl");
     let until = rcgen::date_time_ymd(2100, 1, 1);
     std::fs::write(&list, revocation_list(&carriers, &[], until)).unwrap();
-    link_with(port, &carriers, Some(leaf(&ours, CENTER_LEAF)), Some(&list)).test_link(&channel()).await.unwrap();
-    std::fs::write(&list, revocation_list(&carriers, &[&shown.0], until)).unwrap();
-    let core = link_with(port, &carriers, Some(leaf(&ours, CENTER_LEAF)), Some(&list));
-    let error = eventually(|| core.links().remove(0).last_error).await;
-    assert!(error.contains("Revoked"), "{error}");
+    let link = |list, text| link_with(port, &carriers, Some(leaf(&ours, CENTER_LEAF)), (list, text));
+    link(Some(&list), None).test_link(&channel()).await.unwrap();
+    let revoked = revocation_list(&carriers, &[&shown.0], until);
+    std::fs::write(&list, &revoked).unwrap();
+    for core in [link(Some(&list), None), link(None, Some(revoked))] {
+        let error = eventually(|| core.links().remove(0).last_error).await;
+        assert!(error.contains("Revoked"), "{error}");
+    }
 }

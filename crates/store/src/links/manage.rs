@@ -254,5 +254,6 @@ fn said(config: &LinkConfig) -> Vec<(&'static str, String)> {
     };
     said.push(("tls_ca", fingerprint(|tls| tls.ca.as_ref())));
     said.push(("tls_certificate", fingerprint(|tls| tls.certificate.as_ref())));
+    said.push(("tls_crl", fingerprint(|tls| tls.crl.as_ref())));
     said
 }

@@ -27,6 +27,7 @@ pub struct LinkForm {
     pub tls_server_name: String,
     pub tls_ca: String,
     pub tls_certificate: String,
+    pub tls_crl: String,
     pub tls_key: Typed,
     pub address_ton: String,
     pub address_npi: String,
@@ -126,6 +127,7 @@ impl LinkForm {
             tls_server_name: of_tls(|tls| &tls.server_name),
             tls_ca: of_tls(|tls| &tls.ca),
             tls_certificate: of_tls(|tls| &tls.certificate),
+            tls_crl: of_tls(|tls| &tls.crl),
             tls_key: Typed::default(),
             address_ton: config.address_range.ton.to_string(),
             address_npi: config.address_range.npi.to_string(),
@@ -254,9 +256,12 @@ impl LinkForm {
             ca: lines(&self.tls_ca),
             server_name: Some(self.tls_server_name.trim().to_owned()).filter(|name| !name.is_empty()),
             certificate: lines(&self.tls_certificate),
+            crl: lines(&self.tls_crl),
         });
         if tls.is_none()
-            && [&self.tls_ca, &self.tls_certificate, &self.tls_key.0].iter().any(|text| !text.trim().is_empty())
+            && [&self.tls_ca, &self.tls_certificate, &self.tls_crl, &self.tls_key.0]
+                .iter()
+                .any(|text| !text.trim().is_empty())
         {
             reader.refuse("tls", "There are certificates, and TLS is off: switch it on, or take them out.");
         }
@@ -323,6 +328,7 @@ mod tests {
         let form = LinkForm {
             tls: "true".into(),
             tls_ca: "-----BEGIN\r\nx\r\n".into(),
+            tls_crl: "-----BEGIN\r\ny".into(),
             rate_segments_per_s: "12.5".into(),
             password: Typed("secret".into()),
             ..filled()
@@ -331,6 +337,7 @@ mod tests {
         assert_eq!(config.policy, StatusPolicy::default());
         assert_eq!((config.host.as_str(), config.rate_segments_per_s), ("smsc.example", Some(12.5)));
         assert_eq!(config.tls.as_ref().unwrap().ca.as_deref(), Some("-----BEGIN\nx\n"));
+        assert_eq!(config.tls.as_ref().unwrap().crl.as_deref(), Some("-----BEGIN\ny\n"));
         assert_eq!(secrets.password.unwrap().expose(), "secret");
         let shown = LinkForm::of(&config);
         assert_eq!(shown.password, Typed::default(), "secrets are not shown");

@@ -128,7 +128,9 @@ fn Elsewhere(origin: Origin) -> impl IntoView {
         }
         Origin::OtherCore => {
             "This link is in another process, message-center core, and is set up in its configuration file. Whether it is in use is \
-             decided here: when that process begins again, or could not be reached, it is told before anything goes out by the link."
+             decided here: when that process begins again, or could not be reached, it is told before anything goes out by the link. \
+             Several Message Centers may use one such process: a link that one of them drains or disables is so for all of them, \
+             until one of them takes it into use."
         }
         Origin::File | Origin::Product => {
             "This link is set up in the configuration file of Message Center, in [[links]]. What is changed there is in force once \

@@ -137,7 +137,7 @@ fn Speed(form: LinkForm, wrong: Wrong) -> impl IntoView {
 fn Tls(form: LinkForm, #[prop(optional_no_strip)] key_set: Option<Moment>, wrong: Wrong) -> impl IntoView {
     let on = !form.tls.is_empty();
     let hint = secret_hint(key_set.as_ref(), "PEM. It is kept encrypted and never shown again.");
-    let unfolded = wrong.among(&["tls", "tls_server_name", "tls_ca", "tls_certificate", "tls_key"]);
+    let unfolded = wrong.among(&["tls", "tls_server_name", "tls_ca", "tls_certificate", "tls_key", "tls_crl"]);
     view! {
         <Part title="TLS to the carrier" open=on unfolded>
             <Checkbox
@@ -173,6 +173,14 @@ fn Tls(form: LinkForm, #[prop(optional_no_strip)] key_set: Option<Moment>, wrong
                 error=wrong.of("tls_certificate")
             />
             <TextArea name="tls_key" label="Key of our certificate" optional=true hint=hint error=wrong.of("tls_key")/>
+            <TextArea
+                name="tls_crl"
+                label="Revoked certificates"
+                value=form.tls_crl
+                optional=true
+                hint="PEM: lists of certificates that the carrier's authorities have revoked. Whoever shows one that is on them is not spoken with. A list that is out of date goes on counting; diagnostics say so."
+                error=wrong.of("tls_crl")
+            />
         </Part>
     }
 }
