@@ -1,6 +1,10 @@
 //! The moderators' queue, and decisions. A decision names the version that was reviewed.
 
-use domain::{campaign::Mode, message_template::TemplateUse, sender::Addressing};
+use domain::{
+    campaign::Mode,
+    message_template::TemplateUse,
+    sender::{Addressing, SenderOrigin},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +30,8 @@ pub struct WaitingCampaign {
     /// The address that phones will show: the revision's, or what overrides it.
     pub saddr: String,
     pub revision: u32,
+    /// Whether the sender is the workspace's own or a preset of the installation.
+    pub origin: SenderOrigin,
     pub overridden: bool,
     pub text: String,
     /// Each number comes with a text of its own: that is what is approved.
@@ -145,8 +151,8 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
     let may_decide = store::campaigns::reaches(scope, &campaign, Permission::DecideCampaign);
     let refusal = campaign.life.offer(Action::Approve, scope.user_id(), scope.workspace().four_eyes).err();
     let parameters = campaign.parameters;
-    let (sender, revision, saddr) = parameters.sender.map_or_else(Default::default, |sender| {
-        (sender.display_name, sender.revision, sender.addressing.saddr.to_string())
+    let (sender, revision, origin, saddr) = parameters.sender.map_or_else(Default::default, |sender| {
+        (sender.display_name, sender.revision, sender.origin, sender.addressing.saddr.to_string())
     });
     let report = campaign.report.unwrap_or_default();
     WaitingCampaign {
@@ -158,6 +164,7 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
         overridden: parameters.overrides.is_some(),
         saddr: parameters.overrides.map_or(saddr, |addressing| addressing.saddr.to_string()),
         revision,
+        origin,
         text: parameters.text,
         any_text: parameters.any_text,
         template: None,

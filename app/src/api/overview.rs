@@ -118,8 +118,7 @@ pub async fn overview(slug: String) -> Result<OverviewPage, AppError> {
     let services = super::context::services()?;
     let scope = super::context::enter(&slug).await?;
     let live = live(&scope, &services.engine).await?;
-    let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
-    let sender_ready = senders.iter().any(|sender| sender.archived_at_ms.is_none() && sender.in_force().is_some());
+    let sender_ready = !store::senders::usable(&scope.grant::<ViewWorkspace>()?).await?.is_empty();
     let mail_trouble = mail_trouble(&scope, services.mail.is_some()).await?;
     Ok(OverviewPage { live, activity: activity(&scope).await?, sender_ready, mail_trouble })
 }

@@ -14,6 +14,8 @@ pub struct SenderRow {
     pub status: SenderStatus,
     /// What phones show, while a revision is in force.
     pub saddr: Option<String>,
+    /// A preset that the installation offers.
+    pub of_installation: bool,
     /// The number of the revision that waits.
     pub pending: Option<u32>,
     pub created: Moment,
@@ -30,6 +32,8 @@ pub struct SenderView {
     pub revisions: Vec<RevisionView>,
     pub in_force: Option<u32>,
     pub has_pending: bool,
+    /// A preset that the installation offers: shown as it is in force, and changed by super admins elsewhere.
+    pub of_installation: bool,
     /// For super admins: the number of the revision that nobody here can approve, for its SADDR is approved in another
     /// workspace.
     pub barred: Option<u32>,
@@ -48,24 +52,32 @@ pub struct RevisionView {
     pub note: Option<String>,
 }
 
-/// The sender names of the workspace.
+/// The sender names of the workspace, and those that the installation offers it.
 #[server]
 pub async fn senders(slug: String) -> Result<Vec<SenderRow>, AppError> {
     use domain::permission::kind::ViewWorkspace;
 
     let scope = super::context::enter(&slug).await?;
-    let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
-    Ok(senders
-        .into_iter()
-        .map(|sender| SenderRow {
-            id: sender.id.to_string(),
-            status: sender.status(),
-            saddr: sender.in_force().map(|revision| revision.addressing.saddr.to_string()),
-            pending: sender.pending().map(|revision| revision.number),
-            created: Moment::of(&scope, sender.created_at_ms),
-            display_name: sender.display_name,
-        })
-        .collect())
+    let proof = scope.grant::<ViewWorkspace>()?;
+    let own = store::senders::list(&proof).await?.into_iter().map(|sender| SenderRow {
+        id: sender.id.to_string(),
+        of_installation: false,
+        status: sender.status(),
+        saddr: sender.in_force().map(|revision| revision.addressing.saddr.to_string()),
+        pending: sender.pending().map(|revision| revision.number),
+        created: Moment::of(&scope, sender.created_at_ms),
+        display_name: sender.display_name,
+    });
+    let offered = store::senders::installation::offered(&proof).await?.into_iter().map(|preset| SenderRow {
+        id: preset.id.to_string(),
+        of_installation: true,
+        status: preset.status(),
+        saddr: preset.in_force().map(|revision| revision.addressing.saddr.to_string()),
+        pending: None,
+        created: Moment::of(&scope, preset.created_at_ms),
+        display_name: preset.display_name,
+    });
+    Ok(own.chain(offered).collect())
 }
 
 /// One sender name of the workspace.
@@ -74,12 +86,19 @@ pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
     use domain::permission::kind::ManageInstallation;
 
     let scope = super::context::enter(&slug).await?;
-    let sender = store::senders::find(&scope, sender_id(&id)?).await?;
+    let id = sender_id(&id)?;
+    let sender = match store::senders::find(&scope, id).await {
+        Err(store::Error::NotFound) => {
+            return Ok(offered(&scope, store::senders::installation::offered_one(&scope, id).await?));
+        }
+        found => found?,
+    };
     let barred = match scope.grant::<ManageInstallation>() {
         Ok(proof) if store::senders::pending_is_barred(&proof, &sender).await? => sender.pending(),
         _ => None,
     };
     Ok(SenderView {
+        of_installation: false,
         barred: barred.map(|revision| revision.number),
         id: sender.id.to_string(),
         status: sender.status(),
@@ -87,25 +106,47 @@ pub async fn sender(slug: String, id: String) -> Result<SenderView, AppError> {
         in_force: sender.in_force().map(|revision| revision.number),
         has_pending: sender.pending().is_some(),
         display_name: sender.display_name,
-        revisions: sender
-            .revisions
-            .into_iter()
-            .rev()
-            .map(|revision| RevisionView {
-                number: revision.number,
-                addressing: revision.addressing,
-                status: revision.status,
-                reason: revision.reason,
-                submitted_by: revision.submitted_by_name,
-                submitted: Moment::of(&scope, revision.submitted_at_ms),
-                decided: revision
-                    .decided_by_name
-                    .zip(revision.decided_at_ms)
-                    .map(|(by, at_ms)| (by, Moment::of(&scope, at_ms))),
-                note: revision.note,
-            })
-            .collect(),
+        revisions: revisions(sender.revisions, |at_ms| Moment::of(&scope, at_ms)),
     })
+}
+
+/// Newest first.
+#[cfg(feature = "ssr")]
+pub(super) fn revisions(revisions: Vec<domain::sender::Revision>, moment: impl Fn(i64) -> Moment) -> Vec<RevisionView> {
+    let view = |revision: domain::sender::Revision| RevisionView {
+        number: revision.number,
+        addressing: revision.addressing,
+        status: revision.status,
+        reason: revision.reason,
+        submitted_by: revision.submitted_by_name,
+        submitted: moment(revision.submitted_at_ms),
+        decided: revision.decided_by_name.zip(revision.decided_at_ms).map(|(by, at_ms)| (by, moment(at_ms))),
+        note: revision.note,
+    };
+    revisions.into_iter().rev().map(view).collect()
+}
+
+/// A preset as a workspace sees it: what is in force, and nobody by name.
+#[cfg(feature = "ssr")]
+fn offered(scope: &store::Scope, preset: domain::sender::InstallationSender) -> SenderView {
+    const BY: &str = "the installation";
+    let in_force = preset.in_force().cloned();
+    let mut shown = revisions(in_force.into_iter().collect(), |at_ms| Moment::of(scope, at_ms));
+    for revision in &mut shown {
+        (revision.submitted_by, revision.reason, revision.note) = (BY.to_owned(), None, None);
+        revision.decided = revision.decided.take().map(|(_, moment)| (BY.to_owned(), moment));
+    }
+    SenderView {
+        id: preset.id.to_string(),
+        status: preset.status(),
+        archived: None,
+        in_force: preset.in_force().map(|revision| revision.number),
+        has_pending: false,
+        of_installation: true,
+        barred: None,
+        display_name: preset.display_name,
+        revisions: shown,
+    }
 }
 
 /// Lets the workspace have a SADDR that is approved in another one. The revision still waits for its approval.

@@ -43,7 +43,10 @@ pub struct WizardDraft {
     /// The texts that it can begin with.
     pub templates: Vec<TemplateOffer>,
     pub sender: Option<RevisionRef>,
+    /// Of the workspace.
     pub senders: Vec<Offer>,
+    /// Of the installation, which offers them to the workspace.
+    pub offered_senders: Vec<Offer>,
     pub channel: String,
     pub channels: Vec<ChannelOffer>,
     /// What the chosen channel's policy asks for, in half sentences; empty: it has none.

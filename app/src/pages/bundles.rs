@@ -109,8 +109,8 @@ bundle! { operation:
     audit { InstallationAudit }
     diagnostics { Diagnostics }
     installation {
-        Blacklist, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewPreset, NewUser, PoolPage,
-        PresetList, PresetPage, UserDetail, UserList,
+        Blacklist, InstallationSettings, LinkDetail, LinkList, NewLink, NewPool, NewPreset, NewSenderPreset, NewUser,
+        PoolPage, PresetList, PresetPage, SenderPresetList, SenderPresetPage, UserDetail, UserList,
     }
     keys { InstallationKeys }
     master { MasterCampaigns, MasterWorkspaces, NewWorkspace }

@@ -49,8 +49,8 @@ use self::{
         operation::{
             Blacklist, Diagnostics, GrafanaPage, InstallationAudit, InstallationKeys, InstallationSettings, LinkDetail,
             LinkList, MasterCampaigns, MasterUsage, MasterWorkspaces, MonitoringPage, NewLink, NewPool, NewPreset,
-            NewUser, NewWorkspace, Outbox, PoolPage, PresetList, PresetPage, RegistryOverview, StaffPage, UserDetail,
-            UserList,
+            NewSenderPreset, NewUser, NewWorkspace, Outbox, PoolPage, PresetList, PresetPage, RegistryOverview,
+            SenderPresetList, SenderPresetPage, StaffPage, UserDetail, UserList,
         },
         person::{
             Accept, Archive, ChooseMails, CodePage, Forgot, Join, NoticeList, OneTimeLink, Password, Profile,
@@ -97,6 +97,9 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/presets") view=PresetList ssr=SsrMode::Async/>
                 <Route path=path!("/presets/new") view=NewPreset ssr=SsrMode::Async/>
                 <Route path=path!("/presets/:preset") view=PresetPage ssr=SsrMode::Async/>
+                <Route path=path!("/senders") view=SenderPresetList ssr=SsrMode::Async/>
+                <Route path=path!("/senders/new") view=NewSenderPreset ssr=SsrMode::Async/>
+                <Route path=path!("/senders/:sender_preset") view=SenderPresetPage ssr=SsrMode::Async/>
                 <Route path=path!("/blacklist") view=Blacklist ssr=SsrMode::Async/>
                 <Route path=path!("/staff") view=StaffPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async/>

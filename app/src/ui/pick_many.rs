@@ -18,7 +18,7 @@ pub fn PickMany(
     let boxes = options
         .into_iter()
         .enumerate()
-        .map(|(index, Choice { value, label })| {
+        .map(|(index, Choice { value, label, .. })| {
             let own_id = format!("{id}-{index}");
             let ticked = kept::ticked(&format!("{name}[]"), &value, false);
             view! {

@@ -12,11 +12,18 @@ use super::{
 pub struct Choice {
     pub value: String,
     pub label: String,
+    /// Neighbours of one group stand together below its name.
+    pub group: Option<String>,
 }
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self { value: value.into(), label: label.into(), group: None }
+    }
+
+    #[must_use]
+    pub fn in_group(self, group: impl Into<String>) -> Self {
+        Self { group: Some(group.into()), ..self }
     }
 }
 
@@ -50,10 +57,20 @@ pub fn SelectField(
     let describes = id.clone();
     let invalid = error;
     let options = choices
-        .into_iter()
-        .map(|choice| {
-            let selected = choice.value == first;
-            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+        .chunk_by(|a, b| a.group == b.group)
+        .map(|of_group| {
+            let entries = of_group
+                .iter()
+                .cloned()
+                .map(|choice| {
+                    let selected = choice.value == first;
+                    view! { <option value=choice.value selected=selected>{choice.label}</option> }
+                })
+                .collect_view();
+            match of_group.first().and_then(|choice| choice.group.clone()) {
+                Some(group) => view! { <optgroup label=group>{entries}</optgroup> }.into_any(),
+                None => entries.into_any(),
+            }
         })
         .collect_view();
     if in_row {

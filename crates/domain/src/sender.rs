@@ -1,10 +1,14 @@
 //! Sender names: a display name and a status; what is sent is a revision, and revisions are never edited.
 
 mod addressing;
+mod installation;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::addressing::{InvalidSaddr, Warning, alternatives, propose, warnings};
+pub use self::{
+    addressing::{InvalidSaddr, Warning, alternatives, propose, warnings},
+    installation::{InstallationSender, Offered},
+};
 
 use crate::id::{SenderId, UserId, WorkspaceId};
 
@@ -129,40 +133,90 @@ pub struct Sender {
     pub revision: u64,
 }
 
+/// Whose a sender name is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SenderOrigin {
+    /// Of the workspace that sends with it.
+    #[default]
+    Workspace,
+    /// A preset, which super admins keep and offer to workspaces.
+    Installation,
+}
+
 /// The revision that a campaign is sent with, copied so that it never changes under the campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevisionRef {
     pub sender: SenderId,
+    #[serde(default)]
+    pub origin: SenderOrigin,
     pub display_name: String,
     pub revision: u32,
     pub addressing: Addressing,
+}
+
+impl RevisionRef {
+    /// Whether this revision is among those of its sender name, approved.
+    #[must_use]
+    pub fn is_approved_in(&self, revisions: &[Revision]) -> bool {
+        revisions.iter().any(|revision| {
+            revision.number == self.revision
+                && revision.status == RevisionStatus::Approved
+                && revision.addressing == self.addressing
+        })
+    }
+}
+
+fn in_force(revisions: &[Revision]) -> Option<&Revision> {
+    revisions.iter().rev().find(|revision| revision.status == RevisionStatus::Approved)
+}
+
+fn pending(revisions: &[Revision]) -> Option<&Revision> {
+    revisions.iter().rev().find(|revision| revision.status == RevisionStatus::PendingApproval)
+}
+
+fn status(revisions: &[Revision], is_archived: bool) -> SenderStatus {
+    if is_archived {
+        SenderStatus::Archived
+    } else if in_force(revisions).is_some() {
+        SenderStatus::Approved
+    } else if pending(revisions).is_some() {
+        SenderStatus::PendingApproval
+    } else if revisions.is_empty() {
+        SenderStatus::Draft
+    } else {
+        SenderStatus::Rejected
+    }
 }
 
 impl Sender {
     /// The approved revision in force: the newest approved one. A pending or rejected newer one displaces nothing.
     #[must_use]
     pub fn in_force(&self) -> Option<&Revision> {
-        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::Approved)
+        in_force(&self.revisions)
     }
 
     #[must_use]
     pub fn pending(&self) -> Option<&Revision> {
-        self.revisions.iter().rev().find(|revision| revision.status == RevisionStatus::PendingApproval)
+        pending(&self.revisions)
     }
 
     /// An approved sender with a newer revision pending is still Approved: that one is in force.
     #[must_use]
     pub fn status(&self) -> SenderStatus {
-        if self.archived_at_ms.is_some() {
-            SenderStatus::Archived
-        } else if self.in_force().is_some() {
-            SenderStatus::Approved
-        } else if self.pending().is_some() {
-            SenderStatus::PendingApproval
-        } else if self.revisions.is_empty() {
-            SenderStatus::Draft
-        } else {
-            SenderStatus::Rejected
-        }
+        status(&self.revisions, self.archived_at_ms.is_some())
+    }
+
+    /// The revision in force as a campaign keeps it; None: a campaign cannot be sent with it.
+    #[must_use]
+    pub fn reference(&self) -> Option<RevisionRef> {
+        let revision = self.in_force().filter(|_| self.archived_at_ms.is_none())?;
+        Some(RevisionRef {
+            sender: self.id,
+            origin: SenderOrigin::Workspace,
+            display_name: self.display_name.clone(),
+            revision: revision.number,
+            addressing: revision.addressing.clone(),
+        })
     }
 }

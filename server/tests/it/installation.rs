@@ -1,14 +1,20 @@
 //! Two tenants that know nothing of each other, each with a campaign of each of two authors, and a super admin.
 
+use domain::sender::Offered;
 use server::assets;
-use store::{first_run, policies, tendlc::staff as tendlc_staff, users};
+use store::{
+    first_run, policies,
+    senders::{self, installation::NewPreset},
+    tendlc::staff as tendlc_staff,
+    users,
+};
 
 use crate::{
     actor::Actor,
     case::Case,
     server::Server,
     subject::{self, Names, Subject, count, fresh_token, make},
-    tenant::{Person, Tenant},
+    tenant::{Person, Tenant, addressing},
 };
 
 /// An id that nothing has.
@@ -33,6 +39,8 @@ pub struct Installation {
     globex_stands: Names,
     /// A preset that no channel has.
     preset: String,
+    /// A sender preset with a revision that waits.
+    sender_preset: String,
 }
 
 impl Installation {
@@ -53,7 +61,28 @@ impl Installation {
         let globex_stands = stand(&server, &globex).await;
         let config = domain::policy::PresetConfig { name: "Quiet".into(), blacklist: true, ..Default::default() };
         let preset = policies::add(&server.gate.rule(&root.session).unwrap(), config).await.unwrap().id.to_string();
-        Self { server, acme, globex, root, staff, staff_viewer, outsider, set_up, acme_stands, globex_stands, preset }
+        let new = NewPreset {
+            display_name: "House".into(),
+            addressing: addressing("house"),
+            reason: None,
+            offered: Offered::Everybody,
+        };
+        let made = senders::installation::create(&server.gate.rule(&root.session).unwrap(), new).await.unwrap();
+        let sender_preset = made.id.to_string();
+        Self {
+            server,
+            acme,
+            globex,
+            root,
+            staff,
+            staff_viewer,
+            outsider,
+            set_up,
+            acme_stands,
+            globex_stands,
+            preset,
+            sender_preset,
+        }
     }
 
     pub fn person(&self, actor: Actor) -> Option<&Person> {
@@ -92,6 +121,7 @@ impl Installation {
             .with("link", "carrier-a")
             .with("pool", "both")
             .with("preset", &self.preset)
+            .with("sender_preset", &self.sender_preset)
             .with("recipient", "0")
             .with("*path", style.trim_start_matches("/pkg/"))
             .with("*any", "nowhere")

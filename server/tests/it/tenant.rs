@@ -4,7 +4,7 @@ use domain::{
     audit::Origin,
     id::{UserId, WorkspaceId},
     permission::Role,
-    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
+    sender::{Addressing, Npi, RevisionRef, Saddr, SenderOrigin, Ton},
     slug::Slug,
     workspace::Workspace,
 };
@@ -86,7 +86,13 @@ impl Tenant {
             leaver: join("leaver", Role::Admin, false).await,
             moderator,
             admin,
-            sender: RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing },
+            sender: RevisionRef {
+                sender: sender.id,
+                origin: SenderOrigin::Workspace,
+                display_name: sender.display_name,
+                revision: 1,
+                addressing,
+            },
             slug: workspace.slug.clone(),
         }
     }

@@ -3,5 +3,6 @@
 pub mod blacklist;
 pub mod links;
 pub mod presets;
+pub mod senders;
 pub mod settings;
 pub mod users;

@@ -1,7 +1,7 @@
 //! A campaign as the wizard shows it.
 
 use domain::{
-    campaign::{Action, Campaign, Mode, Status},
+    campaign::{Action, Campaign, Mode, Parameters, Status},
     merge::Template,
     message_template::{MessageTemplate, VersionState},
     permission::{
@@ -10,7 +10,7 @@ use domain::{
     },
     policy::PresetConfig,
     schedule,
-    sender::RevisionRef,
+    sender::{RevisionRef, SenderOrigin},
 };
 use engine::{LinkState, LinkStatus};
 use store::{
@@ -57,8 +57,9 @@ pub async fn draft(proof: &On<EditCampaign>, links: &[LinkStatus], pools: Pools)
         start_automatically: campaign.life.start_automatically,
         validity_minutes: parameters.validity_minutes,
         addresses: addresses(scope, &senders),
-        senders: senders.iter().map(sender_offer).collect(),
-        channels: links.iter().map(|link| channel_offer(link, &policies)).collect(),
+        senders: sender_offers(&senders, SenderOrigin::Workspace),
+        offered_senders: sender_offers(&senders, SenderOrigin::Installation),
+        channels: links.iter().map(|link| channel_offer(link, &policies, &parameters)).collect(),
         policy: rules(policies.of_campaign(&parameters)),
         report: campaign.report,
         segments_stale: campaign.report.is_some() && campaign.measured_text.as_ref() != Some(&parameters.text),
@@ -103,18 +104,9 @@ async fn tendlc(scope: &Scope, campaign: &Campaign) -> Result<Option<TenDlcCheck
     })
 }
 
-/// The revisions in force of the senders that are not archived.
+/// What a campaign can be sent with: the workspace's own, then what the installation offers it.
 pub async fn senders(scope: &Scope) -> Result<Vec<RevisionRef>, AppError> {
-    let senders = store::senders::list(&scope.grant::<ViewWorkspace>()?).await?;
-    Ok(senders
-        .into_iter()
-        .filter(|sender| sender.archived_at_ms.is_none())
-        .filter_map(|sender| {
-            let revision = sender.in_force()?;
-            let (revision, addressing) = (revision.number, revision.addressing.clone());
-            Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision, addressing })
-        })
-        .collect())
+    Ok(store::senders::usable(&scope.grant::<ViewWorkspace>()?).await?)
 }
 
 /// The templates that are not archived, by name.
@@ -133,12 +125,16 @@ async fn templates(scope: &Scope) -> Result<Vec<TemplateOffer>, AppError> {
     Ok(templates.into_iter().filter(|template| template.archived_at_ms.is_none()).filter_map(offer).collect())
 }
 
-fn sender_offer(sender: &RevisionRef) -> Offer {
-    let label = format!("{} · {} (revision {})", sender.display_name, sender.addressing.saddr, sender.revision);
-    Offer { id: sender.sender.to_string(), label }
+fn sender_offers(senders: &[RevisionRef], origin: SenderOrigin) -> Vec<Offer> {
+    let offer = |sender: &RevisionRef| Offer {
+        id: sender.sender.to_string(),
+        label: format!("{} · {} (revision {})", sender.display_name, sender.addressing.saddr, sender.revision),
+    };
+    senders.iter().filter(|sender| sender.origin == origin).map(offer).collect()
 }
 
-fn channel_offer(link: &LinkStatus, policies: &InForce) -> ChannelOffer {
+/// With what its policy asks of this campaign, which may be exempt from a part of it.
+fn channel_offer(link: &LinkStatus, policies: &InForce, parameters: &Parameters) -> ChannelOffer {
     let mut label = link.name.clone();
     if link.is_simulator {
         label.push_str(" (sends nothing)");
@@ -146,7 +142,9 @@ fn channel_offer(link: &LinkStatus, policies: &InForce) -> ChannelOffer {
     if link.state != LinkState::Up {
         label.push_str(" (not up)");
     }
-    ChannelOffer { policy: rules(policies.of(link.id.as_str())), id: link.id.as_str().to_owned(), label }
+    let id = link.id.as_str().to_owned();
+    let by_it = Parameters { channel: id.clone(), ..parameters.clone() };
+    ChannelOffer { policy: rules(policies.of_campaign(&by_it)), id, label }
 }
 
 /// In half sentences.

@@ -32,6 +32,7 @@ pub const OF_THE_INSTALLATION: &[(&str, &str)] = &[
     ("workspace", "Workspaces"),
     ("link", "Links to carriers"),
     ("pool", "Pools of links"),
+    ("sender_preset", "Sender presets"),
     ("installation", "Settings"),
     ("api_key", "API keys"),
     ("audit", "Audit log"),

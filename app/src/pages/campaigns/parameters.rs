@@ -2,7 +2,7 @@
 
 use domain::{
     campaign::{IngestReport, Mode},
-    sender::Addressing,
+    sender::{Addressing, SenderOrigin},
 };
 use leptos::prelude::*;
 
@@ -94,7 +94,11 @@ fn Sender(parameters: ParametersView) -> impl IntoView {
                     }
                 })}
             <Facts>
-                <Fact label="Name">{sender.display_name}</Fact>
+                <Fact label="Name">
+                    {sender.display_name} " "
+                    {(sender.origin == SenderOrigin::Installation)
+                        .then(|| view! { <Badge tone=Tone::Info text="Preset of the installation"/> })}
+                </Fact>
                 <Fact label="Revision">{sender.revision}</Fact>
                 <AddressingFacts addressing/>
                 <Fact label="Channel">{if parameters.channel.is_empty() { "Default".to_owned() } else { parameters.channel }}</Fact>

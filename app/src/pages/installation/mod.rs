@@ -6,6 +6,7 @@ mod link_made;
 mod links;
 mod new_user;
 mod presets;
+mod senders;
 mod settings;
 mod user;
 mod user_actions;
@@ -18,6 +19,7 @@ pub use self::{
     links::{LinkDetail, LinkList, NewLink, NewPool, PoolPage},
     new_user::NewUser,
     presets::{NewPreset, PresetList, PresetPage},
+    senders::{NewSenderPreset, SenderPresetList, SenderPresetPage},
     settings::InstallationSettings,
     user::UserDetail,
     users::UserList,
@@ -30,18 +32,20 @@ pub enum InstallationTab {
     Users,
     Links,
     Policies,
+    Senders,
     Staff,
     Settings,
 }
 
 impl InstallationTab {
-    const ALL: [Self; 5] = [Self::Users, Self::Links, Self::Policies, Self::Staff, Self::Settings];
+    const ALL: [Self; 6] = [Self::Users, Self::Links, Self::Policies, Self::Senders, Self::Staff, Self::Settings];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Users => "Users",
             Self::Links => "Links to carriers",
             Self::Policies => "Policies",
+            Self::Senders => "Sender presets",
             Self::Staff => "10DLC staff",
             Self::Settings => "Settings",
         }
@@ -52,6 +56,7 @@ impl InstallationTab {
             Self::Users => "/installation/users",
             Self::Links => "/installation/links",
             Self::Policies => "/installation/presets",
+            Self::Senders => "/installation/senders",
             Self::Staff => "/installation/staff",
             Self::Settings => "/installation/settings",
         }

@@ -1,6 +1,6 @@
 //! What a moderator decides on: one version of one campaign, as it is on the page.
 
-use domain::{campaign::Mode, message_template::TemplateUse};
+use domain::{campaign::Mode, message_template::TemplateUse, sender::SenderOrigin};
 use leptos::prelude::*;
 
 use crate::{
@@ -20,6 +20,7 @@ pub struct Review {
     pub sender: String,
     pub saddr: String,
     pub revision: u32,
+    pub origin: SenderOrigin,
     pub overridden: bool,
     pub text: String,
     pub any_text: bool,
@@ -42,6 +43,7 @@ impl From<&WaitingCampaign> for Review {
             sender: waiting.sender.clone(),
             saddr: waiting.saddr.clone(),
             revision: waiting.revision,
+            origin: waiting.origin,
             overridden: waiting.overridden,
             text: waiting.text.clone(),
             any_text: waiting.any_text,
@@ -70,6 +72,7 @@ impl From<&CampaignView> for Review {
             sender: sender.map_or_else(String::new, |sender| sender.display_name.clone()),
             saddr: addressing.map_or_else(String::new, |addressing| addressing.saddr.to_string()),
             revision: sender.map_or(0, |sender| sender.revision),
+            origin: sender.map(|sender| sender.origin).unwrap_or_default(),
             overridden: parameters.overrides.is_some(),
             text: parameters.text.clone(),
             any_text: parameters.any_text,
@@ -133,6 +136,8 @@ pub fn Gist(review: Review) -> impl IntoView {
             <Fact label="Sender">
                 <span class="font-mono">{review.saddr}</span>
                 {format!(" · {}, revision {}", review.sender, review.revision)}
+                {(review.origin == SenderOrigin::Installation)
+                    .then(|| view! { " " <Badge tone=Tone::Info text="preset of the installation"/> })}
                 {review.overridden.then(|| view! { " " <Badge tone=Tone::Warning text="overridden"/> })}
             </Fact>
             <Fact label="Mode">{review.mode.label()}</Fact>

@@ -47,7 +47,8 @@ fn Loaded(
 ) -> impl IntoView {
     let workspace = use_workspace();
     let archived = sender.status == SenderStatus::Archived;
-    let may_archive = workspace.may(Permission::ManageSender) && !archived;
+    let is_own = !sender.of_installation;
+    let may_archive = workspace.may(Permission::ManageSender) && !archived && is_own;
     let crumbs = vec![Crumb::new("Senders", workspace.path("/senders"))];
     let (slug, title, status) = (workspace.slug.clone(), sender.display_name.clone(), sender.status);
     let archive = may_archive.then(|| view! { <Archive slug=slug.clone() sender=sender.clone()/> });
@@ -67,10 +68,18 @@ fn Loaded(
                     </Alert>
                 }
             })}
+        {(!is_own)
+            .then(|| {
+                view! {
+                    <Alert tone=Tone::Info title="A preset of the installation">
+                        "Super admins keep it and offer it to this workspace. Campaigns can be sent with it; each is approved here, as any other."
+                    </Alert>
+                }
+            })}
         {sender.barred.map(|number| view! { <Barred slug=slug.clone() id=sender.id.clone() number allow/> })}
         <div class="grid items-start gap-5 xl:grid-cols-2">
-            <History sender=sender.clone()/>
-            {(!archived).then(|| view! { <Revise slug sender submit/> })}
+            <Revisions revisions=sender.revisions.clone() in_force=sender.in_force/>
+            {(!archived && is_own).then(|| view! { <Revise slug sender submit/> })}
         </div>
     }
 }
@@ -96,18 +105,17 @@ fn Barred(slug: String, id: String, number: u32, allow: ServerAction<AllowShared
     }
 }
 
+/// What a sender name was and is.
 #[component]
-fn History(sender: SenderView) -> impl IntoView {
-    let in_force = sender.in_force;
+pub fn Revisions(revisions: Vec<RevisionView>, #[prop(optional_no_strip)] in_force: Option<u32>) -> impl IntoView {
     view! {
         <Panel title="Revisions">
-            {if sender.revisions.is_empty() {
+            {if revisions.is_empty() {
                 view! { <p class="text-muted">"None yet."</p> }.into_any()
             } else {
                 view! {
                     <ol class="flex flex-col gap-6">
-                        {sender
-                            .revisions
+                        {revisions
                             .into_iter()
                             .map(|revision| {
                                 let current = in_force == Some(revision.number);

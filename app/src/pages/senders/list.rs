@@ -67,6 +67,8 @@ fn Rows(base: String, rows: Vec<SenderRow>) -> impl IntoView {
                                     <a class="link link-hover font-medium break-words" href=format!("{base}/{}", row.id)>
                                         {row.display_name}
                                     </a>
+                                    {row.of_installation
+                                        .then(|| view! { " " <Badge tone=Tone::Info text="Of the installation"/> })}
                                 </th>
                                 <td><SenderBadge status=row.status/></td>
                                 <td class="font-mono">{row.saddr.unwrap_or_else(|| "–".to_owned())}</td>

@@ -5,4 +5,9 @@ mod detail;
 mod list;
 mod new;
 
-pub use self::{addressing::AddressingFields, detail::SenderDetail, list::SenderList, new::NewSender};
+pub use self::{
+    addressing::AddressingFields,
+    detail::{Revisions, SenderDetail},
+    list::SenderList,
+    new::NewSender,
+};

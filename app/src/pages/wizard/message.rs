@@ -47,7 +47,8 @@ pub fn MessageStep(
     let text = RwSignal::new(begun.map_or(draft.text, |offer| offer.text));
     let sender = draft.sender.map(|sender| sender.sender.to_string()).unwrap_or_default();
     let back = format!("/w/{slug}/campaigns/{}/edit/1", draft.id);
-    let no_senders = draft.senders.is_empty();
+    let no_senders = draft.senders.is_empty() && draft.offered_senders.is_empty();
+    let sender_choices = sender_choices(draft.senders, draft.offered_senders, &sender);
     let senders_href = format!("/w/{slug}/senders");
     let times = match mode {
         Mode::Scheduled => {
@@ -123,7 +124,7 @@ pub fn MessageStep(
             <SelectField
                 name="sender"
                 label="Sender"
-                choices=choices(draft.senders, &sender, "Choose a sender")
+                choices=sender_choices
                 value=sender
                 error=error_of("sender")
             />
@@ -293,6 +294,21 @@ fn policy_in_words(policy: &[String]) -> Option<String> {
     Some(format!("Policy of this channel: {rules} Whoever would get more is left out, and counted with the reason."))
 }
 
+/// Those of the workspace, and in a group of their own those that the installation offers.
+fn sender_choices(own: Vec<Offer>, offered: Vec<Offer>, chosen: &str) -> Vec<Choice> {
+    if offered.is_empty() {
+        return choices(own, chosen, "Choose a sender");
+    }
+    let missing = !own.iter().chain(&offered).any(|offer| offer.id == chosen);
+    let in_group = |group: &'static str| move |offer: Offer| Choice::new(offer.id, offer.label).in_group(group);
+    missing
+        .then(|| Choice::new("", "Choose a sender"))
+        .into_iter()
+        .chain(own.into_iter().map(in_group("Of this workspace")))
+        .chain(offered.into_iter().map(in_group("Of the installation")))
+        .collect()
+}
+
 /// The offers; with an entry for no choice when what was chosen is not among them.
 fn choices(offers: Vec<Offer>, chosen: &str, none: &str) -> Vec<Choice> {
     let missing = !offers.iter().any(|offer| offer.id == chosen);
@@ -301,4 +317,24 @@ fn choices(offers: Vec<Offer>, chosen: &str, none: &str) -> Vec<Choice> {
         .into_iter()
         .chain(offers.into_iter().map(|offer| Choice::new(offer.id, offer.label)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_installation_offers_is_a_group_of_its_own() {
+        let offer = |id: &str| Offer { id: id.to_owned(), label: id.to_uppercase() };
+        let groups = |choices: Vec<Choice>| -> Vec<(String, Option<String>)> {
+            choices.into_iter().map(|choice| (choice.value, choice.group)).collect()
+        };
+        let own = Some("Of this workspace".to_owned());
+        let offered = Some("Of the installation".to_owned());
+        assert_eq!(
+            groups(sender_choices(vec![offer("a")], vec![offer("b")], "")),
+            [(String::new(), None), ("a".to_owned(), own), ("b".to_owned(), offered)]
+        );
+        assert_eq!(groups(sender_choices(vec![offer("a")], Vec::new(), "a")), [("a".to_owned(), None)]);
+    }
 }

@@ -5,7 +5,7 @@ use domain::{
     campaign::{Mode, Parameters},
     id::CampaignId,
     permission::{Role, kind},
-    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
+    sender::{Addressing, Npi, RevisionRef, Saddr, SenderOrigin, Ton},
     slug::Slug,
 };
 use store::{
@@ -84,7 +84,13 @@ pub async fn draft(opened: &Opened, text: &str) -> Result<Draft, Failure> {
     let draft = campaigns::create(&author.grant::<kind::CreateCampaign>()?, Mode::OnDemand).await?;
     let parameters = Parameters {
         name: "Bench".into(),
-        sender: Some(RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }),
+        sender: Some(RevisionRef {
+            sender: sender.id,
+            origin: SenderOrigin::Workspace,
+            display_name: sender.display_name,
+            revision: 1,
+            addressing,
+        }),
         channel: CHANNEL.into(),
         text: text.into(),
         ..draft.parameters.clone()

@@ -15,7 +15,7 @@ use domain::{
     clock::{Clock, ManualClock},
     id::{CampaignId, WorkspaceId},
     permission::{Role, kind},
-    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
+    sender::{Addressing, Npi, RevisionRef, Saddr, SenderOrigin, Ton},
     slug::Slug,
 };
 use engine::{DispatchConfig, Engine, EngineConfig};
@@ -273,7 +273,13 @@ pub async fn approved_sender(
     store::senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
     let scope = enter(gate, moderator).await;
     store::senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
-    RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }
+    RevisionRef {
+        sender: sender.id,
+        origin: SenderOrigin::Workspace,
+        display_name: sender.display_name,
+        revision: 1,
+        addressing,
+    }
 }
 
 /// Another campaign of the same people.

@@ -7,7 +7,7 @@ use domain::{
     campaign::{Campaign, CopyOf, Life, Mode, Parameters, Progress, Status},
     id::{CampaignId, UploadId, WorkspaceId},
     permission::{Permission, Reach, kind},
-    sender::RevisionRef,
+    sender::{RevisionRef, SenderOrigin},
 };
 
 use super::{
@@ -203,20 +203,12 @@ pub(super) async fn begin(
 
 /// The revision of the campaign's sender that is in force in this workspace.
 async fn sender_in_force(scope: &Scope, source: &Campaign) -> Result<Option<RevisionRef>, Error> {
-    let Some(before) = source.parameters.sender.as_ref().filter(|_| source.workspace == scope.workspace_id()) else {
-        return Ok(None);
-    };
-    let sender = match senders::find(scope, before.sender).await {
-        Ok(sender) if sender.archived_at_ms.is_none() => sender,
-        Ok(_) | Err(Error::NotFound) => return Ok(None),
-        Err(other) => return Err(other),
-    };
-    Ok(sender.in_force().map(|revision| RevisionRef {
-        sender: sender.id,
-        display_name: sender.display_name.clone(),
-        revision: revision.number,
-        addressing: revision.addressing.clone(),
-    }))
+    let is_here = source.workspace == scope.workspace_id();
+    let goes_along = |before: &&RevisionRef| is_here || before.origin == SenderOrigin::Installation;
+    match source.parameters.sender.as_ref().filter(goes_along) {
+        Some(before) => senders::in_force(scope, before.sender).await,
+        None => Ok(None),
+    }
 }
 
 fn order(

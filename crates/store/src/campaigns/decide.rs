@@ -4,6 +4,7 @@ use domain::{
     campaign::{self, Campaign, Decision, Event as Life_, Parameters, Refusal},
     id::CampaignId,
     permission::kind,
+    sender::{RevisionRef, SenderOrigin},
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     index::is_waiting,
     times,
 };
-use crate::{Error, Granted, Scope, tendlc::Cleared};
+use crate::{Error, Granted, Scope, senders, tendlc::Cleared};
 
 const NOTE_CHARACTERS_MAX: usize = 1_000;
 
@@ -45,6 +46,13 @@ pub async fn approve(
 ) -> Result<Campaign, Error> {
     let clearance = async || {
         let parameters = super::find(scope, id).await?.parameters;
+        let of_installation = |sender: &&RevisionRef| sender.origin == SenderOrigin::Installation;
+        if let Some(preset) = parameters.sender.as_ref().filter(of_installation)
+            && senders::approved(scope, preset).await?.is_none()
+        {
+            let what = "its sender is not offered to this workspace any more; it has to be edited to have another one";
+            return Err(Error::Stale { what: what.into() });
+        }
         let cleared = check_sender(scope, &parameters, |what| Error::Stale { what }).await?;
         Ok::<_, Error>((parameters, cleared))
     };

@@ -5,7 +5,7 @@ use domain::{
     id::CampaignId,
     permission::{Permission, Reach, kind},
     segment,
-    sender::{Addressing, RevisionStatus},
+    sender::{Addressing, RevisionRef},
 };
 use uuid::Uuid;
 
@@ -194,17 +194,7 @@ async fn check_present(scope: &Scope, parameters: &Parameters, before: &Paramete
         segment::check(&parameters.text).map_err(|problem| Error::invalid("text", problem.to_string()))?;
     }
     if let Some(reference) = &parameters.sender {
-        let sender = senders::find(scope, reference.sender)
-            .await
-            .map_err(|_| Error::invalid("sender", "choose one of this workspace's approved senders"))?;
-        let approved = sender.revisions.iter().any(|revision| {
-            revision.number == reference.revision
-                && revision.status == RevisionStatus::Approved
-                && revision.addressing == reference.addressing
-        });
-        if !approved || sender.archived_at_ms.is_some() {
-            return Err(Error::invalid("sender", "this sender is not approved (any more); choose another"));
-        }
+        check_approved(scope, reference).await?;
     }
     if parameters.daily_limit == Some(0) {
         return Err(Error::invalid(
@@ -220,12 +210,25 @@ async fn check_present(scope: &Scope, parameters: &Parameters, before: &Paramete
     Ok(())
 }
 
+async fn check_approved(scope: &Scope, reference: &RevisionRef) -> Result<(), Error> {
+    match senders::approved(scope, reference).await? {
+        Some(_) => Ok(()),
+        None => {
+            Err(Error::invalid("sender", "this sender cannot be used in this workspace (any more); choose another"))
+        }
+    }
+}
+
 /// Sends the campaign to moderation. Everything has to be there; the message names what is missing and where.
 pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
     let scope: &Scope = proof;
     let parameters = &proof.campaign().parameters;
     check_present(scope, parameters, parameters).await?;
     let cleared = check_sender(scope, parameters, |what| Error::invalid("sender", what)).await?;
+    let preset = match parameters.addressing() {
+        Some(addressing) => senders::installation::used(scope, &addressing.saddr).await?,
+        None => None,
+    };
     change(
         scope.inner(),
         scope.workspace_id(),
@@ -249,6 +252,9 @@ pub async fn submit(proof: &On<kind::EditCampaign>) -> Result<Campaign, Error> {
             scope.rely_on(tx);
             if let Some(cleared) = &cleared {
                 cleared.rely_on(tx);
+            }
+            if let Some((preset, addressing)) = preset.zip(parameters.addressing()) {
+                senders::installation::note_use(tx, scope, preset, &addressing.saddr);
             }
         },
     )

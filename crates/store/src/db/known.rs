@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Who somebody is, what they may do, and what it is about; and what the frame around every page tells them.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "user",
     "workspace",
     "workspace_slug",
@@ -30,6 +30,7 @@ const TABLES: [&str; 17] = [
     "audit_head",
     "notice",
     "sender",
+    "installation_sender",
     "join_request",
     "tendlc_staff",
     "hold",

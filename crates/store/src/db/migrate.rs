@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_tendlc_use", include_str!("../schema/0015_tendlc_use.surql")),
     ("0018_policies", include_str!("../schema/0018_policies.surql")),
     ("0022_sent_clock", include_str!("../schema/0022_sent_clock.surql")),
+    ("0023_installation_senders", include_str!("../schema/0023_installation_senders.surql")),
     (TENDLC_LISTS, include_str!("../schema/0025_tendlc_lists.surql")),
 ];
 

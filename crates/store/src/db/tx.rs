@@ -1,6 +1,5 @@
 //! A transaction under construction: whole records in, numbered bindings out.
 
-use domain::id::WorkspaceId;
 use serde::{Serialize, de::DeserializeOwned};
 use surrealdb::types::{Object, RecordId, SerdeWrapper, SurrealValue, Value, Variables};
 
@@ -98,10 +97,10 @@ impl Tx {
         ));
     }
 
-    /// A unique claim of a workspace: made when free, kept when it is the workspace's own already or shared with it
-    /// (`shared_with`), otherwise [`super::Abort::Exists`].
-    pub(crate) fn claim<T: Columns>(&mut self, id: RecordId, doc: &T, workspace: WorkspaceId) {
-        let (id, content, workspace) = (self.bind(id), self.bind(content(doc)), self.bind(workspace.to_string()));
+    /// A unique claim of a workspace, or of the installation: made when free, kept when it is the holder's own already
+    /// (`doc.workspace`) or shared with it (`doc.shared_with`), otherwise [`super::Abort::Exists`].
+    pub(crate) fn claim<T: Columns>(&mut self, id: RecordId, doc: &T, holder: impl std::fmt::Display) {
+        let (id, content, workspace) = (self.bind(id), self.bind(content(doc)), self.bind(holder.to_string()));
         self.sql.push_str(&format!(
             "IF (SELECT VALUE doc.workspace FROM ONLY {id}) != {workspace} AND {workspace} NOT IN ((SELECT VALUE doc.shared_with FROM ONLY {id}) ?? []) {{ CREATE {id} CONTENT {content} RETURN NONE }};\n"
         ));

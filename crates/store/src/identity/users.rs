@@ -300,7 +300,7 @@ impl Inner {
     }
 
     /// Super admins besides this person who can sign in.
-    async fn others_who_rule(&self, id: UserId) -> Result<usize, Error> {
+    pub(crate) async fn others_who_rule(&self, id: UserId) -> Result<usize, Error> {
         let rulers: Vec<User> =
             self.db.docs("SELECT VALUE doc FROM user WHERE doc.super_admin = true", Variables::new()).await?;
         Ok(rulers.iter().filter(|user| user.id != id && user.is_active()).count())

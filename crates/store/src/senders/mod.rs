@@ -1,16 +1,25 @@
 //! Sender names: created by admins, revised by anybody, decided by moderators; revisions are never edited.
 
 mod claim;
+pub mod installation;
+mod usable;
 
 use domain::{
     id::{SenderId, WorkspaceId},
     permission::{Permission, Reach, kind},
-    sender::{Addressing, Revision, RevisionStatus, Saddr, Sender},
+    sender::{Addressing, Revision, RevisionStatus, Sender},
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-pub use self::claim::{allow_shared, pending_is_barred, written_to};
-pub(crate) use self::claim::{pass_on_claims, users_of};
+use self::claim::Holder;
+pub use self::{
+    claim::{allow_shared, pending_is_barred, written_to},
+    usable::{in_force, usable},
+};
+pub(crate) use self::{
+    claim::{pass_on_claims, users_of},
+    usable::{approved, is_in_force},
+};
 use crate::{
     Error, Granted, Ruler, Scope,
     audit::{Chain, Event},
@@ -58,18 +67,6 @@ pub async fn queue(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, 
 
 pub async fn find(scope: &Scope, id: SenderId) -> Result<Sender, Error> {
     scope.inner().db.get(sender_key(scope, id)).await?.ok_or(Error::NotFound)
-}
-
-/// Whether an approved revision that is in force in this workspace has this address.
-pub(crate) async fn is_in_force(scope: &Scope, saddr: &Saddr) -> Result<bool, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all("sender", scope.workspace_id(), []));
-    let senders: Vec<Sender> = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars).await?;
-    Ok(senders
-        .iter()
-        .filter(|sender| sender.archived_at_ms.is_none())
-        .filter_map(Sender::in_force)
-        .any(|revision| revision.addressing.saddr == *saddr))
 }
 
 /// A new sender name in Draft: nothing can be sent with it until a revision is approved.
@@ -197,7 +194,7 @@ pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number
     let scope: &Scope = scope;
     let seen = find(scope, id).await?;
     if let Some(pending) = seen.pending().filter(|pending| pending.number == number) {
-        claim::check(scope, &pending.addressing).await?;
+        claim::check(scope.inner(), Holder::Workspace(scope.workspace_id()), &pending.addressing).await?;
     }
     change(
         scope,
@@ -205,7 +202,7 @@ pub async fn approve(scope: &Granted<kind::DecideRevision>, id: SenderId, number
         |before| decided(scope, before, number, RevisionStatus::Approved, None),
         |tx, after| {
             if let Some(approved) = after.in_force() {
-                claim::put(tx, scope, id, approved);
+                claim::put(tx, Holder::Workspace(scope.workspace_id()), id, approved);
             }
             scope.rely_on(tx);
         },

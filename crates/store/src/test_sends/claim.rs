@@ -8,9 +8,10 @@ use domain::{
     merge::Template,
     permission::kind,
     segment,
-    sender::{RevisionRef, RevisionStatus},
+    sender::{RevisionRef, SenderOrigin},
     test_send::{TestPart, TestSend},
 };
+use surrealdb::types::RecordId;
 
 use super::{
     list::{list, moved, put_list},
@@ -52,7 +53,7 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
         if !is_testable(&campaign) {
             return Err(Error::Stale { what: "a test is sent of a draft, or of what waits for its decision".into() });
         }
-        let (sender, sender_revision) = approved_sender(scope, &campaign).await?;
+        let (sender, (sender_record, sender_revision)) = approved_sender(scope, &campaign).await?;
         let cleared = clearance::of_sender(scope, &sender.addressing).await?;
         let cleared = cleared.or_refuse(|what| Error::invalid("sender", what))?;
         let text = render(&campaign, &order.fields)?;
@@ -112,7 +113,10 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
                 tx.create(send_key(test.workspace, test.campaign, test.id), &test);
                 // Neither the text nor the approval of the sender has changed when this commits.
                 tx.rely_on(campaigns::campaign_key(test.workspace, test.campaign), campaign.revision);
-                tx.rely_on(senders::sender_key(scope, sender.sender), sender_revision);
+                tx.rely_on(sender_record.clone(), sender_revision);
+                if sender.origin == SenderOrigin::Installation {
+                    senders::installation::note_use(tx, scope, sender.sender, &sender.addressing.saddr);
+                }
                 if let Some(cleared) = &cleared {
                     cleared.rely_on(tx);
                 }
@@ -135,17 +139,12 @@ pub fn today(scope: &Scope) -> String {
 }
 
 /// The campaign's sender, if its revision is approved and not archived at this moment, with the record's revision.
-async fn approved_sender(scope: &Scope, campaign: &Campaign) -> Result<(RevisionRef, u64), Error> {
+async fn approved_sender(scope: &Scope, campaign: &Campaign) -> Result<(RevisionRef, (RecordId, u64)), Error> {
     let reference =
         campaign.parameters.sender.clone().ok_or_else(|| Error::invalid("sender", "choose a sender first (step 2)"))?;
     let refused = || Error::invalid("sender", "the sender is not approved (any more), so nothing is sent with it");
-    let sender = senders::find(scope, reference.sender).await.map_err(|_| refused())?;
-    let approved = sender.revisions.iter().any(|revision| {
-        revision.number == reference.revision
-            && revision.status == RevisionStatus::Approved
-            && revision.addressing == reference.addressing
-    });
-    if approved && sender.archived_at_ms.is_none() { Ok((reference, sender.revision)) } else { Err(refused()) }
+    let record = senders::approved(scope, &reference).await?.ok_or_else(refused)?;
+    Ok((reference, record))
 }
 
 /// The text with the values that were typed.

@@ -122,6 +122,7 @@ pub async fn finish(door: &SystemDoor, workspace: WorkspaceId) -> Result<(), Err
     }
     inner.histories.forget(workspace).await;
     senders::pass_on_claims(inner, workspace).await?;
+    senders::installation::forget(inner, workspace).await?;
     let mut removed = 0;
     for table in tables(inner).await? {
         removed += sweep(inner, &table, workspace).await?;

@@ -7,7 +7,7 @@ use domain::{
     campaign::{Campaign, IngestReport, Mode, Parameters},
     clock::ManualClock,
     permission::{Role, kind},
-    sender::{Addressing, Npi, RevisionRef, Saddr, Ton},
+    sender::{Addressing, Npi, RevisionRef, Saddr, SenderOrigin, Ton},
     slug::Slug,
 };
 use store::{
@@ -129,7 +129,13 @@ impl Installation {
         store::senders::submit_revision(&admin.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
         let moderator = self.enter(&self.moderator).await;
         store::senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap();
-        RevisionRef { sender: sender.id, display_name: sender.display_name, revision: 1, addressing }
+        RevisionRef {
+            sender: sender.id,
+            origin: SenderOrigin::Workspace,
+            display_name: sender.display_name,
+            revision: 1,
+            addressing,
+        }
     }
 
     /// A complete draft of the author's, with recipients read.

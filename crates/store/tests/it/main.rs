@@ -25,6 +25,7 @@ mod recipients;
 mod role_race;
 mod roles;
 mod second_factor;
+mod sender_presets;
 mod senders;
 mod sending_hours;
 mod sign_in;

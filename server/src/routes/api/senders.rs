@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::{
     api_key::kind::CampaignsRead,
     id::SenderId,
-    sender::{Sender, SenderStatus},
+    sender::{InstallationSender, Sender, SenderStatus},
 };
 use engine::LinkState;
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub struct View {
     name: String,
     #[schema(schema_with = named::sender_status)]
     status: SenderStatus,
+    /// A preset that the installation offers to this workspace; the others are the workspace's own.
+    of_installation: bool,
     /// Null: a campaign cannot be sent from it.
     in_force: Option<InForce>,
 }
@@ -57,6 +59,7 @@ impl From<Sender> for View {
         Self {
             id: sender.id,
             status: sender.status(),
+            of_installation: false,
             in_force: in_force
                 .map(|revision| InForce { revision: revision.number, addressing: revision.addressing.clone().into() }),
             name: sender.display_name,
@@ -64,15 +67,32 @@ impl From<Sender> for View {
     }
 }
 
+impl From<InstallationSender> for View {
+    fn from(preset: InstallationSender) -> Self {
+        Self {
+            id: preset.id,
+            status: preset.status(),
+            of_installation: true,
+            in_force: preset
+                .in_force()
+                .map(|revision| InForce { revision: revision.number, addressing: revision.addressing.clone().into() }),
+            name: preset.display_name,
+        }
+    }
+}
+
 /// Sender names
 ///
-/// In the order of their names, archived ones last.
+/// The workspace's own in the order of their names, archived ones last; then those that the installation offers it.
 #[utoipa::path(get, path = "/api/v1/senders", params(Paging), responses((status = 200, body = Page<View>)))]
 pub async fn list(Caller(caller): Caller, Asked(paging): Asked<Paging>) -> Result<Json<Page<View>>, Problem> {
-    let senders = store::senders::list(&caller.grant::<CampaignsRead>()?).await?;
+    let proof = caller.grant::<CampaignsRead>()?;
+    let own = store::senders::list(&proof).await?;
+    let offered = store::senders::installation::offered(&proof).await?;
+    let senders: Vec<View> = own.into_iter().map(View::from).chain(offered.into_iter().map(View::from)).collect();
     let (limit, from) = (paging.limit()? as usize, paging.cursor::<usize>()?.unwrap_or(0));
     let more = senders.len() > from.saturating_add(limit);
-    let items = senders.into_iter().skip(from).take(limit).map(View::from).collect();
+    let items = senders.into_iter().skip(from).take(limit).collect();
     Ok(Json(Page { items, next_cursor: more.then(|| (from + limit).to_string()) }))
 }
 

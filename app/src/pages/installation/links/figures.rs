@@ -17,7 +17,7 @@ pub(super) fn Figures(row: LinkRow) -> impl IntoView {
                 {trouble.map(|trouble| view! { <Alert tone=Tone::Warning><p class="break-words">{trouble}</p></Alert> })}
                 <Facts>
                     <Fact label="Carrier">
-                        <span class="break-all">{address.unwrap_or_else(|| "known to the other SMS Core only".to_owned())}</span>
+                        <span class="wrap-anywhere">{address.unwrap_or_else(|| "known to the other SMS Core only".to_owned())}</span>
                         {tls.then_some(", TLS")}
                     </Fact>
                     <Fact label="Origin">{capitalised(origin.label())}</Fact>

@@ -10,7 +10,7 @@ use domain::{
     id::SenderId,
     merge::Template,
     schedule, segment,
-    sender::{Addressing, RevisionRef, Saddr},
+    sender::{Addressing, Saddr},
 };
 use engine::LinkStatus;
 use serde::{Deserialize, Deserializer};
@@ -93,11 +93,14 @@ impl Change {
             parameters.name = name.to_owned();
         }
         if let Some(sender) = self.sender {
-            match in_force(scope, sender).await? {
+            match senders::in_force(scope, sender).await? {
                 Some(sender) if parameters.sender.as_ref() == Some(&sender) => {}
                 // What was overridden means something else with another sender.
                 Some(sender) => (parameters.sender, parameters.overrides) = (Some(sender), None),
-                None => refuse("sender", "No approved sender name of this workspace has this id.".to_owned()),
+                None => refuse(
+                    "sender",
+                    "No approved sender name that this workspace can send with has this id.".to_owned(),
+                ),
             }
         }
         match (self.channel, links) {
@@ -184,21 +187,6 @@ fn set_mode(parameters: &mut Parameters, mode: Mode) {
     if mode != Mode::Trigger {
         (parameters.any_text, parameters.ignore_daily_window) = (false, false);
     }
-}
-
-/// The revision with which a sender name is sent now.
-async fn in_force(scope: &Scope, id: SenderId) -> Result<Option<RevisionRef>, Problem> {
-    let sender = match senders::find(scope, id).await {
-        Ok(sender) if sender.archived_at_ms.is_none() => sender,
-        Ok(_) | Err(store::Error::NotFound) => return Ok(None),
-        Err(other) => return Err(other.into()),
-    };
-    Ok(sender.in_force().map(|revision| RevisionRef {
-        sender: sender.id,
-        display_name: sender.display_name.clone(),
-        revision: revision.number,
-        addressing: revision.addressing.clone(),
-    }))
 }
 
 fn text_of(text: &str) -> Result<String, String> {
