@@ -27,7 +27,7 @@ const PAGE_PAUSE_MS = 100;
 /** What the process needs until it has done everything once is no growth. */
 const WARM_UP = 0.2;
 /** The last thing that it does for the first time is a compaction, which fills the cache of blocks: the database shrinks. */
-const COMPACTED_MIB = 8;
+const COMPACTED_MIB = 40;
 const MIB = 1024 * 1024;
 
 /** The SMSC, a process of its own: its log would be memory of the server otherwise. */
