@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use domain::{
     id::{SenderId, WorkspaceId},
     permission::kind,
+    schedule::Zone,
     sender::{Addressing, InstallationSender, Offered, Revision, RevisionStatus, Saddr},
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 use super::{
     ATTEMPTS_MAX, check_display_name, check_reason,
     claim::{self, Holder},
-    submitted,
+    revisions,
 };
 use crate::{
     Error, Granted, Ruler, Scope,
@@ -140,7 +141,7 @@ pub async fn create(ruler: &Ruler, new: NewPreset) -> Result<InstallationSender,
     let preset = InstallationSender {
         id: SenderId::from_uuid(inner.new_uuid()?),
         display_name,
-        revisions: vec![submitted(1, new.addressing, reason.clone(), ruler.user(), ruler.now_ms())],
+        revisions: vec![revisions::submitted(1, new.addressing, reason.clone(), ruler.user(), ruler.now_ms())],
         offered: new.offered,
         archived_at_ms: None,
         created_by: ruler.user_id(),
@@ -173,16 +174,14 @@ pub async fn submit_revision(
         if before.archived_at_ms.is_some() {
             return Err(Error::invalid("saddr", "this preset is archived"));
         }
-        if before.pending().is_some() {
-            return Err(Error::invalid("saddr", "a revision is waiting for a decision already"));
-        }
-        let number = before.revisions.len() as u32 + 1;
         let mut after = before.clone();
-        after.revisions.push(submitted(number, addressing.clone(), reason.clone(), ruler.user(), ruler.now_ms()));
+        let (addressing, reason) = (addressing.clone(), reason.clone());
+        let saddr = addressing.saddr.to_string();
+        let number = revisions::submit(&mut after.revisions, addressing, reason.clone(), ruler.user(), ruler.now_ms())?;
         let event = event(ruler, "sender_preset.revision_submitted", id)
             .change("revision", None, Some(number))
-            .change("saddr", None, Some(addressing.saddr.to_string()))
-            .note(reason.clone());
+            .change("saddr", None, Some(saddr))
+            .note(reason);
         Ok((after, event))
     };
     change(ruler, id, compute, |_, _| {}).await
@@ -232,19 +231,11 @@ fn decided(
     note: Option<String>,
 ) -> Result<(InstallationSender, Event), Error> {
     let mut after = before.clone();
-    let revision = after.revisions.iter_mut().find(|revision| revision.number == number).ok_or(Error::NotFound)?;
-    if revision.status != RevisionStatus::PendingApproval {
-        let what = if revision.status == RevisionStatus::Approved { "approved" } else { "rejected" };
-        let by = revision.decided_by_name.as_deref().unwrap_or("somebody");
-        return Err(Error::Stale { what: format!("already {what} by {by}; look at it again") });
-    }
+    let (by, at_ms) = (ruler.user(), ruler.now_ms());
+    let is_own = revisions::decide(&mut after.revisions, number, status, note.as_deref(), by, at_ms, |at| {
+        Zone::utc().format(at)
+    })?;
     let is_approval = status == RevisionStatus::Approved;
-    let is_own = revision.submitted_by == ruler.user_id() && is_approval;
-    revision.status = status;
-    revision.decided_by = Some(ruler.user_id());
-    revision.decided_by_name = Some(ruler.user().name.clone());
-    revision.decided_at_ms = Some(ruler.now_ms());
-    revision.note.clone_from(&note);
     let action = if is_approval { "sender_preset.revision_approved" } else { "sender_preset.revision_rejected" };
     let note = if is_own { Some("self-approval: there is no other super admin".to_owned()) } else { note };
     Ok((after, event(ruler, action, before.id).change("revision", None, Some(number)).note(note)))

@@ -2,6 +2,7 @@
 
 mod claim;
 pub mod installation;
+mod revisions;
 mod usable;
 
 use domain::{
@@ -26,7 +27,6 @@ use crate::{
     campaigns::check_note,
     db::{Tx, key, tx::Columns},
     notices::consequences::Consequences,
-    users::User,
     workspaces::onboarding::FirstSender,
 };
 
@@ -120,7 +120,13 @@ pub(crate) fn first(ruler: &Ruler, workspace: WorkspaceId, new: &FirstSender) ->
         workspace,
         id: SenderId::from_uuid(ruler.inner().new_uuid()?),
         display_name,
-        revisions: vec![submitted(1, new.addressing.clone(), check_reason(new.reason.clone())?, ruler.user(), at_ms)],
+        revisions: vec![revisions::submitted(
+            1,
+            new.addressing.clone(),
+            check_reason(new.reason.clone())?,
+            ruler.user(),
+            at_ms,
+        )],
         archived_at_ms: None,
         created_by: ruler.user_id(),
         created_at_ms: at_ms,
@@ -130,22 +136,6 @@ pub(crate) fn first(ruler: &Ruler, workspace: WorkspaceId, new: &FirstSender) ->
 
 pub(crate) fn put_sender(tx: &mut Tx, sender: &Sender) {
     tx.create(key::of("sender", sender.workspace, [key::id(sender.id)]), sender);
-}
-
-fn submitted(number: u32, addressing: Addressing, reason: Option<String>, by: &User, at_ms: i64) -> Revision {
-    Revision {
-        number,
-        addressing,
-        status: RevisionStatus::PendingApproval,
-        reason,
-        submitted_by: by.id,
-        submitted_by_name: by.name.clone(),
-        submitted_at_ms: at_ms,
-        decided_by: None,
-        decided_by_name: None,
-        decided_at_ms: None,
-        note: None,
-    }
 }
 
 /// Why a revision is submitted: trimmed, None when nothing is left, and not endless.
@@ -172,16 +162,15 @@ pub async fn submit_revision(
             if before.archived_at_ms.is_some() {
                 return Err(Error::invalid("saddr", "this sender is archived"));
             }
-            if before.pending().is_some() {
-                return Err(Error::invalid("saddr", "a revision is waiting for a decision already"));
-            }
-            let number = before.revisions.len() as u32 + 1;
             let mut after = before.clone();
-            after.revisions.push(submitted(number, addressing.clone(), reason.clone(), scope.user(), scope.now_ms()));
+            let (addressing, reason) = (addressing.clone(), reason.clone());
+            let saddr = addressing.saddr.to_string();
+            let number =
+                revisions::submit(&mut after.revisions, addressing, reason.clone(), scope.user(), scope.now_ms())?;
             let event = event(scope, "sender.revision_submitted", id)
                 .change("revision", None, Some(number))
-                .change("saddr", None, Some(addressing.saddr.to_string()))
-                .note(reason.clone());
+                .change("saddr", None, Some(saddr))
+                .note(reason);
             Ok((after, event))
         },
         |_, _| {},
@@ -236,32 +225,18 @@ fn decided(
     note: Option<String>,
 ) -> Result<(Sender, Event), Error> {
     let mut after = before.clone();
-    let revision = after.revisions.iter_mut().find(|revision| revision.number == number).ok_or(Error::NotFound)?;
-    if revision.status != RevisionStatus::PendingApproval {
-        let what = if revision.status == RevisionStatus::Approved { "approved" } else { "rejected" };
-        let by = revision.decided_by_name.as_deref().unwrap_or("somebody");
-        let at = scope.show_time(revision.decided_at_ms.unwrap_or_default());
-        return Err(Error::Stale { what: format!("already {what} by {by} at {at}") });
-    }
-    let own = revision.submitted_by == scope.user_id();
-    if own && status == RevisionStatus::Approved && scope.workspace().four_eyes {
+    let (by, at_ms) = (scope.user(), scope.now_ms());
+    let is_own =
+        revisions::decide(&mut after.revisions, number, status, note.as_deref(), by, at_ms, |at| scope.show_time(at))?;
+    if is_own && scope.workspace().four_eyes {
         return Err(Error::Stale {
             what: "you submitted this revision; somebody else has to approve it (four-eyes rule)".into(),
         });
     }
-    revision.status = status;
-    revision.decided_by = Some(scope.user_id());
-    revision.decided_by_name = Some(scope.user().name.clone());
-    revision.decided_at_ms = Some(scope.now_ms());
-    revision.note.clone_from(&note);
     let action =
         if status == RevisionStatus::Approved { "sender.revision_approved" } else { "sender.revision_rejected" };
-    let self_approval = own && status == RevisionStatus::Approved;
-    let event = event(scope, action, before.id).change("revision", None, Some(number)).note(if self_approval {
-        Some("self-approval: the four-eyes rule is off".to_owned())
-    } else {
-        note
-    });
+    let note = if is_own { Some("self-approval: the four-eyes rule is off".to_owned()) } else { note };
+    let event = event(scope, action, before.id).change("revision", None, Some(number)).note(note);
     Ok((after, event))
 }
 
