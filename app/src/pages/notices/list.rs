@@ -1,9 +1,9 @@
 //! `/notices`
 
-use leptos::{html::A, prelude::*};
+use leptos::{html::A, prelude::*, task::spawn_local};
 
 use crate::{
-    api::notices::{NoticeView, ReadAllNotices, ReadNotice, notices},
+    api::notices::{NoticeView, ReadAllNotices, ReadNotice, notices, read_notice},
     error::AppError,
     ui::{bell::NoticesRead, prelude::*},
 };
@@ -124,6 +124,7 @@ fn Row(notice: NoticeView, read: RwSignal<bool>, reading: Reading) -> impl IntoV
         }
         now
     });
+    let header = use_context::<NoticesRead>();
     let (opened, asked) = (id.clone(), id.clone());
     let busy =
         Signal::derive(move || reading.one.input().with(|input| input.as_ref().is_some_and(|input| input.id == asked)));
@@ -140,7 +141,7 @@ fn Row(notice: NoticeView, read: RwSignal<bool>, reading: Reading) -> impl IntoV
                         class:font-semibold=move || !read.get()
                         on:click=move |_| {
                             if !read.get_untracked() {
-                                reading.one.dispatch(ReadNotice { id: opened.clone() });
+                                open(opened.clone(), read, header);
                             }
                         }
                     >
@@ -166,6 +167,18 @@ fn Row(notice: NoticeView, read: RwSignal<bool>, reading: Reading) -> impl IntoV
             }}
         </li>
     }
+}
+
+/// No action of the page: that goes with the page, as a rule before the answer comes, and the header would not be told.
+fn open(id: String, read: RwSignal<bool>, header: Option<NoticesRead>) {
+    spawn_local(async move {
+        if read_notice(id).await.is_ok() {
+            _ = read.try_set(true);
+            if let Some(header) = header {
+                header.tell();
+            }
+        }
+    });
 }
 
 /// The button under the focus is gone: the focus goes to what the row is about.
