@@ -5,17 +5,24 @@ import type { Page } from "@playwright/test";
 
 import { submitted } from "../support/campaign";
 import { OTHER, ROOT, expect, installation } from "../support/installation";
-import { command } from "../support/server";
-import { expectAccessible, expectNoSidewaysScroll, hydrated } from "../support/test";
+import { looked } from "../support/look";
+import { type Server, command } from "../support/server";
+import { hydrated } from "../support/test";
 
-const test = installation();
 const SAM = { name: "Sam Super", email: "sam@root.example" };
 
-test.beforeAll(async ({ server }) => {
-  await server.restart(() => {
-    const password = ["--password-file", path.join(server.dataDir, "password")];
-    command(server, "user", "create", "--email", SAM.email, "--name", SAM.name, "--super-admin", ...password);
-  });
+const test = installation().extend<object, { server: Server }>({
+  // Once for each server, whichever of the tests it serves.
+  server: [
+    async ({ server }, use) => {
+      await server.restart(() => {
+        const password = ["--password-file", path.join(server.dataDir, "password")];
+        command(server, "user", "create", "--email", SAM.email, "--name", SAM.name, "--super-admin", ...password);
+      });
+      await use(server);
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
 });
 
 async function approve(page: Page, preset: string) {
@@ -29,7 +36,7 @@ test("a preset is offered to a workspace, and a campaign is sent with it", async
   const rita = await signedIn(ROOT.email);
   await rita.goto("/installation/senders/new");
   await hydrated(rita);
-  await expectAccessible(rita);
+  await looked(rita, "sender-preset-new");
   await rita.getByLabel("Name of the preset").fill("House");
   await rita.getByLabel("SADDR: what phones show").fill("HOUSE");
   await rita.getByLabel("Offered to").selectOption("only");
@@ -42,9 +49,9 @@ test("a preset is offered to a workspace, and a campaign is sent with it", async
   await expect(rita.getByRole("button", { name: "Approve revision 1" })).toHaveCount(0);
   const other = await signedIn(SAM.email);
   await approve(other, preset);
-  await expectAccessible(other);
-  await other.setViewportSize({ width: 320, height: 900 });
-  await expectNoSidewaysScroll(other);
+  await looked(other, "sender-preset");
+  await other.goto("/installation/senders");
+  await looked(other, "sender-presets");
 
   const author = await person("Ada Author");
   const campaign = await submitted(author, { name: "From the house", sender: "House · HOUSE (revision 1)" });
