@@ -147,7 +147,7 @@ pub async fn paste_recipients(slug: String, id: String, numbers: String) -> Resu
     }
     let bytes = numbers.as_bytes();
     let size_bytes = bytes.len() as u64;
-    let upload = uploads::begin(&proof, "Pasted numbers", size_bytes).await?;
+    let upload = services.intake.announce(&proof, "Pasted numbers", size_bytes).await?;
     let spool = services.intake.spool();
     let mut appender = spool.append(upload.workspace, upload.id, 0, size_bytes).await.map_err(AppError::internal)?;
     appender.write(bytes).await.map_err(AppError::internal)?;

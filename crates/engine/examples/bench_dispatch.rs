@@ -137,7 +137,7 @@ async fn until(scope: &SystemScope, id: CampaignId, reached: impl Fn(&Progress) 
 /// A fresh installation with a submitted campaign; its blocks are written directly.
 async fn prepare(opened: &store::Opened, messages: u32) -> Result<(SystemScope, Draft), Failure> {
     let draft = draft(opened, TEXT).await?;
-    let upload = campaigns::uploads::begin(&draft.edit().await?, "bench.txt", 1).await?;
+    let (upload, _) = campaigns::uploads::begin(&draft.edit().await?, "bench.txt", 1).await?;
     let upload = campaigns::uploads::received(&draft.edit().await?, &upload).await?;
     let upload = campaigns::uploads::read_as(&draft.edit().await?, &upload, Default::default()).await?;
     let workspace = draft.author.workspace_id();

@@ -53,7 +53,7 @@ pub(crate) async fn recipients(
         return Ok(Err(CHANGED.to_owned()));
     }
     let Some(first) = load_block(from, source.campaign, 0).await? else { return Ok(Err(GONE.to_owned())) };
-    let mut at = open_ingest(into, upload.campaign, &name, (0, 1), first.field_names()).await?;
+    let mut at = open_ingest(into, upload.campaign, Some(upload), &name, (0, 1), first.field_names()).await?;
     if at.offset == 0 {
         at.report = lines_without_recipient(source.report);
         at.reject_chunks = copy_rejects(from, into, upload, source, &at).await?;

@@ -16,10 +16,11 @@ use domain::{
     campaign::Campaign,
     id::{CampaignId, UploadId, WorkspaceId},
     merge::Template,
+    permission::kind::EditCampaign,
     phone::Country,
 };
 use store::{
-    Error, Reason, SystemDoor, SystemScope,
+    Error, On, Reason, SystemDoor, SystemScope,
     campaigns::{
         self,
         uploads::{self, CopySource, Reading, Upload, UploadState},
@@ -51,6 +52,13 @@ impl Shared {
 
     fn end(&self, upload: UploadId) {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&upload);
+    }
+
+    /// Removes a file that nobody reads any more.
+    async fn discard(&self, upload: &Upload) {
+        if let Err(cause) = self.spool.remove(upload.workspace, upload.id).await {
+            tracing::warn!(upload.id = %upload.id, %cause, "a file that was read cannot be removed");
+        }
     }
 }
 
@@ -97,6 +105,17 @@ impl Intake {
     #[must_use]
     pub fn spool(&self) -> &Spool {
         &self.shared.spool
+    }
+
+    /// Announces a file ([`uploads::begin`]). That of the upload which it replaces goes.
+    pub async fn announce(&self, proof: &On<EditCampaign>, file_name: &str, size_bytes: u64) -> Result<Upload, Error> {
+        let (upload, former) = uploads::begin(proof, file_name, size_bytes).await?;
+        if let Some(former) = former
+            && let Err(cause) = self.shared.spool.remove(upload.workspace, former).await
+        {
+            tracing::warn!(upload.id = %former, %cause, "a file that was replaced cannot be removed");
+        }
+        Ok(upload)
     }
 
     /// Starts reading the campaign's upload, which is in state Reading. Asking twice starts it once.
@@ -160,8 +179,9 @@ async fn work(shared: &Shared, scope: &SystemScope, upload: Upload, progress: &w
     };
     loop {
         match attempt(shared, scope, &upload, progress).await {
-            // Replaced by another upload: whoever brought that one will have it read.
-            Ok(()) | Err(Error::Moved | Error::NotFound) => return,
+            Ok(()) => return,
+            // Replaced by another upload, and whoever brought that one will have it read; or on record already.
+            Err(Error::Moved | Error::NotFound) => return shared.discard(&upload).await,
             Err(cause) => {
                 tracing::warn!(upload.id = %upload.id, %cause, "reading an upload waits for the database");
                 tokio::time::sleep(RETRY).await;
@@ -176,6 +196,10 @@ async fn attempt(
     upload: &Upload,
     progress: &watch::Sender<IngestProgress>,
 ) -> Result<(), Error> {
+    let current = uploads::load(scope, upload.campaign).await?;
+    if current.as_ref() != Some(upload) {
+        return Err(Error::Moved);
+    }
     if let Some(source) = &upload.copies {
         return copy_from(shared, scope, upload, source, progress).await;
     }
@@ -191,7 +215,7 @@ async fn attempt(
         country: Some(Country::parse(&workspace.default_country).map_err(|_| Error::Corrupt)?),
         template: Template::parse(&text).map_err(|_| Error::Corrupt)?,
     };
-    let mut sink = StoreSink::new(scope.clone(), upload.campaign);
+    let mut sink = StoreSink::of_upload(scope.clone(), upload.clone());
     let cancel = shared.cancel.child_token();
     let suppression = Arc::new(StoreSuppression::new(scope.clone()));
     let outcome = match ingest::run(job, &mut sink, suppression, progress, cancel).await {
@@ -201,9 +225,7 @@ async fn attempt(
         Err(refusal) => Err(refusal.to_string()),
     };
     uploads::finish(scope, upload, &text, outcome).await?;
-    if let Err(cause) = shared.spool.remove(upload.workspace, upload.id).await {
-        tracing::warn!(upload.id = %upload.id, %cause, "a file that was read cannot be removed");
-    }
+    shared.discard(upload).await;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ pub struct Prepared {
 pub async fn make(opened: &Opened, recipients: u32) -> Result<Prepared, Failure> {
     let bulk = draft(opened, TEXT).await?;
     let workspace = bulk.author.workspace_id();
-    let upload = campaigns::uploads::begin(&bulk.edit().await?, "bench.txt", 1).await?;
+    let (upload, _) = campaigns::uploads::begin(&bulk.edit().await?, "bench.txt", 1).await?;
     let upload = campaigns::uploads::received(&bulk.edit().await?, &upload).await?;
     let upload = campaigns::uploads::read_as(&bulk.edit().await?, &upload, Default::default()).await?;
     let ingest = opened.system.enter(workspace, Reason::Ingest);

@@ -61,7 +61,7 @@ pub async fn begin(
     let Json(announced) =
         Json::<Announced>::from_request(request, &()).await.map_err(|_| Refused(AppError::BadRequest))?;
     check_size(services, announced.size_bytes)?;
-    let upload = uploads::begin(&proof, &announced.file_name, announced.size_bytes).await?;
+    let upload = services.intake.announce(&proof, &announced.file_name, announced.size_bytes).await?;
     Ok((StatusCode::CREATED, Json(place(&upload, 0))).into_response())
 }
 
@@ -119,7 +119,7 @@ async fn whole(services: &Services, proof: &On<EditCampaign>, request: Request) 
         let name = field.file_name().unwrap_or("recipients").to_owned();
         let limit = services.upload_max_bytes;
         // Its size is known at its end: it is announced with the limit, and again with what has come.
-        let announced = uploads::begin(proof, &name, limit).await?;
+        let announced = services.intake.announce(proof, &name, limit).await?;
         let spool = services.intake.spool();
         let mut appender = spool.append(announced.workspace, announced.id, 0, limit).await?;
         while let Some(piece) = field.chunk().await.map_err(|_| broken())? {

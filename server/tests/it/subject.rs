@@ -339,7 +339,7 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
     let control = async || scope.grant_on::<kind::ControlCampaign>(draft.id).await.unwrap();
 
     if matches!(stage, Stage::Receiving | Stage::Received) {
-        let upload = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
+        let (upload, _) = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
         if stage == Stage::Received {
             receive(server, &scope, &upload).await;
         }
@@ -407,7 +407,7 @@ async fn receive(server: &Server, scope: &Scope, upload: &Upload) -> Upload {
 
 /// A report without recipients behind it, which is quick and enough for what happens to a campaign as a whole.
 async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId) {
-    let upload = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
+    let (upload, _) = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
     let upload = uploads::received(&edit(scope, id).await, &upload).await.unwrap();
     let upload = uploads::read_as(&edit(scope, id).await, &upload, Default::default()).await.unwrap();
     let report = IngestReport { lines: 3, accepted: 2, invalid: 1, segments: 2, ..IngestReport::default() };
@@ -416,7 +416,7 @@ async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: Campa
 }
 
 async fn really_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId) {
-    let upload = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
+    let (upload, _) = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
     let upload = receive(server, scope, &upload).await;
     uploads::read_as(&edit(scope, id).await, &upload, Default::default()).await.unwrap();
     server.intake.read(tenant.id, id).await.unwrap();

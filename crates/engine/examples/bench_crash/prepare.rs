@@ -184,7 +184,7 @@ impl Desk {
     }
 
     async fn read(&self, draft: &Draft, file: &[u8]) -> Result<Campaign, Failure> {
-        let upload = uploads::begin(&draft.edit().await?, "recipients.csv", 1).await?;
+        let (upload, _) = uploads::begin(&draft.edit().await?, "recipients.csv", 1).await?;
         std::fs::write(self.intake.spool().path(upload.workspace, upload.id), file)?;
         let upload = uploads::received_whole(&draft.edit().await?, &upload, file.len() as u64).await?;
         let reading = uploads::Reading { number_column: Some(0), has_header: Some(true), separator: None };

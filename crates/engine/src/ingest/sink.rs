@@ -5,6 +5,7 @@ use std::future::Future;
 use domain::id::CampaignId;
 use store::{
     SystemScope,
+    campaigns::uploads::Upload,
     recipients::{Batch, Checkpoint, commit_ingest, open_ingest},
 };
 
@@ -28,13 +29,21 @@ pub trait Sink: Send {
 pub struct StoreSink {
     scope: SystemScope,
     campaign: CampaignId,
+    upload: Option<Upload>,
     revision: u64,
 }
 
 impl StoreSink {
+    /// Of an upload: once it was replaced, nothing is written.
+    #[must_use]
+    pub fn of_upload(scope: SystemScope, upload: Upload) -> Self {
+        Self { scope, campaign: upload.campaign, upload: Some(upload), revision: 0 }
+    }
+
+    /// Of a campaign that nobody else brings recipients to.
     #[must_use]
     pub const fn new(scope: SystemScope, campaign: CampaignId) -> Self {
-        Self { scope, campaign, revision: 0 }
+        Self { scope, campaign, upload: None, revision: 0 }
     }
 }
 
@@ -45,7 +54,8 @@ impl Sink for StoreSink {
         start: (u64, u64),
         field_names: &[String],
     ) -> Result<Checkpoint, store::Error> {
-        let checkpoint = open_ingest(&self.scope, self.campaign, source, start, field_names).await?;
+        let upload = self.upload.as_ref();
+        let checkpoint = open_ingest(&self.scope, self.campaign, upload, source, start, field_names).await?;
         self.revision = checkpoint.revision;
         Ok(checkpoint)
     }

@@ -319,7 +319,7 @@ async fn campaign_of(gate: &Gate, system: &SystemDoor, people: &People, order: O
 
 async fn upload_recipients(scope: &Scope, system: &SystemDoor, id: CampaignId, order: &Order) {
     let edit = || async { scope.grant_on::<kind::EditCampaign>(id).await.unwrap() };
-    let upload = campaigns::uploads::begin(&edit().await, "staff.txt", 12).await.unwrap();
+    let (upload, _) = campaigns::uploads::begin(&edit().await, "staff.txt", 12).await.unwrap();
     let upload = campaigns::uploads::received(&edit().await, &upload).await.unwrap();
     let upload = campaigns::uploads::read_as(&edit().await, &upload, Default::default()).await.unwrap();
     let accepted = u64::from(order.recipients);

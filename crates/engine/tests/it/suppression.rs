@@ -123,7 +123,7 @@ async fn a_file_is_brought_onto_the_list_and_a_later_upload_leaves_its_numbers_o
     let draft = campaigns::create(&author.grant::<kind::CreateCampaign>().unwrap(), Mode::OnDemand).await.unwrap();
     let edit = || async { author.grant_on::<kind::EditCampaign>(draft.id).await.unwrap() };
     let file: String = (2_990..3_010).chain([2_990, 3_000]).map(|i| format!("{}\n", number(i))).collect();
-    let upload = uploads::begin(&edit().await, "staff.txt", file.len() as u64).await.unwrap();
+    let (upload, _) = uploads::begin(&edit().await, "staff.txt", file.len() as u64).await.unwrap();
     let mut appender = intake.spool().append(upload.workspace, upload.id, 0, file.len() as u64).await.unwrap();
     appender.write(file.as_bytes()).await.unwrap();
     appender.sync().await.unwrap();

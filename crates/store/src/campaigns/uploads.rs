@@ -90,14 +90,43 @@ pub(super) fn upload_key(workspace: WorkspaceId, campaign: CampaignId) -> Record
 }
 
 /// Announces a file. It is an edit: a submitted campaign gets a new version, an approval is void, the recipients of an
-/// earlier file no longer count.
-pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: u64) -> Result<Upload, Error> {
-    let scope: &Scope = proof;
-    let inner = scope.inner();
-    workspaces::check_storage(scope).await?;
-    let upload = Upload {
+/// earlier file no longer count. With it comes the upload that it replaces, whose file nobody needs any more.
+///
+/// Revisions go on from upload to upload: whatever still works at the earlier one finds out that it was replaced.
+pub async fn begin(
+    proof: &On<kind::EditCampaign>,
+    file_name: &str,
+    size_bytes: u64,
+) -> Result<(Upload, Option<UploadId>), Error> {
+    workspaces::check_storage(proof).await?;
+    let mut former = find(proof, proof.campaign().id).await?;
+    loop {
+        let upload = announced(proof, file_name, size_bytes, former.as_ref())?;
+        match replace(proof, &upload, former.as_ref()).await {
+            Ok(()) => return Ok((upload, former.map(|former| former.id))),
+            Err(error @ (Error::Moved | Error::Stale { .. })) => {
+                let now = find(proof, proof.campaign().id).await?;
+                if now == former {
+                    return Err(error);
+                }
+                // Somebody began another upload, or had the former one go on.
+                former = now;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+}
+
+fn announced(
+    proof: &On<kind::EditCampaign>,
+    file_name: &str,
+    size_bytes: u64,
+    former: Option<&Upload>,
+) -> Result<Upload, Error> {
+    let inner = proof.inner();
+    Ok(Upload {
         id: UploadId::from_uuid(inner.new_uuid()?),
-        workspace: scope.workspace_id(),
+        workspace: proof.workspace_id(),
         campaign: proof.campaign().id,
         file_name: file_name.chars().filter(|c| !c.is_control()).take(200).collect(),
         size_bytes,
@@ -106,10 +135,14 @@ pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: 
         unattended: false,
         copies: None,
         started_at_ms: inner.now_ms(),
-        revision: 1,
-    };
+        revision: former.map_or(1, |former| former.revision + 1),
+    })
+}
+
+async fn replace(proof: &On<kind::EditCampaign>, upload: &Upload, former: Option<&Upload>) -> Result<(), Error> {
+    let scope: &Scope = proof;
     change(
-        inner,
+        scope.inner(),
         scope.workspace_id(),
         upload.campaign,
         |before| {
@@ -126,10 +159,16 @@ pub async fn begin(proof: &On<kind::EditCampaign>, file_name: &str, size_bytes: 
                 .change("version", Some(before.life.version), Some(after.life.version));
             Ok(Some((after, event)))
         },
-        |tx| tx.put(upload_key(upload.workspace, upload.campaign), &upload),
+        |tx| {
+            let key = upload_key(upload.workspace, upload.campaign);
+            match former {
+                Some(former) => tx.compare_and_set(key, former.revision, upload),
+                None => tx.create(key, upload),
+            }
+        },
     )
-    .await?;
-    Ok(upload)
+    .await
+    .map(drop)
 }
 
 /// The campaign's upload, if it has one.
@@ -190,6 +229,11 @@ async fn step(inner: &Inner, upload: &Upload, state: UploadState, reading: Optio
         })
         .await?;
     Ok(next)
+}
+
+/// Goes on only while this upload is the campaign's, and is being read ([`Error::Moved`] otherwise).
+pub(crate) fn still_read(tx: &mut Tx, upload: &Upload) {
+    tx.compare_and_set(upload_key(upload.workspace, upload.campaign), upload.revision, upload);
 }
 
 /// The segments of a changed text have been counted over all recipients. A text that has changed again in the meantime

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Error, Scope, SystemScope,
+    campaigns::uploads::{self, Upload},
     db::{Tx, key, tx::Columns},
 };
 
@@ -86,9 +87,13 @@ pub async fn load_ingest(scope: &SystemScope, campaign: CampaignId) -> Result<Op
 }
 
 /// The checkpoint to go on from. For another source than last time everything read before is deleted first.
+///
+/// `upload` is what brings the recipients: one that was replaced meanwhile, or whose report is on record, deletes nothing
+/// ([`Error::Moved`]). None: nothing else can bring any.
 pub async fn open_ingest(
     scope: &SystemScope,
     campaign: CampaignId,
+    upload: Option<&Upload>,
     source: &str,
     start: (u64, u64),
     field_names: &[String],
@@ -112,12 +117,12 @@ pub async fn open_ingest(
         report: IngestReport::default(),
         revision: found.as_ref().map_or(1, |found| found.revision + 1),
     };
-    save(scope, &id, found.map(|found| found.revision), &checkpoint).await?;
+    save(scope, &id, found.map(|found| found.revision), &checkpoint, upload).await?;
     delete_all(scope, campaign).await?;
     let cleared = checkpoint.revision;
     checkpoint.phase = IngestPhase::Writing;
     checkpoint.revision += 1;
-    save(scope, &id, Some(cleared), &checkpoint).await?;
+    save(scope, &id, Some(cleared), &checkpoint, upload).await?;
     Ok(checkpoint)
 }
 
@@ -134,9 +139,18 @@ async fn drop_rejects_ahead(scope: &SystemScope, campaign: CampaignId, at: &Chec
     Ok(scope.inner().db.transact(build).await?)
 }
 
-async fn save(scope: &SystemScope, id: &RecordId, before: Option<u64>, next: &Checkpoint) -> Result<(), Error> {
+async fn save(
+    scope: &SystemScope,
+    id: &RecordId,
+    before: Option<u64>,
+    next: &Checkpoint,
+    upload: Option<&Upload>,
+) -> Result<(), Error> {
     let build = || {
         let mut tx = Tx::new();
+        if let Some(upload) = upload {
+            uploads::still_read(&mut tx, upload);
+        }
         match before {
             Some(revision) => tx.compare_and_set(id.clone(), revision, next),
             None => tx.create(id.clone(), next),

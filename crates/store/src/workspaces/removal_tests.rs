@@ -74,7 +74,7 @@ async fn live_a_little(it: &Installation) -> String {
     let answers: Vec<_> = answers.collect();
     it.system.inner().db.transact(|| with(|tx| idempotency::keep(tx, answers.clone()))).await.unwrap();
     let ingest = it.system.enter(scope.workspace_id(), Reason::Ingest);
-    let checkpoint = recipients::open_ingest(&ingest, campaign, "file", (0, 1), &[]).await.unwrap();
+    let checkpoint = recipients::open_ingest(&ingest, campaign, None, "file", (0, 1), &[]).await.unwrap();
     let block = |number: u32, len: u32| {
         let mut block = RecipientBlock::new(Vec::new().into());
         for index in 0..len {

@@ -21,7 +21,7 @@ use crate::fixture::{self, Installation};
 async fn give_recipients(it: &Installation, campaign: CampaignId) {
     let workspace = it.enter(&it.author).await.workspace_id();
     let system = it.system.enter(workspace, Reason::Ingest);
-    let checkpoint = recipients::open_ingest(&system, campaign, "file", (0, 1), &[]).await.unwrap();
+    let checkpoint = recipients::open_ingest(&system, campaign, None, "file", (0, 1), &[]).await.unwrap();
     let mut block = RecipientBlock::new(Vec::new().into());
     for number in 0..3 {
         block.push(436_601_234_560 + number, 1, []).unwrap();
@@ -147,7 +147,7 @@ async fn what_changes_the_source_is_noticed() {
     let system = it.system.enter(scope.workspace_id(), Reason::Ingest);
     assert!(campaigns::is_unchanged(&system, &copies).await.unwrap());
     // Another file comes while the recipients are copied.
-    recipients::open_ingest(&system, campaign.id, "another file", (0, 1), &[]).await.unwrap();
+    recipients::open_ingest(&system, campaign.id, None, "another file", (0, 1), &[]).await.unwrap();
     assert!(!campaigns::is_unchanged(&system, &copies).await.unwrap());
 }
 

@@ -33,7 +33,7 @@ async fn fill(it: &Installation, campaign: CampaignId) {
     let workspace = it.enter(&it.author).await.workspace_id();
     let system = it.system.enter(workspace, Reason::Ingest);
     let names = ["name".to_owned()];
-    let checkpoint = recipients::open_ingest(&system, campaign, "file", (0, 1), &names).await.unwrap();
+    let checkpoint = recipients::open_ingest(&system, campaign, None, "file", (0, 1), &names).await.unwrap();
     let mut block = RecipientBlock::new(names.to_vec().into());
     for i in 0..10 {
         block.push(FIRST + i, 1, [format!("person {i}").as_str()]).unwrap();

@@ -158,7 +158,7 @@ impl Installation {
         };
         campaigns::save(&proof, parameters, true).await.unwrap();
         let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
-        let upload = campaigns::uploads::begin(&proof, "staff.txt", 12).await.unwrap();
+        let (upload, _) = campaigns::uploads::begin(&proof, "staff.txt", 12).await.unwrap();
         let upload = campaigns::uploads::received(&proof, &upload).await.unwrap();
         let upload = campaigns::uploads::read_as(&proof, &upload, Default::default()).await.unwrap();
         let report = IngestReport { lines: 3, accepted: 3, segments: 3, ..IngestReport::default() };

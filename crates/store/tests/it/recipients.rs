@@ -1,6 +1,7 @@
 //! Recipients in blocks: ingest checkpoints, pages, search, masking, rejects.
 
 use domain::{
+    campaign::IngestReport,
     id::CampaignId,
     permission::kind,
     phone::{PhoneNumber, PhoneReject},
@@ -10,6 +11,10 @@ use domain::{
 };
 use store::{
     Error, Reason, SystemScope, audit,
+    campaigns::{
+        self,
+        uploads::{self, Upload},
+    },
     recipients::{
         self, BLOCK_LEN, Batch, EncodedBlock, IngestPhase, PageQuery, RecipientBlock, Reject, RejectChunk, RejectsCsv,
         Reveal, StateBlock,
@@ -34,7 +39,7 @@ fn block(number: u32, names: &[String]) -> EncodedBlock {
 /// Two and a bit blocks and three rejects, as an ingest writes them.
 async fn ingest(system: &SystemScope, campaign: CampaignId, source: &str) -> u64 {
     let names = ["name".to_owned()];
-    let checkpoint = recipients::open_ingest(system, campaign, source, (10, 2), &names).await.unwrap();
+    let checkpoint = recipients::open_ingest(system, campaign, None, source, (10, 2), &names).await.unwrap();
     assert_eq!((checkpoint.offset, checkpoint.line, checkpoint.phase), (10, 2, IngestPhase::Writing));
     let reject = |line, text: &str| Reject::new(line, RejectReason::Number(PhoneReject::Character), text.as_bytes());
     let rejects = RejectChunk { rejects: vec![reject(3, "=1+2"), reject(5, "+43 660 12345x67"), reject(9, "a,b")] };
@@ -169,12 +174,42 @@ async fn rejects_are_paged_and_downloaded() {
     assert!(lines[3].ends_with("\"a,b\""), "{}", lines[3]);
 }
 
+/// Both files are handed over for reading, and the job of the first wakes up when the second has been read.
+#[tokio::test]
+async fn an_upload_that_was_replaced_writes_neither_recipients_nor_a_report() {
+    let (it, campaign, system) = prepared().await;
+    let scope = it.enter(&it.author).await;
+    let edit = async || scope.grant_on::<kind::EditCampaign>(campaign).await.unwrap();
+    let hand_over = async |name: &str| {
+        let (upload, former) = uploads::begin(&edit().await, name, 12).await.unwrap();
+        let upload = uploads::received(&edit().await, &upload).await.unwrap();
+        (uploads::read_as(&edit().await, &upload, uploads::Reading::default()).await.unwrap(), former)
+    };
+    let (first, _) = hand_over("first.txt").await;
+    let (second, former) = hand_over("second.txt").await;
+    assert_eq!(former, Some(first.id), "whose file can go");
+    let open = async |upload| {
+        let upload: &Upload = upload;
+        let name = format!("file {}", upload.id);
+        recipients::open_ingest(&system, campaign, Some(upload), &name, (0, 1), &[]).await
+    };
+    let report = IngestReport { lines: 1, accepted: 1, segments: 1, ..IngestReport::default() };
+    assert!(matches!(uploads::finish(&system, &first, "", Ok(report)).await, Err(Error::Moved)));
+    assert_eq!(campaigns::find(&scope, campaign).await.unwrap().report, None, "nothing of the first file counts");
+    let read = open(&second).await.unwrap();
+    assert!(matches!(open(&first).await, Err(Error::Moved)));
+    assert_eq!(recipients::find_ingest(&scope, campaign).await.unwrap().unwrap().source, read.source);
+    let whole = IngestReport { lines: 2, accepted: 2, segments: 2, ..report };
+    assert_eq!(uploads::finish(&system, &second, "", Ok(whole)).await.unwrap().report, Some(whole));
+    assert!(matches!(open(&first).await, Err(Error::Moved)), "what may be sent by now is not touched");
+}
+
 #[tokio::test]
 async fn another_file_replaces_everything() {
     let (it, campaign, system) = prepared().await;
-    let again = recipients::open_ingest(&system, campaign, "first", (10, 2), &[]).await.unwrap();
+    let again = recipients::open_ingest(&system, campaign, None, "first", (10, 2), &[]).await.unwrap();
     assert_eq!(again.phase, IngestPhase::Done, "the same file is not read again");
-    let other = recipients::open_ingest(&system, campaign, "second", (0, 1), &[]).await.unwrap();
+    let other = recipients::open_ingest(&system, campaign, None, "second", (0, 1), &[]).await.unwrap();
     assert_eq!((other.phase, other.next_index), (IngestPhase::Writing, 0));
     let scope = it.enter(&it.author).await;
     let page = recipients::page(&scope, campaign, PageQuery { limit: 10, ..PageQuery::default() }, masked(), &()).await;

@@ -160,16 +160,9 @@ pub async fn put(
     Ok((StatusCode::ACCEPTED, Json(view)).into_response())
 }
 
-/// A new upload. The file of one that it replaces goes.
 async fn begin(state: &AppState, proof: &On<EditCampaign>, wanted: &Wanted, part: Part) -> Result<Upload, Problem> {
-    let former = uploads::find(proof, proof.campaign().id).await?;
     let name = wanted.file_name.as_deref().unwrap_or("recipients");
-    let upload = uploads::begin(proof, name, part.total).await?;
-    if let Some(former) = former.filter(|former| former.state == UploadState::Receiving) {
-        let removed = state.services.intake.spool().remove(former.workspace, former.id).await;
-        removed.map_err(AppError::internal)?;
-    }
-    Ok(upload)
+    Ok(state.services.intake.announce(proof, name, part.total).await?)
 }
 
 /// The last byte was synced, and the process ended before that was on record.
