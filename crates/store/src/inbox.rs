@@ -162,27 +162,6 @@ pub async fn has(scope: &Scope, campaign: CampaignId, index: u32) -> Result<bool
     Ok(head.is_some_and(|head| index < head.next))
 }
 
-/// Those who have something in their inbox, be it taken or not; each once.
-pub(crate) async fn with_arrivals(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-    let mut campaigns: Vec<(WorkspaceId, CampaignId)> = Vec::new();
-    loop {
-        // From one campaign to the next, however much each has.
-        let mut vars = Variables::new();
-        let sql = match campaigns.last() {
-            None => "SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM inbox LIMIT 1",
-            Some(&(workspace, campaign)) => {
-                vars.insert("others", key::after("inbox", workspace, [key::id(campaign)]));
-                "SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM $others LIMIT 1"
-            }
-        };
-        let found: Vec<Vec<String>> = inner.db.read(sql, vars).await?.take(0).map_err(corrupt)?;
-        let Some(ids) = found.first() else { return Ok(campaigns) };
-        let [workspace, campaign] = ids.as_slice() else { return Err(Error::Corrupt) };
-        let (Ok(workspace), Ok(campaign)) = (workspace.parse(), campaign.parse()) else { return Err(Error::Corrupt) };
-        campaigns.push((workspace, campaign));
-    }
-}
-
 /// Closes the inbox for good, if everything in it is a recipient; false: something is left to be taken.
 pub async fn seal(scope: &SystemScope, campaign: CampaignId, recipients: u32) -> Result<bool, Error> {
     let (inner, workspace) = (scope.inner(), scope.workspace_id());

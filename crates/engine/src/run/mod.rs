@@ -1,12 +1,13 @@
 //! The engine as a whole: starts a runner for every campaign that has something to do, and ends them in order.
 
 mod bucket;
+mod channel;
 mod figures;
 mod policies;
 mod runners;
 mod tenants;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use domain::{
     clock::Clock,
@@ -22,6 +23,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::channel::ChannelGap;
 pub use self::figures::{CampaignFigures, UnderWay, WorkspaceFigures};
 pub(crate) use self::{
     figures::Figures,
@@ -195,6 +197,14 @@ impl Handle {
         channels
     }
 
+    /// Whether messages can go out by a channel, now or once its link is up again.
+    ///
+    /// # Errors
+    /// [`ChannelGap`]
+    pub fn check_channel(&self, channel: &str) -> Result<(), ChannelGap> {
+        channel::check(channel, &self.context.core.channels(), &self.links())
+    }
+
     /// Lets a link that was stopped by a refusal try again; one that runs is left alone.
     pub fn restart_link(&self, link: &ChannelId) {
         if let Err(cause) = self.context.core.order_link(link, LinkOrder::Restart) {
@@ -272,7 +282,11 @@ async fn take_up(context: &Arc<Context>, started_at_ms: i64) -> Result<(), Error
         context.correlator.remember_stored(&unmatched.channel, &unmatched.message_id);
     }
     test_sends::take_up(context, started_at_ms).await?;
-    for (workspace, campaign) in context.door.campaigns_awaiting_receipts().await? {
+    let awaiting = context.door.campaigns_awaiting_receipts(oldest_ms).await?;
+    // A process can end after a campaign does and before the last of it is in its figures by hour and its usage.
+    let to_fold = context.door.campaigns_to_fold().await?;
+    let known: HashSet<_> = awaiting.iter().copied().collect();
+    for (workspace, campaign) in awaiting.into_iter().chain(to_fold.into_iter().filter(|key| !known.contains(key))) {
         read(context, Key { workspace, campaign }).await;
     }
     // The carrier may repeat the last receipts of a campaign that ended just before the process did. They must not settle

@@ -15,7 +15,7 @@ use super::Inner;
 use crate::{
     Error, campaigns,
     db::{key, migrate},
-    inbox, members,
+    members,
 };
 
 /// Why the engine acts in a workspace; it stands in the audit record.
@@ -99,12 +99,20 @@ impl SystemDoor {
 
     /// The campaigns to which numbers came that are not recipients yet.
     pub async fn campaigns_with_arrivals(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-        inbox::with_arrivals(&self.inner).await
+        campaigns::within(&self.inner, "inbox").await
     }
 
-    /// The campaigns that may still get receipts: started, and not all recipients final.
-    pub async fn campaigns_awaiting_receipts(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-        campaigns::awaiting_receipts(&self.inner).await
+    /// The campaigns that may still get receipts: started, not ended before `ended_since_ms`, and not all recipients final.
+    pub async fn campaigns_awaiting_receipts(
+        &self,
+        ended_since_ms: i64,
+    ) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        campaigns::awaiting_receipts(&self.inner, ended_since_ms).await
+    }
+
+    /// The campaigns whose journal has records that are not folded into their figures by hour and their usage yet.
+    pub async fn campaigns_to_fold(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        campaigns::within(&self.inner, "journal").await
     }
 
     /// The campaigns that ended at or after `since_ms`.

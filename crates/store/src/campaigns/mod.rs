@@ -31,7 +31,7 @@ use crate::{
     Error, Scope,
     access::Inner,
     audit::{Chain, Event},
-    db::{Tx, key, tx::Columns},
+    db::{Tx, corrupt, key, tx::Columns},
     journal,
     notices::consequences::Consequences,
     webhooks,
@@ -126,11 +126,40 @@ fn event(scope: &Scope, action: &'static str, campaign: CampaignId) -> Event {
     Event::new(scope.actor(), scope.origin(), action).on("campaign", &campaign)
 }
 
-pub(crate) async fn awaiting_receipts(inner: &Inner) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-    let found: Vec<Campaign> =
-        inner.db.docs("SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE", Variables::new()).await?;
+/// The campaigns of which `table` has records, which begin with the workspace and the campaign; each once.
+pub(crate) async fn within(inner: &Inner, table: &'static str) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let mut campaigns: Vec<(WorkspaceId, CampaignId)> = Vec::new();
+    loop {
+        // From one campaign to the next, however much each has.
+        let mut vars = Variables::new();
+        let from = match campaigns.last() {
+            None => table,
+            Some(&(workspace, campaign)) => {
+                vars.insert("others", key::after(table, workspace, [key::id(campaign)]));
+                "$others"
+            }
+        };
+        let sql = format!("SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM {from} LIMIT 1");
+        let found: Vec<Vec<String>> = inner.db.read(&sql, vars).await?.take(0).map_err(corrupt)?;
+        let Some(ids) = found.first() else { return Ok(campaigns) };
+        let [workspace, campaign] = ids.as_slice() else { return Err(Error::Corrupt) };
+        let (Ok(workspace), Ok(campaign)) = (workspace.parse(), campaign.parse()) else { return Err(Error::Corrupt) };
+        campaigns.push((workspace, campaign));
+    }
+}
+
+/// Of those that ended before `ended_since_ms`, nothing is awaited any more.
+pub(crate) async fn awaiting_receipts(
+    inner: &Inner,
+    ended_since_ms: i64,
+) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("since", ended_since_ms);
+    let sql = "SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE \
+               AND (doc.ended_at_ms = NONE OR doc.ended_at_ms >= $since)";
+    let found: Vec<Campaign> = inner.db.docs(sql, vars).await?;
     let mut waiting = Vec::new();
-    for campaign in found {
+    for campaign in found.into_iter().filter(|campaign| campaign.recipient_data_removed_at_ms.is_none()) {
         let progress = journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or_default();
         if progress.in_flight() + progress.uncertain + progress.no_receipt > 0 {
             waiting.push((campaign.workspace, campaign.id));
