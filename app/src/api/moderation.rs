@@ -100,8 +100,11 @@ pub async fn approve_campaign(slug: String, id: String, version: u32) -> Result<
 
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant::<DecideCampaign>()?;
-    store::campaigns::approve(&proof, super::campaigns::campaign_id(&id)?, version).await?;
-    super::context::services()?.engine.nudge();
+    let engine = super::context::services()?.engine;
+    let campaign = store::campaigns::find(&proof, super::campaigns::campaign_id(&id)?).await?;
+    super::campaigns::channel::check(&engine, &campaign, "approved")?;
+    store::campaigns::approve(&proof, campaign.id, version).await?;
+    engine.nudge();
     Ok(())
 }
 

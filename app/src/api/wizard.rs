@@ -303,11 +303,7 @@ pub async fn submit_draft(slug: String, id: String) -> Result<(), AppError> {
 
     let scope = super::context::enter(&slug).await?;
     let proof = scope.grant_on::<EditCampaign>(super::campaigns::campaign_id(&id)?).await?;
-    if super::context::services()?.engine.channels().is_empty() {
-        return Err(AppError::unavailable(
-            "SMS Core cannot be reached, so nothing can be submitted. The draft is saved; try again in a moment.",
-        ));
-    }
+    super::campaigns::channel::check(&super::context::services()?.engine, proof.campaign(), "submitted")?;
     let id = proof.campaign().id;
     form::count_segments(&scope, id).await?;
     store::campaigns::submit(&proof).await?;

@@ -19,5 +19,5 @@ pub use sms_core::{LinkState, LinkStatus};
 pub use self::{
     dispatch::DispatchConfig,
     inbound::InboundConfig,
-    run::{CampaignFigures, Engine, EngineConfig, Handle, UnderWay, WorkspaceFigures},
+    run::{CampaignFigures, ChannelGap, Engine, EngineConfig, Handle, UnderWay, WorkspaceFigures},
 };

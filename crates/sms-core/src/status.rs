@@ -92,6 +92,13 @@ impl LinkStatus {
         self.last_error.as_deref().filter(|_| waits && is_recent)
     }
 
+    /// Its SMS Core is another process that cannot be used just now: nothing is known of the link.
+    #[must_use]
+    pub fn is_core_away(&self) -> bool {
+        self.state == LinkState::Connecting
+            && self.last_error.as_deref().is_some_and(|trouble| trouble.starts_with(CORE_AWAY))
+    }
+
     /// The same for those who are to know nothing of addresses and names in the network.
     #[must_use]
     pub fn trouble_in_general(&self) -> Option<&str> {

@@ -13,8 +13,10 @@ pub async fn start_campaign(slug: String, id: String) -> Result<(), AppError> {
 
     let scope = crate::api::context::enter(&slug).await?;
     let proof = scope.grant_on::<ControlCampaign>(super::campaign_id(&id)?).await?;
+    let engine = crate::api::context::services()?.engine;
+    super::channel::check(&engine, proof.campaign(), "started")?;
     store::campaigns::start(&proof).await?;
-    crate::api::context::services()?.engine.nudge();
+    engine.nudge();
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! SMS campaigns: the list, one of them, what is done with it, and what became of its recipients.
 
+#[cfg(feature = "ssr")]
+pub mod channel;
 pub mod control;
 pub mod copying;
 pub mod detail;

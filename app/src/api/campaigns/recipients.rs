@@ -82,7 +82,9 @@ pub async fn find_recipient(slug: String, id: String, number: String) -> Result<
         .and_then(|country| {
             domain::phone::normalise(&number, country).map_err(|reject| AppError::field("number", reject.to_string()))
         })?;
-    let found = store::recipients::find_by_number(&scope, campaign.id, number, 1, &()).await?;
+    // The journal first: what is folded meanwhile is then in the blocks.
+    let tail = store::journal::tail(&scope, campaign.id).await?;
+    let found = store::recipients::find_by_number(&scope, campaign.id, number, 1, &tail).await?;
     let Some(recipient) = found.first() else {
         return Err(AppError::field("number", "No recipient of this campaign has this number."));
     };

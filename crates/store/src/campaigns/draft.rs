@@ -281,6 +281,9 @@ fn check_written(parameters: &Parameters) -> Result<(), Error> {
     if parameters.sender.is_none() {
         return Err(Error::invalid("sender", "choose a sender (step 2)"));
     }
+    if parameters.channel.is_empty() {
+        return Err(Error::invalid("channel", "choose a channel (step 2)"));
+    }
     if parameters.text.trim().is_empty() && !parameters.any_text {
         return Err(Error::invalid("text", "write the message (step 2)"));
     }

@@ -106,5 +106,5 @@ pub async fn channels(State(state): State<AppState>, Caller(caller): Caller) -> 
         is_simulator: link.is_simulator,
         up: link.state == LinkState::Up,
     };
-    Ok(Json(Page { items: state.services.engine.links().into_iter().map(channel).collect(), next_cursor: None }))
+    Ok(Json(Page { items: state.services.engine.channels().into_iter().map(channel).collect(), next_cursor: None }))
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use app::api::campaigns::channel;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -13,7 +14,10 @@ use domain::{
         kind::{CampaignsControl, CampaignsWrite},
     },
     campaign::Campaign,
-    permission::{self, kind::ArchiveCampaign},
+    permission::{
+        self,
+        kind::{ArchiveCampaign, ControlCampaign},
+    },
 };
 use store::{Error, On, campaigns};
 
@@ -67,11 +71,27 @@ macro_rules! actions {
     };
 }
 
+/// Start a campaign
+///
+/// One that is approved and does not start by itself.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/start", params(("id" = String, Path)), request_body = Nothing, responses((status = 200, body = Detail)))]
+pub async fn start(
+    State(state): State<AppState>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+    posted: Posted<Nothing>,
+) -> Result<Response, Problem> {
+    let proof: On<ControlCampaign> = caller.grant_on::<CampaignsControl, _>(campaign_id(&id)?).await?;
+    let done = posted.once(&caller, |_, _| async move {
+        channel::check(&state.services.engine, proof.campaign(), "started")?;
+        let campaign = campaigns::start(&proof).await?;
+        state.services.engine.nudge();
+        Ok((StatusCode::OK, Detail::from(campaign)))
+    });
+    done.await
+}
+
 actions! {
-    /// Start a campaign
-    ///
-    /// One that is approved and does not start by itself.
-    start "/api/v1/campaigns/{id}/start": CampaignsControl, |proof| async move { campaigns::start(&proof).await };
     /// Pause a campaign
     ///
     /// What is on its way goes on; nothing more is sent within a second.

@@ -78,7 +78,7 @@ impl Change {
         self,
         scope: &Scope,
         mut parameters: Parameters,
-        links: &[LinkStatus],
+        channels: &[LinkStatus],
     ) -> Result<Parameters, Problem> {
         let mut refused = Vec::new();
         let mut refuse = |field: &str, message: String| refused.push(FieldError { field: field.to_owned(), message });
@@ -103,12 +103,12 @@ impl Change {
                 ),
             }
         }
-        match (self.channel, links) {
-            (Some(channel), links) if links.iter().any(|link| link.id.as_str() == channel) => {
+        match (self.channel, channels) {
+            (Some(channel), channels) if channels.iter().any(|known| known.id.as_str() == channel) => {
                 parameters.channel = channel;
             }
-            (Some(_), links) => {
-                let names: Vec<&str> = links.iter().map(|link| link.id.as_str()).collect();
+            (Some(_), channels) => {
+                let names: Vec<&str> = channels.iter().map(|known| known.id.as_str()).collect();
                 refuse("channel", format!("One of {} is expected.", names.join(", ")));
             }
             (None, [only]) if parameters.channel.is_empty() => only.id.as_str().clone_into(&mut parameters.channel),

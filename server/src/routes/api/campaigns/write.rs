@@ -1,7 +1,7 @@
 //! `POST /api/v1/campaigns`, `PATCH /api/v1/campaigns/{id}` and `…/submit`: the way of a draft to the moderators. A
 //! campaign that a key makes counts as made by the key's owner.
 
-use app::{AppError, error::sentence};
+use app::{api::campaigns::channel, error::sentence};
 use axum::{
     Json,
     extract::{Path, State},
@@ -42,8 +42,8 @@ pub async fn create(
                 Problem::parameter("mode", "A campaign has a mode: on_demand, scheduled, spread or trigger.")
             })?;
             let automatically = asked.start_automatically.unwrap_or(true);
-            let links = state.services.engine.links();
-            let parameters = asked.apply(&proof, campaigns::nothing_yet(mode), &links).await?;
+            let channels = state.services.engine.channels();
+            let parameters = asked.apply(&proof, campaigns::nothing_yet(mode), &channels).await?;
             let made = campaigns::create_as(&proof, id, parameters, automatically).await?;
             Ok((StatusCode::CREATED, Detail::from(made)))
         })
@@ -63,8 +63,8 @@ pub async fn change(
     let proof: On<EditCampaign> = caller.grant_on::<CampaignsWrite, _>(campaign_id(&id)?).await?;
     let before = proof.campaign();
     let automatically = posted.value.start_automatically.unwrap_or(before.life.start_automatically);
-    let links = state.services.engine.links();
-    let parameters = posted.value.apply(&proof, before.parameters.clone(), &links).await?;
+    let channels = state.services.engine.channels();
+    let parameters = posted.value.apply(&proof, before.parameters.clone(), &channels).await?;
     let saved = campaigns::save(&proof, parameters, automatically).await?;
     count_segments(&state, &proof, saved.id).await?;
     Ok(Json(campaigns::find(&proof, saved.id).await?.into()))
@@ -83,10 +83,7 @@ pub async fn submit(
     let proof: On<EditCampaign> = caller.grant_on::<CampaignsWrite, _>(campaign_id(&id)?).await?;
     posted
         .once(&caller, |_, _| async move {
-            if state.services.engine.links().is_empty() {
-                let why = "SMS Core cannot be reached, so nothing can be submitted. Try again in a moment.";
-                return Err(AppError::unavailable(why).into());
-            }
+            channel::check(&state.services.engine, proof.campaign(), "submitted")?;
             count_segments(&state, &proof, proof.campaign().id).await?;
             Ok((StatusCode::OK, Detail::from(campaigns::submit(&proof).await?)))
         })
