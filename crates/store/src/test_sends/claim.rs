@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Error, On, Scope,
     audit::{Chain, Event},
-    campaigns,
+    campaigns, holds,
     policies::{self, Pools},
     senders,
     suppressions::{self, blacklist},
@@ -52,6 +52,10 @@ pub async fn claim(proof: &On<kind::EditCampaign>, order: &TestOrder) -> Result<
         let campaign = campaigns::find(scope, proof.campaign().id).await?;
         if !is_testable(&campaign) {
             return Err(Error::Stale { what: "a test is sent of a draft, or of what waits for its decision".into() });
+        }
+        if holds::of(scope).await?.any() {
+            let what = "everything is paused, and test messages are, too; try again when it goes on";
+            return Err(Error::Stale { what: what.into() });
         }
         let (sender, (sender_record, sender_revision)) = approved_sender(scope, &campaign).await?;
         let cleared = clearance::of_sender(scope, &sender.addressing).await?;

@@ -12,7 +12,7 @@ use domain::{
     test_send::{TestPart, TestState},
 };
 use store::{
-    Error, Reason, audit, campaigns, policies, senders,
+    Error, Reason, audit, campaigns, holds, policies, senders,
     suppressions::{self, AddedAs, blacklist},
     test_sends,
     test_sends::TestOrder,
@@ -57,6 +57,19 @@ async fn a_test_is_claimed_on_record_and_changes_nothing_about_the_campaign() {
     assert_eq!(record.action, "campaign.test_sent");
     let said = format!("{record:?}");
     assert!(!said.contains("6601234567") && !said.contains(&test.text), "neither number nor text: {said}");
+}
+
+#[tokio::test]
+async fn not_while_everything_is_paused() {
+    let it = fixture::in_memory().await;
+    let campaign = it.submitted().await;
+    let number = listed(&it).await;
+    let admin = it.enter(&it.admin).await;
+    holds::hold(&admin.grant().unwrap(), "A wrong text goes out").await.unwrap();
+    let refusal = claim(&it, &campaign, number).await.unwrap_err();
+    assert!(matches!(&refusal, Error::Stale { what } if what.contains("paused")), "{refusal}");
+    holds::release(&admin.grant().unwrap()).await.unwrap();
+    claim(&it, &campaign, number).await.unwrap();
 }
 
 #[tokio::test]
