@@ -119,3 +119,38 @@ const RENEW: &str =
 const RENEW_LIST: &str = "put a newer list of the authority in place of the file; it is taken by itself";
 const RENEW_LIST_IN_PRODUCT: &str = "put a newer list of the authority into the settings of the link";
 const RENEW_IN_PRODUCT: &str = "renew it and put it into the settings of the link";
+
+#[cfg(test)]
+mod tests {
+    use app::api::diagnostics::Verdict;
+    use domain::clock::Clock;
+    use sms_core::remote;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn a_revocation_list_of_an_sms_core_is_looked_at_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let issued = remote::issue(folder.path(), &["localhost".to_owned()]).unwrap();
+        let now_s = SystemClock.now_ms() / 1_000;
+        let looked_at = |now_s| {
+            let files = [Certificate::new("core", &issued.core.0), Certificate::list("core", &issued.crl)];
+            let found = of_core(now_s, Vec::new(), &files);
+            let list = found.into_iter().find(|finding| finding.what == "revocation list of core").unwrap();
+            (list.verdict, list.found, list.advice)
+        };
+        let (verdict, found, _) = looked_at(now_s);
+        assert_eq!((verdict, found.contains("it is good for")), (Verdict::Good, true), "{found}");
+        let (verdict, found, advice) = looked_at(now_s + 10 * 365 * DAY_S);
+        assert_eq!((verdict, found.contains("is out of date since")), (Verdict::Warning, true), "{found}");
+        assert_eq!(advice.as_deref(), Some(RENEW_LIST));
+        fs::write(&issued.crl, "rubbish").unwrap();
+        let (verdict, found, _) = looked_at(now_s);
+        assert_eq!((verdict, found.contains("no revocation list that can be read")), (Verdict::Fault, true), "{found}");
+        fs::remove_file(&issued.crl).unwrap();
+        let (verdict, found, advice) = looked_at(now_s);
+        assert_eq!((verdict, found.contains("cannot be read")), (Verdict::Fault, true), "{found}");
+        assert!(advice.unwrap().contains("would not start again"));
+    }
+}

@@ -134,6 +134,28 @@ fn is_up(core: &RemoteCore) -> bool {
     core.links().iter().any(|link| link.id == channel() && link.state == LinkState::Up)
 }
 
+/// What the doctor says of the file of a Core, and whether nothing is wrong with it.
+fn doctor(config: &Path) -> (bool, String) {
+    let looked = Command::new(PROGRAM).args(["doctor", "--core", "--config"]).arg(config).output().unwrap();
+    (looked.status.success(), String::from_utf8(looked.stdout).unwrap())
+}
+
+#[test]
+fn the_doctor_finds_a_revocation_list_that_it_would_not_start_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let certs = folder.path().join("certs");
+    make_certificates(&certs);
+    let config = folder.path().join("core.toml");
+    std::fs::write(&config, core_file(&certs, free_port(), free_port(), "Carrier")).unwrap();
+    let (well, said) = doctor(&config);
+    assert!(well && said.contains("revocation list of core: it is good for"), "{said}");
+    std::fs::write(certs.join("crl.pem"), "rubbish").unwrap();
+    let (well, said) = doctor(&config);
+    assert!(!well && said.contains("Fault    revocation list of core"), "{said}");
+    assert!(said.contains("give it lists in PEM format"), "{said}");
+    assert!(said.contains("Fault    file: "), "the list cannot be used, so the Core would not start: {said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_in_a_loop_it_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();

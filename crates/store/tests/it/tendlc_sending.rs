@@ -6,7 +6,7 @@ use domain::{
     campaign::{Campaign, Status},
     id::{TenDlcCampaignId, WorkspaceId},
     permission::kind,
-    sender::RevisionRef,
+    sender::{Offered, RevisionRef},
     tendlc::{
         Carrier, CarrierStatus, RegistryStatus,
         event::CampaignAnswer,
@@ -15,12 +15,13 @@ use domain::{
 };
 use store::{
     Error, SystemScope, campaigns as sms,
+    senders::installation::{self, NewPreset},
     tendlc::{Clearance, Cleared, action, campaigns, clearance, numbers, usage},
     test_sends::{self, TestOrder},
 };
 
 use crate::{
-    fixture::{Installation, in_memory},
+    fixture::{Installation, addressing, in_memory},
     tendlc::{acme, approved, desk, details, found, number, system, verified},
 };
 
@@ -105,6 +106,28 @@ async fn a_sender_that_is_no_us_number_needs_nothing() {
         let draft = it.complete_draft_with(sender).await;
         assert_eq!(submit(&it, &draft).await.unwrap().life.status, Status::New, "{saddr}");
     }
+}
+
+#[tokio::test]
+async fn a_preset_with_a_us_number_needs_a_10dlc_campaign_of_whoever_sends_with_it() {
+    let it = in_memory().await;
+    let ruler = it.gate.rule(&it.root).unwrap();
+    let new = NewPreset {
+        display_name: "House".into(),
+        addressing: addressing(SADDR),
+        reason: None,
+        offered: Offered::Everybody,
+    };
+    let made = installation::create(&ruler, new).await.unwrap();
+    let preset = installation::approve(&ruler, made.id, 1).await.unwrap();
+    let draft = it.complete_draft_with(preset.offer_to(acme(&it).await).unwrap()).await;
+    refused(submit(&it, &draft).await, "belongs to no 10DLC campaign of this workspace");
+    let (workspace, campaign) = ready(&it).await;
+    let submitted = submit(&it, &draft).await.unwrap();
+    said(&it, workspace, campaign, CarrierStatus::Suspended).await;
+    refused(approve(&it, &submitted).await, "AT&T suspended");
+    said(&it, workspace, campaign, CarrierStatus::Registered).await;
+    assert_eq!(approve(&it, &submitted).await.unwrap().life.status, Status::Building);
 }
 
 #[tokio::test]
