@@ -13,7 +13,7 @@ use surrealdb::types::Variables;
 use crate::{
     Error, Granted,
     access::Inner,
-    campaigns::index::{Entry, Index},
+    campaigns::index::{Entry, Index, Indexes},
     db::{corrupt, key},
 };
 
@@ -99,10 +99,15 @@ pub async fn top_authors(
 ) -> Result<Vec<TopAuthor>, Error> {
     let inner = scope.inner();
     let index = inner.index(scope.workspace_id()).await?;
+    let authors = index.authors(&inner.indexes, since_ms, || by_messages(&index, &inner.indexes, since_ms));
+    Ok(authors.iter().take(most).cloned().collect())
+}
+
+fn by_messages(index: &Index, indexes: &Indexes, since_ms: i64) -> Vec<TopAuthor> {
     let mut authors: Vec<TopAuthor> = Vec::new();
     let lately = index.entries().rev().take_while(|entry| entry.campaign.created_at_ms >= since_ms);
     for entry in lately.filter(|entry| entry.campaign.life.status != Status::Draft) {
-        let (campaign, progress) = (&entry.campaign, inner.indexes.progress(entry));
+        let (campaign, progress) = (&entry.campaign, indexes.progress(entry));
         let place = authors.iter().position(|known| known.author == campaign.author);
         let place = place.unwrap_or_else(|| {
             // Newest first: the name is the one that they have had last.
@@ -119,8 +124,7 @@ pub async fn top_authors(
         let order = (other.sent, other.campaigns).cmp(&(one.sent, one.campaigns));
         order.then_with(|| one.name.to_lowercase().cmp(&other.name.to_lowercase()))
     });
-    authors.truncate(most);
-    Ok(authors)
+    authors
 }
 
 /// Campaigns of a workspace that were ever submitted.

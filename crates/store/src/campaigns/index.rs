@@ -8,7 +8,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,7 +22,7 @@ use domain::{
 use surrealdb::types::{RecordId, Variables};
 
 use super::campaign_key;
-use crate::{Error, access::Inner, audit::Chain, db::key, journal};
+use crate::{Error, access::Inner, audit::Chain, db::key, journal, overview::TopAuthor};
 
 /// Campaigns that are held over all workspaces; beyond it the workspaces that were looked at least recently go.
 const HELD_MAX: usize = 50_000;
@@ -27,6 +30,9 @@ const HELD_MAX: usize = 50_000;
 const AT_ONCE: usize = 500;
 /// Further behind than so many audit records it is quicker to read everything.
 const BEHIND_MAX: u64 = 2_000;
+/// How old the list of authors may be while figures change, and by how much the time that it looks back to may differ.
+const AUTHORS_AGE: Duration = Duration::from_secs(1);
+const AUTHORS_SINCE_MS: u64 = 60_000;
 /// How old the figures of campaigns that another process works on may be.
 const FIGURES_AGE: Duration = Duration::from_secs(10);
 
@@ -49,6 +55,17 @@ pub(crate) struct Index {
     active: Vec<CampaignId>,
     /// That wait for a decision.
     waiting: u32,
+    /// Who had the most messages sent, as it was made up last.
+    authors: Mutex<Option<Authors>>,
+}
+
+/// A list of authors, and what it was made of besides the index.
+#[derive(Debug)]
+struct Authors {
+    since_ms: i64,
+    figures: u64,
+    made: Instant,
+    all: Arc<[TopAuthor]>,
 }
 
 /// A campaign, with what is searched.
@@ -65,6 +82,8 @@ pub(crate) struct Indexes {
     held: Mutex<HashMap<WorkspaceId, Slot>>,
     /// What this process's journals said last.
     figures: Mutex<HashMap<(WorkspaceId, CampaignId), Progress>>,
+    /// Raised by each of them.
+    generation: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +101,7 @@ impl Indexes {
     /// A journal has become durable with these figures.
     pub(crate) fn noted(&self, workspace: WorkspaceId, campaign: CampaignId, live: Progress) {
         locked(&self.figures).insert((workspace, campaign), live);
+        self.generation.fetch_add(1, Ordering::Release);
     }
 
     /// The campaign with its figures as they stand.
@@ -144,7 +164,8 @@ impl Index {
             }
         }
         let by_status = Status::ALL.into_iter().filter_map(|status| Some((status, *by_status.get(&status)?))).collect();
-        Self { seq, figures_read, entries, by_status, total, delivered_for_good, open, active, waiting }
+        let authors = Mutex::default();
+        Self { seq, figures_read, entries, by_status, total, delivered_for_good, open, active, waiting, authors }
     }
 
     pub(crate) fn by_status(&self) -> &[(Status, u64)] {
@@ -176,6 +197,28 @@ impl Index {
     /// Made before this one, oldest first.
     pub(crate) fn entries_before(&self, id: CampaignId) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
         self.entries.range(..id).map(|(_, entry)| entry)
+    }
+
+    /// The authors of the campaigns made since a moment. Ten thousand campaigns are not gone through for each view: the list
+    /// is made up anew when a figure has changed, once in [`AUTHORS_AGE`] at most.
+    pub(crate) fn authors(
+        &self,
+        indexes: &Indexes,
+        since_ms: i64,
+        make_up: impl FnOnce() -> Vec<TopAuthor>,
+    ) -> Arc<[TopAuthor]> {
+        let mut known = locked(&self.authors);
+        let figures = indexes.generation.load(Ordering::Acquire);
+        let stands = |known: &&Authors| {
+            since_ms.abs_diff(known.since_ms) < AUTHORS_SINCE_MS
+                && (known.figures == figures || known.made.elapsed() < AUTHORS_AGE)
+        };
+        if let Some(known) = known.as_ref().filter(stands) {
+            return Arc::clone(&known.all);
+        }
+        let all: Arc<[TopAuthor]> = make_up().into();
+        *known = Some(Authors { since_ms, figures, made: Instant::now(), all: Arc::clone(&all) });
+        all
     }
 
     /// Recipients whose message was delivered, over all campaigns.
