@@ -51,7 +51,7 @@ pub fn PageHeading(
     view! {
         <Title text=document_title/>
         <div class="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-            <div class="min-w-0">
+            <div class="min-w-0 grow basis-64">
                 <h1 node_ref=heading tabindex="-1" class="text-2xl font-semibold tracking-tight break-words">
                     {move || title.get()}
                 </h1>

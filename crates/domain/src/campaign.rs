@@ -297,6 +297,14 @@ pub struct IngestReport {
     pub segments: u64,
 }
 
+impl IngestReport {
+    /// Lines that are listed with their reasons, in the file of the rejects.
+    #[must_use]
+    pub const fn rejected(&self) -> u64 {
+        self.suppressed + self.invalid
+    }
+}
+
 /// Recipients per state. The sum is the number of recipients at all times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {

@@ -93,7 +93,7 @@ fn Shown(live: Live, errors: JobErrors, after: u64) -> impl IntoView {
 /// All rejected lines as a file. With full numbers it is a form, since the audit log records it.
 #[component]
 fn Downloads(live: Live) -> impl IntoView {
-    let any = live.view.with_untracked(|view| view.report.is_some_and(|report| report.invalid > 0));
+    let any = live.view.with_untracked(|view| view.report.is_some_and(|report| report.rejected() > 0));
     let may_reveal = live.view.with_untracked(|view| view.may_reveal);
     let path = live.href("/rejects.csv");
     any.then(|| {

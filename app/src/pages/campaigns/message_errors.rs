@@ -6,19 +6,31 @@ use super::{
     live::Live,
     tab::{Content, TabState},
 };
-use crate::{api::campaigns::problems::FailureGroup, ui::prelude::*};
+use crate::{api::campaigns::problems::FailureGroup, state::poll::poll, ui::prelude::*};
+
+const ASK_MS: u32 = 2_500;
+const ASKS: u8 = 2;
 
 #[component]
 pub fn MessageErrorsTab(live: Live, tab: TabState) -> impl IntoView {
-    // Asked again when there are more of them.
-    let failed = Memo::new(move |_| live.view.with(|view| view.progress.failed));
+    // Asked again when there are more of them, twice: reasons are on record some seconds after the figures are.
+    let failed = Memo::new(move |_| live.view.with(|view| view.progress.failed + view.progress.not_sent));
+    let asks_due = RwSignal::new(0_u8);
     Effect::new(move |before: Option<u64>| {
         let now = failed.get();
         if before.is_some_and(|before| before != now) {
-            tab.content.refetch();
+            asks_due.set(ASKS);
         }
         now
     });
+    poll(
+        ASK_MS,
+        move || asks_due.get_untracked() > 0,
+        move || {
+            asks_due.update(|due| *due -= 1);
+            tab.content.refetch();
+        },
+    );
     view! {
         <Panel title="Failed messages by reason" flush=true>
             <Transition fallback=|| view! { <Loading label="Loading the errors"/> }>

@@ -169,7 +169,7 @@ fn Schedule(view: CampaignView) -> impl IntoView {
                 <Fact label="Segments a day at most">
                     {parameters.daily_limit.map_or_else(|| "No limit".to_owned(), |limit| grouped(limit.into()))}
                 </Fact>
-                <Fact label="The network tries for">
+                <Fact label="Validity">
                     {parameters
                         .validity_minutes
                         .map_or_else(
@@ -232,20 +232,22 @@ fn Approval(view: CampaignView) -> impl IntoView {
 
 #[component]
 fn Recipients(#[prop(optional_no_strip)] report: Option<IngestReport>, mode: Mode, href: String) -> impl IntoView {
+    let rejected = |lines: u64| {
+        let href = (lines > 0).then(|| href.clone());
+        match href {
+            None => view! { "0" }.into_any(),
+            Some(href) => view! { <a class="link" href=href>{grouped(lines)}</a> }.into_any(),
+        }
+    };
+    let report = report.map(|report| (report, rejected(report.suppressed), rejected(report.invalid)));
     let body = match report {
-        Some(report) => view! {
+        Some((report, suppressed, invalid)) => view! {
             <Facts>
                 <Fact label="Accepted">{grouped(report.accepted)}</Fact>
                 <Fact label="Segments in all">{grouped(report.segments)}</Fact>
                 <Fact label="Duplicate">{grouped(report.duplicate)}</Fact>
-                <Fact label="Suppressed">{grouped(report.suppressed)}</Fact>
-                <Fact label="Invalid">
-                    {if report.invalid > 0 {
-                        view! { <a class="link" href=href>{grouped(report.invalid)}</a> }.into_any()
-                    } else {
-                        view! { "0" }.into_any()
-                    }}
-                </Fact>
+                <Fact label="Suppressed">{suppressed}</Fact>
+                <Fact label="Invalid">{invalid}</Fact>
                 <Fact label="Lines of the file">{grouped(report.lines)}</Fact>
             </Facts>
         }

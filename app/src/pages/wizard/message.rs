@@ -153,7 +153,7 @@ pub fn MessageStep(
                 optional=true
                 inputmode="numeric"
                 hint=format!(
-                    "How long the network tries to reach a phone that is off: 1 to {}. Empty: as long as the carrier does by default.",
+                    "From 1 to {}. For so long the network tries to reach a phone that is off, and so long after its start the campaign expires, with what is not sent by then. Empty: no end of its own, and as long as the carrier tries by default.",
                     grouped(VALIDITY_MINUTES_MAX.into()),
                 )
                 error=error_of("validity_minutes")

@@ -190,7 +190,7 @@ fn Copying(name: String, done: u64, total: u64, accepted: u64) -> impl IntoView 
 
 #[component]
 fn Report(slug: String, id: String, file_name: String, report: IngestReport) -> impl IntoView {
-    let rejects = (report.invalid > 0).then(|| format!("/w/{slug}/campaigns/{id}/rejects.csv"));
+    let rejects = (report.rejected() > 0).then(|| format!("/w/{slug}/campaigns/{id}/rejects.csv"));
     let tone = if report.accepted > 0 { Tone::Success } else { Tone::Danger };
     view! {
         <Panel title=format!("“{file_name}” is read")>

@@ -120,7 +120,7 @@ fn Sending(draft: WizardDraft, href: String) -> impl IntoView {
                 <Fact label="Starts">{starts}</Fact>
                 <Fact label="Channel">{channel}</Fact>
                 <Fact label="Policy of the channel">{policy_of(&draft.policy)}</Fact>
-                <Fact label="The network tries for">{validity}</Fact>
+                <Fact label="Validity">{validity}</Fact>
             </Facts>
         </Panel>
     }
@@ -139,12 +139,12 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
         .into_any();
     }
     let report: IngestReport = draft.report.unwrap_or_default();
-    let rejects = (report.invalid > 0).then(|| {
+    let rejects = (report.rejected() > 0).then(|| {
         let href = format!("/w/{slug}/campaigns/{}/rejects.csv", draft.id);
         view! {
             <p class="mt-4">
                 <a class="link" rel="external" href=href>
-                    {format!("Download the {} with the reasons (CSV)", counted(report.invalid, "invalid line", "invalid lines"))}
+                    {format!("Download the {} with the reasons (CSV)", counted(report.rejected(), "rejected line", "rejected lines"))}
                 </a>
             </p>
         }
@@ -157,7 +157,8 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
         }
     });
     let spread = draft.mode == Mode::Spread;
-    let late = spread.then(|| longer_than_window(&draft)).flatten();
+    let late = if spread { longer_than_window(&draft) } else { longer_than_validity(&draft) };
+    let what = if spread { "The window is too short" } else { "The validity is too short" };
     let duration = match draft.duration {
         Duration::Seconds(seconds) => lasting(seconds),
         Duration::OverAYear => "More than a year".to_owned(),
@@ -179,7 +180,7 @@ fn Recipients(draft: WizardDraft, slug: String, href: String) -> impl IntoView {
                 .map(|late| {
                     view! {
                         <div class="mt-4">
-                            <Alert tone=Tone::Warning title="The window is too short">{late}</Alert>
+                            <Alert tone=Tone::Warning title=what>{late}</Alert>
                         </div>
                     }
                 })}
@@ -208,6 +209,23 @@ fn longer_than_window(draft: &WizardDraft) -> Option<String> {
             "At the rate and within the limits that hold, sending takes {}. Who is not sent to when the window ends is not \
              sent to any more.",
             lasting(seconds).to_lowercase(),
+        )
+    })
+}
+
+/// What is to be said when the campaign is over before the channel can have sent everything.
+fn longer_than_validity(draft: &WizardDraft) -> Option<String> {
+    let validity_s = u64::from(draft.validity_minutes?) * 60;
+    let longer = match draft.duration {
+        Duration::Seconds(seconds) => seconds > validity_s,
+        Duration::OverAYear => true,
+        Duration::Unknown => false,
+    };
+    longer.then(|| {
+        format!(
+            "The campaign expires {} after its start, which is sooner than everything can be sent at the rate and within \
+             the limits that hold. Who is not sent to by then is not sent to any more.",
+            lasting(validity_s).to_lowercase(),
         )
     })
 }
