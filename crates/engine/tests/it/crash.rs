@@ -6,7 +6,9 @@ use domain::{campaign::Status, clock::ManualClock, recipient::RecipientState};
 use engine::DispatchConfig;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::fixture::{Job, Order, START_MS, Smsc, count, left_behind, open, quick, start, submit};
+use crate::fixture::{
+    Job, Order, PATIENCE, People, Process, START_MS, Smsc, count, enter, left_behind, open, quick, start, submit,
+};
 
 const KILLS: u64 = 6;
 const CLAIM_LIMIT: u32 = 300;
@@ -98,5 +100,48 @@ fn killed_at_random_moments_nothing_is_lost_or_sent_twice() {
         .count();
     assert_eq!(unsettled, 0, "receipts settle what the SMSC has");
     last.shutdown_timeout(Duration::from_secs(10));
+    outside.shutdown_background();
+}
+
+/// Messages by hour, which the usage of the month is made of.
+async fn sent_by_hour(process: &Process, people: &People) -> u64 {
+    let hour = START_MS / 3_600_000;
+    let scope = enter(&process.gate, &people.author).await;
+    store::journal::hourly(&scope, hour - 1, hour + 2).await.unwrap().iter().map(|count| count.sent).sum()
+}
+
+#[test]
+fn what_was_sent_just_before_a_kill_is_counted_by_the_hour() {
+    const SENT: u32 = 50;
+    let outside_dir = tempfile::tempdir().unwrap();
+    let mut dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let outside = runtime();
+    let smsc = outside.block_on(Smsc::start(outside_dir.path()));
+    let first = runtime();
+    let never = DispatchConfig { fold_interval: Duration::from_secs(3_600), ..quick() };
+    let (job, people) = first.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, never).await;
+        let (job, people) = submit(&process.gate, &process.system, Order::of(SENT)).await;
+        job.approve(&process.gate, &people).await;
+        job.until(&process.system, |campaign| campaign.life.status == Status::Done).await;
+        (job, people)
+    });
+    first.shutdown_timeout(Duration::from_secs(10));
+    dir = left_behind(dir.path());
+
+    let second = runtime();
+    second.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, quick()).await;
+        assert_eq!(job.campaign(&process.system).await.life.status, Status::Done, "nobody has to work on it");
+        let begun = std::time::Instant::now();
+        while sent_by_hour(&process, &people).await < u64::from(SENT) {
+            assert!(begun.elapsed() < PATIENCE, "{} of {SENT}", sent_by_hour(&process, &people).await);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(sent_by_hour(&process, &people).await, u64::from(SENT));
+        process.engine.shutdown(Duration::from_secs(20)).await;
+    });
+    second.shutdown_timeout(Duration::from_secs(10));
     outside.shutdown_background();
 }
