@@ -280,6 +280,7 @@ pub const ACCESS: &[Access] = &[
     function::<control::ArchiveCampaign>(One(ArchiveCampaign)),
     function::<control::CancelAndArchiveCampaign>(One(ArchiveCampaign)),
     function::<control::RestoreCampaign>(One(ArchiveCampaign)),
+    function::<control::DeleteCampaign>(One(DeleteCampaign)),
     function::<copying::RestoreCampaignTo>(All(ManageWorkspace)),
     function::<copying::CloneCampaign>(All(CreateCampaign)),
     function::<copying::CloneWithRecipients>(One(EditCampaign)),

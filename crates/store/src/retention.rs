@@ -2,7 +2,7 @@
 //!
 //! It begins with one transaction: the campaign says that its recipients are removed, a record of what is to be done
 //! comes, and the audit log says so. Then the blocks go, a few at a time, and the record last: a crash repeats what was
-//! cut off.
+//! cut off. What is left of a campaign that was deleted goes in the same way.
 
 use domain::{
     campaign::Campaign,
@@ -17,7 +17,7 @@ use crate::{
     audit::{Chain, Event},
     campaigns,
     db::{Tx, key, tx::Columns},
-    recipients,
+    recipients, workspaces,
 };
 
 const TABLE: &str = "recipient_removal";
@@ -28,6 +28,9 @@ const DAY_MS: i64 = 24 * 3_600_000;
 pub struct Removal {
     pub workspace: WorkspaceId,
     pub campaign: CampaignId,
+    /// The campaign was deleted: nothing that is its own stays.
+    #[serde(default)]
+    whole: bool,
 }
 
 impl Columns for Removal {}
@@ -87,7 +90,7 @@ async fn mark(scope: &SystemScope, id: CampaignId, days: u32) -> Result<(), Erro
         .on("campaign", &id)
         .change("recipients", Some(before.progress.total()), Some(0))
         .note(format!("kept for {days} days after its end, as the settings of the workspace say"));
-    let removal = Removal { workspace, campaign: id };
+    let removal = Removal { workspace, campaign: id, whole: false };
     scope
         .inner()
         .audited(Chain::Workspace(workspace), event, |tx| {
@@ -97,6 +100,11 @@ async fn mark(scope: &SystemScope, id: CampaignId, days: u32) -> Result<(), Erro
         .await
 }
 
+/// A campaign was deleted: what it left behind is to be removed.
+pub(crate) fn remove_whole(tx: &mut Tx, workspace: WorkspaceId, campaign: CampaignId) {
+    tx.put(removal_key(workspace, campaign), &Removal { workspace, campaign, whole: true });
+}
+
 /// What is marked and not removed yet, in all workspaces.
 pub async fn unfinished(door: &SystemDoor) -> Result<Vec<Removal>, Error> {
     door.inner().db.docs("SELECT VALUE doc FROM recipient_removal", Variables::new()).await
@@ -104,9 +112,12 @@ pub async fn unfinished(door: &SystemDoor) -> Result<Vec<Removal>, Error> {
 
 /// Removes the records of one campaign; its files are gone already.
 pub async fn finish(door: &SystemDoor, removal: Removal) -> Result<(), Error> {
-    let Removal { workspace, campaign } = removal;
+    let Removal { workspace, campaign, whole } = removal;
     let scope = door.enter(workspace, Reason::Retention);
     recipients::delete_all(&scope, campaign).await?;
+    if whole {
+        workspaces::removal::sweep_campaign(door.inner(), workspace, campaign, TABLE).await?;
+    }
     let build = || {
         let mut tx = Tx::new();
         tx.delete(key::all("journal", workspace, [key::id(campaign)]));

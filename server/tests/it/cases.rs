@@ -168,6 +168,7 @@ pub const CASES: &[Case] = &[
     campaign("archive_campaign", Cancelled),
     campaign("cancel_and_archive_campaign", Pending),
     campaign("restore_campaign", Archived),
+    campaign("delete_campaign", Archived),
     case("restore_campaign_to", Campaign(Archived), "slug={slug}&id={id}&to={slug}"),
     case("clone_campaign", Standing, BOTH),
     case("clone_with_recipients", Standing, BOTH),

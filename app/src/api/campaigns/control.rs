@@ -104,6 +104,18 @@ pub async fn cancel_and_archive_campaign(slug: String, id: String) -> Result<(),
     Ok(())
 }
 
+/// Deletes an archived campaign for good, and leads to the list.
+#[server]
+pub async fn delete_campaign(slug: String, id: String) -> Result<(), AppError> {
+    use domain::permission::kind::DeleteCampaign;
+
+    let scope = crate::api::context::enter(&slug).await?;
+    let proof = scope.grant_on::<DeleteCampaign>(super::campaign_id(&id)?).await?;
+    store::campaigns::delete(&proof).await?;
+    leptos_axum::redirect(&format!("/w/{}/campaigns", scope.workspace().slug));
+    Ok(())
+}
+
 /// Puts an archived campaign back into the list.
 #[server]
 pub async fn restore_campaign(slug: String, id: String) -> Result<(), AppError> {

@@ -46,6 +46,8 @@ pub struct CampaignView {
     pub may_reveal: bool,
     pub may_audit: bool,
     pub may_export: bool,
+    /// It is archived, and this person may delete it for good.
+    pub may_delete: bool,
     /// When its recipients were removed, because they had been kept long enough.
     pub data_removed: Option<Moment>,
     /// What can be begun from it.
@@ -167,6 +169,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
     let at = |at_ms: i64| Moment::of(scope, at_ms);
     let may = |permission| reaches(scope, &campaign, permission);
     let offers = offered(scope, &campaign);
+    let may_delete = may(Permission::DeleteCampaign) && store::campaigns::is_deletable(&campaign);
     let (only_stops, may_reveal, may_audit, may_export) = (
         !may(Permission::ControlCampaign) && !may(Permission::ArchiveCampaign),
         may(Permission::RevealNumbers),
@@ -234,6 +237,7 @@ fn view(scope: &store::Scope, campaign: domain::campaign::Campaign, sample: Opti
         offers,
         only_stops,
         decision_barred,
+        may_delete,
         may_reveal,
         may_audit,
         may_export,

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     api::campaigns::control::{
-        ArchiveCampaign, CancelAndArchiveCampaign, CancelCampaign, FinishCampaign, PauseCampaign, RestoreCampaign,
-        ResumeCampaign, StartCampaign, StopCampaign,
+        ArchiveCampaign, CancelAndArchiveCampaign, CancelCampaign, DeleteCampaign, FinishCampaign, PauseCampaign,
+        RestoreCampaign, ResumeCampaign, StartCampaign, StopCampaign,
     },
     error::AppError,
     state::query::name_of,
@@ -20,6 +20,8 @@ use crate::{
 
 const DIALOGS: [&str; 6] =
     ["cancel-campaign", "archive-campaign", "call-off-campaign", "finish-campaign", copying::DIALOG, restoring::DIALOG];
+
+const DELETE: &str = "delete-campaign";
 
 /// The buttons beside the heading, and the reason when one of them was refused.
 #[component]
@@ -176,6 +178,9 @@ pub fn ActionBar(live: Live) -> impl IntoView {
                 offers.into_iter().map(|doing| button(status, only_stops, asks, doing)).collect_view()
             }}
             <CopyButtons live refused/>
+            <Show when=move || live.view.with(|view| view.may_delete)>
+                <Delete live refused/>
+            </Show>
         </div>
         {move || {
             refused
@@ -188,6 +193,40 @@ pub fn ActionBar(live: Live) -> impl IntoView {
                     }
                 })
         }}
+    }
+}
+
+/// For good, and so in its own words.
+#[component]
+fn Delete(live: Live, refused: RwSignal<Option<AppError>>) -> impl IntoView {
+    let delete = ServerAction::<DeleteCampaign>::new();
+    if let Some(Err(error)) = delete.value().get_untracked() {
+        refused.set(Some(error));
+    }
+    // When it is done, the list is shown.
+    Effect::new(move |_| {
+        if let Some(Err(error)) = delete.value().get() {
+            dialog::close(DELETE);
+            refused.set(Some(error));
+            live.reload();
+        }
+    });
+    let what = live.view.with_untracked(|view| counted(view.progress.total(), "recipient", "recipients"));
+    view! {
+        <DialogOpen id=DELETE kind=ButtonKind::Danger>"Delete"</DialogOpen>
+        <Dialog id=DELETE title="Delete this campaign for good?">
+            <p>
+                {format!("It goes with its {what}, its exports and its test messages, and cannot be brought back.")}
+            </p>
+            <p>"The figures by hour, the usage of the month and the audit log stay."</p>
+            <div class="dialog-actions">
+                <ActionForm action=delete>
+                    <Subject live/>
+                    <Button kind=ButtonKind::Danger busy=delete.pending()>"Delete campaign"</Button>
+                </ActionForm>
+                <DialogClose id=DELETE label="Keep it"/>
+            </div>
+        </Dialog>
     }
 }
 

@@ -7,6 +7,7 @@ mod decide;
 mod draft;
 pub(crate) mod index;
 mod list;
+mod removal;
 mod restore;
 mod run;
 mod times;
@@ -24,6 +25,7 @@ pub use self::{
     decide::{approve, queue, queue_length, reject},
     draft::{create, create_as, nothing_yet, save, submit},
     list::{Filter, Page, Period, Sort, list},
+    removal::{delete, is_deletable},
     restore::{author_is_active, destinations, move_to, restore, restore_here},
     run::{advance, load, settle},
 };

@@ -7,7 +7,7 @@
 
 use domain::{
     audit::{Actor, Origin},
-    id::WorkspaceId,
+    id::{CampaignId, WorkspaceId},
     slug::Slug,
     workspace::Workspace,
 };
@@ -142,6 +142,21 @@ async fn tables(inner: &Inner) -> Result<Vec<String>, Error> {
     let Value::Object(info) = info else { return Err(Error::Corrupt) };
     let Some(Value::Object(tables)) = info.get("tables") else { return Err(Error::Corrupt) };
     Ok(tables.keys().filter(|table| *table != TOMBSTONES).map(ToString::to_string).collect())
+}
+
+/// Removes every record of a campaign, whatever its table, but for what the audit log says and for those in `own_end`.
+pub(crate) async fn sweep_campaign(
+    inner: &Inner,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+    own_end: &str,
+) -> Result<(), Error> {
+    for table in tables(inner).await?.iter().filter(|table| *table != own_end && !table.starts_with("audit")) {
+        let mut vars = Variables::new();
+        vars.insert("range", key::all(table, workspace, [key::id(campaign)]));
+        remove(inner, "SELECT VALUE id FROM $range LIMIT $batch", vars).await?;
+    }
+    Ok(())
 }
 
 /// Removes what is the workspace's from one table, and says how many records it was.

@@ -18,7 +18,7 @@ use store::{
 use crate::fixture::{self, Installation};
 
 /// Recipients as an ingest of the fixture's three lines leaves them.
-async fn give_recipients(it: &Installation, campaign: CampaignId) {
+pub async fn give_recipients(it: &Installation, campaign: CampaignId) {
     let workspace = it.enter(&it.author).await.workspace_id();
     let system = it.system.enter(workspace, Reason::Ingest);
     let checkpoint = recipients::open_ingest(&system, campaign, None, "file", (0, 1), &[]).await.unwrap();

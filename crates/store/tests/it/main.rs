@@ -7,6 +7,7 @@ mod approval_race;
 mod audit;
 mod campaigns;
 mod copies;
+mod deleting;
 mod erasure;
 mod fixture;
 mod histories;
