@@ -242,6 +242,9 @@ pub struct PoolConfig {
     pub members: Vec<PoolShare>,
     /// Whether what a link holds when it goes down, and has certainly not sent, goes out by the others.
     pub failover: bool,
+    /// Segments per second over all its links. None: what the links take.
+    #[serde(default)]
+    pub rate_segments_per_s: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,9 @@ pub struct PoolSettings {
     /// messages wait for their link.
     #[serde(default = "PoolSettings::default_failover")]
     pub failover: bool,
+    /// Segments per second over all its links. None: what the links take.
+    #[serde(default)]
+    pub rate_segments_per_s: Option<u32>,
 }
 
 /// A link's place in a pool.
@@ -30,6 +33,8 @@ pub struct PoolMember {
     pub weight: u32,
 }
 
+/// The largest rate, in segments per second.
+const RATE_MAX: u32 = 1_000_000;
 /// The largest weight.
 const WEIGHT_MAX: u32 = 1_000;
 
@@ -58,11 +63,13 @@ impl PoolSettings {
 
     fn check_itself(&self) -> Result<(), SettingsError> {
         let mut seen = HashSet::new();
+        let fits_rate = |rate| (1..=RATE_MAX).contains(&rate);
         let rules = [
             ((1..=80).contains(&self.name.trim().chars().count()), "name", "1 to 80 characters"),
             ((1..=64).contains(&self.members.len()), "members", "1 to 64 links"),
             (self.members.iter().all(|member| seen.insert(&member.link)), "members", "a link once each"),
             (self.members.iter().all(|member| member.weight <= WEIGHT_MAX), "weight", "0 to 1,000"),
+            (self.rate_segments_per_s.is_none_or(fits_rate), "rate_segments_per_s", "1 to 1,000,000"),
             (self.members.iter().any(|member| member.weight > 0), "weight", "above 0 for one member at least"),
         ];
         match rules.into_iter().find(|(fits, ..)| !fits) {

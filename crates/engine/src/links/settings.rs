@@ -66,5 +66,6 @@ pub(super) fn of_pool(id: &ChannelId, config: &PoolConfig) -> PoolSettings {
         name: config.name.clone(),
         members: config.members.iter().map(member).collect(),
         failover: config.failover,
+        rate_segments_per_s: config.rate_segments_per_s,
     }
 }

@@ -49,6 +49,7 @@ pub struct PoolSheet {
     pub origin: LinkOrigin,
     pub members: Vec<PoolMember>,
     pub failover: bool,
+    pub rate_segments_per_s: Option<u32>,
     pub state: Option<LinkState>,
     pub left_out: Option<String>,
     /// None: not configured in the product.
@@ -134,6 +135,7 @@ impl LinkDesk {
             origin: LinkOrigin::File,
             members: pool.members.clone(),
             failover: pool.failover,
+            rate_segments_per_s: pool.rate_segments_per_s,
             state: state_of(&pool.id),
             left_out: None,
             revision: None,
@@ -148,6 +150,7 @@ impl LinkDesk {
                 origin: LinkOrigin::Product,
                 members: settings.members,
                 failover: settings.failover,
+                rate_segments_per_s: settings.rate_segments_per_s,
                 left_out,
                 revision: Some(pool.revision),
             }

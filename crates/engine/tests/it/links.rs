@@ -161,7 +161,7 @@ async fn what_is_decided_holds_after_a_restart() {
     until("the link", || state(&desk, "a") == Some(LinkState::Up)).await;
     desk.decide_use(&ruler, &id("of-file"), LinkUse::Drained).await.unwrap();
     let members = ["a", "of-file"].map(|link| PoolShare { link: id(link), weight: 1 }).into();
-    let both = PoolConfig { name: "Both".into(), members, failover: true };
+    let both = PoolConfig { name: "Both".into(), members, failover: true, rate_segments_per_s: None };
     desk.add_pool(&ruler, id("both"), both).await.unwrap();
     desk.core().shutdown(Duration::from_secs(5)).await;
 
@@ -208,8 +208,12 @@ async fn settings_that_cannot_be_used_are_refused_field_by_field() {
     let fields: Vec<_> = refused.fields().into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["window", "system_id", "tls_ca"]);
     assert!(desk.core().links().is_empty());
-    let pool =
-        PoolConfig { name: "Both".into(), members: vec![PoolShare { link: id("a"), weight: 1 }], failover: true };
+    let pool = PoolConfig {
+        name: "Both".into(),
+        members: vec![PoolShare { link: id("a"), weight: 1 }],
+        failover: true,
+        rate_segments_per_s: None,
+    };
     assert_eq!(desk.add_pool(&ruler, id("both"), pool).await.unwrap_err().fields()[0].0, "members");
 }
 

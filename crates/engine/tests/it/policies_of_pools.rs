@@ -121,6 +121,7 @@ async fn a_campaign_is_weighed_again_when_a_link_joins_the_pool_or_its_preset_ch
         name: "Pool".into(),
         members: links.iter().map(|link| PoolMember { link: id(link), weight: 1 }).collect(),
         failover: true,
+        rate_segments_per_s: None,
     };
     board.set_pools(vec![pool(&["a"])], true).unwrap();
     let rig = Rig::start(gate, system, &board, &clock);
@@ -166,6 +167,7 @@ async fn a_campaign_of_a_pool_that_is_left_out_waits_until_the_pool_is_back() {
             name: "Pool".into(),
             members: ["a", "b"].iter().map(|link| PoolMember { link: id(link), weight: 1 }).collect(),
             failover: true,
+            rate_segments_per_s: None,
         }]
     };
     board.set_pools(pools(), true).unwrap();

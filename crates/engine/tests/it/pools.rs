@@ -22,7 +22,8 @@ pub fn board(ports: [u16; 2], clock: &Arc<ManualClock>) -> Arc<Switchboard> {
     let links = [("a", ports[0]), ("b", ports[1])].map(|(name, port)| LinkSettings::simulator(id(name), port));
     let core: Arc<dyn Core> = Arc::new(InProcessCore::start(CoreSettings { links: links.into() }, &shared).unwrap());
     let members = ["a", "b"].map(|link| PoolMember { link: id(link), weight: 1 }).into();
-    let pool = PoolSettings { id: id("simulator"), name: "Both".into(), members, failover: true };
+    let pool =
+        PoolSettings { id: id("simulator"), name: "Both".into(), members, failover: true, rate_segments_per_s: None };
     Arc::new(Switchboard::new(vec![core], vec![pool], true).unwrap())
 }
 

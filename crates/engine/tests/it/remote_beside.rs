@@ -100,7 +100,7 @@ async fn a_pool_mixes_links_of_the_product_and_of_another_core() {
     desk.add(&ruler, id("near"), config(smscs[0].port), password("one"), LinkUse::InUse).await.unwrap();
     until("the far link", || state(&desk, "far") == Some(LinkState::Up)).await;
     let members = ["near", "far"].map(|link| PoolShare { link: id(link), weight: 1 }).into();
-    let both = PoolConfig { name: "Both".into(), members, failover: true };
+    let both = PoolConfig { name: "Both".into(), members, failover: true, rate_segments_per_s: None };
     desk.add_pool(&ruler, id("both"), both).await.unwrap();
     let origins: Vec<_> =
         desk.sheets(&ruler).await.unwrap().into_iter().map(|sheet| (sheet.id, sheet.origin)).collect();

@@ -4,12 +4,13 @@
 //! message to one link, whole, so that its parts stay together, and takes back only what is certainly not with a
 //! carrier.
 
+mod budget;
 mod pool_lane;
 mod shares;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -17,6 +18,7 @@ use domain::link::LinkUse;
 use futures::future::{BoxFuture, join_all};
 use tokio::sync::mpsc;
 
+use self::budget::Budget;
 use crate::{
     ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
@@ -41,6 +43,9 @@ pub struct Switchboard {
 struct Exchange {
     cores: Vec<Arc<dyn Core>>,
     pools: RwLock<Vec<Arc<PoolSettings>>>,
+    /// Of each pool that had a lane.
+    budgets: Mutex<HashMap<ChannelId, Arc<Budget>>>,
+    next_lane: AtomicU64,
 }
 
 impl Switchboard {
@@ -51,7 +56,8 @@ impl Switchboard {
     pub fn new(cores: Vec<Arc<dyn Core>>, pools: Vec<PoolSettings>, all_known: bool) -> Result<Self, SettingsError> {
         let links: Vec<_> = cores.iter().flat_map(|core| core.links()).collect();
         pool::check(&pools, &links, all_known)?;
-        let exchange = Exchange { cores, pools: RwLock::new(pools.into_iter().map(Arc::new).collect()) };
+        let pools = RwLock::new(pools.into_iter().map(Arc::new).collect());
+        let exchange = Exchange { cores, pools, budgets: Mutex::default(), next_lane: AtomicU64::new(0) };
         let receipts = Mutex::new(exchange.take_receipts());
         Ok(Self { exchange: Arc::new(exchange), receipts })
     }
@@ -85,6 +91,11 @@ impl Exchange {
 
     fn pool(&self, id: &ChannelId) -> Option<Arc<PoolSettings>> {
         self.pools.read().unwrap_or_else(PoisonError::into_inner).iter().find(|pool| pool.id == *id).cloned()
+    }
+
+    fn budget(&self, pool: &ChannelId) -> Arc<Budget> {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(budgets.entry(pool.clone()).or_default())
     }
 
     fn core_of(&self, link: &ChannelId) -> Result<&Arc<dyn Core>, CoreError> {
@@ -170,6 +181,9 @@ fn pool_status(pool: &PoolSettings, links: &[LinkStatus]) -> LinkStatus {
     });
     let up: Vec<_> = members.iter().filter(|link| link.state == LinkState::Up).collect();
     let limits: Option<Vec<f64>> = up.iter().map(|link| link.rate_limit_segments_per_s).collect();
+    // Of the links there is none as soon as one of them has none.
+    let of_links = limits.filter(|limits| !limits.is_empty()).map(|limits| limits.iter().sum());
+    let own = pool.rate_segments_per_s.map(f64::from);
     let latest = members.iter().filter(|link| link.last_error.is_some()).max_by_key(|link| link.last_error_at_ms);
     LinkStatus {
         id: pool.id.clone(),
@@ -189,8 +203,7 @@ fn pool_status(pool: &PoolSettings, links: &[LinkStatus]) -> LinkStatus {
         retrying_parts: of_all(|link| link.retrying_parts),
         counters: members.iter().fold(LinkCounters::default(), |sum, link| sum.plus(&link.counters)),
         rate_segments_per_s: members.iter().map(|link| link.rate_segments_per_s).sum(),
-        // Without a limit as soon as one of its links is.
-        rate_limit_segments_per_s: limits.filter(|limits| !limits.is_empty()).map(|limits| limits.iter().sum()),
+        rate_limit_segments_per_s: of_links.into_iter().chain(own).reduce(f64::min),
         is_throttled: members.iter().any(|link| link.is_throttled),
         times: members.iter().fold(LinkTimes::default(), |sum, link| sum.plus(&link.times)),
     }

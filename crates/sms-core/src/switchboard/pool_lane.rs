@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     Exchange,
+    budget::{Asker, Budget},
     shares::{self, Standing},
 };
 use crate::{
@@ -48,8 +49,8 @@ pub(super) fn open(exchange: &Arc<Exchange>, pool: &Arc<PoolSettings>, tenant: T
     let lane = PoolLane {
         pool: Arc::clone(pool),
         exchange: Arc::clone(exchange),
-        tenant,
-        priority,
+        asker: Asker { tenant, lane: exchange.next_lane.fetch_add(1, Ordering::Relaxed), priority },
+        budget: exchange.budget(&pool.id),
         links: pool.members.iter().map(|member| member.link.clone()).collect(),
         standings: pool.members.iter().map(|member| Standing::new(member.weight)).collect(),
         ways: pool.members.iter().map(|_| None).collect(),
@@ -177,8 +178,8 @@ struct Held {
 struct PoolLane {
     pool: Arc<PoolSettings>,
     exchange: Arc<Exchange>,
-    tenant: Tenant,
-    priority: Priority,
+    asker: Asker,
+    budget: Arc<Budget>,
     /// Those that are or were in the pool. Places stay, and `standings` and `ways` go by them.
     links: Vec<ChannelId>,
     standings: Vec<Standing>,
@@ -277,14 +278,18 @@ impl PoolLane {
     /// Hands out what waits.
     fn assign(&mut self) {
         let mut batches: Vec<Vec<Submission>> = self.ways.iter().map(|_| Vec::new()).collect();
-        while !self.waiting.is_empty() {
+        let now = Instant::now();
+        while let Some(parts) = self.waiting.front().map(|submission| submission.encoded.parts.len()) {
             let Some(member) = shares::next(&self.standings) else { break };
             if !self.open_way(member) {
                 shares::set_up(&mut self.standings, member, false);
                 continue;
             }
+            let goes_now = |per_s| self.budget.take(per_s, self.asker, parts, now);
+            if !self.pool.rate_segments_per_s.is_none_or(goes_now) {
+                break;
+            }
             let Some(submission) = self.waiting.pop_front() else { break };
-            let parts = submission.encoded.parts.len();
             self.standings[member].give(parts as u64);
             let held =
                 Held { submission: submission.clone(), member, parts_open: parts, untouched: true, withdrawn: false };
@@ -307,7 +312,10 @@ impl PoolLane {
             return true;
         }
         let link = &self.links[member];
-        let lane = self.exchange.core_of(link).and_then(|core| core.open_lane_of(self.tenant, link, self.priority));
+        let lane = self
+            .exchange
+            .core_of(link)
+            .and_then(|core| core.open_lane_of(self.asker.tenant, link, self.asker.priority));
         let Lane { sender, mut outcomes } = match lane {
             Ok(lane) => lane,
             Err(cause) => {
@@ -419,6 +427,7 @@ impl PoolLane {
     /// A message that is certainly not with a carrier: for another link, or back to whoever submitted it.
     fn return_to_queue(&mut self, held: Held, given_back: &mut Vec<PartOutcome>) {
         self.standings[held.member].take_back(held.parts_open as u64);
+        self.budget.give_back(held.parts_open);
         if held.withdrawn || !self.pool.failover {
             given_back.extend(not_sent(&held.submission));
         } else {

@@ -18,7 +18,7 @@ fn id(text: &str) -> ChannelId {
 
 fn pool(members: &[(&str, u32)]) -> PoolSettings {
     let members = members.iter().map(|(link, weight)| PoolMember { link: id(link), weight: *weight }).collect();
-    PoolSettings { id: id("both"), name: "Both".to_owned(), members, failover: true }
+    PoolSettings { id: id("both"), name: "Both".to_owned(), members, failover: true, rate_segments_per_s: None }
 }
 
 /// Two simulators, a link to each, and a pool of the two.
@@ -86,6 +86,28 @@ async fn messages_are_shared_by_weight_and_each_names_its_link() {
         batch.acknowledge();
     }
     assert_eq!(sent, received, "by link and id");
+}
+
+/// Never more than its rate and a burst, however quick the links are; two campaigns are done in no less time than that.
+#[tokio::test]
+async fn a_pool_keeps_to_a_rate_of_its_own() {
+    const PER_S: u32 = 400;
+    let two = Two::start([1, 1], |_| ()).await;
+    let limited = PoolSettings { rate_segments_per_s: Some(PER_S), ..pool(&[("a", 1), ("b", 1)]) };
+    two.board.set_pools(vec![limited], true).unwrap();
+    let limit = two.board.channels().iter().find_map(|channel| channel.rate_limit_segments_per_s);
+    assert_eq!(limit, Some(f64::from(PER_S)));
+    let mut lanes = [1, 2].map(|_| two.board.open_lane(&id("both"), Priority::Bulk).unwrap());
+    let begun = std::time::Instant::now();
+    for (lane, tokens) in lanes.iter().zip([0..300, 300..600]) {
+        lane.sender.submit(messages(tokens)).await.unwrap();
+    }
+    for lane in &mut lanes {
+        assert_one_each(&outcomes(lane, 300).await);
+    }
+    let most = f64::from(PER_S) * (begun.elapsed().as_secs_f64() + 0.5);
+    assert_eq!(two.a.counts().accepted + two.b.counts().accepted, 600);
+    assert!(most >= 600.0, "600 where {most} are allowed");
 }
 
 #[tokio::test]

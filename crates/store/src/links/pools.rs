@@ -120,7 +120,9 @@ fn event(ruler: &Ruler, action: &'static str, id: &ChannelId) -> Event {
 fn changes(event: Event, before: Option<&PoolConfig>, after: Option<&PoolConfig>) -> Event {
     let member = |member: &PoolShare| format!("{} {}", member.link, member.weight);
     let members = |config: &PoolConfig| config.members.iter().map(member).collect::<Vec<_>>().join(", ");
+    let rate = |config: &PoolConfig| config.rate_segments_per_s.map(|rate| rate.to_string());
     event
+        .change("rate_segments_per_s", before.and_then(rate), after.and_then(rate))
         .change("name", before.map(|config| config.name.clone()), after.map(|config| config.name.clone()))
         .change("members", before.map(members), after.map(members))
         .change("failover", before.map(|config| config.failover), after.map(|config| config.failover))

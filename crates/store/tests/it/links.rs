@@ -117,7 +117,7 @@ async fn a_link_that_is_needed_stays_and_its_id_is_not_given_away() {
     links::put_to(&ruler, &link.id, LinkUse::Disabled).await.unwrap();
 
     let members = vec![PoolShare { link: link.id.clone(), weight: 1 }];
-    let both = PoolConfig { name: "Both".into(), members, failover: true };
+    let both = PoolConfig { name: "Both".into(), members, failover: true, rate_segments_per_s: None };
     links::add_pool(&ruler, &id("simulator"), both.clone()).await.unwrap();
     assert!(said(&links::remove(&ruler, &link.id, 1, true).await.unwrap_err()).contains("“Both”"));
     // It has the name of the channel that campaigns are on.

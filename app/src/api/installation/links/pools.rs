@@ -17,6 +17,8 @@ pub struct PoolRow {
     pub condition: LinkCondition,
     pub members: Vec<PoolMemberView>,
     pub failover: bool,
+    /// Over all its links; None: what they take.
+    pub rate_segments_per_s: Option<u32>,
     pub trouble: Option<String>,
     /// None: it is not configured here.
     pub revision: Option<u64>,
@@ -55,6 +57,7 @@ pub(super) fn row(sheet: engine::links::PoolSheet, links: &[super::LinkRow]) -> 
         origin: super::convert::origin(sheet.origin),
         condition: sheet.state.map_or(LinkCondition::LeftOut, |state| super::convert::condition(state, true)),
         failover: sheet.failover,
+        rate_segments_per_s: sheet.rate_segments_per_s,
         trouble: sheet.left_out.as_deref().map(crate::error::sentence),
         revision: sheet.revision,
     }
@@ -83,6 +86,7 @@ pub async fn add_pool(
     id: String,
     name: String,
     #[server(default)] failover: bool,
+    #[server(default)] rate_segments_per_s: String,
     #[server(default)] weights: HashMap<String, String>,
 ) -> Result<(), AppError> {
     use domain::channel::ChannelId;
@@ -91,7 +95,7 @@ pub async fn add_pool(
     let ruler = crate::api::context::rule().await?;
     let id = ChannelId::parse(id.trim())
         .map_err(|refusal| AppError::field("id", crate::error::sentence(&refusal.to_string())))?;
-    let config = read(&name, failover, &weights)?;
+    let config = read(&name, failover, &rate_segments_per_s, &weights)?;
     services.links.add_pool(&ruler, id, config).await.map_err(super::convert::refusal)?;
     // Its links' policies hold for it from now on.
     services.engine.nudge();
@@ -106,12 +110,13 @@ pub async fn change_pool(
     revision: u64,
     name: String,
     #[server(default)] failover: bool,
+    #[server(default)] rate_segments_per_s: String,
     #[server(default)] weights: HashMap<String, String>,
 ) -> Result<(), AppError> {
     let services = crate::api::context::services()?;
     let ruler = crate::api::context::rule().await?;
     let id = super::convert::id(&id)?;
-    let config = read(&name, failover, &weights)?;
+    let config = read(&name, failover, &rate_segments_per_s, &weights)?;
     services.links.change_pool(&ruler, &id, revision, config).await.map_err(super::convert::refusal)?;
     // Its links' policies hold for it from now on.
     services.engine.nudge();
@@ -130,8 +135,20 @@ pub async fn remove_pool(id: String, revision: u64) -> Result<(), AppError> {
 }
 
 #[cfg(feature = "ssr")]
-fn read(name: &str, failover: bool, weights: &HashMap<String, String>) -> Result<domain::link::PoolConfig, AppError> {
+fn read(
+    name: &str,
+    failover: bool,
+    rate: &str,
+    weights: &HashMap<String, String>,
+) -> Result<domain::link::PoolConfig, AppError> {
     use domain::link::{PoolConfig, PoolShare};
+
+    let rate_segments_per_s = match rate.trim() {
+        "" => None,
+        rate => Some(rate.parse().ok().filter(|rate| *rate > 0).ok_or_else(|| {
+            AppError::field("rate_segments_per_s", "A rate is a whole number of segments per second, or nothing.")
+        })?),
+    };
 
     let given = weights.iter().filter(|(_, weight)| !weight.trim().is_empty());
     let mut members = given
@@ -142,5 +159,5 @@ fn read(name: &str, failover: bool, weights: &HashMap<String, String>) -> Result
         })
         .collect::<Result<Vec<_>, AppError>>()?;
     members.sort_by(|a, b| a.link.cmp(&b.link));
-    Ok(PoolConfig { name: name.trim().to_owned(), members, failover })
+    Ok(PoolConfig { name: name.trim().to_owned(), members, failover, rate_segments_per_s })
 }

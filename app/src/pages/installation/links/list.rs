@@ -153,6 +153,7 @@ fn Pools(pools: Vec<PoolRow>) -> impl IntoView {
                     </th>
                     <td><ConditionBadge condition=pool.condition/></td>
                     <td class="min-w-44 break-words">{shares}</td>
+                    <td class="tabular-nums">{pool.rate_segments_per_s.map_or_else(|| "–".to_owned(), |rate| grouped(rate.into()))}</td>
                     <td>{if pool.failover { "Yes" } else { "No" }}</td>
                 </tr>
             }
@@ -165,6 +166,7 @@ fn Pools(pools: Vec<PoolRow>) -> impl IntoView {
                     <th scope="col">"Pool"</th>
                     <th scope="col">"State"</th>
                     <th scope="col">"Links with their weights"</th>
+                    <th scope="col">"Segments/s"</th>
                     <th scope="col">"Failover"</th>
                 </tr>
             </thead>

@@ -49,7 +49,7 @@ pub fn NewPool() -> impl IntoView {
                                         hint="Lower-case letters, digits, - and _. Campaigns keep it, so it cannot be changed later."
                                         error=Signal::derive(move || refused.get().and_then(|error| error.field_error("id")))
                                     />
-                                    <Fields links failover=true error=refused/>
+                                    <Fields links failover=true rate=None error=refused/>
                                     <div class="flex flex-wrap gap-3">
                                         <Button busy=add.pending()>"Add the pool"</Button>
                                         <LinkButton href=PATH kind=ButtonKind::Secondary>"Cancel"</LinkButton>
@@ -97,7 +97,7 @@ fn Loaded(
     change: ServerAction<ChangePool>,
     remove: ServerAction<RemovePool>,
 ) -> impl IntoView {
-    let PoolRow { id, name, origin, condition, members, failover, trouble, revision } = pool;
+    let PoolRow { id, name, origin, condition, members, failover, rate_segments_per_s: rate, trouble, revision } = pool;
     let refused: Signal<Option<AppError>> = Signal::derive(move || {
         change.value().get().and_then(Result::err).or_else(|| remove.value().get().and_then(Result::err))
     });
@@ -121,6 +121,7 @@ fn Loaded(
                             view! { <Fact label=member.name>{weight}</Fact> }
                         })
                         .collect_view()}
+                    {rate.map(|rate| view! { <Fact label="Segments per second">{grouped(rate.into())}</Fact> })}
                 </Facts>
             </Panel>
         }
@@ -133,7 +134,7 @@ fn Loaded(
                         <ErrorSummary error=refused/>
                         <Hidden name="id" value=id_to_change/>
                         <Hidden name="revision" value=revision.to_string()/>
-                        <Fields links name=named weights failover error=refused/>
+                        <Fields links name=named weights failover rate error=refused/>
                         <div class="flex flex-wrap gap-3">
                             <Button busy=change.pending()>"Save"</Button>
                             <DialogOpen id="remove" kind=ButtonKind::Secondary>"Remove"</DialogOpen>
@@ -170,6 +171,7 @@ fn Fields(
     #[prop(optional, into)] name: String,
     #[prop(optional)] weights: Vec<(String, u32)>,
     failover: bool,
+    rate: Option<u32>,
     error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let wrong =
@@ -205,6 +207,18 @@ fn Fields(
             {move || members.get().map(|said| view! { <p class="field-error mb-3">{said}</p> })}
             <div class="grid gap-4 sm:grid-cols-2">{rows}</div>
         </fieldset>
+        <TextField
+            name="rate_segments_per_s"
+            label="Segments per second"
+            value=rate.map(|rate| rate.to_string()).unwrap_or_default()
+            r#type="number"
+            inputmode="numeric"
+            min="1"
+            max="1000000"
+            optional=true
+            hint="Of all its links together, in addition to what each may send. Workspaces share it evenly, and single messages go first. Empty: what the links take."
+            error=wrong("rate_segments_per_s")
+        />
         <Checkbox
             name="failover"
             label="Failover"
