@@ -74,7 +74,7 @@ pub struct Wanted {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recipient)]
 pub struct View {
-    /// Its place among the recipients, from 0; it stays.
+    /// Its place among the recipients, from 0; it stays from the start of the campaign on.
     index: u32,
     /// `•••4567`, or all of it.
     number: String,
