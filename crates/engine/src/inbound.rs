@@ -102,6 +102,7 @@ pub(crate) async fn take(context: &Arc<Context>, link: &ChannelId, messages: Vec
                 }
                 Err(cause) if context.runners.tasks.is_closed() => {
                     tracing::warn!(%cause, %link, "an inbound message is left to the carrier, which sends it again");
+                    pending.leave();
                     return;
                 }
                 Err(cause) => {

@@ -1,6 +1,9 @@
 //! What comes back from carriers: receipts and inbound messages, acknowledged by whoever made them durable.
 
+use std::{collections::HashMap, hash::Hash};
+
 use domain::phone::PhoneNumber;
+use serde::{Deserialize, Serialize};
 use smpp::{MessageId, ReceiptState};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -34,7 +37,8 @@ pub struct Inbound {
 }
 
 /// What one session received together. The carrier is answered when [`ReceiptBatch::acknowledge`] is called, so call
-/// it when all of it is durable; what is dropped without it the carrier sends again on the next session.
+/// it when all of it is durable; or when [`ReceiptBatch::refuse`] is. What is dropped without either the session holds
+/// open, and the carrier sends it again on the next one.
 #[derive(Debug)]
 pub struct ReceiptBatch {
     pub channel: ChannelId,
@@ -55,12 +59,22 @@ pub(crate) struct Acknowledgement {
     pub to: AnswerTo,
 }
 
+/// What a carrier is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Verdict {
+    /// It is durable.
+    Taken,
+    /// It cannot be taken now (ESME_RX_T_APPN, SMPP 3.4 §5.1.3): the carrier sends it again.
+    ComeAgain,
+}
+
 /// What a session answers.
 #[derive(Debug)]
 pub(crate) struct Answered {
     /// When the first of it came.
     pub arrived: Instant,
     pub sequences: Vec<u32>,
+    pub verdict: Verdict,
 }
 
 /// Who answers the carrier.
@@ -69,17 +83,17 @@ pub(crate) enum AnswerTo {
     /// A session of this process; numbers are sequence numbers.
     Session { arrived: Instant, sender: mpsc::UnboundedSender<Answered> },
     /// A Core in another process; numbers are places within its batch.
-    Remote { batch: u64, sender: mpsc::UnboundedSender<(u64, Vec<u32>)> },
+    Remote { batch: u64, sender: mpsc::UnboundedSender<(u64, Vec<u32>, Verdict)> },
 }
 
 impl AnswerTo {
     /// Without effect when nobody is there any more: the carrier will repeat itself.
-    fn send(&self, numbers: Vec<u32>) {
+    fn send(&self, numbers: Vec<u32>, verdict: Verdict) {
         match self {
             Self::Session { arrived, sender } => {
-                drop(sender.send(Answered { arrived: *arrived, sequences: numbers }));
+                drop(sender.send(Answered { arrived: *arrived, sequences: numbers, verdict }));
             }
-            Self::Remote { batch, sender } => drop(sender.send((*batch, numbers))),
+            Self::Remote { batch, sender } => drop(sender.send((*batch, numbers, verdict))),
         }
     }
 }
@@ -87,33 +101,45 @@ impl AnswerTo {
 impl ReceiptBatch {
     /// Lets the deliver_sm_resp go out. Without effect when the session is gone: the carrier will repeat itself.
     pub fn acknowledge(self) {
+        self.answer(Verdict::Taken);
+    }
+
+    /// Nobody can make it durable now: the carrier is asked to send all of it again.
+    pub fn refuse(self) {
+        self.answer(Verdict::ComeAgain);
+    }
+
+    fn answer(self, verdict: Verdict) {
         let Acknowledgement { receipts: mut sequences, inbound, to } = self.acknowledgement;
         sequences.extend(inbound);
-        to.send(sequences);
+        to.send(sequences, verdict);
     }
 
     /// The same for some of it, by place: receipts first, then inbound messages.
-    pub(crate) fn acknowledge_places(&self, places: &[u32]) {
+    pub(crate) fn answer_places(&self, places: &[u32], verdict: Verdict) {
         let Acknowledgement { receipts, inbound, to } = &self.acknowledgement;
         let numbers: Vec<u32> = receipts.iter().chain(inbound).copied().collect();
-        to.send(places.iter().filter_map(|place| numbers.get(*place as usize).copied()).collect());
+        to.send(places.iter().filter_map(|place| numbers.get(*place as usize).copied()).collect(), verdict);
     }
 
-    /// Takes out the receipts that `wanted` picks, to be acknowledged apart: those that wait for something do not hold up
-    /// the answers to the others. None: it picks none.
-    pub fn split_off(&mut self, mut wanted: impl FnMut(&Receipt) -> bool) -> Option<Self> {
-        if !self.receipts.iter().any(&mut wanted) {
-            return None;
-        }
+    /// Takes the receipts out, sorted by what `of` says of each, every lot to be answered apart: what one of them waits
+    /// for, or fails at, does not hold up the answers to the others. Messages of subscribers stay here.
+    pub fn split_by<K: Eq + Hash>(&mut self, mut of: impl FnMut(&Receipt) -> K) -> HashMap<K, Self> {
         let sequences = std::mem::take(&mut self.acknowledgement.receipts);
-        let receipts = std::mem::take(&mut self.receipts);
-        let (picked, left): (Vec<_>, Vec<_>) =
-            receipts.into_iter().zip(sequences).partition(|(receipt, _)| wanted(receipt));
-        (self.receipts, self.acknowledgement.receipts) = left.into_iter().unzip();
-        let (receipts, sequences) = picked.into_iter().unzip();
+        let mut lots: HashMap<K, Self> = HashMap::new();
+        for (receipt, sequence) in std::mem::take(&mut self.receipts).into_iter().zip(sequences) {
+            let lot = lots.entry(of(&receipt)).or_insert_with(|| self.empty());
+            lot.receipts.push(receipt);
+            lot.acknowledgement.receipts.push(sequence);
+        }
+        lots
+    }
+
+    /// One that nothing is in, of the same session.
+    fn empty(&self) -> Self {
         let to = self.acknowledgement.to.clone();
-        let acknowledgement = Acknowledgement { receipts: sequences, inbound: Vec::new(), to };
-        Some(Self { channel: self.channel.clone(), receipts, inbound: Vec::new(), acknowledgement })
+        let acknowledgement = Acknowledgement { receipts: Vec::new(), inbound: Vec::new(), to };
+        Self { channel: self.channel.clone(), receipts: Vec::new(), inbound: Vec::new(), acknowledgement }
     }
 
     /// One batch for each receipt, to be acknowledged apart; messages of subscribers are left out, and not acknowledged.

@@ -31,11 +31,13 @@ struct Parked {
     until: Instant,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Followed {
     key: Key,
     /// Every message of it that awaits a receipt is in the index.
     indexed: bool,
+    /// It was deleted.
+    is_gone: bool,
 }
 
 /// Shared by the router and all runners; held for moments only.
@@ -85,7 +87,9 @@ pub(crate) struct Found {
 /// Where a receipt goes.
 #[derive(Debug)]
 pub(crate) enum Route {
-    To(Key, Target),
+    To(Key, Target, Arrived),
+    /// Its campaign was deleted: nobody waits for it any more.
+    Gone(Arrived),
     /// Its message is not known yet, or not at all.
     Parked,
 }
@@ -115,7 +119,7 @@ impl Correlator {
         }
         let slot = state.slots.len() as Slot;
         let key = Key { workspace: campaign.workspace, campaign: campaign.id };
-        state.slots.push(Followed { key, indexed: false });
+        state.slots.push(Followed { key, indexed: false, is_gone: false });
         state.slot_of.insert(campaign.id, slot);
         (slot, false)
     }
@@ -127,7 +131,7 @@ impl Correlator {
             return slot;
         }
         let slot = state.slots.len() as Slot;
-        state.slots.push(Followed { key, indexed: true });
+        state.slots.push(Followed { key, indexed: true, is_gone: false });
         state.slot_of.insert(key.campaign, slot);
         slot
     }
@@ -154,11 +158,20 @@ impl Correlator {
         state.index.settle(key, target);
     }
 
-    /// Whether it is known whose message this is.
-    pub(crate) fn knows(&self, channel: &str, message_id: &str) -> bool {
+    /// Whose message this is, as far as it is known.
+    pub(crate) fn whose(&self, link: &ChannelId, message_id: &str) -> Option<Key> {
         let mut state = self.state();
-        let key = state.index.key(channel, message_id);
-        state.index.get(key).is_some()
+        let key = state.index.key(link.as_str(), message_id);
+        let target = state.index.get(key)?;
+        Some(state.slots[target.slot as usize].key)
+    }
+
+    /// The campaign was deleted: what still comes of it is for nobody.
+    pub(crate) fn gone(&self, key: Key) {
+        let mut state = self.state();
+        if let Some(&slot) = state.slot_of.get(&key.campaign) {
+            state.slots[slot as usize].is_gone = true;
+        }
     }
 
     /// Whether there is a part of which nobody knows whether the SMSC has it.
@@ -176,20 +189,20 @@ impl Correlator {
     }
 
     /// Where a receipt goes; what has no message yet is parked until `until`.
-    pub(crate) fn route(&self, link: &ChannelId, arrived: Arrived, until: Instant) -> (Route, Option<Arrived>) {
+    pub(crate) fn route(&self, link: &ChannelId, arrived: Arrived, until: Instant) -> Route {
         let mut state = self.state();
         let key = state.index.key(link.as_str(), arrived.receipt.message_id.as_str());
-        match state.index.get(key) {
-            Some(target) => {
-                let to = state.slots[target.slot as usize].key;
-                (Route::To(to, target), Some(arrived))
-            }
-            None => {
-                let parked = Parked { link: link.clone(), arrived, until };
-                state.parked.entry(key).or_default().push(parked);
-                (Route::Parked, None)
-            }
+        let Some(target) = state.index.get(key) else {
+            let parked = Parked { link: link.clone(), arrived, until };
+            state.parked.entry(key).or_default().push(parked);
+            return Route::Parked;
+        };
+        let Followed { key: to, is_gone, .. } = state.slots[target.slot as usize];
+        if is_gone {
+            state.index.forget(key, target);
+            return Route::Gone(arrived);
         }
+        Route::To(to, target, arrived)
     }
 
     /// A runner found that the receipt is not its recipient's: it belongs to nobody.
@@ -283,7 +296,8 @@ mod tests {
         for id in 1..3 {
             let workspace = WorkspaceId::from_uuid(Uuid::from_u128(9));
             let key = Key { workspace, campaign: CampaignId::from_uuid(Uuid::from_u128(id)) };
-            correlator.state().slots.push(Followed { key, indexed: true });
+            let slot = correlator.slot(key);
+            assert_eq!(u128::from(slot) + 1, id);
         }
         correlator
     }
@@ -308,7 +322,7 @@ mod tests {
     fn overdue(correlator: &Correlator, ids: &[&str]) -> Vec<Option<(Target, bool)>> {
         let now = Instant::now();
         for id in ids {
-            assert!(matches!(correlator.route(&carrier(), arrived(id), now), (Route::Parked, None)), "{id}");
+            assert!(matches!(correlator.route(&carrier(), arrived(id), now), Route::Parked), "{id}");
         }
         let overdue = correlator.overdue(now + Duration::from_secs(1), |_| vec![ChannelId::parse("pool").unwrap()]);
         overdue.into_iter().map(|overdue| overdue.to.map(|found| (found.target, found.by_number))).collect()
@@ -320,11 +334,21 @@ mod tests {
         correlator.accepted(CHANNEL, "a", target(0, 0));
         correlator.settled(CHANNEL, "a", target(0, 0));
         correlator.uncertain(CHANNEL, NUMBER, target(1, 0));
-        assert!(correlator.knows(CHANNEL, "a"));
-        let (route, _) = correlator.route(&carrier(), arrived("a"), Instant::now());
-        assert!(matches!(route, Route::To(_, to) if to == target(0, 0)));
+        assert!(correlator.whose(&carrier(), "a").is_some());
+        let route = correlator.route(&carrier(), arrived("a"), Instant::now());
+        assert!(matches!(route, Route::To(_, to, _) if to == target(0, 0)));
         assert_eq!(correlator.awaited(), 0);
         assert!(correlator.has_uncertain());
+    }
+
+    #[test]
+    fn the_receipt_of_a_campaign_that_is_gone_is_for_nobody() {
+        let correlator = correlator();
+        correlator.accepted(CHANNEL, "a", target(0, 0));
+        let key = correlator.whose(&carrier(), "a").unwrap();
+        correlator.gone(key);
+        assert!(matches!(correlator.route(&carrier(), arrived("a"), Instant::now()), Route::Gone(_)));
+        assert_eq!(correlator.awaited(), 0);
     }
 
     #[test]
@@ -334,7 +358,7 @@ mod tests {
         correlator.uncertain(CHANNEL, NUMBER, target(0, 1));
         // The first by the number, its copy by the id that the part has from now on.
         assert_eq!(overdue(&correlator, &["b", "b"]), [Some((target(0, 0), true)), Some((target(0, 0), false))]);
-        assert!(correlator.knows(CHANNEL, "b"));
+        assert!(correlator.whose(&carrier(), "b").is_some());
         assert_eq!(overdue(&correlator, &["c"]), [Some((target(0, 1), true))]);
         assert_eq!(overdue(&correlator, &["d"]), [None], "of nobody");
     }
@@ -352,8 +376,8 @@ mod tests {
         let correlator = correlator();
         correlator.accepted(CHANNEL, "7", target(0, 0));
         correlator.accepted("other", "7", target(1, 0));
-        let (route, _) = correlator.route(&carrier(), arrived("7"), Instant::now());
-        assert!(matches!(route, Route::To(_, to) if to == target(0, 0)));
+        let route = correlator.route(&carrier(), arrived("7"), Instant::now());
+        assert!(matches!(route, Route::To(_, to, _) if to == target(0, 0)));
     }
 
     #[test]

@@ -44,36 +44,44 @@ pub(crate) async fn route(context: Arc<Context>, mut receipts: ReceiptStream, st
     }
 }
 
-/// What nobody knows yet waits for its message, and its answer with it, each for itself: one that is never known must not
-/// hold up one that only came early. The others are answered when they are durable.
+/// Each campaign's receipts are answered apart, so that one that nobody can take holds up no other. What nobody knows yet
+/// waits for its message, and its answer with it, each for itself: one that is never known must not hold up one that only
+/// came early.
 async fn lead(context: &Arc<Context>, mut batch: ReceiptBatch) {
-    let channel = batch.channel.clone();
-    let is_unknown = |receipt: &Receipt| !context.correlator.knows(channel.as_str(), receipt.message_id.as_str());
-    let unknown = batch.split_off(is_unknown);
-    lead_together(context, batch).await;
+    let link = batch.channel.clone();
+    let mut lots = batch.split_by(|receipt| context.correlator.whose(&link, receipt.message_id.as_str()));
+    let unknown = lots.remove(&None);
+    if !batch.inbound.is_empty() {
+        let messages = std::mem::take(&mut batch.inbound);
+        let (context, pending) = (Arc::clone(context), Pending::new(batch));
+        // As many at a time as sessions take without an answer.
+        let tasks = context.runners.tasks.clone();
+        tasks.spawn(async move { inbound::take(&context, &link, messages, pending).await });
+    }
+    for lot in lots.into_values() {
+        lead_together(context, lot).await;
+    }
     for one in unknown.into_iter().flat_map(ReceiptBatch::apart) {
         lead_together(context, one).await;
     }
 }
 
+/// The others are answered when they are durable.
 async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
     let until = std::time::Instant::now() + context.config.parking;
     let link = batch.channel.clone();
     let receipts = std::mem::take(&mut batch.receipts);
-    let messages = std::mem::take(&mut batch.inbound);
     let whole = Pending::new(batch);
-    if !messages.is_empty() {
-        let (context, link, pending) = (Arc::clone(context), link.clone(), whole.share());
-        // As many at a time as sessions take without an answer.
-        let tasks = context.runners.tasks.clone();
-        tasks.spawn(async move { inbound::take(&context, &link, messages, pending).await });
-    }
     let mut by_campaign: HashMap<Key, Vec<Routed>> = HashMap::new();
     for receipt in receipts {
         let arrived = Arrived { receipt, pending: Some(whole.share()) };
-        if let (Route::To(key, target), Some(arrived)) = context.correlator.route(&link, arrived, until) {
-            let link = link.clone();
-            by_campaign.entry(key).or_default().push(Routed { target, link, arrived, by_number: false });
+        match context.correlator.route(&link, arrived, until) {
+            Route::To(key, target, arrived) => {
+                let link = link.clone();
+                by_campaign.entry(key).or_default().push(Routed { target, link, arrived, by_number: false });
+            }
+            Route::Gone(arrived) => arrived.pending.into_iter().for_each(Pending::done),
+            Route::Parked => {}
         }
     }
     for (key, routed) in by_campaign {
@@ -85,7 +93,6 @@ async fn lead_together(context: &Arc<Context>, mut batch: ReceiptBatch) {
 /// Stores what nobody knows, and lets an uncertain part be settled by a receipt for its number.
 async fn overdue(context: &Arc<Context>) {
     let mut unmatched = Vec::new();
-    let mut pending = Vec::new();
     let channels = context.core.channels();
     // What is uncertain since a crash is known by the campaign's channel, which may be a pool of this link.
     let pools = |link: &ChannelId| -> Vec<ChannelId> {
@@ -97,21 +104,26 @@ async fn overdue(context: &Arc<Context>) {
             context.deliver(key, Command::Receipts(vec![routed])).await;
             continue;
         }
-        unmatched.push(Unmatched {
-            channel: link.as_str().to_owned(),
-            message_id: arrived.receipt.message_id.as_str().to_owned(),
-            recipient: arrived.receipt.recipient.map(|number| number.as_u64()),
-            receipt: stored(&arrived.receipt),
-        });
-        pending.extend(arrived.pending);
+        unmatched.push((link, arrived));
     }
-    if unmatched.is_empty() {
+    keep_unmatched(context, unmatched).await;
+}
+
+/// Stores receipts without their message, and answers the carrier; when they cannot be stored, it sends them again.
+pub(super) async fn keep_unmatched(context: &Context, receipts: Vec<(ChannelId, Arrived)>) {
+    if receipts.is_empty() {
         return;
     }
+    let of = |(link, arrived): &(ChannelId, Arrived)| Unmatched {
+        channel: link.as_str().to_owned(),
+        message_id: arrived.receipt.message_id.as_str().to_owned(),
+        recipient: arrived.receipt.recipient.map(|number| number.as_u64()),
+        receipt: stored(&arrived.receipt),
+    };
+    let unmatched: Vec<_> = receipts.iter().map(of).collect();
     tracing::debug!(receipts = unmatched.len(), "receipts of unknown messages");
     match context.door.keep_unmatched(&unmatched).await {
-        Ok(()) => pending.into_iter().for_each(Pending::done),
-        // Not acknowledged: the carrier sends them again.
+        Ok(()) => receipts.into_iter().filter_map(|(_, arrived)| arrived.pending).for_each(Pending::done),
         Err(cause) => tracing::error!(%cause, receipts = unmatched.len(), "unmatched receipts cannot be stored"),
     }
 }

@@ -28,8 +28,17 @@ use tokio::{
 };
 
 use super::{
-    DispatchConfig, acknowledge::Pending, arrange::Arranging, compose::Composer, correlator::Correlator,
-    figures::FIGURES_INTERVAL, index::Slot, plan::Plan, policy::Policy, router::Routed, tendlc::TenDlc,
+    DispatchConfig,
+    acknowledge::Pending,
+    arrange::Arranging,
+    compose::Composer,
+    correlator::Correlator,
+    figures::FIGURES_INTERVAL,
+    index::Slot,
+    plan::Plan,
+    policy::Policy,
+    router::{Routed, keep_unmatched},
+    tendlc::TenDlc,
     trigger::Arrivals,
 };
 use crate::{
@@ -200,6 +209,9 @@ impl Context {
         }
         loop {
             let Some(inbox) = self.runners.ensure(self, key) else {
+                if let Command::Receipts(all) = command {
+                    all.into_iter().filter_map(|routed| routed.arrived.pending).for_each(Pending::leave);
+                }
                 return;
             };
             match inbox.send(command).await {
@@ -215,8 +227,9 @@ impl Context {
 impl Runner {
     /// Takes the campaign's journal, finds out where it stands, and works until there is nothing left to do.
     pub(crate) async fn run(context: Arc<Context>, key: Key, commands: mpsc::Receiver<Command>) {
-        match Self::open(&context, key, commands).await {
+        match Self::open(&context, key).await {
             Ok(Some(mut runner)) => {
+                runner.commands = commands;
                 let ended = runner.work().await;
                 context.figures.remove(key);
                 match ended {
@@ -226,11 +239,14 @@ impl Runner {
                 }
             }
             Ok(None) => {}
-            Err(cause) => tracing::error!(campaign = %key.campaign, %cause, "campaign cannot be taken up"),
+            Err(cause) => {
+                tracing::error!(campaign = %key.campaign, %cause, "campaign cannot be taken up");
+                turn_away(&context, key, commands, &cause).await;
+            }
         }
     }
 
-    async fn open(context: &Arc<Context>, key: Key, commands: mpsc::Receiver<Command>) -> Result<Option<Self>, Error> {
+    async fn open(context: &Arc<Context>, key: Key) -> Result<Option<Self>, Error> {
         let scope = context.door.enter(key.workspace, Reason::Dispatch);
         let campaign = campaigns::load(&scope, key.campaign).await?;
         // A Trigger campaign begins empty, whatever was uploaded before it became one.
@@ -272,7 +288,8 @@ impl Runner {
             closing: 0,
             arrivals: Arrivals::default(),
             down_since: None,
-            commands,
+            // It obeys nobody before it is open.
+            commands: mpsc::channel(1).1,
             folder: Some(folder),
             fold: None,
             entries_since_fold: 0,
@@ -455,6 +472,31 @@ impl Runner {
                 self.withhold();
                 Ok(())
             }
+        }
+    }
+}
+
+/// Answers for the receipts of a campaign that cannot be taken up. What is left out here the carrier sends again.
+async fn turn_away(context: &Context, key: Key, mut commands: mpsc::Receiver<Command>, cause: &Error) {
+    // What comes from now on goes to the next runner.
+    commands.close();
+    if matches!(cause, Error::NotFound) {
+        context.correlator.gone(key);
+    }
+    while let Some(command) = commands.recv().await {
+        let Command::Receipts(routed) = command else { continue };
+        match cause {
+            // Deleted, by itself or with its workspace: nobody waits for them any more.
+            Error::NotFound => routed.into_iter().filter_map(|one| one.arrived.pending).for_each(Pending::done),
+            // Repeating them would change nothing; a start that can read the campaign again finds them.
+            Error::Corrupt => {
+                let receipts: Vec<_> = routed.into_iter().map(|Routed { link, arrived, .. }| (link, arrived)).collect();
+                for (link, arrived) in &receipts {
+                    context.correlator.remember_stored(link.as_str(), arrived.receipt.message_id.as_str());
+                }
+                keep_unmatched(context, receipts).await;
+            }
+            _ => {}
         }
     }
 }

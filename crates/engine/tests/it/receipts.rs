@@ -10,10 +10,10 @@ use smpp::{
     simulator::SimulatorConfig,
     wire::{Destination, SubmitSm},
 };
-use store::recipients::PartState;
+use store::{campaigns, recipients::PartState, workspaces};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::fixture::{Order, PATIENCE, START_MS, Smsc, left_behind, open, quick, start, start_on, submit};
+use crate::fixture::{Order, PATIENCE, START_MS, Smsc, enter, left_behind, open, quick, slug, start, start_on, submit};
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -112,6 +112,29 @@ async fn a_receipt_that_waits_holds_up_no_other() {
     let ((), done) = tokio::join!(strangers(smsc.port, STRANGERS), done);
     assert_eq!(done.progress.delivered, u64::from(RECIPIENTS));
     until(async || smsc.control.counts().receipts_sent == u64::from(RECIPIENTS) + STRANGERS).await;
+    until(async || smsc.control.counts().receipts_acknowledged == u64::from(RECIPIENTS)).await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_of_a_workspace_that_is_gone_are_answered() {
+    const RECIPIENTS: u32 = 20;
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    smsc.control.update(|behaviour| behaviour.receipts.delay_ms = 8_000);
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let (job, people) = submit(&process.gate, &process.system, Order::of(RECIPIENTS)).await;
+    job.approve(&process.gate, &people).await;
+    process.engine.handle().nudge();
+    until(async || job.campaign(&process.system).await.progress.submitted == u64::from(RECIPIENTS)).await;
+    campaigns::cancel(&job.control(&process.gate, &people).await).await.unwrap();
+    let scope = enter(&process.gate, &people.root).await;
+    workspaces::archive(&scope.grant().unwrap(), scope.workspace().revision, "acme").await.unwrap();
+    let ruler = process.gate.rule(&people.root).unwrap();
+    let workspace = workspaces::removal::begin(&ruler, &slug(), "acme").await.unwrap();
+    workspaces::removal::finish(&process.system, workspace).await.unwrap();
+    assert_eq!(smsc.control.counts().receipts_sent, 0, "they come later than this");
     until(async || smsc.control.counts().receipts_acknowledged == u64::from(RECIPIENTS)).await;
     process.engine.shutdown(Duration::from_secs(20)).await;
 }

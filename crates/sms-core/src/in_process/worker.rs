@@ -11,6 +11,7 @@ use std::{
 use smpp::{
     Session,
     session::{Answer, End, Event, Transport},
+    status::code,
 };
 use tokio::{
     sync::mpsc,
@@ -25,7 +26,10 @@ use super::{
     pacer::Answers,
     queue::Job,
 };
-use crate::{receipts::Answered, settings::LinkSettings};
+use crate::{
+    receipts::{Answered, Verdict},
+    settings::LinkSettings,
+};
 
 /// A session at work.
 pub(super) struct Worker {
@@ -271,10 +275,16 @@ impl Worker {
         }
     }
 
-    fn acknowledge(&mut self, Answered { arrived, sequences }: Answered) {
+    fn acknowledge(&mut self, Answered { arrived, sequences, verdict }: Answered) {
         self.inbox.acknowledged(sequences.len());
-        self.link.times.receipt.record_all(arrived.elapsed(), sequences.len() as u64);
-        sequences.into_iter().for_each(|sequence| self.session.acknowledge(sequence, 0));
+        let command_status = match verdict {
+            Verdict::Taken => {
+                self.link.times.receipt.record_all(arrived.elapsed(), sequences.len() as u64);
+                code::OK
+            }
+            Verdict::ComeAgain => code::RECEIVER_TEMPORARY_ERROR,
+        };
+        sequences.into_iter().for_each(|sequence| self.session.acknowledge(sequence, command_status));
     }
 
     fn take_events(&mut self, events: &mut Vec<Event>) {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ChannelId,
-    receipts::{Acknowledgement, AnswerTo, Inbound, Receipt, ReceiptBatch},
+    receipts::{Acknowledgement, AnswerTo, Inbound, Receipt, ReceiptBatch, Verdict},
 };
 
 /// Before asking again when it did not work.
@@ -57,7 +57,7 @@ enum Ended {
     Broken(String),
 }
 
-type ToAcknowledge = (u64, Vec<u32>);
+type ToAcknowledge = (u64, Vec<u32>, Verdict);
 
 async fn pass_on(
     shared: &Shared,
@@ -77,8 +77,8 @@ async fn pass_on(
     loop {
         tokio::select! {
             // Batches keep their numbers: what came by the connection before is acknowledged by this one.
-            Some((batch, places)) = acknowledged.recv() => {
-                if let Err(reason) = say(&sender, batch, places).await {
+            Some(answer) = acknowledged.recv() => {
+                if let Err(reason) = say(&sender, answer).await {
                     return Ended::Broken(reason);
                 }
             }
@@ -95,8 +95,8 @@ async fn pass_on(
                                 }
                                 break;
                             }
-                            Some((batch, places)) = acknowledged.recv() => {
-                                if let Err(reason) = say(&sender, batch, places).await {
+                            Some(answer) = acknowledged.recv() => {
+                                if let Err(reason) = say(&sender, answer).await {
                                     return Ended::Broken(reason);
                                 }
                             }
@@ -116,8 +116,8 @@ async fn pass_on(
     }
 }
 
-async fn say(sender: &PipeSender, batch: u64, places: Vec<u32>) -> Result<(), String> {
-    let octets = frame(&Acknowledged { batch, places }).map_err(|error| error.to_string())?;
+async fn say(sender: &PipeSender, (batch, places, verdict): ToAcknowledge) -> Result<(), String> {
+    let octets = frame(&Acknowledged { batch, places, verdict }).map_err(|error| error.to_string())?;
     sender.send(octets).await.map_err(|_| "the connection is gone".to_owned())
 }
 

@@ -29,7 +29,7 @@ pub use server::{CoreServer, ServeError, ServerControl, ServerSettings};
 
 /// The version of the API that this program speaks, as client and as server. It is counted up with every change that
 /// the other side has to know.
-pub const API_VERSION: u32 = 2;
+pub const API_VERSION: u32 = 3;
 
 /// The header that says which version of the API a request is of.
 const VERSION_HEADER: &str = "core-api";

@@ -38,7 +38,7 @@ struct Kept {
 #[derive(Debug)]
 struct KeptBatch {
     batch: ReceiptBatch,
-    /// Places that are not acknowledged.
+    /// Places that are not answered for.
     open: Vec<bool>,
 }
 
@@ -92,18 +92,18 @@ impl Shared {
         })
     }
 
-    fn acknowledge(&self, Acknowledged { batch, places }: Acknowledged) {
+    fn acknowledge(&self, Acknowledged { batch, places, verdict }: Acknowledged) {
         let mut kept = self.kept();
         let Some(found) = kept.batches.get_mut(&batch) else { return };
-        let mut durable = Vec::with_capacity(places.len());
+        let mut answered = Vec::with_capacity(places.len());
         for place in places {
             if let Some(open) = found.open.get_mut(place as usize)
                 && std::mem::take(open)
             {
-                durable.push(place);
+                answered.push(place);
             }
         }
-        found.batch.acknowledge_places(&durable);
+        found.batch.answer_places(&answered, verdict);
         if found.open.iter().all(|open| !open) {
             kept.batches.remove(&batch);
         }

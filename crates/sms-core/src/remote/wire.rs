@@ -1,4 +1,4 @@
-//! What goes over the wire, version 2. A batch names each text and each sender once.
+//! What goes over the wire, version 3. A batch names each text and each sender once.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,7 +14,7 @@ use smpp::{MessageId, ReceiptState};
 use crate::{
     core::CoreError,
     message::{PartOutcome, Submission},
-    receipts::{Inbound, Receipt},
+    receipts::{Inbound, Receipt, Verdict},
 };
 
 /// From the client, in the body of a lane.
@@ -129,11 +129,12 @@ pub(super) struct WireReceipt(MessageId, ReceiptState, bool, Option<u32>, Option
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct WireInbound(Vec<u8>, Vec<u8>, u8, Vec<u8>, i64);
 
-/// What of a batch is durable: places, the receipts first, then the inbound messages.
+/// What of a batch is answered for: places, the receipts first, then the inbound messages.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Acknowledged {
     pub batch: u64,
     pub places: Vec<u32>,
+    pub verdict: Verdict,
 }
 
 impl From<&Receipt> for WireReceipt {

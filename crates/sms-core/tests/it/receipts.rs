@@ -71,13 +71,12 @@ async fn a_part_of_a_batch_is_answered_apart() {
     let (mut left, mut waiting) = (0, 0);
     while left + waiting < 20 {
         let mut batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
-        if let Some(apart) = batch.split_off(waits) {
-            assert!(apart.receipts.iter().all(waits));
-            waiting += apart.receipts.len();
+        let mut lots = batch.split_by(waits);
+        waiting += lots.remove(&true).map_or(0, |apart| apart.receipts.len());
+        for lot in lots.into_values() {
+            left += lot.receipts.len();
+            lot.acknowledge();
         }
-        assert!(batch.split_off(waits).is_none());
-        left += batch.receipts.len();
-        batch.acknowledge();
     }
     let acknowledged = || rig.simulator.counts().receipts_acknowledged;
     eventually(|| (acknowledged() == 18).then_some(())).await;
@@ -88,6 +87,28 @@ async fn a_part_of_a_batch_is_answered_apart() {
         again.extend(timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().receipts);
     }
     assert!(again.len() == 2 && again.iter().all(waits), "{again:?}");
+}
+
+#[tokio::test]
+async fn what_is_refused_comes_again_on_the_same_session_and_takes_no_room() {
+    let rig = Rig::start(Behaviour::default(), |_| ()).await;
+    let mut receipts = rig.core.take_receipts().unwrap();
+    let lane = rig.lane();
+    lane.sender.submit(messages(0..20)).await.unwrap();
+    let mut refused = 0;
+    while refused < 20 {
+        let batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
+        refused += batch.receipts.len();
+        batch.refuse();
+    }
+    let mut taken = 0;
+    while taken < 20 {
+        let batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
+        taken += batch.receipts.len();
+        batch.acknowledge();
+    }
+    eventually(|| (rig.simulator.counts().receipts_acknowledged == 20).then_some(())).await;
+    assert_eq!((rig.simulator.counts().receipts_refused, rig.simulator.counts().connections), (20, 1));
 }
 
 #[tokio::test]

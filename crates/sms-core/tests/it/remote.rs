@@ -46,11 +46,24 @@ async fn messages_go_and_receipts_come_back() {
         let mut batch = timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap();
         received.extend(batch.receipts.iter().map(|receipt| receipt.message_id.clone()));
         // Some are acknowledged apart.
-        let apart = batch.split_off(|receipt| receipt.recipient.unwrap().as_u64() % 3 == 0);
-        apart.into_iter().chain([batch]).for_each(sms_core::ReceiptBatch::acknowledge);
+        let lots = batch.split_by(|receipt| receipt.recipient.unwrap().as_u64() % 3 == 0);
+        lots.into_values().for_each(sms_core::ReceiptBatch::acknowledge);
     }
     assert_eq!(sent, received);
     eventually(|| (remote.simulator.counts().receipts_acknowledged == 2_004).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_is_refused_comes_again() {
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    let core = remote.connect().await;
+    let mut receipts = core.take_receipts().unwrap();
+    let lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..1)).await.unwrap();
+    timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().refuse();
+    timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().acknowledge();
+    eventually(|| (remote.simulator.counts().receipts_acknowledged == 1).then_some(())).await;
+    assert_eq!(remote.simulator.counts().receipts_refused, 1);
 }
 
 #[tokio::test]
