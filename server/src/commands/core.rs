@@ -1,4 +1,4 @@
-//! `message-center core`: the links to carriers as a process of its own, for one Message Center or several.
+//! `message-center core`: the links to carriers as a process of its own, for one Message Center.
 //!
 //! It keeps nothing: killed at any moment, it leaves to Message Center what is uncertain. SIGHUP reads the file and the
 //! certificates again; certificates are also looked at every few seconds.

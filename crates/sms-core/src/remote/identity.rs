@@ -4,6 +4,7 @@
 //! list of this moment.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -217,6 +218,12 @@ pub(super) fn unusable(file: &Path, reason: &dyn std::fmt::Display) -> IdentityE
     IdentityError::Content { file: file.to_owned(), reason: reason.to_string() }
 }
 
+/// The names (URI or DNS) in a certificate; none when it cannot be read.
+pub(super) fn names(certificate: &CertificateDer<'_>) -> BTreeSet<String> {
+    let Ok(certificate) = webpki::EndEntityCert::try_from(certificate) else { return BTreeSet::new() };
+    certificate.valid_uri_names().chain(certificate.valid_dns_names()).map(str::to_owned).collect()
+}
+
 /// By what the end that connects knows the other one.
 #[derive(Debug)]
 pub(super) struct Known(Arc<WebPkiServerVerifier>);
@@ -240,9 +247,8 @@ pub(super) struct Admission {
 
 impl Admission {
     fn is_listed(&self, certificate: &CertificateDer<'_>) -> bool {
-        let Ok(certificate) = webpki::EndEntityCert::try_from(certificate) else { return false };
-        let mut names = certificate.valid_uri_names().chain(certificate.valid_dns_names());
-        names.any(|name| self.allow.iter().any(|allowed| allowed == name))
+        let names = names(certificate);
+        self.allow.iter().any(|allowed| names.contains(allowed))
     }
 
     /// Whether who is connected already would be let in now.

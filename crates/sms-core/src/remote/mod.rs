@@ -15,6 +15,7 @@ mod keeper;
 mod pipe;
 mod revocation;
 pub(crate) mod sentinel;
+mod served;
 mod server;
 mod server_lane;
 mod server_receipts;

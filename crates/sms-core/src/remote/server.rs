@@ -27,9 +27,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     API_VERSION, IdentityError, IdentityFiles, RUN_HEADER, VERSION_HEADER,
     flaws::Flaws,
-    identity::{Admission, Content},
+    identity::{Admission, Content, names},
     pipe::{Pipe, whole},
     revocation::Reminder,
+    served::Served,
     server_lane,
     server_receipts::Receipts,
 };
@@ -73,6 +74,7 @@ pub struct ServerControl(Arc<Shared>);
 pub(super) struct Shared {
     pub core: Arc<dyn Core>,
     pub receipts: Receipts,
+    served: Served,
     identity: IdentityFiles,
     connection_age: Duration,
     watch: Duration,
@@ -120,6 +122,7 @@ impl CoreServer {
         let address = listener.local_addr().map_err(|error| ServeError::Listen(listen, error))?;
         let shared = Arc::new(Shared {
             receipts: Receipts::of(core.take_receipts()),
+            served: Served::default(),
             core,
             identity,
             connection_age,
@@ -260,9 +263,16 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, st
     };
     let chain: Vec<_> = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
     shared.connections.fetch_add(1, Ordering::Relaxed);
+    let guest = shared.served.come_in(&chain.first().map(names).unwrap_or_default());
+    let turned_away = guest.as_ref().err();
     let service = service_fn(|request| {
-        let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(&shared, request).await) }
+        let (shared, turned_away) = (Arc::clone(&shared), turned_away.cloned());
+        async move {
+            Ok::<_, Infallible>(match turned_away {
+                Some(words) => text(StatusCode::FORBIDDEN, words),
+                None => answer(&shared, request).await,
+            })
+        }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

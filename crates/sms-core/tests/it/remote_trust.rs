@@ -78,6 +78,28 @@ async fn who_is_taken_off_the_list_is_cut_off_and_stays_out() {
     crate::remote_rig::up(&core).await;
 }
 
+/// They would take each other's receipts.
+#[tokio::test]
+async fn a_second_message_center_is_turned_away_while_the_first_is_connected() {
+    const OTHER: &str = "urn:message-center:other";
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    remote.control.allow(vec![CENTER.to_owned(), OTHER.to_owned()]);
+    let first = remote.connect().await;
+    let other = leaf(&remote.authority, Leaf { uri: OTHER, host: "other.example", expired: false });
+    let files = remote.files_of("other", &other);
+    let second = remote.connect_with(remote.settings_of(&files, remote.port));
+    let reason = eventually(|| second.trouble()).await;
+    assert!(reason.contains("serves one Message Center") && reason.contains(CENTER), "{reason}");
+    assert!(second.open_lane(&channel(), Priority::Bulk).is_err());
+    let mut receipts = first.take_receipts().unwrap();
+    let lane = first.open_lane(&channel(), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..1)).await.unwrap();
+    timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().acknowledge();
+    eventually(|| (remote.simulator.counts().receipts_acknowledged == 1).then_some(())).await;
+    drop((lane, first));
+    crate::remote_rig::up(&second).await;
+}
+
 /// A key that is broken keeps neither names nor revocations out, on either end.
 #[tokio::test]
 async fn what_cannot_be_used_keeps_nothing_else_out() {
