@@ -17,7 +17,7 @@ pub struct SessionConfig {
     pub response_timeout: Duration,
     /// For the bind.
     pub bind_timeout: Duration,
-    /// For the unbind_resp, and for what the SMSC still answers after an unbind of its own.
+    /// For the unbind_resp, for what the SMSC still answers after an unbind of its own, and for writing out what is left.
     pub unbind_timeout: Duration,
     /// A PDU that claims more ends the session.
     pub max_command_length: u32,

@@ -68,7 +68,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 }
             }
             command::UNBIND => {
-                if !matches!(self.phase, Phase::PeerUnbinding(..) | Phase::Flushing) {
+                if !matches!(self.phase, Phase::PeerUnbinding(..) | Phase::Flushing(_) | Phase::Broken(..)) {
                     self.phase = Phase::PeerUnbinding(sequence, now + self.config.unbind_timeout);
                 }
             }

@@ -70,8 +70,11 @@ enum Phase {
     Unbinding(u32, Instant),
     /// The SMSC wants to go: what it still answers is taken until the instant, then it gets its unbind_resp.
     PeerUnbinding(u32, Instant),
-    /// Everything is said; the output is written out and that is the end.
-    Flushing,
+    /// Everything is said; the output is written out, until the instant at most, and that is the end.
+    Flushing(Instant),
+    /// Nothing can be written any more. What the SMSC has said before is read until it ends or the instant has come: an
+    /// answer that is there already must not be lost.
+    Broken(End, Instant),
     Ended(End),
 }
 
@@ -161,11 +164,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         loop {
             let now = Instant::now();
             self.keep_time(now, events)?;
-            self.poll_write(context)?;
-            if matches!(self.phase, Phase::Flushing) && self.output.is_empty() {
+            self.poll_write_unless_broken(context, now);
+            if matches!(self.phase, Phase::Flushing(_)) && self.output.is_empty() {
                 return Err(End::UnboundByPeer);
             }
-            let heard = self.poll_read(context, now, events)?;
+            let heard = self.poll_read(context, now, events).map_err(|end| match &self.phase {
+                Phase::Broken(end, _) => end.clone(),
+                _ => end,
+            })?;
             if events.len() > before {
                 return Ok(());
             }
@@ -177,6 +183,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 context.waker().wake_by_ref();
                 return Ok(());
             }
+        }
+    }
+
+    fn poll_write_unless_broken(&mut self, context: &mut Context<'_>, now: Instant) {
+        if !matches!(self.phase, Phase::Broken(..))
+            && let Err(end) = self.poll_write(context)
+        {
+            let end = if matches!(self.phase, Phase::Unbinding(..)) { End::Unbound } else { end };
+            self.phase = Phase::Broken(end, now + self.config.unbind_timeout);
+        }
+        if matches!(self.phase, Phase::Broken(..)) {
+            self.output.clear();
         }
     }
 
@@ -225,6 +243,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         }
         let drained = self.window.used() == 0;
         match self.phase {
+            Phase::Broken(ref end, deadline) if deadline <= now => return Err(end.clone()),
+            Phase::Flushing(deadline) if deadline <= now => return Err(End::UnboundByPeer),
             Phase::Bound if self.enquiry.is_some_and(|(_, deadline)| deadline <= now) => return Err(End::Silent),
             Phase::Unbinding(_, deadline) if deadline <= now => return Err(End::Unbound),
             Phase::Bound if self.enquiry.is_none() && self.last_heard + self.config.enquire_link_interval <= now => {
@@ -239,7 +259,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             }
             Phase::PeerUnbinding(sequence, deadline) if drained || deadline <= now => {
                 wire::header_only(&mut self.output, command::UNBIND_RESP, 0, sequence);
-                self.phase = Phase::Flushing;
+                self.phase = Phase::Flushing(now + self.config.unbind_timeout);
             }
             _ => (),
         }
@@ -249,10 +269,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     /// Arms the timer for the next thing that is due; whether something is due already.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> bool {
         let phase = match self.phase {
-            Phase::Draining(deadline) | Phase::PeerUnbinding(_, deadline) | Phase::Unbinding(_, deadline) => {
-                Some(deadline)
-            }
-            Phase::Bound | Phase::Flushing | Phase::Ended(_) => None,
+            Phase::Draining(deadline)
+            | Phase::PeerUnbinding(_, deadline)
+            | Phase::Unbinding(_, deadline)
+            | Phase::Flushing(deadline)
+            | Phase::Broken(_, deadline) => Some(deadline),
+            Phase::Bound | Phase::Ended(_) => None,
         };
         let enquiry = match self.enquiry {
             Some((_, deadline)) => deadline,

@@ -133,6 +133,34 @@ async fn enquiries_are_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_that_are_there_count_though_nothing_can_be_written_any_more() {
+    let (mut session, mut smsc) = bound(window(10)).await;
+    session.submit(1, &submit(b"one")).unwrap();
+    let mut events = Vec::new();
+    tokio::select! {
+        driven = session.drive(&mut events) => panic!("{driven:?}"),
+        (submitted, _) = smsc.read() => {
+            smsc.send(command::SUBMIT_SM_RESP, 0, submitted.sequence, b"1\0").await;
+        }
+    }
+    drop(smsc);
+    session.submit(2, &submit(b"two")).unwrap();
+    let (events, end) = driven(session, async || ()).await;
+    assert_eq!(events, [accepted(1, "1"), answer(2, Answer::NotWritten)]);
+    assert_eq!(end, End::Broken(std::io::ErrorKind::BrokenPipe));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_unbinds_and_reads_no_more_is_left() {
+    let (mut session, mut smsc) = bound_through(64, window(10)).await;
+    session.submit(1, &submit(&[b'x'; 140])).unwrap();
+    let started = Instant::now();
+    let (events, end) = driven(session, async || smsc.send(command::UNBIND, 0, 9, b"").await).await;
+    assert_eq!((events, end), (vec![answer(1, Answer::NotWritten)], End::UnboundByPeer));
+    assert_eq!(started.elapsed().as_secs(), 10, "for answers, and for writing it out");
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_it_breaks_what_was_not_written_as_a_whole_is_known_to_be_safe() {
     // The pipe takes one PDU and a half.
     let mut one = bytes::BytesMut::new();
