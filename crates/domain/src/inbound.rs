@@ -196,14 +196,15 @@ fn fold(text: &str) -> Option<String> {
 }
 
 /// The text of a message from a subscriber, by its data_coding (SMPP 3.4 §5.2.19): the default alphabet one septet an
-/// octet, IA5, Latin 1 and UCS-2. None: it is no text that we read.
+/// octet, IA5, Latin 1 and UCS-2; the first and the last also with a message class (3GPP TS 23.038 §4). None: it is no
+/// text that we read.
 #[must_use]
 pub fn text(data_coding: u8, content: &[u8]) -> Option<String> {
     match data_coding {
-        0 => Some(gsm::decode(content)),
+        0 | 0x10..=0x13 | 0xF0..=0xF3 => Some(gsm::decode(content)),
         1 => content.is_ascii().then(|| content.iter().copied().map(char::from).collect()),
         3 => Some(content.iter().copied().map(char::from).collect()),
-        8 => {
+        8 | 0x18..=0x1B => {
             let (units, []) = content.as_chunks::<2>() else { return None };
             char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))).collect::<Result<_, _>>().ok()
         }
@@ -293,7 +294,14 @@ mod tests {
         assert_eq!(text(8, b"\x04\x21\x04\x22\x04\x1E\x04\x1F").as_deref(), Some("СТОП"));
         assert_eq!(text(8, b"\x04\x21\x04"), None);
         assert_eq!(text(8, b"\xD8\x00"), None);
-        assert_eq!(text(4, b"STOP"), None, "binary");
+        for binary in [4, 0x14, 0xF5] {
+            assert_eq!(text(binary, b"STOP"), None);
+        }
+        for class in 0..4 {
+            assert_eq!(text(0x10 + class, b"STOP").as_deref(), Some("STOP"));
+            assert_eq!(text(0xF0 + class, b"STOP").as_deref(), Some("STOP"));
+            assert_eq!(text(0x18 + class, b"\0S\0T\0O\0P").as_deref(), Some("STOP"));
+        }
     }
 
     proptest! {

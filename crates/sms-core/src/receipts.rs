@@ -31,7 +31,7 @@ pub struct Inbound {
     pub to: Vec<u8>,
     /// SMPP 3.4 §5.2.19.
     pub data_coding: u8,
-    /// With its user data header when it has one.
+    /// Without its user data header.
     pub content: Vec<u8>,
     pub received_at_ms: i64,
 }

@@ -83,7 +83,7 @@ pub enum Incoming {
         /// The number that the message went to, where the receipt's source address is one.
         recipient: Option<u64>,
     },
-    /// From a subscriber.
+    /// From a subscriber; the content is without its user data header.
     Message { from: Bytes, to: Bytes, data_coding: u8, content: Bytes },
 }
 

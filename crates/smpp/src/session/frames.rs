@@ -13,6 +13,9 @@ use crate::{
     wire::{self, DeliverSm, Frame, command},
 };
 
+/// esm_class of content that begins with a user data header (SMPP 3.4 §5.2.12).
+const UDHI: u8 = 0x40;
+
 impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     /// Takes every complete PDU out of the input.
     pub(super) fn take_frames(&mut self, now: Instant, events: &mut Vec<Event>) -> Result<(), End> {
@@ -117,7 +120,15 @@ fn incoming(deliver: &DeliverSm<'_>) -> Incoming {
             from: Bytes::copy_from_slice(deliver.source),
             to: Bytes::copy_from_slice(deliver.destination),
             data_coding: deliver.data_coding,
-            content: Bytes::copy_from_slice(deliver.content),
+            content: Bytes::copy_from_slice(without_header(deliver)),
         },
+    }
+}
+
+/// The text without its user data header: the first octet says how long that is (3GPP TS 23.040 §9.2.3.24).
+fn without_header<'a>(deliver: &DeliverSm<'a>) -> &'a [u8] {
+    match deliver.content {
+        [length, rest @ ..] if deliver.esm_class & UDHI != 0 => rest.get(usize::from(*length)..).unwrap_or_default(),
+        content => content,
     }
 }

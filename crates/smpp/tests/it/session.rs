@@ -198,6 +198,25 @@ async fn a_stream_in_single_octets_is_put_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_comes_without_its_user_data_header() {
+    let (session, mut smsc) = bound(window(1)).await;
+    let (events, _) = driven(session, async || {
+        // With a header, without one, and with one that is longer than everything.
+        for (sequence, esm_class, content) in
+            [(1, 0x40, &b"\x05\0\x03\x07\x01\x01STOP"[..]), (2, 0, b"\x05STOP"), (3, 0x40, b"\x50STOP")]
+        {
+            smsc.send(command::DELIVER_SM, 0, sequence, &deliver_body(esm_class, content, &[])).await;
+        }
+    })
+    .await;
+    let contents = delivers(&events).into_iter().map(|deliver| match &deliver.incoming {
+        Incoming::Message { content, .. } => content.to_vec(),
+        receipt => panic!("{receipt:?}"),
+    });
+    assert_eq!(contents.collect::<Vec<_>>(), [&b"STOP"[..], b"\x05STOP", b""]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_decoded_is_nacked_and_the_next_pdu_is_read() {
     let (session, mut smsc) = bound(window(1)).await;
     let (events, _) = driven(session, async || {
