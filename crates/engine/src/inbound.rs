@@ -1,8 +1,9 @@
 //! What subscribers write: it is kept for every workspace that uses the SADDR. STOP puts their number onto the suppression
 //! lists of these, START takes it off, and both are confirmed, as is HELP.
 //!
-//! The carrier is answered once the lists are written. A confirmation follows a change of a list and is handed over once:
-//! what a carrier repeats changes no list, so it is not confirmed again, and stands twice among what was written. One that a crash cut off is not sent.
+//! The carrier is answered once the lists are written, whatever becomes of the confirmations: these wait for a link, and
+//! nobody waits for them. A confirmation follows a change of a list and is handed over once: what a carrier repeats changes
+//! no list, so it is not confirmed again, and stands twice among what was written. One that a crash cut off is not sent.
 
 use std::{
     collections::{VecDeque, hash_map::RandomState},
@@ -26,6 +27,10 @@ use store::{
     inbound::{self, Arrived, Writer},
     senders, suppressions,
 };
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
 
 use crate::dispatch::{Context, Pending, tendlc};
 
@@ -39,6 +44,12 @@ const HELPED_MAX: usize = 4_096;
 const TRIM_EVERY: u32 = 500;
 /// A confirmation that cannot be delivered within it is of no use.
 const VALIDITY_MINUTES: u32 = 24 * 60;
+/// A confirmation that no link takes within it is given up.
+const REPLY_LIMIT: Duration = Duration::from_secs(600);
+/// What is left of it once the engine goes down.
+const LAST_REPLIES: Duration = Duration::from_secs(5);
+/// So many confirmations wait at a time; each takes some kilobytes.
+const REPLIES_MAX: usize = 5_000;
 
 /// How subscribers are understood and answered.
 #[derive(Debug, Clone)]
@@ -62,11 +73,18 @@ pub(crate) struct Subscribers {
     hasher: RandomState,
     helped: Mutex<VecDeque<(u64, i64)>>,
     kept: AtomicU32,
+    replies: Arc<Semaphore>,
 }
 
 impl Subscribers {
     pub(crate) fn new(config: InboundConfig) -> Self {
-        Self { config, hasher: RandomState::new(), helped: Mutex::default(), kept: AtomicU32::new(0) }
+        Self {
+            config,
+            hasher: RandomState::new(),
+            helped: Mutex::default(),
+            kept: AtomicU32::new(0),
+            replies: Arc::new(Semaphore::new(REPLIES_MAX)),
+        }
     }
 
     /// Every now and then, so that a flood finds its bound before the next look of the retention.
@@ -97,7 +115,7 @@ pub(crate) async fn take(context: &Arc<Context>, link: &ChannelId, messages: Vec
             match account_for(context, link, &message, &saddr, asked.as_ref(), &mut arrived).await {
                 Ok(is_answered) => {
                     if let Some(asked) = asked.filter(|_| is_answered) {
-                        reply(context, link, asked).await;
+                        reply(context, link, asked);
                     }
                 }
                 Err(cause) if context.runners.tasks.is_closed() => {
@@ -107,7 +125,7 @@ pub(crate) async fn take(context: &Arc<Context>, link: &ChannelId, messages: Vec
                 }
                 Err(cause) => {
                     tracing::error!(%cause, %link, "an inbound message waits for the database");
-                    tokio::time::sleep(RETRY).await;
+                    sleep(RETRY).await;
                     continue;
                 }
             }
@@ -187,12 +205,29 @@ async fn act(context: &Context, asked: &Asked) -> Result<bool, Error> {
 }
 
 /// Sends the confirmation, past the suppression list: it is the answer to the subscriber.
-async fn reply(context: &Arc<Context>, link: &ChannelId, asked: Asked) {
+fn reply(context: &Arc<Context>, link: &ChannelId, asked: Asked) {
     let Asked { saddr, number, reply: Some(text), wish } = asked else { return };
-    let channel = context.subscribers.config.reply_by.as_ref().unwrap_or(link);
-    if let Err(cause) = hand_over(context, channel, &saddr, number, &text).await {
-        tracing::warn!(%cause, %channel, ?wish, "a subscriber is not answered");
-    }
+    let channel = context.subscribers.config.reply_by.as_ref().unwrap_or(link).clone();
+    let Ok(place) = Arc::clone(&context.subscribers.replies).try_acquire_owned() else {
+        tracing::warn!(%channel, ?wish, waiting = REPLIES_MAX, "a subscriber is not answered: too many wait for it");
+        return;
+    };
+    let own = Arc::clone(context);
+    context.runners.tasks.spawn(async move {
+        let is_late = async {
+            if timeout(REPLY_LIMIT, own.runners.closing.cancelled()).await.is_ok() {
+                sleep(LAST_REPLIES).await;
+            }
+        };
+        let handed_over = tokio::select! {
+            handed_over = hand_over(&own, &channel, &saddr, number, &text) => handed_over,
+            () = is_late => Err("the link did not send it in time".to_owned()),
+        };
+        if let Err(cause) = handed_over {
+            tracing::warn!(%cause, %channel, ?wish, "a subscriber is not answered");
+        }
+        drop(place);
+    });
 }
 
 async fn hand_over(

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::sync::mpsc;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::dispatch::{Command, Context, Key, Runner};
 
@@ -17,6 +17,8 @@ const INBOX: usize = 256;
 pub(crate) struct Runners {
     state: Mutex<State>,
     pub(crate) tasks: TaskTracker,
+    /// The engine goes down.
+    pub(crate) closing: CancellationToken,
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +69,7 @@ impl Runners {
     pub(crate) fn close(&self) {
         self.state().closed = true;
         self.tasks.close();
+        self.closing.cancel();
     }
 }
 

@@ -73,6 +73,11 @@ async fn stop_and_start_act_before_the_next_claim_and_are_confirmed_once() {
     }
     settled(&smsc).await;
 
+    // The confirmations are on their way, and nobody waits for them.
+    until(async || {
+        smsc.accepted().iter().filter(|((_, part), _)| *part == 1).map(|(_, times)| times).sum::<u32>() >= 4
+    })
+    .await;
     let confirmations = smsc.accepted();
     let of = |i: u64| confirmations.iter().filter(move |((to, part), _)| *to == number(i).as_u64() && *part == 1);
     for (i, sent) in [(3, 1), (4, 2), (5, 0), (6, 0), (7, 1)] {
@@ -96,4 +101,28 @@ async fn stop_and_start_act_before_the_next_claim_and_are_confirmed_once() {
         let is_withheld = [number(3), number(6)].iter().any(|number| number.as_u64() == digits);
         assert_eq!(row.state == RecipientState::NotSent, is_withheld, "{digits}");
     }
+}
+
+/// Of what is written together each STOP counts at once, whatever becomes of the confirmations.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_waits_for_no_confirmation() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    smsc.control.update(|behaviour| behaviour.silence_rate = 1.0);
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    let (_, people) = submit(&process.gate, &process.system, Order::of(10)).await;
+    let proof = proof(&process, &people).await;
+    let begun = std::time::Instant::now();
+    for i in 0..5 {
+        write(&smsc, i, "STOP");
+    }
+    settled(&smsc).await;
+    // The link waits for the answer to a confirmation for a minute.
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    for i in 0..5 {
+        assert!(suppressions::find(&proof, number(i)).await.unwrap().is_some(), "{i}");
+    }
+    until(async || smsc.control.counts().submits == 5).await;
+    process.engine.shutdown(Duration::from_secs(1)).await;
 }
