@@ -276,7 +276,7 @@ impl Worker {
     }
 
     fn acknowledge(&mut self, Answered { arrived, sequences, verdict }: Answered) {
-        self.inbox.acknowledged(sequences.len());
+        self.inbox.answered(&sequences);
         let command_status = match verdict {
             Verdict::Taken => {
                 self.link.times.receipt.record_all(arrived.elapsed(), sequences.len() as u64);
