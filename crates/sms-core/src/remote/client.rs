@@ -161,6 +161,8 @@ pub struct RemoteCore {
 /// Batches of receipts that wait for the engine.
 const RECEIPT_BATCHES: usize = 16;
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
+/// A bind for trial: it connects and binds once or, for a pair, twice, as long as the link's timers let it.
+const TRIAL: Duration = Duration::from_secs(300);
 /// How often the links' state is asked for.
 const LINKS_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -288,9 +290,20 @@ impl Shared {
         path: &str,
         body: Vec<u8>,
     ) -> Result<T, CoreError> {
-        let Some(connected) = self.connected.borrow().clone() else { return Err(self.unreachable()) };
         let slow = Duration::from_millis(self.settings.slow_ms);
-        let mut answer = std::pin::pin!(async {
+        let mut answer = std::pin::pin!(self.ask(method, path, body));
+        match timeout(slow, &mut answer).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                sentinel::slow(self.settings.id.as_str(), call, slow);
+                timeout(CONNECT.max(slow * 2), answer).await.unwrap_or_else(|_| Err(self.too_late()))
+            }
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, body: Vec<u8>) -> Result<T, CoreError> {
+        let Some(connected) = self.connected.borrow().clone() else { return Err(self.unreachable()) };
+        let answer = async {
             let response = self.request(&connected, method, path, Pipe::of(body)).await?;
             let status = response.status();
             let octets = whole(response.into_body()).await.map_err(|error| in_words(&error))?;
@@ -299,18 +312,16 @@ impl Shared {
             } else {
                 Err(String::from_utf8_lossy(&octets).into_owned())
             }
-        });
-        let answered = match timeout(slow, &mut answer).await {
-            Ok(answered) => answered,
-            Err(_) => {
-                sentinel::slow(self.settings.id.as_str(), call, slow);
-                match timeout(CONNECT.max(slow * 2), answer).await {
-                    Ok(answered) => answered,
-                    Err(_) => Err("it did not answer in time".to_owned()),
-                }
-            }
         };
-        answered.map_err(|reason| CoreError::Unreachable { url: self.settings.url.clone(), reason })
+        answer.await.map_err(|reason| self.failed(reason))
+    }
+
+    fn failed(&self, reason: String) -> CoreError {
+        CoreError::Unreachable { url: self.settings.url.clone(), reason }
+    }
+
+    fn too_late(&self) -> CoreError {
+        self.failed("it did not answer in time".to_owned())
     }
 }
 
@@ -457,7 +468,10 @@ impl Core for RemoteCore {
 
     fn test_link(&self, link: &ChannelId) -> BoxFuture<'_, Result<(), CoreError>> {
         let path = format!("/links/{link}/test");
-        Box::pin(async move { self.shared.call::<Result<(), CoreError>>("test", "POST", &path, Vec::new()).await? })
+        Box::pin(async move {
+            let tried = self.shared.ask::<Result<(), CoreError>>("POST", &path, Vec::new());
+            timeout(TRIAL, tried).await.unwrap_or_else(|_| Err(self.shared.too_late()))?
+        })
     }
 
     /// Ends what this end has. The links stay bound: they are those of the other process.

@@ -8,7 +8,7 @@ use std::{
 
 use smpp::simulator::Behaviour;
 use sms_core::{Core, CoreError, LinkOrder, LinkState, MessageId, PartOutcome, PartResult, Priority};
-use tokio::time::timeout;
+use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
     remote_rig::{Line, Remote, line, up},
@@ -159,6 +159,24 @@ async fn links_are_ordered_about_and_refusals_come_back() {
 }
 
 /// HTTP/2 peers end a connection on which a hundred empty frames have come; requests without a body send none.
+/// A carrier that takes its time is not taken for an SMS Core that cannot be reached.
+#[tokio::test]
+async fn a_bind_for_trial_takes_as_long_as_the_timers_of_its_link() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let remote = Remote::start(Behaviour::default(), |link| {
+        link.port = port;
+        link.timers.bind_s = 11;
+    })
+    .await;
+    let mut settings = remote.settings(remote.port);
+    settings.slow_ms = 10;
+    let core = remote.connect_with(settings);
+    eventually(|| (core.connections() > 0).then_some(())).await;
+    let failed = core.test_link(&channel()).await.unwrap_err();
+    assert!(matches!(failed, CoreError::TestFailed { .. }), "{failed}");
+}
+
 #[tokio::test]
 async fn a_connection_lasts_however_much_is_asked_on_it() {
     let remote = Remote::start(Behaviour::default(), |_| ()).await;
