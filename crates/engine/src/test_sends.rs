@@ -79,7 +79,7 @@ pub(crate) async fn take_up(context: &Context, started_at_ms: i64) -> Result<(),
                     drop(context.correlator.accepted(link, id, target));
                 }
                 TestPart::Uncertain => {
-                    context.correlator.uncertain(&test.channel, test.number.as_u64(), target);
+                    context.correlator.uncertain(&test.channel, test.number.as_u64(), target, test.at_ms);
                 }
                 _ => {}
             }
@@ -156,7 +156,9 @@ async fn outcome(context: &Arc<Context>, test: &TestSend, index: u32, answer: Pa
             let routed = parked.map(|arrived| Routed { target, link: link.clone(), arrived, by_number: false });
             receipts(context, routed.collect()).await;
         }
-        PartResult::Uncertain { link } => context.correlator.uncertain(link.as_str(), test.number.as_u64(), target),
+        PartResult::Uncertain { link } => {
+            context.correlator.uncertain(link.as_str(), test.number.as_u64(), target, test.at_ms);
+        }
         _ => {}
     }
 }

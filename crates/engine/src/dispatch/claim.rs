@@ -320,7 +320,7 @@ impl Runner {
             PartResult::Refused { command_status } => Outcome::Refused { command_status },
             PartResult::Uncertain { link } => {
                 if let Some(&number) = self.numbers.get(&index) {
-                    self.context.correlator.uncertain(link.as_str(), number, target);
+                    self.context.correlator.uncertain(link.as_str(), number, target, self.scope.now_ms());
                 }
                 Outcome::Uncertain
             }

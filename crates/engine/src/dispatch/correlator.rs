@@ -1,7 +1,7 @@
 //! From a receipt to its recipient: the index of message ids, receipts that came too early, and those that nobody knows.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -51,11 +51,18 @@ struct State {
     slot_of: HashMap<CampaignId, Slot>,
     /// By the key of their message id.
     parked: HashMap<u64, Vec<Parked>>,
-    /// Keys of receipts that are stored as unmatched.
-    stored: HashSet<u64>,
+    /// Keys of receipts that are stored as unmatched, and when they came.
+    stored: HashMap<u64, i64>,
     /// Parts of which nobody knows whether the SMSC has them, by link and number: they have no message id. Since a crash
-    /// nobody knows the link of a pool either: then the pool stands for it.
-    uncertain: HashMap<(String, u64), Vec<Target>>,
+    /// nobody knows the link of a pool either: then the pool stands for it. They are given up after a while, or a receipt
+    /// of somebody else's message to the number would settle them weeks later.
+    uncertain: HashMap<(String, u64), Vec<Uncertain>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Uncertain {
+    target: Target,
+    since_ms: i64,
 }
 
 /// What a message id that has just become known was waited for by.
@@ -102,7 +109,7 @@ impl Correlator {
             slots: Vec::new(),
             slot_of: HashMap::new(),
             parked: HashMap::new(),
-            stored: HashSet::new(),
+            stored: HashMap::new(),
             uncertain: HashMap::new(),
         }))
     }
@@ -148,7 +155,10 @@ impl Correlator {
         let key = state.index.key(channel, message_id);
         state.index.insert(key, target);
         let parked = state.parked.remove(&key).unwrap_or_default();
-        Early { parked: parked.into_iter().map(|parked| parked.arrived).collect(), stored: state.stored.remove(&key) }
+        Early {
+            parked: parked.into_iter().map(|parked| parked.arrived).collect(),
+            stored: state.stored.remove(&key).is_some(),
+        }
     }
 
     /// The part has its final receipt; another one with this id only repeats it.
@@ -179,13 +189,24 @@ impl Correlator {
         !self.state().uncertain.is_empty()
     }
 
-    /// Nobody knows whether the SMSC has this part: a receipt that belongs to no other message can tell.
-    pub(crate) fn uncertain(&self, channel: &str, number: u64, target: Target) {
+    /// Nobody knows whether the SMSC has this part, which was claimed then: a receipt that belongs to no other message can
+    /// tell.
+    pub(crate) fn uncertain(&self, channel: &str, number: u64, target: Target, since_ms: i64) {
         let mut state = self.state();
-        let targets = state.uncertain.entry((channel.to_owned(), number)).or_default();
-        if !targets.contains(&target) {
-            targets.push(target);
+        let all = state.uncertain.entry((channel.to_owned(), number)).or_default();
+        if all.iter().all(|known| known.target != target) {
+            all.push(Uncertain { target, since_ms });
         }
+    }
+
+    /// Gives up what waits since before then: receipts that are stored as unmatched, and parts that are uncertain.
+    pub(crate) fn forget_before(&self, before_ms: i64) {
+        let mut state = self.state();
+        state.stored.retain(|_, at_ms| *at_ms >= before_ms);
+        state.uncertain.retain(|_, all| {
+            all.retain(|uncertain| uncertain.since_ms >= before_ms);
+            !all.is_empty()
+        });
     }
 
     /// Where a receipt goes; what has no message yet is parked until `until`.
@@ -233,7 +254,7 @@ impl Correlator {
                 match target {
                     Some(target) if by_id.is_none() => index.insert(key, target),
                     Some(_) => {}
-                    None => drop(stored.insert(key)),
+                    None => drop(stored.insert(key, arrived.receipt.received_at_ms)),
                 }
                 let found =
                     |target: Target| Found { key: slots[target.slot as usize].key, target, by_number: by_id.is_none() };
@@ -244,11 +265,11 @@ impl Correlator {
         overdue
     }
 
-    /// A receipt is stored as unmatched.
-    pub(crate) fn remember_stored(&self, channel: &str, message_id: &str) {
+    /// A receipt that came then is stored as unmatched.
+    pub(crate) fn remember_stored(&self, channel: &str, message_id: &str, at_ms: i64) {
         let mut state = self.state();
         let key = state.index.key(channel, message_id);
-        state.stored.insert(key);
+        state.stored.insert(key, at_ms);
     }
 
     /// Messages whose receipts are awaited.
@@ -258,15 +279,19 @@ impl Correlator {
 }
 
 /// Of the message that was claimed last the first part: further parts go out only after the answer to it.
-fn take_uncertain(uncertain: &mut HashMap<(String, u64), Vec<Target>>, channel: &str, number: u64) -> Option<Target> {
+fn take_uncertain(
+    uncertain: &mut HashMap<(String, u64), Vec<Uncertain>>,
+    channel: &str,
+    number: u64,
+) -> Option<Target> {
     let key = (channel.to_owned(), number);
-    let targets = uncertain.get_mut(&key)?;
-    let last = *targets.last()?;
+    let all = uncertain.get_mut(&key)?;
+    let last = all.last()?.target;
     let of_last =
-        targets.iter().enumerate().filter(|(_, target)| (target.slot, target.index) == (last.slot, last.index));
-    let (first, _) = of_last.min_by_key(|(_, target)| target.part)?;
-    let target = targets.remove(first);
-    if targets.is_empty() {
+        all.iter().enumerate().filter(|(_, one)| (one.target.slot, one.target.index) == (last.slot, last.index));
+    let (first, _) = of_last.min_by_key(|(_, one)| one.target.part)?;
+    let Uncertain { target, .. } = all.remove(first);
+    if all.is_empty() {
         uncertain.remove(&key);
     }
     Some(target)
@@ -333,7 +358,7 @@ mod tests {
         let correlator = correlator();
         correlator.accepted(CHANNEL, "a", target(0, 0));
         correlator.settled(CHANNEL, "a", target(0, 0));
-        correlator.uncertain(CHANNEL, NUMBER, target(1, 0));
+        correlator.uncertain(CHANNEL, NUMBER, target(1, 0), 0);
         assert!(correlator.whose(&carrier(), "a").is_some());
         let route = correlator.route(&carrier(), arrived("a"), Instant::now());
         assert!(matches!(route, Route::To(_, to, _) if to == target(0, 0)));
@@ -354,8 +379,8 @@ mod tests {
     #[test]
     fn one_id_settles_one_uncertain_part() {
         let correlator = correlator();
-        correlator.uncertain(CHANNEL, NUMBER, target(0, 0));
-        correlator.uncertain(CHANNEL, NUMBER, target(0, 1));
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 0), 0);
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 1), 0);
         // The first by the number, its copy by the id that the part has from now on.
         assert_eq!(overdue(&correlator, &["b", "b"]), [Some((target(0, 0), true)), Some((target(0, 0), false))]);
         assert!(correlator.whose(&carrier(), "b").is_some());
@@ -366,9 +391,25 @@ mod tests {
     #[test]
     fn what_is_uncertain_of_a_pool_is_settled_by_any_of_its_links() {
         let correlator = correlator();
-        correlator.uncertain("pool", NUMBER, target(0, 0));
-        correlator.uncertain("another pool", NUMBER, target(1, 0));
+        correlator.uncertain("pool", NUMBER, target(0, 0), 0);
+        correlator.uncertain("another pool", NUMBER, target(1, 0), 0);
         assert_eq!(overdue(&correlator, &["h", "i"]), [Some((target(0, 0), true)), None]);
+    }
+
+    #[test]
+    fn what_is_uncertain_and_what_is_stored_is_given_up_after_a_while() {
+        let correlator = correlator();
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 0), 5);
+        correlator.uncertain(CHANNEL, NUMBER, target(1, 0), 10);
+        correlator.remember_stored(CHANNEL, "old", 5);
+        correlator.remember_stored(CHANNEL, "new", 10);
+        correlator.forget_before(10);
+        assert_eq!(overdue(&correlator, &["j", "k"]), [Some((target(1, 0), true)), None]);
+        assert!(!correlator.accepted(CHANNEL, "old", target(0, 0)).stored);
+        assert!(correlator.accepted(CHANNEL, "new", target(0, 0)).stored);
+        correlator.uncertain(CHANNEL, NUMBER, target(0, 0), 10);
+        correlator.forget_before(11);
+        assert!(!correlator.has_uncertain());
     }
 
     #[test]
@@ -384,7 +425,7 @@ mod tests {
     fn the_newest_message_is_settled_first_and_its_parts_in_order() {
         let correlator = correlator();
         for uncertain in [target(0, 0), target(1, 1), target(1, 0)] {
-            correlator.uncertain(CHANNEL, NUMBER, uncertain);
+            correlator.uncertain(CHANNEL, NUMBER, uncertain, 0);
         }
         let settled = ["e", "f", "g"].map(|id| overdue(&correlator, &[id])[0].map(|(target, _)| target));
         assert_eq!(settled, [Some(target(1, 0)), Some(target(1, 1)), Some(target(0, 0))]);

@@ -16,6 +16,7 @@ mod correlator;
 mod figures;
 mod hours;
 pub mod index;
+mod late;
 mod limits;
 pub(crate) mod link_id;
 mod plan;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     acknowledge::Pending,
     correlator::Correlator,
     index::{Slot, Target},
+    late::give_up_old,
     router::{Routed, route},
     runner::{Command, Context, Key, Runner},
 };

@@ -55,7 +55,7 @@ impl Runner {
             Some(part) if by_number => {
                 let correlator = &self.context.correlator;
                 if let Some(number) = arrived.receipt.recipient {
-                    correlator.uncertain(link.as_str(), number.as_u64(), target);
+                    correlator.uncertain(link.as_str(), number.as_u64(), target, arrived.receipt.received_at_ms);
                 }
                 self.apply(&link, Target { part: part as u8, ..target }, arrived).await
             }

@@ -37,6 +37,7 @@ impl Runner {
         let look_for_returned = returned_count > 0 && self.campaign.life.status.is_active();
         let look_for_parts = !indexed && progress.waiting < u64::from(recipients);
         let (mut open, mut returned, mut uncertain) = (Vec::new(), Vec::new(), Vec::new());
+        let now_ms = self.scope.now_ms();
         let repeated_since_ms = self.book.totals().changed_at_ms.unwrap_or(0) - REPEATED_WITHIN_MS;
         if progress.claimed > 0 || look_for_returned || look_for_parts {
             for block in 0..cursor.div_ceil(BLOCK_LEN) {
@@ -55,7 +56,7 @@ impl Runner {
                     for (part, status) in row.parts.iter().enumerate() {
                         let target = Target { slot: self.slot, index, part: part as u8 };
                         if matches!(status.state, PartState::Uncertain | PartState::Claimed) {
-                            uncertain.push(target);
+                            uncertain.push((target, row.claimed_at_ms.unwrap_or(now_ms)));
                         }
                         let Some(id) = status.message_id.as_ref().filter(|_| !indexed) else { continue };
                         let awaits = awaits_receipt(status);
@@ -88,10 +89,10 @@ impl Runner {
             let at_ms = self.scope.now_ms();
             self.stage(Entry::Closed { spans: spans(&open), kind: Closing::Uncertain, at_ms }).await?;
         }
-        for target in uncertain {
+        for (target, since_ms) in uncertain {
             let block = self.recipients(target.index / BLOCK_LEN).await?;
             if let Some(&number) = block.numbers().get((target.index % BLOCK_LEN) as usize) {
-                self.context.correlator.uncertain(&self.campaign.parameters.channel, number, target);
+                self.context.correlator.uncertain(&self.campaign.parameters.channel, number, target, since_ms);
             }
         }
         self.context.correlator.indexed(self.slot);

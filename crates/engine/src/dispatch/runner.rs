@@ -32,7 +32,7 @@ use super::{
     acknowledge::Pending,
     arrange::Arranging,
     compose::Composer,
-    correlator::Correlator,
+    correlator::{Arrived, Correlator},
     figures::FIGURES_INTERVAL,
     index::Slot,
     plan::Plan,
@@ -491,8 +491,9 @@ async fn turn_away(context: &Context, key: Key, mut commands: mpsc::Receiver<Com
             // Repeating them would change nothing; a start that can read the campaign again finds them.
             Error::Corrupt => {
                 let receipts: Vec<_> = routed.into_iter().map(|Routed { link, arrived, .. }| (link, arrived)).collect();
-                for (link, arrived) in &receipts {
-                    context.correlator.remember_stored(link.as_str(), arrived.receipt.message_id.as_str());
+                for (link, Arrived { receipt, .. }) in &receipts {
+                    let (id, at_ms) = (receipt.message_id.as_str(), receipt.received_at_ms);
+                    context.correlator.remember_stored(link.as_str(), id, at_ms);
                 }
                 keep_unmatched(context, receipts).await;
             }

@@ -32,7 +32,7 @@ pub(crate) use self::{
     tenants::{Reserved, Rules, Tenant, Tenants},
 };
 use crate::{
-    dispatch::{Command, Context, Correlator, DispatchConfig, Key, route},
+    dispatch::{Command, Context, Correlator, DispatchConfig, Key, give_up_old, route},
     inbound::{InboundConfig, Subscribers},
     test_sends::{self, Tests},
     trigger::Desk,
@@ -221,6 +221,8 @@ impl Handle {
 
 /// Campaigns that ended within this time before the start are read too when something is uncertain.
 const ENDED_LATELY_MS: i64 = 24 * 3_600_000;
+/// How often it is looked what is followed no longer.
+const GIVE_UP_EVERY_MS: i64 = 3_600_000;
 /// Between attempts to read what the start needs.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -234,7 +236,18 @@ async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration
         }
     }
     let router = context.core.take_receipts().map(|receipts| spawn_router(&context, receipts, &stop));
+    let mut given_up_at_ms = started_at_ms;
     loop {
+        let now_ms = context.clock.now_ms();
+        if now_ms - given_up_at_ms >= GIVE_UP_EVERY_MS {
+            given_up_at_ms = now_ms;
+            let own = Arc::clone(&context);
+            context.runners.tasks.spawn(async move {
+                if let Err(cause) = give_up_old(&own).await {
+                    tracing::error!(%cause, "old receipts of unknown messages stay for another hour");
+                }
+            });
+        }
         match context.door.runnable_campaigns().await {
             Ok(campaigns) => {
                 for (workspace, campaign) in campaigns {
@@ -273,15 +286,9 @@ fn spawn_router(
 
 /// Finds every message that awaits a receipt, and what was claimed when the process ended, before anything arrives.
 async fn take_up(context: &Arc<Context>, started_at_ms: i64) -> Result<(), Error> {
-    let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
-    let (kept, old): (Vec<_>, Vec<_>) =
-        context.door.unmatched().await?.into_iter().partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
-    let keys: Vec<_> = old.iter().map(store::journal::Unmatched::key).collect();
-    context.door.forget_unmatched(&keys).await?;
-    for unmatched in kept {
-        context.correlator.remember_stored(&unmatched.channel, &unmatched.message_id);
-    }
+    give_up_old(context).await?;
     test_sends::take_up(context, started_at_ms).await?;
+    let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
     let awaiting = context.door.campaigns_awaiting_receipts(oldest_ms).await?;
     // A process can end after a campaign does and before the last of it is in its figures by hour and its usage.
     let to_fold = context.door.campaigns_to_fold().await?;

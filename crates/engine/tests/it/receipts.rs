@@ -139,6 +139,24 @@ async fn receipts_of_a_workspace_that_is_gone_are_answered() {
     process.engine.shutdown(Duration::from_secs(20)).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_of_unknown_messages_are_given_up_after_a_week() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let process = start(dir.path(), smsc.port, &clock, quick()).await;
+    strangers(smsc.port, 3).await;
+    until(async || smsc.control.counts().receipts_acknowledged == 3).await;
+    let stored = async || process.system.unmatched_after(None).await.unwrap().len();
+    assert_eq!(stored().await, 3);
+    clock.advance(6 * 24 * 3_600_000);
+    strangers(smsc.port, 1).await;
+    until(async || stored().await == 4).await;
+    clock.advance(2 * 24 * 3_600_000);
+    until(async || stored().await == 1).await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
 /// Messages of another program that has the same account, one after the other: the SMSC sends their receipts to our
 /// session, among our own.
 async fn strangers(port: u16, count: u64) {

@@ -8,7 +8,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Acquired, Appended, Journal, Owner, Unmatched,
+    Acquired, Appended, Journal, Owner, UNMATCHED_BATCH_MAX, Unmatched,
     added::{Added, Row},
     book::Book,
     entry::{Closing, Entry, Outcome, Receipt, ReceiptState, Run, Span},
@@ -164,12 +164,32 @@ async fn unmatched_receipts_are_kept_once_and_found_by_their_message() {
         unmatched("b2", receipt(ReceiptState::Expired, true)),
     ];
     door.keep_unmatched(&both).await.unwrap();
-    assert_eq!(door.unmatched().await.unwrap().len(), 3);
+    assert_eq!(door.unmatched_after(None).await.unwrap().len(), 3);
     let found = door.find_unmatched("carrier", "a1").await.unwrap();
     assert_eq!(found, [both[1].clone(), both[0].clone()]);
     assert!(door.find_unmatched("other", "a1").await.unwrap().is_empty());
     door.forget_unmatched(&[found[0].key(), found[1].key()]).await.unwrap();
-    assert_eq!(door.unmatched().await.unwrap(), [both[3].clone()]);
+    assert_eq!(door.unmatched_after(None).await.unwrap(), [both[3].clone()]);
+}
+
+#[tokio::test]
+async fn unmatched_receipts_are_read_in_pages() {
+    let rig = rig().await;
+    let door = &rig.opened.system;
+    let receipt = Receipt { state: ReceiptState::Delivered, is_final: true, error: None, at_ms: 7 };
+    let unmatched =
+        |id: usize| Unmatched { channel: "carrier".into(), message_id: id.to_string(), recipient: None, receipt };
+    let all: Vec<_> = (0..UNMATCHED_BATCH_MAX + 5).map(unmatched).collect();
+    door.keep_unmatched(&all).await.unwrap();
+    let (mut seen, mut after) = (std::collections::HashSet::new(), None);
+    loop {
+        let page = door.unmatched_after(after.as_ref()).await.unwrap();
+        assert!(page.len() <= UNMATCHED_BATCH_MAX);
+        let Some(last) = page.last() else { break };
+        after = Some(last.key());
+        seen.extend(page.into_iter().map(|unmatched| unmatched.message_id));
+    }
+    assert_eq!(seen.len(), all.len());
 }
 
 fn numbers(count: u64) -> Added {

@@ -1,8 +1,10 @@
 //! Receipts whose message is not known (yet), kept before they are acknowledged: once the carrier has its answer, this
 //! is the only copy.
 
+use std::ops::Bound;
+
 use sha2::{Digest, Sha256};
-use surrealdb::types::{Bytes, RecordId, Variables};
+use surrealdb::types::{Bytes, RecordId, RecordIdKey, RecordIdKeyRange, Variables};
 
 use super::{
     entry::{Receipt, ReceiptState},
@@ -103,9 +105,16 @@ impl SystemDoor {
         Ok(())
     }
 
-    /// Every receipt that no campaign knew when it came.
-    pub async fn unmatched(&self) -> Result<Vec<Unmatched>, Error> {
-        let mut answer = self.inner().db.read("SELECT VALUE bytes FROM unmatched_receipts", Variables::new()).await?;
+    /// Receipts that no campaign knew when they came, in the order of their keys from behind `after` on: at most
+    /// [`UNMATCHED_BATCH_MAX`], and none at the end.
+    pub async fn unmatched_after(&self, after: Option<&UnmatchedKey>) -> Result<Vec<Unmatched>, Error> {
+        let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(RecordIdKey::String(key.0.clone())));
+        let range = RecordId::new(TABLE, RecordIdKeyRange { start, end: Bound::Unbounded });
+        let mut vars = Variables::new();
+        vars.insert("range", range);
+        vars.insert("limit", UNMATCHED_BATCH_MAX as i64);
+        let sql = "SELECT VALUE bytes FROM (SELECT id, bytes FROM $range ORDER BY id LIMIT $limit)";
+        let mut answer = self.inner().db.read(sql, vars).await?;
         let rows: Vec<Bytes> = answer.take(0).map_err(corrupt)?;
         rows.into_iter().map(|bytes| Unmatched::decode(&bytes.into_inner()).ok_or(Error::Corrupt)).collect()
     }
