@@ -45,6 +45,15 @@ need_prometheus() {
 need_smpp_peer() {
     need_npm_packages crates/smpp/tests/peers/node-smpp "node-smpp, an independent SMPP implementation to test ours against"
     export MC_NODE_SMPP=1
+    need_smpp34
+}
+
+# Optimised: the bench measures against it, too.
+need_smpp34() {
+    peer=crates/smpp/tests/peers/smpp34
+    cargo build --quiet --locked --release --manifest-path "$peer/Cargo.toml" --target-dir "$CARGO_TARGET_DIR/peers" >&2 ||
+        die "the SMSC of the crate smpp34 does not build: $peer"
+    export MC_SMPP34="$CARGO_TARGET_DIR/peers/release/smpp34-peer"
 }
 
 need_smtp_peer() {

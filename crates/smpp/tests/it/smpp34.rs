@@ -1,5 +1,5 @@
-//! Against `smpp34`, an SMSC in Rust that shares no line with ours. `scripts/bench/smpp` builds it and names it in
-//! `MC_SMPP34`; without that variable the test passes by.
+//! Against `smpp34`, an SMSC in Rust that shares no line with ours. `./x test` builds it and names it in `MC_SMPP34`;
+//! without that variable the test passes by.
 
 use std::{
     io::{BufRead, BufReader},
