@@ -8,14 +8,13 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    campaign::Mode,
-    reject::RejectReason,
-    smpp_status::{self, Class},
-};
+use domain::{campaign::Mode, reject::RejectReason};
 use meter::{Counter, Distribution, Histogram, Ladder, Sheet};
 use recipient_file::Parsed;
-use sms_core::{ChannelId, LinkStatus};
+use sms_core::{
+    ChannelId, LinkStatus,
+    metrics::{REFUSALS, refusal},
+};
 use store::journal::entry::{Closing, Entry, Outcome, ReceiptState};
 
 use crate::run::Handle;
@@ -45,14 +44,6 @@ impl OfMode {
         }
     }
 }
-
-const REFUSALS: [(Class, &str); 5] = [
-    (Class::Permanent, "permanent"),
-    (Class::Temporary, "temporary"),
-    (Class::Throttled, "throttled"),
-    (Class::Session, "session"),
-    (Class::Link, "link"),
-];
 
 const CLOSINGS: [(Closing, &str); 10] = [
     (Closing::NotSent, "not_sent"),
@@ -114,9 +105,7 @@ pub(crate) fn entry(mode: Mode, entry: &Entry) {
         Entry::Outcome { outcome: Outcome::Uncertain, .. } => counted.uncertain.one(),
         Entry::Outcome { outcome: Outcome::NotSent, .. } => counted.not_sent.one(),
         Entry::Outcome { outcome: Outcome::Refused { command_status }, .. } => {
-            let class = smpp_status::class(*command_status);
-            let at = REFUSALS.iter().position(|(known, _)| *known == class).unwrap_or(0);
-            counted.refused[at].one();
+            counted.refused[refusal(*command_status)].one();
         }
         Entry::Receipt { receipt, .. } => counted.receipts[receipt.state as usize - 1].one(),
         Entry::Closed { spans, kind, .. } => {

@@ -1,5 +1,6 @@
 //! What is measured of links. Nothing names whose messages they carry.
 
+use domain::smpp_status::{self, Class};
 use meter::Sheet;
 
 use crate::{
@@ -15,6 +16,22 @@ const STATES: [(LinkState, &str); 6] = [
     (LinkState::Disabled, "disabled"),
     (LinkState::ShutDown, "shut_down"),
 ];
+
+/// Classes of what fails at a carrier, as the label `class` has them.
+pub const REFUSALS: [(Class, &str); 5] = [
+    (Class::Permanent, "permanent"),
+    (Class::Temporary, "temporary"),
+    (Class::Throttled, "throttled"),
+    (Class::Session, "session"),
+    (Class::Link, "link"),
+];
+
+/// The place of a refusal in [`REFUSALS`].
+#[must_use]
+pub fn refusal(command_status: u32) -> usize {
+    let class = smpp_status::class(command_status);
+    REFUSALS.iter().position(|(known, _)| *known == class).unwrap_or(0)
+}
 
 /// The links as their status says it.
 pub fn links(sheet: &mut Sheet, links: &[LinkStatus]) {
@@ -67,10 +84,19 @@ fn one(sheet: &mut Sheet, link: &LinkStatus) {
         ("message_center_link_parts_throttled_total", "Answers by which the carrier throttled.", counted.throttled),
         ("message_center_link_parts_uncertain_total", "Parts of which nobody knows their fate.", counted.uncertain),
         ("message_center_link_receipts_total", "Receipts that arrived.", counted.receipts),
+        (
+            "message_center_link_parts_delivered_total",
+            "Receipts that say that a part was delivered, repeated ones included.",
+            counted.delivered,
+        ),
         ("message_center_link_inbound_messages_total", "Messages of subscribers that arrived.", counted.inbound),
         ("message_center_link_reconnects_total", "Sessions that had to be bound again.", counted.reconnects),
     ] {
         sheet.counter(name, help, labels, value);
+    }
+    for ((_, class), count) in REFUSALS.iter().zip(counted.refused_by_class) {
+        let help = "Parts that the carrier refused for good, by class of its answer.";
+        sheet.counter("message_center_link_refusals_total", help, &[labels[0], ("class", class)], count);
     }
     let times = &link.times;
     let help = "From writing a part to the carrier's answer.";
@@ -113,7 +139,12 @@ mod tests {
             window: 20,
             queued_messages: 7,
             retrying_parts: 0,
-            counters: LinkCounters { submitted: 11, ..LinkCounters::default() },
+            counters: LinkCounters {
+                submitted: 11,
+                delivered: 9,
+                refused_by_class: [2, 0, 0, 0, 1],
+                ..LinkCounters::default()
+            },
             rate_segments_per_s: 1.5,
             rate_limit_segments_per_s: None,
             is_throttled: true,
@@ -128,6 +159,9 @@ mod tests {
         has("message_center_link_sessions{link=\"carrier-a\"} 2\n");
         has("message_center_link_throttled{link=\"carrier-a\"} 1\n");
         has("message_center_link_parts_submitted_total{link=\"carrier-a\"} 11\n");
+        has("message_center_link_parts_delivered_total{link=\"carrier-a\"} 9\n");
+        has("message_center_link_refusals_total{link=\"carrier-a\",class=\"permanent\"} 2\n");
+        has("message_center_link_refusals_total{link=\"carrier-a\",class=\"link\"} 1\n");
         has("message_center_link_response_seconds_count{link=\"carrier-a\"} 0\n");
         assert!(!text.contains("rate_limit") && !text.contains("password"), "{text}");
     }

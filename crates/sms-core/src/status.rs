@@ -3,7 +3,7 @@
 use meter::{Distribution, Ladder};
 use serde::{Deserialize, Serialize};
 
-use crate::ChannelId;
+use crate::{ChannelId, metrics::REFUSALS};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,26 +155,32 @@ pub struct LinkCounters {
     pub accepted: u64,
     /// Refused for good.
     pub refused: u64,
+    /// The same by the class of the answer, in the order of [`crate::metrics::REFUSALS`].
+    pub refused_by_class: [u64; REFUSALS.len()],
     /// Refused for now and tried again.
     pub retried: u64,
     pub throttled: u64,
     pub uncertain: u64,
     pub receipts: u64,
+    /// Of these, those that say that a part was delivered.
+    pub delivered: u64,
     pub inbound: u64,
     pub reconnects: u64,
 }
 
 impl LinkCounters {
     #[must_use]
-    pub(crate) const fn plus(&self, other: &Self) -> Self {
+    pub(crate) fn plus(&self, other: &Self) -> Self {
         Self {
             submitted: self.submitted + other.submitted,
             accepted: self.accepted + other.accepted,
             refused: self.refused + other.refused,
+            refused_by_class: std::array::from_fn(|at| self.refused_by_class[at] + other.refused_by_class[at]),
             retried: self.retried + other.retried,
             throttled: self.throttled + other.throttled,
             uncertain: self.uncertain + other.uncertain,
             receipts: self.receipts + other.receipts,
+            delivered: self.delivered + other.delivered,
             inbound: self.inbound + other.inbound,
             reconnects: self.reconnects + other.reconnects,
         }

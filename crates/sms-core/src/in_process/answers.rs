@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     message::{PartOutcome, PartResult},
+    metrics::refusal,
     policy::{Verdict, judge},
 };
 
@@ -100,6 +101,7 @@ impl Worker {
             }
             Verdict::Fail => {
                 count(&self.link.tallies.refused);
+                count(&self.link.tallies.refused_by_class[refusal(command_status)]);
                 self.reports.give_up(&job, PartResult::Refused { command_status });
             }
         }

@@ -84,6 +84,9 @@ impl Inbox {
         match incoming {
             Incoming::Receipt { receipt, recipient } => {
                 count(&link.tallies.receipts);
+                if receipt.state == ReceiptState::Delivered {
+                    count(&link.tallies.delivered);
+                }
                 self.receipt_sequences.push(sequence);
                 self.receipts.push(Receipt {
                     message_id: settings.id_base.from_receipt(receipt.message_id),

@@ -16,6 +16,7 @@ use tokio::{
 use super::{pacer::Pacer, queue::Queue};
 use crate::{
     ChannelId,
+    metrics::REFUSALS,
     receipts::ReceiptBatch,
     settings::{LinkSettings, roles},
     status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
@@ -80,10 +81,12 @@ pub(super) struct Tallies {
     pub submitted: AtomicU64,
     pub accepted: AtomicU64,
     pub refused: AtomicU64,
+    pub refused_by_class: [AtomicU64; REFUSALS.len()],
     pub retried: AtomicU64,
     pub throttled: AtomicU64,
     pub uncertain: AtomicU64,
     pub receipts: AtomicU64,
+    pub delivered: AtomicU64,
     pub inbound: AtomicU64,
     pub reconnects: AtomicU64,
 }
@@ -354,10 +357,12 @@ impl Tallies {
             submitted: read(&self.submitted),
             accepted: read(&self.accepted),
             refused: read(&self.refused),
+            refused_by_class: self.refused_by_class.each_ref().map(read),
             retried: read(&self.retried),
             throttled: read(&self.throttled),
             uncertain: read(&self.uncertain),
             receipts: read(&self.receipts),
+            delivered: read(&self.delivered),
             inbound: read(&self.inbound),
             reconnects: read(&self.reconnects),
         }

@@ -37,6 +37,8 @@ async fn receipts_match_the_outcomes_and_are_answered_only_when_acknowledged() {
         batches.push(batch);
     }
     assert_eq!(accepted, receipted);
+    let counters = rig.status().counters;
+    assert_eq!((counters.receipts, counters.delivered), (300, 300));
     assert_eq!(rig.simulator.counts().receipts_acknowledged, 0);
     batches.into_iter().for_each(sms_core::ReceiptBatch::acknowledge);
     eventually(|| (rig.simulator.counts().receipts_acknowledged == 300).then_some(())).await;

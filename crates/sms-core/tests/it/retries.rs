@@ -69,7 +69,7 @@ async fn a_temporary_refusal_is_retried_as_often_as_the_policy_says() {
     assert_eq!(count(&outcomes, &PartResult::Refused { command_status: 0x14 }), 3);
     assert_eq!(rig.simulator.counts().submits, 9);
     let counters = rig.status().counters;
-    assert_eq!((counters.retried, counters.refused), (6, 3));
+    assert_eq!((counters.retried, counters.refused, counters.refused_by_class.iter().sum()), (6, 3, 3));
 }
 
 #[tokio::test]
