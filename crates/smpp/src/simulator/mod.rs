@@ -24,10 +24,10 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
 
 pub use behaviour::{Behaviour, Garbage, GarbageKind, PrefixError, PrefixFailure, ReceiptStyle, Receipts};
 pub use counts::Counts;
@@ -149,7 +149,7 @@ impl Simulator {
                     // Too many open files, or a client that left at once: neither is a reason to stop.
                     Err(error) => {
                         tracing::warn!(%error, "the simulator could not accept a connection");
-                        tokio::task::yield_now().await;
+                        sleep(Duration::from_millis(50)).await;
                     }
                 },
                 Some(_) = sessions.join_next(), if !sessions.is_empty() => {}
