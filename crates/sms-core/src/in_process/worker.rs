@@ -182,19 +182,15 @@ impl Worker {
         Next { at: self.retry_at(), listens: self.submits && self.session.room() > 0 }
     }
 
-    /// Nothing new any more: what has begun is finished, the rest goes back to the link, then the session unbinds. A link
-    /// that is closed reports what comes back as not sent; one that is bound anew sends it with its next session.
+    /// Nothing new any more: what has begun is finished, also where a part of it was refused for now; the rest goes back to
+    /// the link, then the session unbinds. A link that is closed reports what comes back as not sent; one that is bound anew sends it with its next session.
     fn fill_to_leave(&mut self, by: Instant, leaving: &mut bool) -> Next {
         if *leaving {
             return Next::default();
         }
         let now = Instant::now();
-        let later = self.take_later();
-        if !later.is_empty() || self.again.iter().any(|job| job.next_part == 0) {
-            let (begun, fresh): (VecDeque<_>, VecDeque<_>) = self.again.drain(..).partition(|job| job.next_part > 0);
-            self.again = begun;
-            self.link.queue.give_back(fresh.into_iter().chain(later));
-        }
+        self.give_back_unbegun();
+        self.bring_due(now);
         let wanted = self.session.room().min(self.again.len());
         let (granted, epoch) = {
             let mut pacer = self.link.pacer();
@@ -204,13 +200,31 @@ impl Worker {
         if sent < granted {
             self.link.pacer().give_back(granted - sent);
         }
-        if now >= by || (self.again.is_empty() && self.session.outstanding() == 0) {
+        let retries = self.retry_at().is_some_and(|at| at < by);
+        if now >= by || (self.again.is_empty() && self.session.outstanding() == 0 && !retries) {
             *leaving = true;
             self.session.begin_unbind(Duration::ZERO);
             return Next::default();
         }
         let token_at = if self.again.is_empty() { None } else { self.link.pacer().next_at() };
-        Next { at: token_at.into_iter().chain([by]).min(), listens: false }
+        Next { at: token_at.into_iter().chain(self.retry_at()).chain([by]).min(), listens: false }
+    }
+
+    /// Gives back what has not begun: of a message that has, the carrier has a part already.
+    fn give_back_unbegun(&mut self) {
+        let has_begun = |job: &Job| job.next_part > 0;
+        if self.later.iter().all(|Reverse(later)| has_begun(&later.job)) && self.again.iter().all(has_begun) {
+            return;
+        }
+        let (begun, fresh): (VecDeque<_>, VecDeque<_>) = self.again.drain(..).partition(has_begun);
+        self.again = begun;
+        let all = std::mem::take(&mut self.later);
+        let (begun, later): (BinaryHeap<_>, BinaryHeap<_>) =
+            all.into_iter().partition(|Reverse(one)| has_begun(&one.job));
+        self.later = later;
+        let later = self.take_later();
+        self.later = begun;
+        self.link.queue.give_back(fresh.into_iter().chain(later));
     }
 
     /// Puts up to `limit` parts into the session's output; how many.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use smpp::simulator::{Behaviour, PrefixError};
-use sms_core::{PartResult, RetryRule};
+use sms_core::{Core, LinkOrder, LinkState, PartResult, RetryRule};
 
-use crate::support::{Rig, accepted, assert_one_each, count, messages, outcomes};
+use crate::support::{Rig, accepted, assert_one_each, count, eventually, message, messages, outcomes};
 
 #[tokio::test]
 async fn throttling_slows_the_link_and_fails_nothing() {
@@ -70,6 +70,26 @@ async fn a_temporary_refusal_is_retried_as_often_as_the_policy_says() {
     assert_eq!(rig.simulator.counts().submits, 9);
     let counters = rig.status().counters;
     assert_eq!((counters.retried, counters.refused, counters.refused_by_class.iter().sum()), (6, 3, 3));
+}
+
+/// The first part is with the carrier, and the second one is refused for now, when the link is taken out of use.
+#[tokio::test]
+async fn a_message_that_has_begun_is_finished_though_the_link_is_disabled() {
+    let rig = Rig::start(Behaviour { latency_ms: 300, ..Behaviour::default() }, |link| {
+        link.policy.temporary = vec![RetryRule { command_status: 0x14, retries: 5, delay_s: 1 }];
+    })
+    .await;
+    let mut lane = rig.lane();
+    lane.sender.submit(vec![message(7, &"A text that needs two parts. ".repeat(8))]).await.unwrap();
+    eventually(|| (rig.simulator.counts().accepted == 1).then_some(())).await;
+    let refusal = PrefixError { prefix: "43660".into(), command_status: 0x14 };
+    rig.simulator.update(|behaviour| behaviour.errors_by_prefix = vec![refusal]);
+    rig.until(|status| status.counters.retried == 1).await;
+    rig.core.order_link(&rig.channel, LinkOrder::Disable).unwrap();
+    rig.simulator.update(|behaviour| behaviour.errors_by_prefix.clear());
+    let outcomes = outcomes(&mut lane, 2).await;
+    assert_eq!(accepted(&outcomes), 2, "{outcomes:?}");
+    rig.until(|status| status.state == LinkState::Disabled && status.sessions_bound == 0).await;
 }
 
 #[tokio::test]
