@@ -110,7 +110,7 @@ impl LinkStatus {
 pub(crate) const CORE_AWAY: &str = "SMS Core at ";
 
 /// What a carrier says has no addresses in it. What the network says may have: the name that a certificate lacks.
-fn in_general(trouble: &str) -> &str {
+pub(crate) fn in_general(trouble: &str) -> &str {
     if trouble.starts_with(CORE_AWAY) {
         return "SMS Core cannot be reached";
     }
@@ -131,6 +131,10 @@ mod tests {
             ("SMS Core at https://core.example.org:7443 cannot be used: no answer", "SMS Core cannot be reached"),
             (
                 "no connection: invalid peer certificate: certificate not valid for name \"smsc.example.org\"",
+                "no connection: a certificate is not accepted",
+            ),
+            (
+                "no connection: TLS failed: invalid peer certificate: certificate not valid for name \"smsc.example.org\"",
                 "no connection: a certificate is not accepted",
             ),
             ("no connection: \"smsc.example.org\" is unknown", "no connection"),

@@ -19,7 +19,7 @@ use crate::{
     metrics::REFUSALS,
     receipts::ReceiptBatch,
     settings::{LinkSettings, roles},
-    status::{LinkCounters, LinkState, LinkStatus, LinkTimes},
+    status::{LinkCounters, LinkState, LinkStatus, LinkTimes, in_general},
 };
 
 pub(super) use super::seat::Seat;
@@ -139,9 +139,9 @@ impl Link {
         directive.generation == generation && matches!(directive.order, Order::Run | Order::Drain)
     }
 
-    /// Remembers what went wrong, for people.
+    /// Remembers what went wrong, for people. The log gets it without addresses.
     pub fn note(&self, error: String) {
-        tracing::warn!(link = %self.id, %error, "link");
+        tracing::warn!(link = %self.id, error = in_general(&error), "link");
         let mut last_error = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
         *last_error = Some((error, self.clock.now_ms()));
     }

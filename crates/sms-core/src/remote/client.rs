@@ -35,7 +35,7 @@ use crate::{
     ChannelId,
     core::{Core, CoreError, Lane, LinkOrder, Priority, Tenant},
     receipts::{ReceiptBatch, ReceiptStream},
-    status::{CORE_AWAY, LinkCounters, LinkState, LinkStatus, LinkTimes},
+    status::{CORE_AWAY, LinkCounters, LinkState, LinkStatus, LinkTimes, in_general},
 };
 
 /// How an SMS Core in another process is reached.
@@ -245,7 +245,7 @@ impl Shared {
         match reason {
             Some(reason) => {
                 if trouble.as_ref().is_none_or(|(known, _)| *known != reason) {
-                    tracing::warn!(core = %self.settings.id, %reason, "SMS Core cannot be used");
+                    tracing::warn!(core = %self.settings.id, reason = in_general(&reason), "SMS Core cannot be used");
                 }
                 let since_ms = trouble.as_ref().map_or_else(|| self.clock.now_ms(), |(_, since_ms)| *since_ms);
                 *trouble = Some((reason, since_ms));

@@ -23,6 +23,7 @@ use super::{
     revocation::Reminder,
     sentinel,
 };
+use crate::status::in_general;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const RETRY_MIN: Duration = Duration::from_millis(250);
@@ -84,7 +85,8 @@ impl Keeper {
                     }
                     Err(reason) => {
                         if former.as_ref().is_some_and(|ended| ended.borrow().is_none()) {
-                            tracing::warn!(core = %self.shared.settings.id, %reason, "no new connection; the former goes on");
+                            let reason = in_general(&reason);
+                            tracing::warn!(core = %self.shared.settings.id, reason, "no new connection; the former goes on");
                         } else {
                             self.shared.connected.send_replace(None);
                             self.shared.set_trouble(Some(reason));
