@@ -47,7 +47,15 @@ pub(super) struct Keeper {
 struct Open {
     chain: Vec<CertificateDer<'static>>,
     cut: CancellationToken,
-    ended: watch::Receiver<Option<String>>,
+    ended: watch::Receiver<Option<Gone>>,
+}
+
+/// Why a connection takes nothing any more.
+#[derive(Debug, Clone)]
+enum Gone {
+    /// The other end asked it to end, as it does with old ones: what is under way on it is answered first.
+    InOrder,
+    Broken(String),
 }
 
 /// Why another connection is made.
@@ -74,7 +82,7 @@ impl Keeper {
         let stop = self.shared.stop.clone();
         let mut random = SplitMix64::from_entropy();
         let mut wait = RETRY_MIN;
-        let mut former: Option<watch::Receiver<Option<String>>> = None;
+        let mut former: Option<watch::Receiver<Option<Gone>>> = None;
         loop {
             let ended = tokio::select! {
                 connection = self.connect() => match connection {
@@ -114,7 +122,7 @@ impl Keeper {
     }
 
     /// A new connection, in use from now on. What comes back tells when it has ended.
-    async fn connect(&mut self) -> Result<watch::Receiver<Option<String>>, String> {
+    async fn connect(&mut self) -> Result<watch::Receiver<Option<Gone>>, String> {
         let shared = Arc::clone(&self.shared);
         // What is out of use is not known before, and could be sent by.
         shared.standing.known().await;
@@ -149,14 +157,14 @@ impl Keeper {
         let cut = shared.stop.child_token();
         let cut_off = cut.clone();
         tokio::spawn(async move {
-            let reason = tokio::select! {
+            let gone = tokio::select! {
                 done = connection => match done {
-                    Ok(()) => "it closed the connection".to_owned(),
-                    Err(error) => in_words(&error),
+                    Ok(()) => Gone::InOrder,
+                    Err(error) => Gone::Broken(in_words(&error)),
                 },
-                () = cut_off.cancelled() => "the connection is given up".to_owned(),
+                () = cut_off.cancelled() => Gone::Broken("the connection is given up".to_owned()),
             };
-            ended.send_replace(Some(reason));
+            ended.send_replace(Some(gone));
         });
         self.open.retain(|open| open.ended.borrow().is_none());
         self.open.push(Open { chain, cut: cut.clone(), ended: has_ended.clone() });
@@ -188,7 +196,7 @@ impl Keeper {
     }
 
     /// Until the connection has to be replaced.
-    async fn watch(&mut self, mut ended: watch::Receiver<Option<String>>, reloaded: &mut mpsc::Receiver<()>) -> Renew {
+    async fn watch(&mut self, mut ended: watch::Receiver<Option<Gone>>, reloaded: &mut mpsc::Receiver<()>) -> Renew {
         let settings = &self.shared.settings;
         let mut look = interval(Duration::from_millis(settings.watch_ms.max(10)));
         let renew_at = Instant::now() + Duration::from_secs(settings.connection_age_s.max(1));
@@ -196,8 +204,11 @@ impl Keeper {
         loop {
             tokio::select! {
                 ended = ended.wait_for(Option::is_some) => {
-                    let reason = ended.ok().and_then(|reason| reason.clone());
-                    return Renew::Broken(reason.unwrap_or_else(|| "the connection is gone".to_owned()));
+                    return match ended.ok().and_then(|gone| gone.clone()) {
+                        Some(Gone::InOrder) => Renew::InTime,
+                        Some(Gone::Broken(reason)) => Renew::Broken(reason),
+                        None => Renew::Broken("the connection is gone".to_owned()),
+                    };
                 }
                 () = tokio::time::sleep_until(renew_at) => return Renew::InTime,
                 _ = look.tick() => if self.look() { return Renew::InTime },

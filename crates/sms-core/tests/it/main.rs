@@ -8,6 +8,7 @@ mod pools;
 mod receipts;
 mod reconfigure;
 mod remote;
+mod remote_age;
 mod remote_kill;
 mod remote_revoked;
 mod remote_rig;

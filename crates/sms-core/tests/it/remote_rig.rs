@@ -177,15 +177,25 @@ pub struct Remote {
 
 impl Remote {
     pub async fn start(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings)) -> Self {
-        Self::start_with(behaviour, change, false).await
+        Self::start_with(behaviour, change, false, Duration::from_secs(300)).await
+    }
+
+    /// The Core asks connections to end that are so old.
+    pub async fn with_age(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings), age: Duration) -> Self {
+        Self::start_with(behaviour, change, false, age).await
     }
 
     /// Both ends have a list of revoked certificates, with none on it yet.
     pub async fn with_lists(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings)) -> Self {
-        Self::start_with(behaviour, change, true).await
+        Self::start_with(behaviour, change, true, Duration::from_secs(300)).await
     }
 
-    async fn start_with(behaviour: Behaviour, change: impl FnOnce(&mut LinkSettings), lists: bool) -> Self {
+    async fn start_with(
+        behaviour: Behaviour,
+        change: impl FnOnce(&mut LinkSettings),
+        lists: bool,
+        connection_age: Duration,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = authority("first");
         let (mut core_files, mut center_files) =
@@ -207,7 +217,7 @@ impl Remote {
             listen: ([127, 0, 0, 1], 0).into(),
             identity: core_files.0.clone(),
             allow: vec![CENTER.to_owned()],
-            connection_age: Duration::from_secs(300),
+            connection_age,
             watch: Duration::from_millis(20),
         };
         let server = CoreServer::bind(settings, links.clone()).await.unwrap();
