@@ -187,11 +187,16 @@ fn waiting_campaign(scope: &store::Scope, campaign: domain::campaign::Campaign) 
 
 #[cfg(feature = "ssr")]
 fn waiting_revision(scope: &store::Scope, sender: domain::sender::Sender) -> Option<WaitingRevision> {
-    use domain::permission::{Permission, Reach};
+    use domain::permission::{Capacity, Permission, Reach};
 
     let pending = sender.pending()?.clone();
     let may_decide = scope.reach(Permission::DecideRevision) == Reach::Any;
-    let barred = may_decide && !store::senders::may_approve(scope, &pending);
+    let own = may_decide && !store::senders::may_approve(scope, &pending);
+    let own = own.then(|| "you submitted this revision, so somebody else has to approve it".to_owned());
+    let barred = own.or_else(|| {
+        let needed = store::senders::super_admin_needed(&pending).filter(|_| may_decide);
+        needed.filter(|_| scope.capacity() != Capacity::SuperAdmin)
+    });
     Some(WaitingRevision {
         sender: sender.id.to_string(),
         number: pending.number,
@@ -201,7 +206,7 @@ fn waiting_revision(scope: &store::Scope, sender: domain::sender::Sender) -> Opt
         submitted_by: pending.submitted_by_name,
         submitted: Moment::of(scope, pending.submitted_at_ms),
         may_decide,
-        barred: barred.then(|| "you submitted this revision, so somebody else has to approve it".to_owned()),
+        barred,
         name: sender.display_name,
     })
 }

@@ -118,6 +118,10 @@ pub struct Revision {
     pub decided_by_name: Option<String>,
     pub decided_at_ms: Option<i64>,
     pub note: Option<String>,
+    /// A super admin approved its ten digits as a number of another country, although they are a US number, too
+    /// ([`Reading::Either`](crate::tendlc::clearance::Reading)).
+    #[serde(default)]
+    pub is_abroad: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

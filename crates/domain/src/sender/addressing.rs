@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::{Addressing, Npi, Saddr, Ton};
-use crate::segment::gsm;
+use crate::{
+    segment::gsm,
+    tendlc::clearance::{self, Reading},
+};
 
 /// TS 23.040 §9.1.2.5: an alphanumeric address holds 11 septets.
 const MAX_SEPTETS: usize = 11;
@@ -110,9 +113,16 @@ pub fn alternatives(saddr: &Saddr) -> &'static [(Ton, Npi)] {
             (Ton::Unknown, Npi::Unknown),
             (Ton::International, Npi::Isdn),
         ]
+    } else if is_us_without_code(saddr) {
+        &[(Ton::National, Npi::Isdn), (Ton::International, Npi::Isdn), (Ton::Unknown, Npi::Unknown)]
     } else {
         &[(Ton::International, Npi::Isdn), (Ton::National, Npi::Isdn), (Ton::Unknown, Npi::Unknown)]
     }
+}
+
+/// Whether these ten digits are a US number without its 1.
+fn is_us_without_code(saddr: &Saddr) -> bool {
+    saddr.as_str().len() == 10 && clearance::us_number(saddr).is_some()
 }
 
 /// A combination that carriers are known to refuse or to change. The text says what to choose instead.
@@ -134,6 +144,12 @@ pub enum Warning {
     NumberWithoutIsdn,
     #[error("an international number (TON 1) starts with a country code, not with 0")]
     InternationalWithZero,
+    #[error("without its 1 a US number is no international number; use TON 2, or write it with the 1 in front")]
+    UsNumberWithoutCode,
+    #[error(
+        "these ten digits are a US number, too. As a number of another country (TON 1) only a super admin can approve them; for the US number use TON 2"
+    )]
+    UsOrAbroad,
     #[error("some phones and carriers cannot show letters outside A to Z in a sender name")]
     UnusualLetters,
     #[error("recipients' numbers are international, so the destination needs TON 1 NPI 1")]
@@ -147,6 +163,8 @@ pub fn warnings(addressing: &Addressing) -> Vec<Warning> {
     let (ton, npi) = (*source_ton, *source_npi);
     let (name, short) = (!saddr.is_numeric(), saddr.is_short_code());
     let numbered = matches!(ton, Ton::International | Ton::National);
+    let is_abroad = matches!(clearance::reading(addressing), Reading::Either { .. });
+    let lacks_code = ton == Ton::International && !is_abroad && is_us_without_code(saddr);
     [
         (name && ton != Ton::Alphanumeric, Warning::NameWithoutAlphanumericTon),
         (name && ton == Ton::Alphanumeric && npi != Npi::Unknown, Warning::NameWithNpi),
@@ -155,6 +173,8 @@ pub fn warnings(addressing: &Addressing) -> Vec<Warning> {
         (!name && !short && matches!(ton, Ton::NetworkSpecific | Ton::Abbreviated), Warning::LongNumberAsShortCode),
         (!name && numbered && npi != Npi::Isdn, Warning::NumberWithoutIsdn),
         (!name && ton == Ton::International && saddr.as_str().starts_with('0'), Warning::InternationalWithZero),
+        (lacks_code, Warning::UsNumberWithoutCode),
+        (is_abroad, Warning::UsOrAbroad),
         (name && !saddr.as_str().is_ascii(), Warning::UnusualLetters),
         ((*destination_ton, *destination_npi) != (Ton::International, Npi::Isdn), Warning::DestinationNotInternational),
     ]
@@ -286,13 +306,18 @@ mod tests {
 
     #[test]
     fn what_is_proposed_raises_no_warning() {
-        for text in ["Acme", "123", "123456", "1234567", "436641234567"] {
+        for text in ["Acme", "123", "123456", "1234567", "436641234567", "13035550100", "3035550100", "4755550100"] {
             let (ton, npi) = propose(&saddr(text));
             assert_eq!(warnings(&addressing(text, ton, npi)), [], "{text}");
         }
         assert_eq!(propose(&saddr("Acme")), (Ton::Alphanumeric, Npi::Unknown));
         assert_eq!(propose(&saddr("12345")), (Ton::NetworkSpecific, Npi::Unknown));
-        assert_eq!(propose(&saddr("436641234567")), (Ton::International, Npi::Isdn));
+        for international in ["436641234567", "13035550100", "4165550100"] {
+            assert_eq!(propose(&saddr(international)), (Ton::International, Npi::Isdn), "{international}");
+        }
+        for us in ["3035550100", "4755550100"] {
+            assert_eq!(propose(&saddr(us)), (Ton::National, Npi::Isdn), "{us}");
+        }
     }
 
     #[test]
@@ -305,6 +330,8 @@ mod tests {
             ("43664123456", Ton::NetworkSpecific, Npi::Unknown, Warning::LongNumberAsShortCode),
             ("43664123456", Ton::International, Npi::Unknown, Warning::NumberWithoutIsdn),
             ("0664123456", Ton::International, Npi::Isdn, Warning::InternationalWithZero),
+            ("3035550100", Ton::International, Npi::Isdn, Warning::UsNumberWithoutCode),
+            ("4755550100", Ton::International, Npi::Isdn, Warning::UsOrAbroad),
             ("Café", Ton::Alphanumeric, Npi::Unknown, Warning::UnusualLetters),
         ] {
             assert_eq!(warnings(&addressing(text, ton, npi)), [warning], "{text} {ton} {npi}");

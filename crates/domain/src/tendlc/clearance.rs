@@ -12,7 +12,7 @@ use super::{
 use crate::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
     phone::{Country, PhoneNumber, normalise},
-    sender::{Addressing, Ton},
+    sender::{Addressing, Saddr, Ton},
 };
 
 /// Area codes of North America whose calls the callee pays for; they are registered elsewhere.
@@ -25,20 +25,54 @@ pub fn needs_campaign(number: PhoneNumber) -> bool {
     number.country().is_some_and(|country| country.iso() == "US") && !TOLL_FREE.contains(&area)
 }
 
-/// The US number from which messages with this addressing leave, if carriers want a 10DLC campaign for it. To whom they go
-/// makes no difference: it is the sender that is registered.
-///
-/// A name and a short code (of up to six digits) are none, and neither are numbers of other countries. What carriers in the
-/// US read as a number of theirs counts as one, however it is written: with TON 1, as ten digits without the 1, with zeros
-/// in front. So nobody gets past a registration by another TON; who means another country writes it with TON 1 and its code.
+/// What carriers in the US take the sender of a message for. To whom it goes makes no difference: it is the sender that is
+/// registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// A name, a short code (of up to six digits), a toll-free number or a number of another country: nothing is needed.
+    Other,
+    /// A US number, for which they want a 10DLC campaign.
+    Us(PhoneNumber),
+    /// Ten digits that are a US number without its 1, and with TON 1 a whole number of another country:
+    /// 475 555 0100 in Connecticut is +47 55 55 01 00 in Norway. Some carriers look at the TON, others at the digits alone.
+    Either { us: PhoneNumber, abroad: Country },
+}
+
+impl Reading {
+    /// The US number for which a 10DLC campaign is needed. `is_abroad`: a super admin approved this address as a number of
+    /// another country.
+    ///
+    /// No digits tell the two apart, so somebody has to say it, and not the workspace: it would exempt itself. Until a
+    /// super admin has, the number is a US number and sends nothing without a registration.
+    #[must_use]
+    pub fn us_number(self, is_abroad: impl FnOnce() -> bool) -> Option<PhoneNumber> {
+        match self {
+            Self::Other => None,
+            Self::Us(number) => Some(number),
+            Self::Either { us, .. } => (!is_abroad()).then_some(us),
+        }
+    }
+}
+
+/// A US number is one however it is written: with TON 1, as ten digits without the 1, with zeros in front. So nobody gets
+/// past a registration by another TON.
 #[must_use]
-pub fn us_sender(addressing: &Addressing) -> Option<PhoneNumber> {
-    if !addressing.saddr.is_numeric() {
+pub fn reading(addressing: &Addressing) -> Reading {
+    let Some(us) = us_number(&addressing.saddr) else { return Reading::Other };
+    match abroad(addressing) {
+        Some(abroad) => Reading::Either { us, abroad },
+        None => Reading::Us(us),
+    }
+}
+
+/// The digits of an address as carriers in the US read them, if they want a 10DLC campaign for that number.
+pub(crate) fn us_number(saddr: &Saddr) -> Option<PhoneNumber> {
+    if !saddr.is_numeric() {
         return None;
     }
-    let digits = addressing.saddr.as_str().trim_start_matches('0');
+    let digits = saddr.as_str().trim_start_matches('0');
     let national = match digits.len() {
-        10 if !is_international(addressing, digits) => digits,
+        10 => digits,
         11 => digits.strip_prefix('1')?,
         _ => return None,
     };
@@ -48,10 +82,13 @@ pub fn us_sender(addressing: &Addressing) -> Option<PhoneNumber> {
     needs_campaign(number).then_some(number)
 }
 
-/// Whether ten digits are a number of another country as a whole.
-fn is_international(addressing: &Addressing, digits: &str) -> bool {
-    let reads = |country| normalise(&format!("+{digits}"), country).is_ok();
-    addressing.source_ton == Ton::International && Country::parse("US").is_ok_and(reads)
+/// The other country of which ten digits are a whole number, where the TON says that they are international.
+fn abroad(addressing: &Addressing) -> Option<Country> {
+    let digits = addressing.saddr.as_str().trim_start_matches('0');
+    if addressing.source_ton != Ton::International || digits.len() != 10 {
+        return None;
+    }
+    normalise(&format!("+{digits}"), None::<Country>).ok()?.country()
 }
 
 /// A number as it is on record.
@@ -188,7 +225,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::sender::{Npi, Saddr};
+    use crate::sender::Npi;
 
     fn uuid(number: u128) -> Uuid {
         Uuid::from_u128(number)
@@ -207,8 +244,8 @@ mod tests {
         }
     }
 
-    fn sent_as(saddr: &str, source_ton: Ton) -> Option<PhoneNumber> {
-        us_sender(&Addressing {
+    fn read_as(saddr: &str, source_ton: Ton) -> Reading {
+        reading(&Addressing {
             saddr: Saddr::parse(saddr).unwrap(),
             source_ton,
             source_npi: Npi::Isdn,
@@ -219,10 +256,10 @@ mod tests {
 
     #[test]
     fn a_us_number_is_one_however_it_is_written() {
-        let expected = Some(number("+13035550100"));
+        let expected = Reading::Us(number("+13035550100"));
         for ton in Ton::ALL {
             for saddr in ["+13035550100", "13035550100", "3035550100", "0013035550100"] {
-                assert_eq!(sent_as(saddr, *ton), expected, "{saddr} {ton}");
+                assert_eq!(read_as(saddr, *ton), expected, "{saddr} {ton}");
             }
         }
     }
@@ -231,12 +268,42 @@ mod tests {
     fn names_short_codes_and_other_countries_need_nothing() {
         for saddr in ["ACME", "72345", "723456", "18005550100", "14165550100", "436601234567", "43660123456"] {
             for ton in [Ton::International, Ton::Unknown, Ton::Alphanumeric] {
-                assert_eq!(sent_as(saddr, ton), None, "{saddr} {ton}");
+                assert_eq!(read_as(saddr, ton), Reading::Other, "{saddr} {ton}");
             }
         }
-        // Ten digits that are a whole number of another country (Estonia), and are said to be one.
-        assert_eq!(sent_as("3725551234", Ton::International), None);
-        assert_eq!(sent_as("3725551234", Ton::National), Some(number("+13725551234")));
+    }
+
+    #[test]
+    fn no_area_code_of_the_us_is_exempt_on_the_word_of_a_workspace() {
+        let mut ambiguous = Vec::new();
+        for area in 200..=999_u32 {
+            let (us, digits) = (number(&format!("+1{area}5550100")), format!("{area}5550100"));
+            if !needs_campaign(us) {
+                continue;
+            }
+            for ton in Ton::ALL {
+                let read = read_as(&digits, *ton);
+                assert_eq!(read.us_number(|| false), Some(us), "{area} {ton}");
+                if let Reading::Either { abroad, .. } = read {
+                    assert_eq!(*ton, Ton::International, "{area}");
+                    ambiguous.push((area, abroad.iso()));
+                }
+            }
+            assert_eq!(read_as(&format!("1{digits}"), Ton::International), Reading::Us(us), "{area}");
+        }
+        for known in [(475, "NO"), (323, "BE"), (434, "AT"), (469, "SE"), (659, "SG"), (372, "EE")] {
+            assert!(ambiguous.contains(&known), "{known:?}");
+        }
+    }
+
+    /// Ten digits that are a whole number of another country send once a super admin has said that they are one.
+    #[test]
+    fn a_number_of_another_country_needs_nothing_once_a_super_admin_said_so() {
+        for digits in ["4755550100", "3725551234", "6592345678"] {
+            assert_eq!(read_as(digits, Ton::International).us_number(|| true), None, "{digits}");
+            let national = read_as(digits, Ton::National);
+            assert_eq!(national.us_number(|| true), Some(number(&format!("+1{digits}"))), "{digits}");
+        }
     }
 
     /// The whole chain, with one thing wrong at a time.

@@ -231,7 +231,7 @@ fn decided(
     note: Option<String>,
 ) -> Result<(InstallationSender, Event), Error> {
     let mut after = before.clone();
-    let (by, at_ms) = (ruler.user(), ruler.now_ms());
+    let (by, at_ms) = ((ruler.user(), true), ruler.now_ms());
     let is_own = revisions::decide(&mut after.revisions, number, status, note.as_deref(), by, at_ms, |at| {
         Zone::utc().format(at)
     })?;

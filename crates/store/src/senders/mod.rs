@@ -7,7 +7,7 @@ mod usable;
 
 use domain::{
     id::{SenderId, WorkspaceId},
-    permission::{Permission, Reach, kind},
+    permission::{Capacity, Permission, Reach, kind},
     sender::{Addressing, Revision, RevisionStatus, Sender},
 };
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
@@ -15,14 +15,16 @@ use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 use self::claim::Holder;
 pub use self::{
     claim::{allow_shared, pending_is_barred, written_to},
+    revisions::super_admin_needed,
     usable::{in_force, usable},
 };
 pub(crate) use self::{
     claim::{pass_on_claims, users_of},
-    usable::{approved, is_in_force},
+    usable::{approved, is_abroad, is_in_force},
 };
 use crate::{
     Error, Granted, Ruler, Scope,
+    access::Inner,
     audit::{Chain, Event},
     campaigns::check_note,
     db::{Tx, key, tx::Columns},
@@ -45,13 +47,17 @@ pub(crate) fn sender_key(scope: &Scope, id: SenderId) -> RecordId {
 
 /// All sender names of the workspace, by display name; archived ones last.
 pub async fn list(scope: &Granted<kind::ViewWorkspace>) -> Result<Vec<Sender>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("range", key::all("sender", scope.workspace_id(), []));
-    let read = scope.inner().db.docs("SELECT VALUE doc FROM $range", vars);
-    let name = format!("senders of {}", scope.workspace_id());
-    let mut senders: Vec<Sender> = scope.inner().db.known(&["sender"], name, read).await?;
+    let mut senders = all(scope.inner(), scope.workspace_id()).await?;
     senders.sort_by_key(|sender| (sender.archived_at_ms.is_some(), sender.display_name.to_lowercase()));
     Ok(senders)
+}
+
+/// Of a workspace, in no order.
+async fn all(inner: &Inner, workspace: WorkspaceId) -> Result<Vec<Sender>, Error> {
+    let mut vars = Variables::new();
+    vars.insert("range", key::all("sender", workspace, []));
+    let read = inner.db.docs("SELECT VALUE doc FROM $range", vars);
+    inner.db.known(&["sender"], format!("senders of {workspace}"), read).await
 }
 
 /// The senders with a revision that waits for a decision, oldest submission first.
@@ -225,7 +231,8 @@ fn decided(
     note: Option<String>,
 ) -> Result<(Sender, Event), Error> {
     let mut after = before.clone();
-    let (by, at_ms) = (scope.user(), scope.now_ms());
+    let by = (scope.user(), scope.capacity() == Capacity::SuperAdmin);
+    let at_ms = scope.now_ms();
     let is_own =
         revisions::decide(&mut after.revisions, number, status, note.as_deref(), by, at_ms, |at| scope.show_time(at))?;
     if is_own && scope.workspace().four_eyes {

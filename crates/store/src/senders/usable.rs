@@ -1,14 +1,14 @@
 //! What a workspace can send with: its own sender names, and those of the installation that it is offered.
 
 use domain::{
-    id::SenderId,
+    id::{SenderId, WorkspaceId},
     permission::kind,
     sender::{RevisionRef, Saddr, Sender, SenderOrigin},
 };
 use surrealdb::types::{RecordId, Variables};
 
-use super::{find, installation, list, sender_key};
-use crate::{Error, Granted, Scope, db::key};
+use super::{all, find, installation, list, revisions, sender_key};
+use crate::{Error, Granted, Scope, access::Inner, db::key};
 
 /// The revisions in force of everything that a campaign can be sent with: the workspace's own by name, then the
 /// installation's.
@@ -52,6 +52,17 @@ pub(crate) async fn approved(scope: &Scope, reference: &RevisionRef) -> Result<O
         },
     };
     Ok((is_offered && reference.is_approved_in(&revisions)).then_some((record, revision)))
+}
+
+/// Whether a super admin approved this address as a number of another country, in a sender name of the workspace or in a
+/// preset.
+pub(crate) async fn is_abroad(inner: &Inner, workspace: WorkspaceId, saddr: &Saddr) -> Result<bool, Error> {
+    let own = all(inner, workspace).await?;
+    if own.iter().any(|sender| revisions::is_abroad(&sender.revisions, saddr)) {
+        return Ok(true);
+    }
+    let presets = installation::all(inner).await?;
+    Ok(presets.iter().any(|preset| revisions::is_abroad(&preset.revisions, saddr)))
 }
 
 /// Whether a revision with this address is in force in this workspace, or of what it is offered.

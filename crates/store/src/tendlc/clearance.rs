@@ -9,11 +9,11 @@ use std::fmt;
 
 use domain::{
     id::WorkspaceId,
-    phone::PhoneNumber,
+    phone::{Country, PhoneNumber},
     sender::Addressing,
     tendlc::{
         RegistryCampaignId, RegistryStatus,
-        clearance::{self, BrandFacts, CampaignFacts, NotCleared, NumberFacts},
+        clearance::{self, BrandFacts, CampaignFacts, NotCleared, NumberFacts, Reading},
     },
 };
 
@@ -23,7 +23,7 @@ use super::{
     kept::record,
     numbers::{Number, NumberState},
 };
-use crate::{Error, Scope, SystemScope, access::Inner, db::Tx};
+use crate::{Error, Scope, SystemScope, access::Inner, db::Tx, senders};
 
 /// What stands for a message from a US number: its 10DLC campaign and brand as they were read.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Blocked {
     pub why: NotCleared,
     /// The number's 10DLC campaign, if it has one that the registry knows.
     pub campaign: Option<RegistryCampaignId>,
+    /// The other country whose number the sender would be, had a super admin approved it as one.
+    pub abroad: Option<Country>,
 }
 
 /// The answer for one sender.
@@ -54,8 +56,15 @@ pub enum Clearance {
 impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "10DLC: {}", self.why)?;
-        match self.campaign {
-            Some(id) => write!(f, " (10DLC campaign {id})"),
+        if let Some(id) = self.campaign {
+            write!(f, " (10DLC campaign {id})")?;
+        }
+        match self.abroad {
+            Some(country) => write!(
+                f,
+                ". If the sender is a number of {}: submit it anew with TON 1 and have a super admin approve it",
+                country.name()
+            ),
             None => Ok(()),
         }
     }
@@ -101,7 +110,10 @@ pub async fn for_sending(scope: &SystemScope, addressing: &Addressing) -> Result
 }
 
 pub(crate) async fn read(inner: &Inner, workspace: WorkspaceId, addressing: &Addressing) -> Result<Clearance, Error> {
-    let Some(number) = clearance::us_sender(addressing) else { return Ok(Clearance::NotNeeded) };
+    let reading = clearance::reading(addressing);
+    let abroad = if let Reading::Either { abroad, .. } = reading { Some(abroad) } else { None };
+    let is_abroad = abroad.is_some() && senders::is_abroad(inner, workspace, &addressing.saddr).await?;
+    let Some(number) = reading.us_number(|| is_abroad) else { return Ok(Clearance::NotNeeded) };
     let kept: Option<Number> = inner.db.get(record::<Number>(workspace, number)).await?;
     let current = kept.as_ref().and_then(|kept| kept.current);
     let campaign: Option<TenDlc> = match current {
@@ -143,6 +155,6 @@ pub(crate) async fn read(inner: &Inner, workspace: WorkspaceId, addressing: &Add
         }
         // What was checked is there.
         (Ok(()), ..) => return Err(Error::Corrupt),
-        (Err(why), ..) => Clearance::Blocked(Blocked { why, campaign: registry_id }),
+        (Err(why), ..) => Clearance::Blocked(Blocked { why, campaign: registry_id, abroad }),
     })
 }

@@ -6,7 +6,7 @@ use domain::{
     campaign::{Campaign, Status},
     id::{TenDlcCampaignId, WorkspaceId},
     permission::kind,
-    sender::{Offered, RevisionRef},
+    sender::{Addressing, Npi, Offered, RevisionRef, Ton},
     tendlc::{
         Carrier, CarrierStatus, RegistryStatus,
         event::CampaignAnswer,
@@ -15,7 +15,10 @@ use domain::{
 };
 use store::{
     Error, SystemScope, campaigns as sms,
-    senders::installation::{self, NewPreset},
+    senders::{
+        self,
+        installation::{self, NewPreset},
+    },
     tendlc::{Clearance, Cleared, action, campaigns, clearance, numbers, usage},
     test_sends::{self, TestOrder},
 };
@@ -106,6 +109,55 @@ async fn a_sender_that_is_no_us_number_needs_nothing() {
         let draft = it.complete_draft_with(sender).await;
         assert_eq!(submit(&it, &draft).await.unwrap().life.status, Status::New, "{saddr}");
     }
+}
+
+/// 475 is Connecticut, and with TON 1 the digits are a number of Norway.
+fn ambiguous(source_ton: Ton) -> Addressing {
+    Addressing { source_ton, source_npi: Npi::Isdn, ..addressing("4755550001") }
+}
+
+#[tokio::test]
+async fn no_workspace_says_of_a_us_number_that_it_is_abroad() {
+    let it = in_memory().await;
+    let (admin, moderator) = (it.enter(&it.admin).await, it.enter(&it.moderator).await);
+    let sender = senders::create(&admin.grant().unwrap(), "Acme").await.unwrap();
+    let revise = async |ton| {
+        senders::submit_revision(&admin.grant().unwrap(), sender.id, ambiguous(ton), None).await.unwrap();
+    };
+    revise(Ton::International).await;
+    match senders::approve(&moderator.grant().unwrap(), sender.id, 1).await.unwrap_err() {
+        Error::Invalid { field: "saddr", message } => {
+            assert!(message.contains("Norway") && message.contains("only a super admin"), "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+    senders::reject(&moderator.grant().unwrap(), sender.id, 1, "it is ours in Connecticut").await.unwrap();
+    revise(Ton::National).await;
+    senders::approve(&moderator.grant().unwrap(), sender.id, 2).await.unwrap();
+    let reference = senders::in_force(&admin, sender.id).await.unwrap().unwrap();
+
+    // Neither does a campaign's override by an admin.
+    let draft = it.complete_draft_with(reference).await;
+    let proof = admin.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
+    let mut parameters = draft.parameters.clone();
+    parameters.overrides = Some(ambiguous(Ton::International));
+    sms::save(&proof, parameters, true).await.unwrap();
+    refused(submit(&it, &draft).await, "belongs to no 10DLC campaign of this workspace");
+    refused(submit(&it, &draft).await, "If the sender is a number of Norway");
+}
+
+#[tokio::test]
+async fn a_number_abroad_sends_once_a_super_admin_approved_it_as_one() {
+    let it = in_memory().await;
+    let (admin, root) = (it.enter(&it.admin).await, it.enter(&it.root).await);
+    let sender = senders::create(&admin.grant().unwrap(), "Bergen").await.unwrap();
+    let abroad = ambiguous(Ton::International);
+    senders::submit_revision(&admin.grant().unwrap(), sender.id, abroad.clone(), None).await.unwrap();
+    senders::approve(&root.grant().unwrap(), sender.id, 1).await.unwrap();
+    assert!(matches!(clearance::of_sender(&admin, &abroad).await.unwrap(), Clearance::NotNeeded));
+    // As a US number it stays one.
+    let us = clearance::of_sender(&admin, &ambiguous(Ton::National)).await.unwrap();
+    assert!(matches!(us, Clearance::Blocked(_)), "{us:?}");
 }
 
 #[tokio::test]
