@@ -106,7 +106,7 @@ impl Runner {
         }
         let progress = *self.book.progress();
         if progress.waiting == 0 && !self.stays_open().await? {
-            return self.tend_last(progress.claimed).await;
+            return if progress.claimed > 0 { self.tend_queued().await } else { self.tend_last().await };
         }
         if self.composer.is_none() {
             match Composer::new(self.campaign.parameters.template()) {
@@ -165,8 +165,8 @@ impl Runner {
         let progress = *self.book.progress();
         let pause = self.campaign.life.pause.clone();
         let may_end = pause.as_ref().is_some_and(|pause| pause.resume_to == Status::Sending);
-        if progress.waiting == 0 && may_end && !self.stays_open().await? {
-            return self.tend_last(progress.claimed).await;
+        if progress.waiting == 0 && may_end && !self.stays_open().await? && progress.claimed == 0 {
+            return self.tend_last().await;
         }
         match pause {
             Some(pause) => self.lift(pause.reason).await,
@@ -174,9 +174,22 @@ impl Runner {
         }
     }
 
-    /// Everybody was claimed: wait for receipts, and finish.
-    async fn tend_last(&mut self, claimed: u64) -> Result<(), Stop> {
-        if claimed > 0 || !self.staged.entries.is_empty() {
+    /// Nobody waits, and some are claimed and may still be queued: for minutes on a slow link, for hours on one that is down.
+    /// What would keep them from being claimed takes them back; they wait again, and the next look says why. What a session
+    /// has begun goes on, so it may be that nothing comes back, and the campaign ends.
+    async fn tend_queued(&mut self) -> Result<(), Stop> {
+        match self.obstacle().await {
+            Ok(Some(reason)) => self.hold_back(reason),
+            Ok(None) if !self.has_run_out(self.scope.now_ms()) && self.is_link_up() => {}
+            // Without the rules nothing leaves that they might forbid.
+            Ok(None) | Err(_) => self.withhold(),
+        }
+        Ok(())
+    }
+
+    /// Everybody has an answer: wait for receipts, and finish.
+    async fn tend_last(&mut self) -> Result<(), Stop> {
+        if !self.staged.entries.is_empty() {
             return Ok(());
         }
         let progress = *self.book.progress();

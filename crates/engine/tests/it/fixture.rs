@@ -75,6 +75,13 @@ pub struct Process {
     pub engine: Engine,
 }
 
+impl Process {
+    /// The pace of the link from now on.
+    pub fn set_pace(&self, smsc: &Smsc, rate_segments_per_s: Option<f64>) {
+        self.core.configure(links(smsc.port, rate_segments_per_s)).unwrap();
+    }
+}
+
 /// Settings with which tests are quick.
 pub fn quick() -> DispatchConfig {
     DispatchConfig {
@@ -114,12 +121,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-pub fn core(port: u16, clock: &Arc<ManualClock>) -> Arc<InProcessCore> {
+fn links(port: u16, rate_segments_per_s: Option<f64>) -> CoreSettings {
     let mut link = LinkSettings::simulator(ChannelId::parse("simulator").unwrap(), port);
     link.window = 100;
     link.tendlc_tlv = Some(TENDLC_TLV);
+    link.rate_segments_per_s = rate_segments_per_s;
+    CoreSettings { links: vec![link] }
+}
+
+pub fn core(port: u16, clock: &Arc<ManualClock>) -> Arc<InProcessCore> {
     let clock: Arc<dyn Clock> = clock.clone();
-    Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap())
+    Arc::new(InProcessCore::start(links(port, None), &clock).unwrap())
 }
 
 pub async fn start(dir: &Path, port: u16, clock: &Arc<ManualClock>, config: DispatchConfig) -> Process {

@@ -15,6 +15,7 @@ mod receipts;
 mod remote_beside;
 mod spread;
 mod suppression;
+mod tail;
 mod tampered;
 mod tendlc;
 mod tendlc_sending;

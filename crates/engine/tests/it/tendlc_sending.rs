@@ -40,7 +40,7 @@ use crate::{
 const SECOND_MS: i64 = 1_000;
 
 /// So much a minute and 10DLC campaign, and so much a day and brand.
-fn tiers(per_minute: u32, per_day: u32) -> Tiers {
+pub fn tiers(per_minute: u32, per_day: u32) -> Tiers {
     let tier = |basis, segments_per_minute, segments_per_day| Tier {
         carrier: None,
         basis,
@@ -51,7 +51,7 @@ fn tiers(per_minute: u32, per_day: u32) -> Tiers {
     Tiers(vec![tier(Basis::Campaign, Some(per_minute), None), tier(Basis::Brand, None, Some(per_day))])
 }
 
-fn config(tiers: Tiers) -> EngineConfig {
+pub fn config(tiers: Tiers) -> EngineConfig {
     let dispatch = DispatchConfig { claim_limit: 200, claim_batch: 50, ..quick() };
     EngineConfig { dispatch, tiers, look_interval: Duration::from_millis(100), ..EngineConfig::standard() }
 }
@@ -78,7 +78,7 @@ fn details() -> domain::tendlc::BrandDetails {
 }
 
 /// What the carriers say of a 10DLC campaign from now on.
-async fn said(scope: &SystemScope, campaign: TenDlcCampaignId, att: CarrierStatus) {
+pub async fn said(scope: &SystemScope, campaign: TenDlcCampaignId, att: CarrierStatus) {
     let answer = CampaignAnswer {
         status: RegistryStatus::Active,
         sharing: None,
@@ -90,14 +90,14 @@ async fn said(scope: &SystemScope, campaign: TenDlcCampaignId, att: CarrierStatu
 }
 
 /// A process, and a brand that the registry has verified.
-struct Us {
-    process: Process,
-    people: People,
+pub struct Us {
+    pub process: Process,
+    pub people: People,
     workspace: WorkspaceId,
     brand: BrandId,
 }
 
-async fn us(dir: &std::path::Path, smsc: &Smsc, clock: &Arc<ManualClock>, config: EngineConfig) -> Us {
+pub async fn us(dir: &std::path::Path, smsc: &Smsc, clock: &Arc<ManualClock>, config: EngineConfig) -> Us {
     let (gate, system) = open(dir, clock).await;
     let process = start_with(gate, system, smsc.port, clock, config);
     let (other, people) = submit(&process.gate, &process.system, Order::of(1)).await;
@@ -122,16 +122,16 @@ async fn desk(process: &Process, people: &People) -> Desk {
 }
 
 impl Us {
-    fn system(&self) -> &SystemDoor {
+    pub fn system(&self) -> &SystemDoor {
         &self.process.system
     }
 
-    fn scope(&self) -> SystemScope {
+    pub fn scope(&self) -> SystemScope {
         self.system().enter(self.workspace, Reason::Registry)
     }
 
     /// A 10DLC campaign with a number, which becomes the sender of what is submitted next.
-    async fn number(&mut self, last: u64) -> TenDlcCampaignId {
+    pub async fn number(&mut self, last: u64) -> TenDlcCampaignId {
         let desk = desk(&self.process, &self.people).await;
         let form = TenDlcCampaign::new(UseCase::AccountNotification);
         let campaign = campaigns::create(&desk.may().unwrap(), None, self.brand, form).await.unwrap().id;
@@ -146,7 +146,7 @@ impl Us {
         campaign
     }
 
-    async fn approved(&self, order: Order) -> Job {
+    pub async fn approved(&self, order: Order) -> Job {
         let job = submit_as(&self.process.gate, self.system(), &self.people, order).await;
         job.approve(&self.process.gate, &self.people).await;
         self.process.engine.handle().nudge();
@@ -162,12 +162,12 @@ fn why(campaign: &Campaign) -> &str {
     campaign.life.pause.as_ref().and_then(|pause| pause.why.as_deref()).unwrap_or_default()
 }
 
-fn accepted(smsc: &Smsc) -> u64 {
+pub fn accepted(smsc: &Smsc) -> u64 {
     smsc.control.counts().accepted
 }
 
 /// Polls what the carrier has accepted.
-async fn until_accepted(smsc: &Smsc, expected: u64) {
+pub async fn until_accepted(smsc: &Smsc, expected: u64) {
     let begun = Instant::now();
     while accepted(smsc) < expected {
         assert!(begun.elapsed() < PATIENCE, "{} of {expected}", accepted(smsc));
