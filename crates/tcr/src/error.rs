@@ -33,7 +33,9 @@ pub enum Error {
     #[error("the registry does not answer ({0}); try again later")]
     Unavailable(Cause),
     /// An answer that is none of the registry's.
-    #[error("the registry's answer could not be read")]
+    #[error(
+        "the registry's answer could not be read; if it stays so, look whether url in [registry] of the configuration is the registry's address"
+    )]
     Unreadable,
 }
 

@@ -242,7 +242,7 @@ impl Client {
             status if status.is_server_error() => Err(Failure::Unsure(Cause::Status(status.as_u16()))),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Failure::Said(Error::Unauthorised)),
             StatusCode::REQUEST_TIMEOUT => Err(Failure::Unsure(Cause::TimeOut)),
-            status => Err(Failure::Said(refusal(status, &octets))),
+            _ => Err(Failure::Said(refusal(&octets))),
         }
     }
 }
@@ -257,13 +257,14 @@ fn failed(error: &reqwest::Error) -> Failure {
     }
 }
 
-fn refusal(status: StatusCode, octets: &[u8]) -> Error {
+/// Only what the registry says in its own form counts as its word, and never a status alone: a wrong address, a gateway's
+/// page or a proxy that redirects is no reason to give up a record for good.
+fn refusal(octets: &[u8]) -> Error {
     let problems: Vec<Problem> =
         serde_json::from_slice::<ErrorAnswer>(octets).map(ErrorAnswer::into_problems).unwrap_or_default();
-    if status == StatusCode::NOT_FOUND || problems.iter().any(|problem| problem.code == code::NOT_FOUND) {
+    if problems.iter().any(|problem| problem.code == code::NOT_FOUND) {
         Error::NotFound
     } else if problems.is_empty() {
-        // Redirects and pages of proxies come here, too.
         Error::Unreadable
     } else {
         Error::Refused(problems)

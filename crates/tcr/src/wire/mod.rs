@@ -18,13 +18,14 @@ pub(crate) struct PageBody<T> {
     pub total_records: u64,
 }
 
-/// An error. Older versions name one `field`, newer ones `fields`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// An error. Older versions name one `field`, newer ones `fields`. What has no code and no description is none of the
+/// registry's.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ErrorBody {
     pub code: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    #[serde(default)]
     pub fields: Vec<String>,
     pub description: String,
 }

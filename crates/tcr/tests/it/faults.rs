@@ -12,7 +12,10 @@ use tcr::{
     error::Cause,
     simulator::{DuplicateReference, Fault, SharingOutcome, Simulator, SimulatorConfig, VettingOutcome},
 };
-use tokio::{io::AsyncReadExt as _, net::TcpListener};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
 use crate::support::{PATIENCE, campaign, company, details, quick, registry, secret};
 
@@ -82,6 +85,48 @@ async fn after_so_many_attempts_it_is_said_that_nobody_answers() {
     // Four faults are left, and one attempt more than that succeeds.
     registry.brand("brand-1").await;
     assert_eq!(registry.control.registered().0, 1);
+}
+
+/// Answers every request with this and hangs up.
+async fn answers(status: &'static str, body: &'static str) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 4_096];
+            let _ = stream.read(&mut asked).await;
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    Client::new(quick(base_url)).unwrap()
+}
+
+/// What is not found is given up for good: a brand counts as deleted, and the numbers of a 10DLC campaign are free.
+#[tokio::test]
+async fn only_the_registrys_own_word_says_that_a_record_is_gone() {
+    let brand = "B000001".parse().unwrap();
+    for (status, body) in [
+        ("404 Not Found", ""),
+        ("404 Not Found", "<html><body>404 page not found</body></html>"),
+        ("404 Not Found", r#"{"message": "no Route matched with those values"}"#),
+        ("404 Not Found", r#"{"code": 5, "message": "not found"}"#),
+        ("404 Not Found", "{}"),
+        ("404 Not Found", "[]"),
+        ("400 Bad Request", r#"{"message": "bad request"}"#),
+        ("301 Moved Permanently", ""),
+    ] {
+        assert_eq!(answers(status, body).await.brand(brand).await, Err(Error::Unreadable), "{status} {body}");
+    }
+    for (status, body) in [
+        ("404 Not Found", r#"{"code": 502, "description": "Brand not found", "fields": []}"#),
+        ("400 Bad Request", r#"[{"code": 502, "description": "Brand not found", "field": "brandId"}]"#),
+    ] {
+        assert_eq!(answers(status, body).await.brand(brand).await, Err(Error::NotFound), "{status} {body}");
+    }
+    let other = answers("404 Not Found", r#"{"code": 504, "description": "Not for you"}"#).await.brand(brand).await;
+    assert!(matches!(other, Err(Error::Refused(_))), "{other:?}");
 }
 
 #[tokio::test]
