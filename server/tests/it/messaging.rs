@@ -26,7 +26,7 @@ use crate::{
     answer::Answer,
     api::{json as body_of, make, with_key},
     installation::{Installation, MISSING_ID},
-    registered::{Decided, assign, brand, campaign, number},
+    registered::{Decided, assign, brand, campaign, draft, number},
     server::Server,
 };
 
@@ -468,4 +468,18 @@ async fn a_repeated_request_registers_once() {
     assert_eq!(first.body, second.body);
     assert_eq!(second.headers.get("idempotency-replayed").unwrap(), "true");
     assert_eq!(it.server.registry.registered().0, 1);
+}
+
+/// What is in a wizard has been checked by nobody, and a resubmission hands it in.
+#[tokio::test]
+async fn a_draft_goes_to_the_registry_by_no_way_unchecked() {
+    let it = Installation::start().await;
+    let draft = draft(&it.server, &it.acme).await;
+    let acme = Program { server: &it.server, secret: make(&it.server, &it.acme, Scope::ALL, 30).await };
+    let registered = it.server.registry.registered();
+    let (status, answer) = acme.post(&format!("/campaigns/{}/resubmit", draft.id), None, json!({})).await;
+    assert_eq!((status, &answer["error"]["details"]["errors"][0]["parameter"]), (422, &json!("terms_accepted")));
+    assert_eq!(it.server.registry.registered(), registered);
+    let (_, answer) = acme.get(&format!("/campaigns/{}", draft.id)).await;
+    assert_eq!(answer["data"]["status"], "DRAFT");
 }

@@ -156,13 +156,20 @@ impl Registrations {
         if rejected && changed.refusal.is_none() { self.resubmit_campaign(proof, id).await } else { Ok(changed) }
     }
 
-    /// Has the carriers that rejected it look again.
+    /// Has the carriers that rejected it look again. What the registry does not have is handed in as it is, after the same
+    /// checks as any other form.
     pub async fn resubmit_campaign(
         &self,
         proof: &Doing<action::Campaigns>,
         id: TenDlcCampaignId,
     ) -> Result<TenDlc, Trouble> {
         self.registry()?;
+        let before = campaigns::find(proof, id).await?;
+        if before.registration.id().is_none() {
+            campaigns::check_open(&before)?;
+            let seen = Some(before.edits.count);
+            return Box::pin(self.change_campaign(proof, id, seen, From::Program, before.typed())).await;
+        }
         let campaign = beside_news!(campaigns::resubmit(proof, id))?;
         self.tell_campaign(campaign).await
     }

@@ -279,6 +279,23 @@ async fn a_rejection_is_repaired_and_resubmitted() {
     assert!(error.to_string().contains("cannot be changed once it is registered"), "{error}");
 }
 
+/// Nobody has agreed to anything in a draft of the wizard, and its texts may be half written.
+#[tokio::test]
+async fn a_draft_is_handed_in_checked_also_by_a_resubmission() {
+    let it = start(Behaviour::default()).await;
+    let brand = it.brand().await;
+    let draft = campaigns::begin(&it.may().await, brand.id, UseCase::AccountNotification).await.unwrap();
+    let half = TenDlcCampaign { terms_accepted: false, ..campaign() };
+    campaigns::keep(&it.may().await, draft.id, None, brand.id, half).await.unwrap();
+    let error = it.registrations.resubmit_campaign(&it.may().await, draft.id).await.unwrap_err();
+    let Trouble::Flaws(flaws) = &error else { panic!("{error}") };
+    assert_eq!(flaws.iter().map(|flaw| flaw.field).collect::<Vec<_>>(), ["termsAndConditions"]);
+    assert_eq!(it.control.registered().1, 0);
+    campaigns::keep(&it.may().await, draft.id, None, brand.id, campaign()).await.unwrap();
+    let handed_in = it.registrations.resubmit_campaign(&it.may().await, draft.id).await.unwrap();
+    assert!(handed_in.registration.id().is_some());
+}
+
 #[tokio::test]
 async fn a_lost_answer_registers_nothing_twice() {
     let it = start(Behaviour::default()).await;

@@ -234,3 +234,16 @@ async fn other_details_are_known_by_nobody_until_the_registry_has_looked() {
     let changed = brands::change(&proof, id, None, From::Form, other).await.unwrap();
     assert_eq!(changed.identity(), IdentityStatus::Unverified);
 }
+
+/// Nobody has checked what stands in a draft.
+#[tokio::test]
+async fn a_draft_is_not_resubmitted() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let brand = verified(&it, acme, "B000001", details()).await;
+    let proof = desk(&it, &it.admin, acme).await.may::<action::Campaigns>().unwrap();
+    let begun = campaigns::begin(&proof, brand, form().use_case).await.unwrap();
+    let error = campaigns::resubmit(&proof, begun.id).await.unwrap_err();
+    assert!(error.to_string().contains("hand it in first"), "{error}");
+    assert_eq!(campaigns::find(&proof, begun.id).await.unwrap(), begun);
+}

@@ -157,14 +157,15 @@ pub async fn change(
     if registered { write(proof, &before, after, event).await } else { hand_in(proof, &before, after, event).await }
 }
 
-/// After a rejection was repaired; one that the registry refused is handed in again.
+/// After a rejection was repaired. What the registry does not have is handed in ([`change`]), which wants its form checked.
 pub async fn resubmit(proof: &Doing<action::Campaigns>, id: TenDlcCampaignId) -> Result<TenDlc, Error> {
     let before = find(proof, id).await?;
     check_open(&before)?;
+    if before.registration.id().is_none() {
+        return Err(Error::Stale { what: "the registry does not have this 10DLC campaign; hand it in first".into() });
+    }
     let event = proof.event("tendlc_campaign.resubmitted", KIND, &id);
-    let after = if before.registration.id().is_none() {
-        return hand_in(proof, &before, TenDlc { refusal: None, ..before.clone() }, event).await;
-    } else if before.carriers().values().any(|status| *status == CarrierStatus::Rejected) {
+    let after = if before.carriers().values().any(|status| *status == CarrierStatus::Rejected) {
         before.with(Todo::Resubmit)
     } else {
         return Err(Error::Stale {
