@@ -101,6 +101,39 @@ pub enum CampaignNews {
     Changed,
 }
 
+impl News {
+    /// Whether fewer messages leave by it: such news are the first to be looked at.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        match self {
+            Self::Brand { what, .. } => what.narrows(),
+            Self::Campaign { what, .. } => what.narrows(),
+            Self::Other { .. } => false,
+        }
+    }
+}
+
+impl BrandNews {
+    fn narrows(self) -> bool {
+        match self {
+            Self::Deleted => true,
+            Self::Identity(identity) => identity == IdentityStatus::Unverified,
+            Self::Changed => false,
+        }
+    }
+}
+
+impl CampaignNews {
+    fn narrows(self) -> bool {
+        match self {
+            Self::Expired => true,
+            Self::Sharing(state) => state == SharingState::Declined,
+            Self::Carrier(_, event) => event.narrows(),
+            Self::Changed => false,
+        }
+    }
+}
+
 /// What follows from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<State> {
@@ -144,13 +177,12 @@ impl BrandState {
             BrandNews::Deleted => {
                 let with = |as_of_ms| Self { status: Known::new(BrandStatus::Deleted, as_of_ms), ..*self };
                 let same = self.status.value == BrandStatus::Deleted;
-                settle(at_ms, Some(self.status.as_of_ms), same, true, true, with)
+                settle(at_ms, Some(self.status.as_of_ms), same, true, news.narrows(), with)
             }
             BrandNews::Identity(identity) => {
                 let with = |as_of_ms| Self { identity: Known::new(identity, as_of_ms), ..*self };
                 let same = self.identity.value == identity;
-                let narrows = identity == IdentityStatus::Unverified;
-                settle(at_ms, Some(self.identity.as_of_ms), same, true, narrows, with)
+                settle(at_ms, Some(self.identity.as_of_ms), same, true, news.narrows(), with)
             }
             BrandNews::Changed => Outcome::Ask { meanwhile: None },
         }
@@ -174,15 +206,14 @@ impl CampaignState {
                 let said = life::registry_status_after(self.status.value, RegistryStatus::Expired);
                 let with = |as_of_ms| Self { status: Known::new(said, as_of_ms), ..self.clone() };
                 let same = self.status.value == said;
-                settle(at_ms, Some(self.status.as_of_ms), same, true, true, with)
+                settle(at_ms, Some(self.status.as_of_ms), same, true, news.narrows(), with)
             }
             CampaignNews::Sharing(state) => {
                 let with = |as_of_ms| Self { sharing: Some(Known::new(state, as_of_ms)), ..self.clone() };
                 let known = self.sharing.map(|known| known.value);
                 let follows = life::sharing(known, state).is_ok();
                 let as_of_ms = self.sharing.map(|known| known.as_of_ms);
-                let narrows = state == SharingState::Declined;
-                settle(at_ms, as_of_ms, known == Some(state), follows, narrows, with)
+                settle(at_ms, as_of_ms, known == Some(state), follows, news.narrows(), with)
             }
             CampaignNews::Carrier(carrier, event) => {
                 let with = |as_of_ms| {
@@ -194,7 +225,7 @@ impl CampaignState {
                 let status = known.map(|known| known.value);
                 let follows = carrier::transition(status, event).is_ok();
                 let as_of_ms = known.map(|known| known.as_of_ms);
-                settle(at_ms, as_of_ms, status == Some(event.result()), follows, event.narrows(), with)
+                settle(at_ms, as_of_ms, status == Some(event.result()), follows, news.narrows(), with)
             }
             CampaignNews::Changed => Outcome::Ask { meanwhile: None },
         }

@@ -18,6 +18,7 @@ mod suppression;
 mod tail;
 mod tampered;
 mod tendlc;
+mod tendlc_events;
 mod tendlc_sending;
 mod tendlc_sharing;
 mod tendlc_unsure;

@@ -27,9 +27,9 @@ use tcr::{
 };
 
 const START_MS: i64 = 1_790_000_000_000;
-const URL: &str = "https://mc.example/api/v1/messaging/webhook";
+pub const URL: &str = "https://mc.example/api/v1/messaging/webhook";
 
-fn secret() -> Secret {
+pub fn secret() -> Secret {
     Secret::new("s3cret")
 }
 

@@ -3,22 +3,28 @@
 
 use domain::{
     id::WorkspaceId,
-    tendlc::{Visible, event::Event as News},
+    tendlc::{
+        Visible,
+        event::{Event as News, News as About},
+    },
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use surrealdb::types::{RecordId, SurrealValue, Value, Variables};
 
-use super::access::{Doing, Registrar, Sight, action};
+use super::{
+    access::{Doing, Registrar, Sight, action},
+    kept,
+};
 use crate::{
     Error, SystemDoor,
-    access::{hex, with},
+    access::{Inner, hex, with},
     db::{Abort, key, tx::Columns},
 };
 
 /// How long they are kept.
 const KEPT_MS: i64 = 90 * 24 * 3_600_000;
-/// Attempts to follow one up before somebody has to look.
+/// Questions that the registry does not answer before somebody has to look.
 pub const ATTEMPTS_MAX: u32 = 200;
 
 /// A webhook whose signature was right.
@@ -50,13 +56,29 @@ impl Columns for RawEvent {
     }
 }
 
+impl RawEvent {
+    /// The brand or 10DLC campaign that it is about, by the registry's id. None: it is about neither.
+    #[must_use]
+    pub fn registry_id(&self) -> Option<String> {
+        match &self.event.news {
+            About::Brand { brand, .. } => Some(brand.to_string()),
+            About::Campaign { campaign, .. } => Some(campaign.to_string()),
+            About::Other { .. } => None,
+        }
+    }
+}
+
 fn event_key(id: &str) -> RecordId {
     key::global("tendlc_event", id)
 }
 
-/// Keeps a webhook that came. False: it is there already, by the registry's own id of it.
+/// Keeps a webhook that came. False: it is there already, by the registry's own id of it; or, where it has none, with the
+/// same words, and waits to be followed up.
 pub async fn receive(door: &SystemDoor, event: News, body: String) -> Result<bool, Error> {
     let inner = door.inner();
+    if event.id.is_none() && waits_already(inner, &body).await? {
+        return Ok(false);
+    }
     let id = match &event.id {
         Some(id) => format!("e{}", &hex(&Sha256::digest(id.as_bytes()))[..32]),
         None => inner.new_uuid()?.simple().to_string(),
@@ -74,6 +96,24 @@ pub async fn receive(door: &SystemDoor, event: News, body: String) -> Result<boo
     match inner.db.transact(|| with(|tx| tx.create(event_key(&id), &record))).await {
         Ok(()) => Ok(true),
         Err(Abort::Exists) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Whether an event with these words waits. It is then followed up after this moment: whoever is about to write down what
+/// came of it asked too early.
+async fn waits_already(inner: &Inner, body: &str) -> Result<bool, Error> {
+    let mut vars = Variables::new();
+    vars.insert("body", body.to_owned());
+    let sql = "SELECT VALUE doc FROM tendlc_event WHERE waiting = true AND doc.body = $body LIMIT 1";
+    let found: Vec<RawEvent> = inner.db.docs(sql, vars).await?;
+    let Some(before) = found.into_iter().find(|found| found.event.id.is_none()) else { return Ok(false) };
+    let after = RawEvent { revision: before.revision + 1, ..before.clone() };
+    let key = event_key(&before.id);
+    match inner.db.transact(|| with(|tx| tx.compare_and_set(key.clone(), before.revision, &after))).await {
+        Ok(()) => Ok(true),
+        // It was just followed up.
+        Err(Abort::Stale) => Ok(false),
         Err(other) => Err(other.into()),
     }
 }
@@ -97,16 +137,19 @@ pub async fn followed(
     write(door, event, RawEvent { workspace, outcome, ..event.clone() }).await
 }
 
-/// It could not be followed up now, since the registry did not answer.
-pub async fn tried(door: &SystemDoor, event: &RawEvent, workspace: Option<WorkspaceId>) -> Result<(), Error> {
-    let attempts = event.attempts + 1;
+/// It could not be followed up now. `asked`: because the registry was asked and did not answer.
+pub async fn tried(door: &SystemDoor, event: &RawEvent, workspace: WorkspaceId, asked: bool) -> Result<(), Error> {
+    if !asked && event.workspace == Some(workspace) {
+        return Ok(());
+    }
+    let attempts = event.attempts + u32::from(asked);
     let outcome = (attempts >= ATTEMPTS_MAX).then(|| {
         (
             door.inner().now_ms(),
             "given up: the registry does not answer; the next round of questions shows what is".to_owned(),
         )
     });
-    write(door, event, RawEvent { workspace, outcome, attempts, ..event.clone() }).await
+    write(door, event, RawEvent { workspace: Some(workspace), outcome, attempts, ..event.clone() }).await
 }
 
 async fn write(door: &SystemDoor, before: &RawEvent, mut after: RawEvent) -> Result<(), Error> {
@@ -156,21 +199,36 @@ pub async fn list(sight: &Sight, limit: u32, skipped: u64) -> Result<(Vec<RawEve
     Ok((db.docs(&sql, vars).await?, total))
 }
 
-/// The workspace of an event, to be opened by whoever sees it; one of nobody's is like none.
+/// The workspace of an event, to be opened by whoever sees it; one of nobody's is like none, except for those who see
+/// everything.
 pub async fn locate(registrar: &Registrar, named: Option<&str>, id: &str) -> Result<super::Desk, Error> {
-    let found: Option<RawEvent> = registrar.inner().db.get(event_key(id)).await?;
-    let workspace = found.and_then(|event| event.workspace).ok_or(Error::NotFound)?;
-    registrar.desk_among([workspace], named).await
+    let found: RawEvent = registrar.inner().db.get(event_key(id)).await?.ok_or(Error::NotFound)?;
+    match whose(registrar.inner(), &found).await? {
+        Some(workspace) => registrar.desk_among([workspace], named).await,
+        None if matches!(registrar.sight(named).await?.visible(), Visible::All) => {
+            Err(Error::Stale { what: "it is of nothing that is registered here, and nothing follows from it".into() })
+        }
+        None => Err(Error::NotFound),
+    }
+}
+
+/// What an event is about may be registered here since.
+async fn whose(inner: &Inner, event: &RawEvent) -> Result<Option<WorkspaceId>, Error> {
+    match (event.workspace, event.registry_id()) {
+        (None, Some(id)) => Ok(kept::registered_as(inner, &id).await?.map(|(workspace, _)| workspace)),
+        (known, _) => Ok(known),
+    }
 }
 
 /// Has an event followed up again, whatever came of it. What is on record of a later moment stays all the same.
 pub async fn replay(proof: &Doing<action::Brands>, id: &str) -> Result<RawEvent, Error> {
     let inner = proof.inner();
     let before: RawEvent = inner.db.get(event_key(id)).await?.ok_or(Error::NotFound)?;
-    if before.workspace != Some(proof.workspace_id()) {
+    let workspace = Some(proof.workspace_id());
+    if whose(inner, &before).await? != workspace {
         return Err(Error::NotFound);
     }
-    let after = RawEvent { outcome: None, attempts: 0, revision: before.revision + 1, ..before.clone() };
+    let after = RawEvent { workspace, outcome: None, attempts: 0, revision: before.revision + 1, ..before.clone() };
     let event = proof.event("tendlc_event.replayed", "tendlc_event", &id);
     let done = inner.audited(proof.chain(), event, |tx| {
         tx.compare_and_set(event_key(id), before.revision, &after);

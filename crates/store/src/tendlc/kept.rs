@@ -48,7 +48,12 @@ pub(super) fn registry_id_key(id: impl std::fmt::Display) -> RecordId {
 
 /// Whose an id of the registry is; None: nobody's here.
 pub async fn known_as(door: &SystemDoor, registry_id: &str) -> Result<Option<(WorkspaceId, Subject)>, Error> {
-    let found: Option<RegistryId> = door.inner().db.get(registry_id_key(registry_id)).await?;
+    registered_as(door.inner(), registry_id).await
+}
+
+/// The same for those who hold another proof.
+pub(super) async fn registered_as(inner: &Inner, registry_id: &str) -> Result<Option<(WorkspaceId, Subject)>, Error> {
+    let found: Option<RegistryId> = inner.db.get(registry_id_key(registry_id)).await?;
     Ok(found.map(|found| (found.workspace, found.subject)))
 }
 
