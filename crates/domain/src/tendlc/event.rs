@@ -4,6 +4,9 @@
 //! believed only if it carries the time at which it happened, and if that is later than what is on record. The registry's
 //! documentation promises no such time: without one an event is a reason to ask the registry, whose answer counts, and no
 //! more. If the registry does not answer, news after which fewer messages leave hold until it does.
+//!
+//! What is on record may have its moment by our clock, the event has its by the registry's. News after which fewer messages
+//! leave are not overlooked because the registry's clock is slow: if they are only a little older, the registry is asked.
 
 use std::collections::BTreeMap;
 
@@ -153,9 +156,14 @@ impl<T> Known<T> {
     }
 }
 
+/// So far the clocks of the registry and of this machine may be apart.
+const SKEW_MS: i64 = 60_000;
+
 /// How an event compares with a fact on record.
 enum Weight {
     Old,
+    /// By less than the clocks may be apart.
+    LittleOlder,
     Newer(i64),
     /// No time, or exactly that of what is on record.
     Unknown,
@@ -164,7 +172,8 @@ enum Weight {
 fn weigh(at_ms: Option<i64>, as_of_ms: Option<i64>) -> Weight {
     match (at_ms, as_of_ms) {
         (None, _) => Weight::Unknown,
-        (Some(at), Some(as_of)) if at < as_of => Weight::Old,
+        (Some(at), Some(as_of)) if at < as_of.saturating_sub(SKEW_MS) => Weight::Old,
+        (Some(at), Some(as_of)) if at < as_of => Weight::LittleOlder,
         (Some(at), Some(as_of)) if at == as_of => Weight::Unknown,
         (Some(at), _) => Weight::Newer(at),
     }
@@ -270,10 +279,11 @@ fn settle<State>(
 ) -> Outcome<State> {
     match weigh(at_ms, as_of_ms) {
         Weight::Old => Outcome::Nothing,
+        Weight::LittleOlder if same || !narrows => Outcome::Nothing,
         Weight::Newer(at_ms) if same || follows => Outcome::Becomes(with(at_ms)),
         Weight::Unknown if same => Outcome::Nothing,
         // The time of what is on record stays, so that the registry's answer counts for more.
-        Weight::Newer(_) | Weight::Unknown => {
+        Weight::Newer(_) | Weight::LittleOlder | Weight::Unknown => {
             Outcome::Ask { meanwhile: narrows.then(|| with(as_of_ms.unwrap_or(i64::MIN))) }
         }
     }

@@ -34,6 +34,21 @@ fn a_late_approval_does_not_lift_a_suspension() {
     assert_eq!(status(&becomes(&suspended, 30, carrier(CarrierEvent::Unsuspend))), Some(CarrierStatus::Registered));
 }
 
+/// The registry was just asked, by our clock; the suspension came afterwards, by the registry's, which is slow.
+#[test]
+fn a_suspension_by_a_slow_clock_is_not_overlooked() {
+    let approved = becomes(&fresh(), 100_000, carrier(CarrierEvent::Approve));
+    let Outcome::Ask { meanwhile: Some(held) } = approved.apply(Some(90_000), carrier(CarrierEvent::Suspend)) else {
+        panic!("the registry has to be asked");
+    };
+    assert_eq!(status(&held), Some(CarrierStatus::Suspended));
+    assert_eq!(approved.apply(Some(100_000 - SKEW_MS - 1), carrier(CarrierEvent::Suspend)), Outcome::Nothing);
+    // What opens waits for the next question.
+    let suspended = becomes(&approved, 200_000, carrier(CarrierEvent::Suspend));
+    assert_eq!(suspended.apply(Some(190_000), carrier(CarrierEvent::Unsuspend)), Outcome::Nothing);
+    assert_eq!(suspended.apply(Some(190_000), carrier(CarrierEvent::Suspend)), Outcome::Nothing);
+}
+
 #[test]
 fn without_a_time_an_event_is_a_reason_to_ask() {
     let approved = becomes(&fresh(), 10, carrier(CarrierEvent::Approve));
@@ -98,7 +113,7 @@ fn an_identity_that_is_lost_holds_until_the_registry_says_otherwise() {
         BrandState { status: Known::new(BrandStatus::Active, 0), identity: Known::new(IdentityStatus::Verified, 10) };
     let lost = BrandNews::Identity(IdentityStatus::Unverified);
     assert!(matches!(brand.apply(None, lost), Outcome::Ask { meanwhile: Some(_) }));
-    assert_eq!(brand.apply(Some(9), lost), Outcome::Nothing);
+    assert_eq!(brand.apply(Some(9 - SKEW_MS), lost), Outcome::Nothing);
     let gained = BrandNews::Identity(IdentityStatus::VettedVerified);
     assert_eq!(brand.apply(None, gained), Outcome::Ask { meanwhile: None });
     let Outcome::Becomes(unverified) = brand.apply(Some(11), lost) else { panic!("it is newer") };
