@@ -13,6 +13,7 @@ use domain::{
         BrandDetails, BrandForm, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, RegistryStatus,
         TenDlcCampaign, UseCase, Vertical, Visible,
         event::{BrandAnswer, BrandNews, CampaignAnswer, Event, News},
+        life::Registration,
         limits::{Connector, limits},
         staff::StaffRole,
     },
@@ -363,6 +364,24 @@ async fn a_reference_is_on_record_first_and_an_id_of_the_registry_once() {
     assert_eq!((refused.is_live(), refused.refusal.as_deref()), (false, Some("no such company")));
     assert!(brands::delete(&proof, other.id).await.unwrap().is_none());
     assert!(matches!(brands::find(&proof, other.id).await, Err(Error::NotFound)));
+}
+
+/// Staff of two workspaces give the id of one's brand to another's: the registry would answer with the first.
+#[tokio::test]
+async fn the_same_id_in_two_workspaces_is_two_references() {
+    let it = in_memory().await;
+    let acme = acme(&it).await;
+    let (_, beta) = found(&it, "beta").await;
+    let mut references = Vec::new();
+    let id = uuid::Uuid::from_u128(7);
+    for workspace in [acme, beta] {
+        let proof = desk(&it, &it.root, workspace).await.may::<action::Brands>().unwrap();
+        let brand = brands::create(&proof, Some(id), details()).await.unwrap();
+        let Registration::Sent { reference } = brand.registration else { panic!("it is on its way") };
+        assert!(reference.len() <= limits(Connector::Registry).reference_max, "{reference}");
+        references.push(reference);
+    }
+    assert_ne!(references[0], references[1]);
 }
 
 #[tokio::test]

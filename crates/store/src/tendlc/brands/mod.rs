@@ -12,6 +12,7 @@ use domain::{
         kinds::VettingProvider, life::Registration,
     },
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::{
@@ -30,7 +31,11 @@ use super::{
     kept::{self, Kept},
     listing::Query,
 };
-use crate::{Error, access::Inner, audit::Event};
+use crate::{
+    Error,
+    access::{Inner, hex},
+    audit::Event,
+};
 
 const KIND: &str = "tendlc_brand";
 
@@ -62,7 +67,7 @@ pub async fn create(proof: &Doing<action::Brands>, id: Option<Uuid>, details: Br
         telling: None,
         edit: None,
         edits: Edits::default(),
-        registration: Registration::Sent { reference: reference(id.as_uuid()) },
+        registration: Registration::Sent { reference: reference(proof.workspace_id(), id.as_uuid()) },
         state: None,
         confirmed,
         vettings: Vec::new(),
@@ -85,9 +90,11 @@ pub async fn create(proof: &Doing<action::Brands>, id: Option<Uuid>, details: Br
     Ok(brand)
 }
 
-/// What is written into the registry's `referenceId`: unique, stable, and no more than a number to anybody else.
-pub(super) fn reference(id: Uuid) -> String {
-    format!("mc-{}", id.simple())
+/// What is written into the registry's `referenceId`: unique, stable, and no more than a number to anybody else. Callers
+/// choose ids of their own, so the workspace is in it, too: nobody takes the reference of another's record.
+pub(super) fn reference(workspace: WorkspaceId, id: Uuid) -> String {
+    let digest = Sha256::new().chain_update(workspace.as_uuid().as_bytes()).chain_update(id.as_bytes()).finalize();
+    format!("mc-{}", &hex(&digest)[..32])
 }
 
 /// Other details. A brand that the registry has is changed there, too, and one that it refused is handed in again. `seen`:
@@ -120,7 +127,7 @@ pub async fn change(
                 state.identity = Known::new(IdentityStatus::Unverified, state.identity.as_of_ms);
             }
         }
-        None => after.registration = Registration::Sent { reference: reference(id.as_uuid()) },
+        None => after.registration = Registration::Sent { reference: reference(proof.workspace_id(), id.as_uuid()) },
     }
     // What was refused is still there to be corrected, with what a program has changed meanwhile.
     let edit = before.edit.as_ref().filter(|_| from == From::Program);
@@ -146,7 +153,7 @@ pub async fn hand_in_again(proof: &Doing<action::Brands>, id: BrandId) -> Result
     check_open(&before)?;
     let after = match &before.registration {
         Registration::Draft => {
-            let registration = Registration::Sent { reference: reference(id.as_uuid()) };
+            let registration = Registration::Sent { reference: reference(proof.workspace_id(), id.as_uuid()) };
             Brand { registration, refusal: None, ..before.clone() }
         }
         _ => before.with(Todo::VerifyAgain),

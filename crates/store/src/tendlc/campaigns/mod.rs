@@ -58,7 +58,7 @@ pub async fn create(
 ) -> Result<TenDlc, Error> {
     let inner = proof.inner();
     let id = TenDlcCampaignId::from_uuid(id.map_or_else(|| inner.new_uuid(), Ok)?);
-    let registration = Registration::Sent { reference: brands::reference(id.as_uuid()) };
+    let registration = Registration::Sent { reference: brands::reference(proof.workspace_id(), id.as_uuid()) };
     let campaign = fresh(proof, id, brand, form, registration);
     for _ in 0..ATTEMPTS_MAX {
         let (before, after) = touched_brand(proof, brand).await?;
@@ -182,7 +182,7 @@ async fn hand_in(
     mut after: TenDlc,
     event: Event,
 ) -> Result<TenDlc, Error> {
-    after.registration = Registration::Sent { reference: brands::reference(after.id.as_uuid()) };
+    after.registration = Registration::Sent { reference: brands::reference(after.workspace, after.id.as_uuid()) };
     after.revision = before.revision + 1;
     for _ in 0..ATTEMPTS_MAX {
         let (brand, touched) = touched_brand(proof, after.brand).await?;
