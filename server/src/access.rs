@@ -359,6 +359,7 @@ pub const ACCESS: &[Access] = &[
     function::<ten_dlc_numbers::ReleaseTendlcNumber>(Desk(StaffAction::Numbers)),
     function::<ten_dlc_numbers::AssignTendlcNumbers>(Desk(StaffAction::Numbers)),
     function::<ten_dlc_numbers::RemoveTendlcNumber>(Desk(StaffAction::Numbers)),
+    function::<ten_dlc_numbers::ConfirmTendlcNumber>(Desk(StaffAction::Brands)),
     // Plain routes.
     route!(GET "/livez" => health::livez, Anyone),
     route!(GET "/readyz" => health::readyz, Anyone),
@@ -408,6 +409,7 @@ pub const ACCESS: &[Access] = &[
     route!(GET "/api/v1/messaging/campaigns/{id}/numbers" => api::messaging::numbers::list, Key(Scope::TenDlcRead)),
     route!(POST "/api/v1/messaging/campaigns/{id}/numbers" => api::messaging::numbers::assign, Key(Scope::TenDlcWrite)),
     route!(POST "/api/v1/messaging/campaigns/{id}/numbers/remove" => api::messaging::numbers::remove, Key(Scope::TenDlcWrite)),
+    route!(POST "/api/v1/messaging/campaigns/{id}/numbers/confirm" => api::messaging::numbers::confirm, StaffKey(Scope::TenDlcWrite)),
     route!(GET "/api/v1/messaging/use-cases" => api::messaging::lookups::use_cases, Key(Scope::TenDlcRead)),
     route!(GET "/api/v1/messaging/entity-types" => api::messaging::lookups::entity_types, Key(Scope::TenDlcRead)),
     route!(GET "/api/v1/messaging/verticals" => api::messaging::lookups::verticals, Key(Scope::TenDlcRead)),

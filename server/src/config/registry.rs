@@ -2,7 +2,11 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use domain::tendlc::{PartnerId, limits::Connector, throughput::Tiers};
+use domain::tendlc::{
+    PartnerId,
+    limits::{Connector, NumbersAt},
+    throughput::Tiers,
+};
 use engine::tendlc::{TenDlcConfig, Webhooks};
 use serde::{Deserialize, Serialize};
 use tcr::{Client, ClientConfig, Registry, Secret};
@@ -29,6 +33,10 @@ pub struct RegistryConfig {
     /// The partner upstream with whom each 10DLC campaign is shared, by its id at the registry; nobody when it is left out.
     #[serde(default)]
     pub partner: Option<PartnerId>,
+    /// Who knows which numbers are in a 10DLC campaign. When it is left out: the registry if it is on this machine, which
+    /// then is a simulated one, else the partner.
+    #[serde(default)]
+    pub numbers: Option<NumbersAt>,
     /// How much may be sent, by score and carrier; the usual tiers when they are left out.
     #[serde(default)]
     pub tiers: Option<Tiers>,
@@ -66,7 +74,14 @@ impl RegistryConfig {
         let webhooks = Webhooks { url: format!("{public_url}{WEBHOOK}"), secret: webhook_secret, subscribe: reachable };
         let tiers = self.tiers.clone().unwrap_or_default();
         let (connector, partner) = (self.connector, self.partner.clone());
-        Ok((Arc::new(client), TenDlcConfig { connector, tiers, partner, webhooks: Some(webhooks) }))
+        let config =
+            TenDlcConfig { connector, tiers, partner, webhooks: Some(webhooks), numbers: self.who_knows_numbers() };
+        Ok((Arc::new(client), config))
+    }
+
+    fn who_knows_numbers(&self) -> NumbersAt {
+        let is_simulated = self.url.starts_with("http://");
+        self.numbers.unwrap_or(if is_simulated { NumbersAt::Registry } else { NumbersAt::Partner })
     }
 
     pub(super) fn check(&self, public_url: &str) -> Result<(), ConfigError> {
@@ -83,11 +98,16 @@ impl RegistryConfig {
             Connector::Twilio => "twilio",
             Connector::Other => "other",
         };
+        let numbers = match self.who_knows_numbers() {
+            NumbersAt::Registry => "registry",
+            NumbersAt::Partner => "partner",
+        };
         let mut lines = vec![
             "[registry]".to_owned(),
             format!("url = {:?}", self.url),
             format!("key_file = {:?}", self.key_file),
             format!("connector = \"{connector}\""),
+            format!("numbers = \"{numbers}\""),
         ];
         lines.extend(self.partner.as_ref().map(|partner| format!("partner = \"{partner}\"")));
         lines.extend(self.webhook_secret_file.as_ref().map(|file| format!("webhook_secret_file = {file:?}")));
@@ -114,6 +134,7 @@ mod tests {
             webhook_secret_file: None,
             connector: Connector::Registry,
             partner: Some(PartnerId::parse("SABC123").unwrap()),
+            numbers: None,
             tiers: None,
         };
         assert!(matches!(config.check("http://127.0.0.1:3000"), Err(ConfigError::RegistryFile { .. })));
@@ -126,6 +147,13 @@ mod tests {
         assert_eq!(settings.webhooks.as_ref().unwrap().url, "https://sms.example/api/v1/messaging/webhook");
         assert_eq!(settings.partner, config.partner);
         assert!(config.to_toml().contains("partner = \"SABC123\""));
+        assert_eq!(settings.numbers, NumbersAt::Registry, "a simulated one");
+        // The registry's own API keeps no numbers, so that each would be refused.
+        let real = RegistryConfig { url: "https://csp-api.campaignregistry.com/v2".into(), ..config.clone() };
+        assert_eq!(real.open("https://sms.example").unwrap().1.numbers, NumbersAt::Partner);
+        assert!(real.to_toml().contains("numbers = \"partner\""));
+        let told = RegistryConfig { numbers: Some(NumbersAt::Registry), ..real };
+        assert_eq!(told.open("https://sms.example").unwrap().1.numbers, NumbersAt::Registry);
         let shown = format!("{} {registry:?} {settings:?}", config.to_toml());
         assert!(!shown.contains("s3cret") && !shown.contains("k3y"), "{shown}");
         let plain = RegistryConfig { url: "http://registry.example/v2".into(), ..config };

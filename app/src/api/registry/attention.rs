@@ -85,8 +85,12 @@ mod words {
                 let (place, _) = places.get(*workspace)?;
                 let what = if *count == 1 { "A number".to_owned() } else { format!("{count} numbers") };
                 let text = match state {
-                    NumberState::Removing => "To be taken out; the registry has still to say so.",
-                    NumberState::Assigning | NumberState::Active => "To be assigned; the registry has still to say so.",
+                    NumberState::Removing => {
+                        "To be taken out; the registry, or whoever sees to it at the partner, has still to say so."
+                    }
+                    NumberState::Assigning | NumberState::Active => {
+                        "To be assigned; the registry, or whoever sees to it at the partner, has still to say so."
+                    }
                 };
                 let line = Line { urgency: Urgency::Waiting, text: text.to_owned() };
                 Some(Matter { place: place.clone(), what, lines: vec![line], href: place.path("/numbers") })

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::context::Services;
 use crate::{api::workspace::WorkspaceView, error::AppError};
 #[cfg(feature = "ssr")]
+use domain::tendlc::limits::NumbersAt;
+#[cfg(feature = "ssr")]
 use store::tendlc::{Desk, action};
 
 /// What somebody may do with the 10DLC of a workspace. Controls are offered by it; the server decides again.
@@ -35,6 +37,8 @@ pub struct Rights {
     pub campaigns: bool,
     /// Assign numbers and take them out.
     pub numbers: bool,
+    /// Say what the partner upstream has done with numbers; nobody does where the registry says it.
+    pub confirms_numbers: bool,
 }
 
 /// What the pages of a workspace's 10DLC know of where they are and of who looks.
@@ -106,6 +110,8 @@ impl Rights {
             brands: desk.allows::<action::Brands>(),
             campaigns: desk.allows::<action::Campaigns>(),
             numbers: desk.allows::<action::Numbers>(),
+            confirms_numbers: services.registrations.numbers_at() == NumbersAt::Partner
+                && desk.allows::<action::Brands>(),
         }
     }
 }

@@ -175,6 +175,16 @@ pub async fn remove_tendlc_number(slug: String, id: String, number: String) -> R
     Ok(())
 }
 
+/// Says that the partner upstream has done with a number what it waits for: it came into its 10DLC campaign, or out of it.
+#[server]
+pub async fn confirm_tendlc_number(slug: String, id: String, number: String) -> Result<(), AppError> {
+    let services = crate::api::context::services()?;
+    let proof = super::desk(&slug).await?.may::<store::tendlc::action::Brands>()?;
+    let campaign = super::campaigns::campaign_id(&id)?;
+    services.registrations.confirm_number(&proof, campaign, known(&number)?).await?;
+    Ok(())
+}
+
 /// A number that a page has shown.
 #[cfg(feature = "ssr")]
 fn known(number: &str) -> Result<domain::phone::PhoneNumber, AppError> {

@@ -138,7 +138,7 @@ pub enum NotCleared {
     #[error("the sender's US number belongs to no 10DLC campaign of this workspace; assign it to one")]
     NoCampaign,
     #[error(
-        "the sender's US number is just being assigned to its 10DLC campaign, or taken out; look again in a moment"
+        "the sender's US number is just being assigned to its 10DLC campaign, or taken out, and nobody has confirmed it yet; see its state on the page of the 10DLC campaign"
     )]
     Unconfirmed,
     #[error("the 10DLC campaign of the sender's number is not registered yet; hand it in")]

@@ -29,6 +29,16 @@ impl Connector {
     }
 }
 
+/// Who knows which numbers are in a 10DLC campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumbersAt {
+    /// The registry is told by its API, and answers. The simulated one does; the registry's own API keeps no numbers.
+    Registry,
+    /// The partner upstream, in a way of its own: staff see to it there, and say here what is done.
+    Partner,
+}
+
 /// In characters, and in pieces for `samples`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

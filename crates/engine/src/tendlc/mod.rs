@@ -27,7 +27,7 @@ use domain::{
     id::WorkspaceId,
     tendlc::{
         Flaw, PartnerId,
-        limits::{Connector, Limits, limits},
+        limits::{Connector, Limits, NumbersAt, limits},
         throughput::Tiers,
     },
 };
@@ -46,6 +46,8 @@ pub struct TenDlcConfig {
     pub partner: Option<PartnerId>,
     /// How the registry's webhooks come; None: none is taken, and it is only asked.
     pub webhooks: Option<Webhooks>,
+    /// Who knows which numbers are in a 10DLC campaign.
+    pub numbers: NumbersAt,
 }
 
 /// How the registry's webhooks come.
@@ -61,7 +63,13 @@ pub struct Webhooks {
 
 impl Default for TenDlcConfig {
     fn default() -> Self {
-        Self { connector: Connector::Registry, tiers: Tiers::default(), partner: None, webhooks: None }
+        Self {
+            connector: Connector::Registry,
+            tiers: Tiers::default(),
+            partner: None,
+            webhooks: None,
+            numbers: NumbersAt::Registry,
+        }
     }
 }
 
@@ -162,6 +170,12 @@ impl Registrations {
     #[must_use]
     pub fn tiers(&self) -> &Tiers {
         &self.0.config.tiers
+    }
+
+    /// Who knows which numbers are in a 10DLC campaign.
+    #[must_use]
+    pub fn numbers_at(&self) -> NumbersAt {
+        self.0.config.numbers
     }
 
     fn registry(&self) -> Result<&dyn Registry, Trouble> {

@@ -3,6 +3,7 @@
 use domain::{
     id::{TenDlcCampaignId, WorkspaceId},
     phone::PhoneNumber,
+    tendlc::limits::NumbersAt,
 };
 use store::beside_news;
 use store::tendlc::{
@@ -39,6 +40,26 @@ impl Registrations {
         unless_later(told, removed)
     }
 
+    /// What staff saw to at the partner upstream is done there: a number that waits to come into a 10DLC campaign is active,
+    /// and one that waits to leave is free. Where the registry knows, it is asked.
+    pub async fn confirm_number(
+        &self,
+        proof: &Doing<action::Brands>,
+        campaign: TenDlcCampaignId,
+        number: PhoneNumber,
+    ) -> Result<Number, Trouble> {
+        match self.0.config.numbers {
+            NumbersAt::Partner => {
+                let _alone = self.alone(&number).await;
+                Ok(beside_news!(numbers::confirm(proof, campaign, number))?)
+            }
+            NumbersAt::Registry => {
+                let known = numbers::member(proof, campaign, number).await?;
+                unless_later(self.settle_number(proof.workspace_id(), number).await, known)
+            }
+        }
+    }
+
     /// Tells the registry what it has to be told of a number.
     pub(super) async fn settle_number(&self, workspace: WorkspaceId, number: PhoneNumber) -> Result<Number, Trouble> {
         self.noted(self.speak_of_number(workspace, number).await)
@@ -49,6 +70,9 @@ impl Registrations {
         let _alone = self.alone(&number).await;
         let scope = self.scope(workspace);
         let record = numbers::load(&scope, number).await?;
+        if self.0.config.numbers == NumbersAt::Partner {
+            return Ok(record);
+        }
         let (Some(current), Some(campaign)) = (record.current, numbers::registry_id(&scope, &record).await?) else {
             return Ok(record);
         };

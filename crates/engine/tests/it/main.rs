@@ -19,6 +19,7 @@ mod tail;
 mod tampered;
 mod tendlc;
 mod tendlc_events;
+mod tendlc_numbers;
 mod tendlc_sending;
 mod tendlc_sharing;
 mod tendlc_unsure;

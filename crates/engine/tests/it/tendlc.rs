@@ -51,6 +51,10 @@ fn anew(system: &SystemDoor, base_url: &str) -> Registrations {
 
 /// The same where 10DLC campaigns are shared with a partner upstream.
 pub fn with_partner(system: &SystemDoor, base_url: &str, partner: Option<PartnerId>) -> Registrations {
+    with_config(system, base_url, TenDlcConfig { partner, ..TenDlcConfig::default() })
+}
+
+pub fn with_config(system: &SystemDoor, base_url: &str, config_of_engine: TenDlcConfig) -> Registrations {
     let config = ClientConfig {
         first_pause: Duration::from_millis(1),
         time_out: Duration::from_millis(300),
@@ -61,7 +65,7 @@ pub fn with_partner(system: &SystemDoor, base_url: &str, partner: Option<Partner
         ..ClientConfig::new(base_url, Secret::new("key"), secret())
     };
     let webhooks = Webhooks { url: URL.into(), secret: secret(), subscribe: false };
-    let config_of_engine = TenDlcConfig { partner, webhooks: Some(webhooks), ..TenDlcConfig::default() };
+    let config_of_engine = TenDlcConfig { webhooks: Some(webhooks), ..config_of_engine };
     Registrations::new(system.clone(), Some(Arc::new(Client::new(config).unwrap())), config_of_engine)
 }
 

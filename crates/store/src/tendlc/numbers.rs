@@ -20,7 +20,7 @@ pub use self::{
     own::{add, release},
 };
 use super::{
-    access::{Doing, action},
+    access::{Desk, Doing, action},
     brands,
     campaigns::{self, TenDlc, check_takes_numbers},
     kept::{self, Kept, heard},
@@ -63,10 +63,10 @@ pub struct Current {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberState {
-    /// The registry has not said yet that it has it.
+    /// Nobody has confirmed yet that the registry, or the partner upstream, has it.
     Assigning,
     Active,
-    /// The registry has not said yet that it is out.
+    /// Nobody has confirmed yet that it is out.
     Removing,
 }
 
@@ -299,6 +299,48 @@ pub async fn remove(
     let event = proof.event("tendlc_number.removed", KIND, &campaign).change("number", Some(number.masked()), None);
     let done = inner.audited(proof.chain(), event, |tx| {
         tx.compare_and_set(record.clone(), before.revision, &after);
+        proof.rely_on(tx);
+    });
+    done.await?;
+    Ok(after)
+}
+
+/// A number that is in this 10DLC campaign, or on its way in or out.
+pub async fn member(desk: &Desk, campaign: TenDlcCampaignId, number: PhoneNumber) -> Result<Number, Error> {
+    campaigns::find(desk, campaign).await?;
+    let found: Number = kept::find(desk, number).await?;
+    if found.current.is_some_and(|current| current.campaign == campaign) { Ok(found) } else { Err(Error::NotFound) }
+}
+
+/// On the word of whoever saw to it at the partner upstream: a number that waits to come in is active, one that waits to
+/// leave is free. Those who register say it, not the workspace: it would let its own numbers out.
+pub async fn confirm(
+    proof: &Doing<action::Brands>,
+    campaign: TenDlcCampaignId,
+    number: PhoneNumber,
+) -> Result<Number, Error> {
+    let before = member(proof, campaign, number).await?;
+    let Some(current) = before.current.filter(|current| current.state != NumberState::Active) else {
+        return Ok(before);
+    };
+    let is_leaving = current.state == NumberState::Removing;
+    let mut after = if is_leaving {
+        before.left(proof.inner().now_ms(), None)
+    } else {
+        Number { current: Some(Current { state: NumberState::Active, ..current }), ..before.clone() }
+    };
+    after.revision = before.revision + 1;
+    let masked = Some(number.masked());
+    let event = if is_leaving {
+        proof.event("tendlc_number.removal_confirmed", KIND, &campaign).change("number", masked, None)
+    } else {
+        proof.event("tendlc_number.confirmed", KIND, &campaign).change("number", None, masked)
+    };
+    let done = proof.inner().audited(proof.chain(), event, |tx| {
+        tx.compare_and_set(proof.record(Number::TABLE, number), before.revision, &after);
+        if is_leaving && !after.added {
+            tx.delete(claim_key(number));
+        }
         proof.rely_on(tx);
     });
     done.await?;

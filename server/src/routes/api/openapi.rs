@@ -106,6 +106,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
         messaging::numbers::list,
         messaging::numbers::assign,
         messaging::numbers::remove,
+        messaging::numbers::confirm,
         messaging::lookups::use_cases,
         messaging::lookups::entity_types,
         messaging::lookups::verticals,

@@ -7,7 +7,7 @@ use crate::{
     api::registry::{
         DeskView,
         campaigns::{DeactivateTendlc, ResubmitTendlc, ShareTendlc, SyncTendlc, TenDlcView},
-        numbers::{AssignTendlcNumbers, RemoveTendlcNumber},
+        numbers::{AssignTendlcNumbers, ConfirmTendlcNumber, RemoveTendlcNumber},
     },
     error::AppError,
     ui::prelude::*,
@@ -22,6 +22,7 @@ pub struct Actions {
     pub deactivate: ServerAction<DeactivateTendlc>,
     pub assign: ServerAction<AssignTendlcNumbers>,
     pub remove: ServerAction<RemoveTendlcNumber>,
+    pub confirm: ServerAction<ConfirmTendlcNumber>,
 }
 
 impl Actions {
@@ -33,6 +34,7 @@ impl Actions {
             deactivate: ServerAction::new(),
             assign: ServerAction::new(),
             remove: ServerAction::new(),
+            confirm: ServerAction::new(),
         }
     }
 
@@ -44,6 +46,7 @@ impl Actions {
             + self.deactivate.version().get()
             + self.assign.version().get()
             + self.remove.version().get()
+            + self.confirm.version().get()
     }
 
     /// Why the last of them was refused; an assignment says it beside its field.
@@ -54,6 +57,7 @@ impl Actions {
                 .or_else(|| self.share.value().get().and_then(Result::err))
                 .or_else(|| self.deactivate.value().get().and_then(Result::err))
                 .or_else(|| self.remove.value().get().and_then(Result::err))
+                .or_else(|| self.confirm.value().get().and_then(Result::err))
         })
     }
 }

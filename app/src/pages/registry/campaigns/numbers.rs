@@ -82,6 +82,25 @@ fn Rows(rows: Vec<NumberRow>, view: Memo<TenDlcView>, actions: Actions) -> impl 
 fn Row(row: NumberRow, id: String, actions: Actions) -> impl IntoView {
     let desk = DeskView::here();
     let removable = desk.rights.numbers && matches!(row.state, Some(NumberStage::Active | NumberStage::Assigning));
+    let done_at_partner = match row.state {
+        Some(NumberStage::Assigning) if desk.rights.confirms_numbers => Some("The partner has it"),
+        Some(NumberStage::Removing) if desk.rights.confirms_numbers => Some("It is out at the partner"),
+        _ => None,
+    };
+    let (slug, campaign, number) = (desk.slug.clone(), id.clone(), row.number.clone());
+    let confirm = done_at_partner.map(move |text| {
+        let about = format!(": {number}");
+        view! {
+            <ActionForm action=actions.confirm attr:class="mb-2">
+                <Hidden name="slug" value=slug/>
+                <Hidden name="id" value=campaign/>
+                <Hidden name="number" value=number/>
+                <Button kind=ButtonKind::Secondary small=true busy=actions.confirm.pending()>
+                    {text} <span class="sr-only">{about}</span>
+                </Button>
+            </ActionForm>
+        }
+    });
     let number = row.number.clone();
     let dialog = format!("remove-{}", number.trim_start_matches('+'));
     let earlier = row
@@ -105,6 +124,7 @@ fn Row(row: NumberRow, id: String, actions: Actions) -> impl IntoView {
                 <ul class="flex flex-col gap-1">{earlier}</ul>
             </td>
             <td class="text-right">
+                {confirm}
                 {removable
                     .then(|| {
                         let (own, about) = (dialog.clone(), format!(" {number}"));

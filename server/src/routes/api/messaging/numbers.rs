@@ -10,7 +10,7 @@ use axum::{
 use domain::{id::TenDlcCampaignId, phone::PhoneNumber};
 use serde::{Deserialize, Serialize};
 use store::tendlc::{
-    Desk, Doing, Number, action, campaigns as kept,
+    Action, Desk, Doing, Number, action, campaigns as kept,
     numbers::{self, AT_ONCE_MAX, NumberState},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -55,7 +55,7 @@ pub struct Asking {
 #[schema(as = TenDlcNumber)]
 pub struct View {
     phone_number: String,
-    /// `ASSIGNING` and `REMOVING` until the registry has said so; `ACTIVE`; `REMOVED`.
+    /// `ASSIGNING` and `REMOVING` until the registry, or whoever sees to it at the partner upstream, has confirmed it; `ACTIVE`; `REMOVED`.
     #[schema(value_type = String)]
     status: &'static str,
     since: Option<String>,
@@ -108,8 +108,8 @@ fn read(asking: &Asking) -> Result<Vec<PhoneNumber>, Problem> {
     Ok(numbers)
 }
 
-async fn doing(caller: &RegistryCaller, campaign: &str) -> Result<(Doing<action::Numbers>, TenDlcCampaignId), Problem> {
-    caller.check::<action::Numbers>()?;
+async fn doing<A: Action>(caller: &RegistryCaller, campaign: &str) -> Result<(Doing<A>, TenDlcCampaignId), Problem> {
+    caller.check::<A>()?;
     let id = id_of(campaign)?;
     let desk = kept::locate(caller.registrar(), caller.customer(), id).await?;
     Ok((desk.may()?, id))
@@ -149,7 +149,7 @@ pub async fn assign(
     Path(id): Path<String>,
     posted: Posted<Asking>,
 ) -> Result<Response, Problem> {
-    let (proof, id) = doing(&caller, &id).await?;
+    let (proof, id) = doing::<action::Numbers>(&caller, &id).await?;
     let desk = Desk::clone(&proof);
     let done = posted.once(&desk, |asked, _| async move {
         let mut assigned = Vec::new();
@@ -171,7 +171,7 @@ pub async fn remove(
     Path(id): Path<String>,
     posted: Posted<Asking>,
 ) -> Result<Response, Problem> {
-    let (proof, id) = doing(&caller, &id).await?;
+    let (proof, id) = doing::<action::Numbers>(&caller, &id).await?;
     let desk = Desk::clone(&proof);
     let done = posted.once(&desk, |asked, _| async move {
         let mut removed = Vec::new();
@@ -180,6 +180,31 @@ pub async fn remove(
         }
         let status = status(&removed);
         let views: Vec<View> = removed.into_iter().map(|number| view(id, number)).collect();
+        Ok((status, Envelope::of(views)))
+    });
+    done.await
+}
+
+/// Confirm what the partner upstream has done with numbers
+///
+/// For staff and super admins, where the partner keeps the numbers: those that wait to come into the 10DLC campaign are active,
+/// and those that wait to leave are free. Where the registry keeps them it is asked once more.
+#[utoipa::path(post, path = "/api/v1/messaging/campaigns/{id}/numbers/confirm", params(("id" = String, Path)), request_body = Asking, responses((status = 200, body = Envelope<Vec<View>>), (status = 202, body = Envelope<Vec<View>>)))]
+pub async fn confirm(
+    caller: RegistryCaller,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    posted: Posted<Asking>,
+) -> Result<Response, Problem> {
+    let (proof, id) = doing::<action::Brands>(&caller, &id).await?;
+    let desk = Desk::clone(&proof);
+    let done = posted.once(&desk, |asked, _| async move {
+        let mut confirmed = Vec::new();
+        for number in read(&asked)? {
+            confirmed.push(state.services.registrations.confirm_number(&proof, id, number).await?);
+        }
+        let status = status(&confirmed);
+        let views: Vec<View> = confirmed.into_iter().map(|number| view(id, number)).collect();
         Ok((status, Envelope::of(views)))
     });
     done.await
