@@ -96,8 +96,8 @@ async fn tendlc(scope: &Scope, campaign: &Campaign) -> Result<Option<TenDlcCheck
             Some(TenDlcCheck::Cleared {
                 campaign: cleared.campaign.registration.id().map(|id| id.to_string()).unwrap_or_default(),
                 brand: cleared.brand.details.display_name,
-                segments_per_minute: allowance.campaign_segments_per_minute,
-                segments_per_day: allowance.brand_segments_per_day,
+                segments_per_minute: allowance.segments_per_minute(),
+                segments_per_day: allowance.segments_per_day(),
             })
         }
         Clearance::Blocked(blocked) => Some(TenDlcCheck::Missing(sentence(&blocked.to_string()))),

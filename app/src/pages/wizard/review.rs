@@ -259,8 +259,8 @@ fn TenDlc(tendlc: TenDlcCheck, slug: String) -> impl IntoView {
     match tendlc {
         TenDlcCheck::Cleared { campaign, brand, segments_per_minute, segments_per_day } => {
             let may = format!(
-                "This sender is a US number of the 10DLC campaign {campaign}, which may send {} a minute. Its brand, {brand}, \
-                 may send {} a day.",
+                "This sender is a US number of the 10DLC campaign {campaign} of the brand {brand}, which may send {} a minute \
+                 and {} a day.",
                 counted(segments_per_minute.into(), "segment", "segments"),
                 counted(segments_per_day.into(), "segment", "segments"),
             );

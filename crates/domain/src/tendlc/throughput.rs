@@ -83,6 +83,22 @@ pub struct Allowance {
     pub brand_segments_per_minute: Option<u32>,
 }
 
+impl Allowance {
+    /// What one 10DLC campaign may send in a minute, while its brand's others send nothing.
+    #[must_use]
+    pub fn segments_per_minute(&self) -> u32 {
+        self.brand_segments_per_minute
+            .map_or(self.campaign_segments_per_minute, |of_brand| of_brand.min(self.campaign_segments_per_minute))
+    }
+
+    /// The same in a day.
+    #[must_use]
+    pub fn segments_per_day(&self) -> u32 {
+        self.campaign_segments_per_day
+            .map_or(self.brand_segments_per_day, |of_campaign| of_campaign.min(self.brand_segments_per_day))
+    }
+}
+
 /// What is known of carriers' limits (AT&T by 10DLC campaign and minute, T-Mobile by brand and day), and the figures of
 /// the document in which the product was asked for: score 50, two messages a second, 6,000 a day. Where a source leaves
 /// a gap, the tier below reaches up to it.
@@ -194,6 +210,21 @@ mod tests {
     fn shipped(use_case: UseCase, score: Option<u8>) -> (u32, u32) {
         let allowance = Tiers::default().allowance(use_case, score);
         (allowance.campaign_segments_per_minute, allowance.brand_segments_per_day)
+    }
+
+    #[test]
+    fn the_narrower_of_campaign_and_brand_counts() {
+        let plain = Allowance {
+            campaign_segments_per_minute: 240,
+            brand_segments_per_day: 2_000,
+            campaign_segments_per_day: None,
+            brand_segments_per_minute: None,
+        };
+        assert_eq!((plain.segments_per_minute(), plain.segments_per_day()), (240, 2_000));
+        let narrower = Allowance { campaign_segments_per_day: Some(500), brand_segments_per_minute: Some(60), ..plain };
+        assert_eq!((narrower.segments_per_minute(), narrower.segments_per_day()), (60, 500));
+        let wider = Allowance { campaign_segments_per_day: Some(9_000), brand_segments_per_minute: Some(900), ..plain };
+        assert_eq!((wider.segments_per_minute(), wider.segments_per_day()), (240, 2_000));
     }
 
     #[test]
