@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, RegistryStatus,
+    clearance::Sharing,
     life::{BrandStanding, Registration},
     word::words,
 };
@@ -26,10 +27,11 @@ words! {
     CampaignPhase {
         Draft = "draft", "Draft";
         OnItsWay = "on_its_way", "On its way";
-        /// No carrier has decided yet.
+        /// No carrier has decided yet, or the partner upstream has not.
         Review = "review", "In review";
-        /// A carrier carries its messages, and none has anything against them.
+        /// A carrier carries its messages, and none has anything against them; neither has the partner upstream.
         Active = "active", "Active";
+        /// By a carrier, while others may carry its messages; or by the partner upstream, and then nothing leaves.
         Rejected = "rejected", "Rejected";
         /// Nothing leaves.
         Suspended = "suspended", "Suspended";
@@ -59,6 +61,7 @@ impl CampaignPhase {
         registration: &Registration<Id>,
         status: Option<RegistryStatus>,
         carriers: &BTreeMap<Carrier, CarrierStatus>,
+        sharing: Sharing,
     ) -> Self {
         let any = |wanted: CarrierStatus| carriers.values().any(|status| *status == wanted);
         match registration {
@@ -66,7 +69,10 @@ impl CampaignPhase {
             Registration::Draft => Self::Draft,
             Registration::Sent { .. } => Self::OnItsWay,
             Registration::Registered { .. } if any(CarrierStatus::Suspended) => Self::Suspended,
-            Registration::Registered { .. } if any(CarrierStatus::Rejected) => Self::Rejected,
+            Registration::Registered { .. } if any(CarrierStatus::Rejected) || sharing == Sharing::Declined => {
+                Self::Rejected
+            }
+            Registration::Registered { .. } if sharing == Sharing::Waiting => Self::Review,
             Registration::Registered { .. } if any(CarrierStatus::Registered) => Self::Active,
             Registration::Registered { .. } => Self::Review,
         }
@@ -109,18 +115,26 @@ mod tests {
     fn the_worst_word_of_a_carrier_counts() {
         use CarrierStatus::{Registered, Rejected, Review, Suspended};
 
-        let of = |statuses: &[CarrierStatus]| {
+        let shared = |statuses: &[CarrierStatus], sharing| {
             let carriers = Carrier::ALL.into_iter().zip(statuses.iter().copied()).collect();
-            CampaignPhase::of(&REGISTERED, Some(RegistryStatus::Active), &carriers)
+            CampaignPhase::of(&REGISTERED, Some(RegistryStatus::Active), &carriers, sharing)
         };
+        let of = |statuses: &[CarrierStatus]| shared(statuses, Sharing::NotNeeded);
         assert_eq!(of(&[]), CampaignPhase::Review);
         assert_eq!(of(&[Review, Review]), CampaignPhase::Review);
         assert_eq!(of(&[Registered, Review]), CampaignPhase::Active);
         assert_eq!(of(&[Registered, Rejected]), CampaignPhase::Rejected);
         assert_eq!(of(&[Registered, Rejected, Suspended]), CampaignPhase::Suspended);
+        // Nothing leaves without the partner upstream, whatever carriers say.
+        assert_eq!(shared(&[Registered], Sharing::Accepted), CampaignPhase::Active);
+        assert_eq!(shared(&[Registered], Sharing::Waiting), CampaignPhase::Review);
+        assert_eq!(shared(&[Registered], Sharing::Declined), CampaignPhase::Rejected);
+        assert_eq!(shared(&[Suspended], Sharing::Declined), CampaignPhase::Suspended);
         let none = BTreeMap::new();
-        assert_eq!(CampaignPhase::of(&SENT, None, &none), CampaignPhase::OnItsWay);
-        assert_eq!(CampaignPhase::of::<u8>(&Registration::Draft, None, &none), CampaignPhase::Draft);
-        assert_eq!(CampaignPhase::of(&REGISTERED, Some(RegistryStatus::Expired), &none), CampaignPhase::Expired);
+        let unshared = Sharing::NotNeeded;
+        assert_eq!(CampaignPhase::of(&SENT, None, &none, unshared), CampaignPhase::OnItsWay);
+        assert_eq!(CampaignPhase::of::<u8>(&Registration::Draft, None, &none, unshared), CampaignPhase::Draft);
+        let expired = Some(RegistryStatus::Expired);
+        assert_eq!(CampaignPhase::of(&REGISTERED, expired, &none, unshared), CampaignPhase::Expired);
     }
 }

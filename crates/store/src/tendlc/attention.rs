@@ -149,8 +149,10 @@ impl TenDlc {
                 let lately = now_ms < self.urgent_until_ms();
                 return if lately { vec![CampaignMatter::Expired] } else { found };
             }
-            CampaignPhase::Review => found.push(CampaignMatter::Undecided),
-            CampaignPhase::Suspended | CampaignPhase::Rejected | CampaignPhase::Active => {}
+            CampaignPhase::Review if !self.carriers().values().any(|status| *status == CarrierStatus::Registered) => {
+                found.push(CampaignMatter::Undecided);
+            }
+            CampaignPhase::Review | CampaignPhase::Suspended | CampaignPhase::Rejected | CampaignPhase::Active => {}
         }
         for (carrier, status) in self.carriers() {
             let why = self.rejections.get(&carrier).cloned();

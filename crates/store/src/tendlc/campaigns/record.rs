@@ -173,7 +173,7 @@ impl TenDlc {
 
     #[must_use]
     pub fn phase(&self) -> CampaignPhase {
-        CampaignPhase::of(&self.registration, self.status(), &self.carriers())
+        CampaignPhase::of(&self.registration, self.status(), &self.carriers(), self.shared())
     }
 
     pub(super) fn with(&self, todo: Todo) -> Self {
