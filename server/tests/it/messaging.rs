@@ -233,6 +233,51 @@ async fn scenario_3_an_admin_of_three_customers_sees_the_three_and_names_one() {
     assert_eq!((status, code(&answer)), (422, "VALIDATION_FAILED"));
 }
 
+/// Developers register brands and help with 10DLC campaigns; billing reads, whatever is asked of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_developer_registers_and_billing_reads() {
+    let it = Installation::start().await;
+    let slugs = others(&it).await;
+    let of = async |email: &str, role| {
+        user(&it.server, email).await;
+        staff::assign_by_command(&it.server.gate, &slugs[0], email, role).await.unwrap();
+        Program::of(&it.server, email).await
+    };
+    let developer = of("dev@provider.example", StaffRole::Developer).await;
+    let billing = of("billing@provider.example", StaffRole::Billing).await;
+    let (status, answer) = developer.post("/brands", None, brand_json("Alpha's second")).await;
+    assert_eq!(status, 201, "{answer}");
+    let brand = id(&answer);
+    let (status, answer) = developer.post("/campaigns", None, campaign_json(&brand, "Alpha's second")).await;
+    assert_eq!(status, 201, "{answer}");
+    let campaign = id(&answer);
+    let numbers = json!({ "phone_numbers": [number().to_string()] });
+    let path = format!("/campaigns/{campaign}/numbers");
+    let (status, answer) = developer.post(&path, None, numbers.clone()).await;
+    assert_eq!((status, &answer["data"][0]["status"]), (200, &json!("ACTIVE")));
+    let (status, answer) = developer.post(&format!("{path}/confirm"), None, numbers.clone()).await;
+    assert_eq!((status, &answer["data"][0]["status"]), (200, &json!("ACTIVE")));
+
+    assert_eq!(billing.brands(None).await, ["Alpha's second", "alpha"]);
+    for read in [format!("/brands/{brand}"), format!("/campaigns/{campaign}"), path.clone()] {
+        assert_eq!(billing.get(&read).await.0, 200, "{read}");
+    }
+    for (what, body) in [
+        ("/brands".to_owned(), brand_json("Alpha's third")),
+        ("/campaigns".to_owned(), campaign_json(&brand, "Alpha's second")),
+        (path.clone(), numbers.clone()),
+        (format!("{path}/remove"), numbers.clone()),
+        (format!("{path}/confirm"), numbers),
+        (format!("/campaigns/{campaign}/resubmit"), json!({})),
+    ] {
+        let (status, answer) = billing.post(&what, None, body).await;
+        assert_eq!((status, code(&answer)), (403, "FORBIDDEN"), "{what}");
+    }
+    for programs in [&developer, &billing] {
+        assert_eq!(programs.ask(Method::GET, "/brands", Some("bravo"), None).await.0, 404);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_4_somebody_without_customers_sees_nothing() {
     let it = Installation::start().await;
