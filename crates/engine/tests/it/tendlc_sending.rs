@@ -226,6 +226,31 @@ async fn an_hours_plan_sends_exactly_what_the_rate_and_the_daily_cap_allow() {
     assert!(named.values().all(|&parts| parts > 900), "{named:?}");
 }
 
+/// What carriers bound is the 10DLC campaign, however many SMS campaigns send by it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sms_campaigns_share_the_rate_of_one_10dlc_campaign() {
+    const EACH: u64 = 30;
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let mut us = Box::pin(us(dir.path(), &smsc, &clock, config(tiers(120, 100_000)))).await;
+    us.number(1).await;
+    let jobs = [us.approved(Order::of(EACH as u32)).await, us.approved(Order::of(EACH as u32)).await];
+    for second in 0.. {
+        let expected = 3 + 2 * second;
+        until_accepted(&smsc, expected.min(2 * EACH)).await;
+        assert!(accepted(&smsc) <= expected, "second {second}: {}", accepted(&smsc));
+        if expected >= 2 * EACH {
+            break;
+        }
+        clock.advance(SECOND_MS);
+    }
+    for job in &jobs {
+        job.until(us.system(), |campaign| campaign.progress.delivered == EACH).await;
+    }
+    us.process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_suspension_stops_what_is_being_sent_within_seconds_and_says_why() {
     let dir = tempfile::tempdir().unwrap();
