@@ -1,10 +1,11 @@
 //! `message-center serve`: up, and in order down again.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsAcceptor};
 use engine::links::LinkDesk;
 use hyper_util::rt::TokioTimer;
+use sms_core::remote::RemoteCore;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -78,7 +79,7 @@ pub async fn run(
     tokio::spawn(drain_when(stopping.clone(), handle.clone(), drain));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.into_std().map_err(ServeError::Http)?;
-    reload_on_signal(certificate.clone(), running.links(), again)?;
+    reload_on_signal(certificate.clone(), running.links(), running.cores(), again)?;
     let drained = handle.clone();
     // A page goes out in several writes: without it each but the first waits for the browser's delayed acknowledgement.
     if let Some(certificate) = certificate {
@@ -152,15 +153,17 @@ async fn drain_when(stopping: CancellationToken, handle: Handle<SocketAddr>, dra
     handle.graceful_shutdown(Some(drain));
 }
 
-/// SIGHUP reads the certificate again, and the links of the configuration.
+/// SIGHUP reads the certificates again, and the links of the configuration.
 fn reload_on_signal(
     certificate: Option<Certificate>,
     links: LinkDesk,
+    cores: Vec<Arc<RemoteCore>>,
     again: impl Fn() -> Result<Config, ConfigError> + Send + Sync + 'static,
 ) -> Result<(), ServeError> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(ServeError::Signals)?;
     tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
+            cores.iter().for_each(|core| core.reload());
             match again() {
                 Ok(config) => match links.reload(config.links).await {
                     Ok(()) => tracing::info!("links read again"),

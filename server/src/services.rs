@@ -22,7 +22,7 @@ use engine::{
 use smpp::simulator::{Simulator, SimulatorConfig};
 use sms_core::{
     ChannelId, Core, LinkSettings,
-    remote::{RemoteCore, RemoteError},
+    remote::{RemoteCore, RemoteError, RemoteSettings},
 };
 use store::{Gate, StoreConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -85,6 +85,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 pub struct Running {
     pub services: Services,
     grafana: Option<Arc<Grafana>>,
+    cores: Vec<Arc<RemoteCore>>,
     engine: Engine,
     intake: Intake,
     exports: Exports,
@@ -109,10 +110,9 @@ impl Running {
         } else {
             Vec::new()
         };
-        let mut others: Vec<Arc<dyn Core>> = Vec::new();
-        for settings in &config.cores {
-            others.push(Arc::new(RemoteCore::start(settings.clone(), &clock)?));
-        }
+        let start = |settings: &RemoteSettings| RemoteCore::start(settings.clone(), &clock).map(Arc::new);
+        let cores = config.cores.iter().map(start).collect::<Result<Vec<_>, _>>()?;
+        let others: Vec<Arc<dyn Core>> = cores.iter().map(|core| Arc::clone(core) as Arc<dyn Core>).collect();
         let file = FileLinks { links: config.links.clone(), pools: config.pools.clone(), trial };
         let links = LinkDesk::open(opened.system.clone(), file, others, &clock).await?;
         let mailer = config.mail.as_ref().map(|mail| Mailer::new(mail, &config.public_url)).transpose()?;
@@ -182,6 +182,7 @@ impl Running {
         Ok(Self {
             services,
             grafana,
+            cores,
             engine,
             intake,
             exports,
@@ -199,6 +200,11 @@ impl Running {
     /// The links of this process, to be changed while they run.
     pub fn links(&self) -> LinkDesk {
         self.services.links.clone()
+    }
+
+    /// The SMS Cores in other processes.
+    pub fn cores(&self) -> Vec<Arc<RemoteCore>> {
+        self.cores.clone()
     }
 
     /// The proxy in front of Grafana, if there is one.

@@ -17,7 +17,7 @@ use rustls::{
 use smpp::simulator::Behaviour;
 use sms_core::{
     Core, Priority,
-    remote::{RemoteError, issue},
+    remote::{RemoteError, RemoteSettings, issue},
 };
 use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
@@ -76,6 +76,18 @@ async fn who_is_taken_off_the_list_is_cut_off_and_stays_out() {
     );
     remote.control.allow(vec!["center.example".to_owned()]);
     crate::remote_rig::up(&core).await;
+}
+
+/// As SIGHUP has it done.
+#[tokio::test]
+async fn a_client_that_is_told_looks_at_its_files_at_once() {
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    let core = remote.connect_with(RemoteSettings { watch_ms: 3_600_000, ..remote.settings(remote.port) });
+    up(&core).await;
+    let before = core.connections();
+    remote.center_files.identify(&leaf(&remote.authority, CENTER_LEAF));
+    core.reload();
+    eventually(|| (core.connections() > before).then_some(())).await;
 }
 
 /// They would take each other's receipts.
