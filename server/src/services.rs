@@ -159,7 +159,7 @@ impl Running {
             Some(grafana) => Some(Arc::new(Grafana::new(grafana, config, opened.gate.clone(), Arc::clone(&clock))?)),
             None => None,
         };
-        let doctor = Doctor::within(config.clone(), clock, door, engine.handle(), links.clone());
+        let doctor = Doctor::within(config.clone(), clock, door, engine.handle(), links.clone(), cores.clone());
         if let Some(metrics) = &config.metrics {
             jobs.spawn(Listener::bind(metrics, source).await?.run(jobs_stop.clone()));
         }

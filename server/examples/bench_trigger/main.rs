@@ -105,7 +105,8 @@ async fn run(dir: &Path, options: &Options, smsc: &Smsc) -> Result<(Vec<Asked>, 
     let intake = Intake::start(opened.system.clone(), dir).await?;
     let engine = Engine::start(EngineConfig::standard(), opened.system.clone(), links.core(), Arc::clone(&clock))?;
     let config = Config::load(None, &Overrides { data_dir: Some(dir.to_owned()), ..Overrides::default() })?;
-    let doctor = Doctor::within(config.clone(), clock, opened.system.clone(), engine.handle(), links.clone());
+    let doctor =
+        Doctor::within(config.clone(), clock, opened.system.clone(), engine.handle(), links.clone(), Vec::new());
     let services = Services {
         gate: opened.gate.clone(),
         engine: engine.handle(),

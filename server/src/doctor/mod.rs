@@ -18,6 +18,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use app::api::diagnostics::{Examiner, Finding, Verdict};
 use domain::clock::Clock;
 use engine::links::LinkDesk;
+use sms_core::remote::RemoteCore;
 use store::SystemDoor;
 
 use crate::{config::Config, metrics::Certificate};
@@ -41,6 +42,7 @@ struct Live {
     door: SystemDoor,
     engine: engine::Handle,
     links: LinkDesk,
+    cores: Vec<Arc<RemoteCore>>,
 }
 
 impl Doctor {
@@ -58,8 +60,9 @@ impl Doctor {
         door: SystemDoor,
         engine: engine::Handle,
         links: LinkDesk,
+        cores: Vec<Arc<RemoteCore>>,
     ) -> Self {
-        Self { config: Arc::new(config), clock, live: Some(Live { door, engine, links }), binds: false }
+        Self { config: Arc::new(config), clock, live: Some(Live { door, engine, links, cores }), binds: false }
     }
 
     /// Looks at everything.

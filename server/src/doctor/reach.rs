@@ -1,7 +1,10 @@
 //! Who has to be reached: carriers, SMS Cores, the mail server, Grafana.
 
+use std::sync::Arc;
+
 use app::api::diagnostics::Finding;
 use engine::LinkState;
+use sms_core::remote::{API_VERSION, RemoteCore};
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Area, Doctor, PATIENCE, data};
@@ -10,7 +13,10 @@ use crate::{grafana::Upstream, mail::Mailer};
 pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     let mut area = Area::new("Links");
     match &doctor.live {
-        Some(live) => within(&mut area, &live.engine.links()),
+        Some(live) => {
+            cores(&mut area, &live.cores);
+            within(&mut area, &live.engine.links(), &live.cores);
+        }
         None => outside(doctor, &mut area).await,
     }
     let mut findings = area.findings;
@@ -19,11 +25,32 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     findings
 }
 
+/// The other processes. One of another version of the API lets nobody in, and says which it speaks.
+fn cores(area: &mut Area, cores: &[Arc<RemoteCore>]) {
+    for core in cores {
+        let what = format!("SMS Core {}", core.id());
+        if core.is_connected() {
+            area.good(what, format!("connected; it speaks version {API_VERSION} of the Core API"));
+        } else {
+            area.fault(
+                what,
+                format!(
+                    "not connected: {}; here it is version {API_VERSION} of the Core API",
+                    core.trouble().as_deref().unwrap_or("nothing has answered yet")
+                ),
+                "start message-center core there, of the same release, and look at certificates and firewall",
+            );
+        }
+    }
+}
+
 /// As the running server knows them.
-fn within(area: &mut Area, links: &[engine::LinkStatus]) {
+fn within(area: &mut Area, links: &[engine::LinkStatus], cores: &[Arc<RemoteCore>]) {
     for link in links {
         let what = link.name.clone();
-        let sessions = format!("{} of {} sessions are bound", link.sessions_bound, link.sessions_configured);
+        let core = cores.iter().find(|core| core.has(&link.id));
+        let by = core.map_or_else(String::new, |core| format!("; by SMS Core {}", core.id()));
+        let sessions = format!("{} of {} sessions are bound{by}", link.sessions_bound, link.sessions_configured);
         match link.state {
             LinkState::Up if link.sessions_bound < link.sessions_configured => area.warn(
                 what,
@@ -154,4 +181,70 @@ async fn grafana(doctor: &Doctor) -> Vec<Finding> {
         );
     }
     area.findings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, time::Duration};
+
+    use app::api::diagnostics::Verdict;
+    use domain::clock::Clock;
+    use smpp::simulator::{Simulator, SimulatorConfig};
+    use sms_core::{
+        ChannelId, Core, CoreSettings, InProcessCore, LinkSettings,
+        remote::{CoreServer, IdentityFiles, RemoteSettings, ServerSettings, issue},
+    };
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn a_link_of_another_process_says_by_which_core_it_goes_and_the_core_its_version() {
+        let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
+        let link = LinkSettings::simulator(ChannelId::parse("carrier").unwrap(), simulator.address().port());
+        tokio::spawn(simulator.run(std::future::pending()));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let links = Arc::new(InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let issued = issue(folder.path(), &["localhost".to_owned()]).unwrap();
+        let files = |(certificate, key): &(std::path::PathBuf, std::path::PathBuf)| IdentityFiles {
+            ca: issued.ca.clone(),
+            certificate: certificate.clone(),
+            key: key.clone(),
+            crl: None,
+        };
+        let settings = ServerSettings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            identity: files(&issued.core),
+            allow: vec![issued.center_name.clone()],
+            connection_age: Duration::from_secs(300),
+            watch: Duration::from_secs(60),
+        };
+        let served = CoreServer::bind(settings, links).await.unwrap();
+        let url = format!("https://localhost:{}", served.address().port());
+        let id = ChannelId::parse("dmz").unwrap();
+        let settings = RemoteSettings::new(id, url, files(&issued.center));
+        let core = Arc::new(RemoteCore::start(settings, &clock).unwrap());
+        let look = || {
+            let mut area = Area::new("Links");
+            cores(&mut area, std::slice::from_ref(&core));
+            within(&mut area, &core.links(), std::slice::from_ref(&core));
+            area.findings
+        };
+        assert_eq!(look()[0].verdict, Verdict::Fault, "nothing is served yet");
+        tokio::spawn(served.run(CancellationToken::new()));
+        core.keep_to(&HashMap::new());
+        let is_up = || core.links().iter().any(|link| link.state == LinkState::Up);
+        timeout(Duration::from_secs(30), async {
+            while !is_up() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+        let [of_core, of_link] = look().try_into().unwrap();
+        assert_eq!(of_core.found, format!("connected; it speaks version {API_VERSION} of the Core API"));
+        assert_eq!(of_link.found, "up; 1 of 1 sessions are bound; by SMS Core dmz");
+    }
 }

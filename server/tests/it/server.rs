@@ -73,8 +73,14 @@ impl Server {
         let config =
             Config::load(None, &Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() }).unwrap();
         let desk = links.clone();
-        let doctor =
-            Doctor::within(config.clone(), hand.clone(), opened.system.clone(), engine.handle(), links.clone());
+        let doctor = Doctor::within(
+            config.clone(),
+            hand.clone(),
+            opened.system.clone(),
+            engine.handle(),
+            links.clone(),
+            Vec::new(),
+        );
         let (registrations, registry) = registered(&opened.system, &clock).await;
         let services = Services {
             gate: opened.gate.clone(),

@@ -211,6 +211,24 @@ impl RemoteCore {
         let _ = self.reload.try_send(());
     }
 
+    /// As it is called here.
+    #[must_use]
+    pub fn id(&self) -> &ChannelId {
+        &self.shared.settings.id
+    }
+
+    /// Whether this link is one of its.
+    #[must_use]
+    pub fn has(&self, link: &ChannelId) -> bool {
+        self.links().iter().any(|known| known.id == *link)
+    }
+
+    /// Whether there is a connection, which only a Core of the same version of the API lets in.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.shared.connected.borrow().is_some()
+    }
+
     /// Why it cannot be used at the moment; None while it can.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
