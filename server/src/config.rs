@@ -49,6 +49,9 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// The file that was read, if there was one.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
     /// Address and port of the web server.
     pub listen: SocketAddr,
     /// The folder of the database, uploads and keys.
@@ -275,7 +278,8 @@ impl Config {
                 None => name.into(),
             }
         });
-        Self::from_sources(&sources.merge(environment).merge(Serialized::defaults(overrides)))
+        let read = Self::from_sources(&sources.merge(environment).merge(Serialized::defaults(overrides)))?;
+        Ok(Self { file: file.map(Path::to_owned), ..read })
     }
 
     fn from_sources(sources: &Figment) -> Result<Self, ConfigError> {
@@ -290,6 +294,13 @@ impl Config {
         }
         config.check()?;
         Ok(config)
+    }
+
+    /// Whether passwords stand in the file itself.
+    #[must_use]
+    pub fn holds_passwords(&self) -> bool {
+        self.links.iter().any(|link| !link.password.expose().is_empty())
+            || self.mail.as_ref().is_some_and(|mail| mail.password.is_some())
     }
 
     fn check(&self) -> Result<(), ConfigError> {
