@@ -112,6 +112,9 @@ pub struct Config {
     /// Grafana's dashboards within our pages, `[grafana]` in the file. None: our own charts alone.
     #[serde(default, skip_serializing)]
     pub grafana: Option<GrafanaConfig>,
+    /// Where the control page of the default simulator is served, on this machine. None: nowhere.
+    #[serde(default)]
+    pub simulator_control: Option<SocketAddr>,
     /// The 10DLC registry, `[registry]` in the file. None: 10DLC is off.
     #[serde(default, skip_serializing)]
     pub registry: Option<RegistryConfig>,
@@ -212,6 +215,8 @@ pub enum ConfigError {
     GrafanaFile { file: PathBuf, source: std::io::Error },
     #[error("{setting} of [audit] has to be {rule}")]
     Audit { setting: &'static str, rule: &'static str },
+    #[error("simulator_control has to be an address of this machine, such as 127.0.0.1:2776: nobody signs in there")]
+    SimulatorControl,
     #[error("[inbound] cannot be used: {0}")]
     Inbound(String),
     #[error("[registry] cannot be used: {0}")]
@@ -328,6 +333,9 @@ impl Config {
         if let Some(grafana) = &self.grafana {
             grafana.check(self)?;
         }
+        if self.simulator_control.is_some_and(|control| !control.ip().is_loopback()) {
+            return Err(ConfigError::SimulatorControl);
+        }
         if let Some(registry) = &self.registry {
             registry.check(&self.public_url)?;
         }
@@ -372,12 +380,14 @@ impl Config {
         let tls = self.tls_files().map_or_else(String::new, |(certificate, key)| {
             format!("tls_certificate = {certificate:?}\ntls_key = {key:?}\n")
         });
+        let simulator =
+            self.simulator_control.map(|control| format!("\nsimulator_control = \"{control}\"")).unwrap_or_default();
         let mail = self.mail.as_ref().map(|mail| format!("\n\n{}", mail.to_toml())).unwrap_or_default();
         let metrics = self.metrics.as_ref().map(|metrics| format!("\n\n{}", metrics.to_toml())).unwrap_or_default();
         let grafana = self.grafana.as_ref().map(|one| format!("\n\n{}", one.to_toml())).unwrap_or_default();
         let registry = self.registry.as_ref().map(|one| format!("\n\n{}", one.to_toml())).unwrap_or_default();
         format!(
-            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}\n\n{}\n\n{}\n\n{}{}{registry}{mail}{metrics}{grafana}",
+            "listen = \"{}\"\ndata_dir = {:?}\npublic_url = {:?}\ninsecure_http = {}\n{tls}trusted_proxies = [{}]\nlog_format = \"{format}\"\nlog_filter = {:?}\ndrain_s = {}\nupload_max_mib = {}\napi_upload_max_mib = {}\nexport_days = {}\nwebhooks_to_private = {}{simulator}\n\n{}\n\n{}\n\n{}{}{registry}{mail}{metrics}{grafana}",
             self.listen,
             self.data_dir,
             self.public_url,
@@ -432,6 +442,15 @@ mod tests {
         let config = load("", &Overrides::default()).unwrap();
         assert_eq!(config.public_url, "http://127.0.0.1:3000");
         assert!(config.own_origins().contains(&"http://localhost:3000".to_owned()));
+    }
+
+    #[test]
+    fn the_control_page_of_the_simulator_is_for_this_machine() {
+        let config = load("simulator_control = \"127.0.0.1:2776\"", &Overrides::default()).unwrap();
+        let again = load(&config.to_toml(), &Overrides::default()).unwrap();
+        assert_eq!(again.simulator_control, config.simulator_control);
+        let open = load("simulator_control = \"0.0.0.0:2776\"", &Overrides::default());
+        assert!(matches!(open, Err(ConfigError::SimulatorControl)));
     }
 
     #[test]

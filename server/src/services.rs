@@ -1,7 +1,7 @@
 //! What stands behind the web server: the store, the links, the engine.
 
 use std::{
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -25,11 +25,13 @@ use sms_core::{
     remote::{RemoteCore, RemoteError, RemoteSettings},
 };
 use store::{Gate, StoreConfig};
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     audit,
     clock::SystemClock,
+    commands::simulator::control,
     config::{Config, ConfigError, MailConfig},
     doctor::Doctor,
     grafana::Grafana,
@@ -106,7 +108,7 @@ impl Running {
         let simulator = TaskTracker::new();
         let simulator_stop = CancellationToken::new();
         let trial = if config.links.is_empty() && config.cores.is_empty() {
-            vec![start_simulator(&simulator, simulator_stop.clone()).await?]
+            vec![start_simulator(&simulator, simulator_stop.clone(), config.simulator_control).await?]
         } else {
             Vec::new()
         };
@@ -237,12 +239,28 @@ impl Running {
 }
 
 /// The default link: an SMSC of our own on the loopback interface, so that the main job works before a carrier is
-/// configured.
-pub(crate) async fn start_simulator(tasks: &TaskTracker, stop: CancellationToken) -> Result<LinkSettings, StartError> {
+/// configured. `control`: where the page is served that tells it how to behave.
+pub(crate) async fn start_simulator(
+    tasks: &TaskTracker,
+    stop: CancellationToken,
+    control: Option<SocketAddr>,
+) -> Result<LinkSettings, StartError> {
     let mut settings = SimulatorConfig::loopback();
     settings.address = (Ipv4Addr::LOCALHOST, 0).into();
     let simulator = Simulator::bind(settings).await.map_err(StartError::Simulator)?;
     let port = simulator.address().port();
+    if let Some(address) = control {
+        let listener = TcpListener::bind(address).await.map_err(StartError::Simulator)?;
+        tracing::info!(%address, "the simulator is told at its control page how to behave");
+        let served = axum::serve(listener, control::router(simulator.control()));
+        let stopped = stop.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                served = served => drop(served),
+                () = stopped.cancelled() => {}
+            }
+        });
+    }
     tasks.spawn(simulator.run(async move { stop.cancelled().await }));
     let id =
         ChannelId::parse("simulator").map_err(|_| StartError::Simulator(std::io::ErrorKind::InvalidInput.into()))?;

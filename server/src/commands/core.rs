@@ -159,7 +159,7 @@ async fn serve(file: &Path) -> Result<(), CoreError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (simulator, simulator_stop) = (TaskTracker::new(), CancellationToken::new());
     let trial = if settings.links.is_empty() {
-        vec![start_simulator(&simulator, simulator_stop.clone()).await?]
+        vec![start_simulator(&simulator, simulator_stop.clone(), None).await?]
     } else {
         Vec::new()
     };

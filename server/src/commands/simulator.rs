@@ -1,6 +1,6 @@
 //! `message-center simulator`: the SMSC for trials, as a process of its own.
 
-mod control;
+pub(crate) mod control;
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -246,6 +246,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use smpp::simulator::{Simulator, SimulatorConfig};
+    use tower::ServiceExt;
 
     use super::*;
 
@@ -288,6 +289,59 @@ mod tests {
         ] {
             assert!(wrong.apply(Behaviour::default()).unwrap_err().contains(named));
         }
+    }
+
+    /// Status and text of an answer; `site`: where a browser says that the request comes from.
+    async fn asked(
+        router: &Router,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &str,
+        site: Option<&str>,
+    ) -> (u16, String) {
+        let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, kind);
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+        let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        (parts.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn programs_and_the_form_change_it_and_other_sites_do_not() {
+        const JSON: &str = "application/json";
+        const FORM: &str = "application/x-www-form-urlencoded";
+        let simulator = Simulator::bind(SimulatorConfig::loopback()).await.unwrap();
+        let control = simulator.control();
+        let router = router(control.clone());
+        let put = |body| asked(&router, "PUT", "/behaviour", JSON, body, None);
+        assert_eq!(put("{\"latency_ms\": 20}").await.0, 204);
+        assert_eq!(control.behaviour().latency_ms, 20);
+        let (status, words) = put("{\"error_rate\": 7}").await;
+        assert!(status == 400 && words.contains("0 to 1"), "{status} {words}");
+        assert_eq!(put("{\"latency\": 20}").await.0, 422, "no such knob");
+        let (status, read) = asked(&router, "GET", "/behaviour", JSON, "", None).await;
+        assert!(status == 200 && read.contains("\"latency_ms\":20"), "{read}");
+
+        let names = "latency_ms=30&max_submits_per_s=&throttle_rate=&error_rate=&silence_rate=&errors_by_prefix=&\
+                     receipt_delay_ms=&receipt_jitter_ms=&receipt_loss_rate=0.5&receipt_duplicate_rate=&\
+                     receipt_failure_rate=&close_after_submits=&unbind_after_submits=";
+        assert_eq!(asked(&router, "POST", "/", FORM, names, Some("same-origin")).await.0, 303);
+        assert_eq!((control.behaviour().latency_ms, control.behaviour().receipts.loss_rate), (30, 0.5));
+        let wrong = names.replace("=30", "=soon");
+        let (status, page) = asked(&router, "POST", "/", FORM, &wrong, Some("same-origin")).await;
+        assert!(status == 400 && page.contains("has to be a number"), "{page}");
+
+        for (method, path) in [("POST", "/"), ("PUT", "/behaviour"), ("POST", "/write"), ("POST", "/hang-up")] {
+            for site in ["cross-site", "same-site"] {
+                let refused = asked(&router, method, path, FORM, &names.replace("=30", "=99"), Some(site)).await;
+                assert_eq!(refused.0, 403, "{method} {path}");
+            }
+        }
+        assert_eq!(control.behaviour().latency_ms, 30);
     }
 
     #[tokio::test]
