@@ -15,7 +15,10 @@ pub(super) async fn look(doctor: &Doctor) -> Vec<Finding> {
     match &doctor.live {
         Some(live) => {
             cores(&mut area, &live.cores);
-            within(&mut area, &live.engine.links(), &live.cores);
+            let links = live.engine.links();
+            within(&mut area, &links, &live.cores);
+            let receive = links.iter().filter(|link| link.state == LinkState::Up && !link.submits);
+            unconfirmed(doctor, &mut area, receive.map(|link| link.name.as_str()));
         }
         None => outside(doctor, &mut area).await,
     }
@@ -80,6 +83,20 @@ fn within(area: &mut Area, links: &[engine::LinkStatus], cores: &[Arc<RemoteCore
     }
 }
 
+/// Links that only receive, where no other one is named for confirmations.
+fn unconfirmed<'a>(doctor: &Doctor, area: &mut Area, receive_only: impl Iterator<Item = &'a str>) {
+    if doctor.config.inbound.reply_by.is_some() {
+        return;
+    }
+    for link in receive_only {
+        area.warn(
+            link,
+            "it only receives: STOP, START and HELP that come by it count, and are never confirmed",
+            "name a link or pool that sends in reply_by of [inbound]",
+        );
+    }
+}
+
 /// From this machine, without the server.
 async fn outside(doctor: &Doctor, area: &mut Area) {
     let binds = doctor.binds && !data::is_running(doctor).await;
@@ -102,6 +119,8 @@ async fn outside(doctor: &Doctor, area: &mut Area) {
             ),
         }
     }
+    let receive = doctor.config.links.iter().filter(|link| !link.disabled && !link.bind.submits());
+    unconfirmed(doctor, area, receive.map(|link| link.name.as_str()));
     for core in &doctor.config.cores {
         let what = format!("SMS Core {}", core.id);
         let authority = core.url.trim_start_matches("https://").trim_end_matches('/');
@@ -197,7 +216,27 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::{
+        clock::SystemClock,
+        config::{Config, Overrides},
+    };
+
+    /// What is said of links when one of them only receives.
+    #[tokio::test]
+    async fn a_link_that_only_receives_cannot_confirm_a_stop() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("message-center.toml");
+        let link = "[[links]]\nid = \"in\"\nname = \"Inbound\"\nhost = \"127.0.0.1\"\nport = 1\nsystem_id = \"a\"\n\
+                    password = \"secret\"\nbind = \"receiver\"\n";
+        for (inbound, is_said) in [("", true), ("[inbound]\nreply_by = \"out\"\n", false)] {
+            std::fs::write(&file, format!("{link}{inbound}")).unwrap();
+            let config = Config::load(Some(&file), &Overrides::default()).unwrap();
+            let findings = look(&Doctor::outside(config, Arc::new(SystemClock), false)).await;
+            let said =
+                findings.iter().any(|finding| finding.what == "Inbound" && finding.found.contains("never confirmed"));
+            assert_eq!(said, is_said, "{findings:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_link_of_another_process_says_by_which_core_it_goes_and_the_core_its_version() {
