@@ -61,6 +61,32 @@ impl ReceiptRequest {
     }
 }
 
+/// How a carrier is told that parts belong together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LongMessages {
+    /// A user data header before the text of each part (3GPP TS 23.040 §9.2.3.24.1).
+    #[default]
+    Udh,
+    /// The optional parameters sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4 §5.3.2.22 to 24).
+    Sar,
+    /// Header and text of each part in the optional parameter message_payload (§5.3.2.32) instead of short_message.
+    MessagePayload,
+}
+
+impl LongMessages {
+    pub const ALL: [Self; 3] = [Self::Udh, Self::Sar, Self::MessagePayload];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Udh => "A header in each part (UDH)",
+            Self::Sar => "Parameters beside each part (SAR)",
+            Self::MessagePayload => "Each part, with its header, in message_payload",
+        }
+    }
+}
+
 /// How a carrier writes one and the same message id in submit_sm_resp and in the receipt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -204,6 +230,8 @@ pub struct LinkConfig {
     pub id_base: IdBase,
     pub receipts: ReceiptRequest,
     pub accepted_is_final: bool,
+    #[serde(default)]
+    pub long_messages: LongMessages,
     /// The tag of the optional parameter that names the 10DLC campaign of a message; None: it is not named.
     #[serde(default)]
     pub tendlc_tlv: Option<u16>,
@@ -297,6 +325,7 @@ impl LinkConfig {
             ("id_base", self.id_base.label().to_owned()),
             ("receipts", self.receipts.label().to_owned()),
             ("accepted_is_final", self.accepted_is_final.to_string()),
+            ("long_messages", self.long_messages.label().to_owned()),
             ("tendlc_tlv", optional(self.tendlc_tlv.map(|tag| format!("{tag:#06x}")))),
             ("throttled", codes(&self.policy.throttled)),
             ("retried", rules(&self.policy.temporary)),

@@ -216,6 +216,6 @@ const fn submit(number: u64) -> SubmitSm<'static> {
         data_coding: 0,
         header: &[],
         content: TEXT.as_bytes(),
-        tlv: None,
+        tlvs: &[],
     }
 }

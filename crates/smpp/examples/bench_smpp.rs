@@ -135,7 +135,7 @@ const fn pdu(number: u64, receipts: bool) -> SubmitSm<'static> {
         data_coding: 0,
         header: &[],
         content: TEXT,
-        tlv: None,
+        tlvs: &[],
     }
 }
 

@@ -21,7 +21,7 @@ mod switchboard;
 pub use core::{Core, CoreError, Feed, Lane, LaneSender, LinkOrder, Outcomes, Priority, Tenant};
 pub use domain::{
     channel::{ChannelId, InvalidChannelId},
-    link::{AddressRange, BindMode, ReceiptRequest, RetryRule, StatusPolicy, Timers},
+    link::{AddressRange, BindMode, LongMessages, ReceiptRequest, RetryRule, StatusPolicy, Timers},
 };
 pub use in_process::{InProcessCore, test_bind};
 pub use message::{PartOutcome, PartResult, Submission};

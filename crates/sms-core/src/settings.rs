@@ -2,7 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use domain::link::{AddressRange, BindMode, ReceiptRequest, StatusPolicy, Timers, is_vendors_tag as is_vendors};
+use domain::link::{
+    AddressRange, BindMode, LongMessages, ReceiptRequest, StatusPolicy, Timers, is_vendors_tag as is_vendors,
+};
 use serde::Deserialize;
 use smpp::{Bind, BindRange, BindRole, IdBase, Password, session::SessionConfig, tls::TlsSettings};
 
@@ -57,6 +59,9 @@ pub struct LinkSettings {
     /// Whether ACCEPTD ends a message or only announces it.
     #[serde(default)]
     pub accepted_is_final: bool,
+    /// How this carrier is told that parts belong together.
+    #[serde(default)]
+    pub long_messages: LongMessages,
     /// The tag of the optional parameter by which this carrier is told the 10DLC campaign of a message, such as 0x1400;
     /// without it the carrier is not told.
     #[serde(default)]
@@ -145,6 +150,7 @@ impl LinkSettings {
             id_base: IdBase::Verbatim,
             receipts: ReceiptRequest::Always,
             accepted_is_final: false,
+            long_messages: LongMessages::default(),
             tendlc_tlv: None,
             policy: StatusPolicy::default(),
             is_simulator: true,

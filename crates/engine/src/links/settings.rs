@@ -52,6 +52,7 @@ pub(super) fn of_config(
         },
         receipts: config.receipts,
         accepted_is_final: config.accepted_is_final,
+        long_messages: config.long_messages,
         tendlc_tlv: config.tendlc_tlv,
         policy: config.policy.clone(),
         is_simulator: config.is_simulator,

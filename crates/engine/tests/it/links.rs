@@ -47,6 +47,7 @@ pub fn config(port: u16) -> LinkConfig {
         id_base: IdBase::Verbatim,
         receipts: ReceiptRequest::Always,
         accepted_is_final: false,
+        long_messages: Default::default(),
         tendlc_tlv: None,
         policy: StatusPolicy::default(),
         is_simulator: true,

@@ -184,7 +184,7 @@ async fn strangers(port: u16, count: u64) {
             data_coding: 0,
             header: &[],
             content: b"Hello",
-            tlv: None,
+            tlvs: &[],
         };
         session.submit(number, &message).unwrap();
         while !events.drain(..).any(|event| matches!(event, Event::Answer { .. })) {

@@ -88,16 +88,34 @@ fn wants_receipt(registered_delivery: RegisteredDelivery, state: ReceiptState) -
     }
 }
 
-/// The line for the log: the part and its reference are in the user data header.
+/// The line for the log: the part and its reference are in the user data header, wherever the text is, or in parameters.
 pub(super) fn logged(submit: &SubmitSm<'_, MAX_TLVS>, message_id: String) -> Accepted {
-    let content = submit.short_message().bytes();
+    let payload = submit.tlvs().iter().find_map(|tlv| match tlv.value() {
+        Some(TlvValue::MessagePayload(payload)) => Some(payload.value.bytes()),
+        _ => None,
+    });
+    let content = payload.unwrap_or(submit.short_message().bytes());
     let (reference, total, part) = match content {
         // Length of the header, element 0x00 (concatenation with an 8-bit reference) of three octets.
         [5, 0, 3, reference, total, part, ..] if u8::from(submit.esm_class) & 0x40 != 0 => (*reference, *total, *part),
-        _ => (0, 1, 1),
+        _ => by_parameters(submit),
     };
     let destination = String::from_utf8_lossy(until_nul(submit.destination_addr.bytes())).into_owned();
     Accepted { destination, part, total, reference, message_id, tlv: vendors(submit) }
+}
+
+/// Reference, number of parts, and part.
+fn by_parameters(submit: &SubmitSm<'_, MAX_TLVS>) -> (u8, u8, u8) {
+    let mut found = (0, 1, 1);
+    for tlv in submit.tlvs() {
+        match tlv.value() {
+            Some(TlvValue::SarMsgRefNum(reference)) => found.0 = *reference as u8,
+            Some(TlvValue::SarTotalSegments(total)) => found.1 = *total,
+            Some(TlvValue::SarSegmentSeqnum(part)) => found.2 = *part,
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The first optional parameter that carriers give a meaning to, as a word: one that has blanks in it, or is no text, is

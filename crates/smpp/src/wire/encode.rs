@@ -36,8 +36,8 @@ pub struct SubmitSm<'a> {
     /// The user data header, empty when there is none.
     pub header: &'a [u8],
     pub content: &'a [u8],
-    /// An optional parameter: its tag and value.
-    pub tlv: Option<(u16, &'a [u8])>,
+    /// Optional parameters: tags and values of at most 255 octets.
+    pub tlvs: &'a [(u16, &'a [u8])],
 }
 
 /// Writes one submit_sm.
@@ -62,9 +62,9 @@ pub fn submit_sm(output: &mut BytesMut, sequence: u32, pdu: &SubmitSm<'_>) {
         output.put_u8((header.len() + content.len()) as u8);
         output.put_slice(header);
         output.put_slice(content);
-        if let Some((tag, value)) = pdu.tlv {
+        for (tag, value) in pdu.tlvs {
             let value = &value[..value.len().min(255)];
-            output.put_u16(tag);
+            output.put_u16(*tag);
             output.put_u16(value.len() as u16);
             output.put_slice(value);
         }

@@ -4,6 +4,9 @@
 pub mod tag {
     pub const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
     pub const NETWORK_ERROR_CODE: u16 = 0x0423;
+    pub const SAR_MSG_REF_NUM: u16 = 0x020C;
+    pub const SAR_TOTAL_SEGMENTS: u16 = 0x020E;
+    pub const SAR_SEGMENT_SEQNUM: u16 = 0x020F;
     pub const MESSAGE_PAYLOAD: u16 = 0x0424;
     pub const MESSAGE_STATE: u16 = 0x0427;
     pub const SC_INTERFACE_VERSION: u16 = 0x0210;

@@ -38,7 +38,7 @@ pub const fn submit<'a>(content: &'a [u8]) -> SubmitSm<'a> {
         data_coding: 0,
         header: &[],
         content,
-        tlv: None,
+        tlvs: &[],
     }
 }
 

@@ -33,7 +33,7 @@ proptest! {
             source_ton: 5, source_npi: 0, source: source.as_bytes(),
             destination_ton: 1, destination_npi: 1, destination: Destination::Number(number),
             esm_class: if concatenated { 0x40 } else { 0 },
-            validity_period: validity, registered_delivery: 1, data_coding, header, content: &content, tlv: None,
+            validity_period: validity, registered_delivery: 1, data_coding, header, content: &content, tlvs: &[],
         };
         let mut output = BytesMut::new();
         wire::submit_sm(&mut output, sequence, &ours);
@@ -58,7 +58,7 @@ proptest! {
         let ours = SubmitSm {
             source_ton: 5, source_npi: 0, source: &source,
             destination_ton: 1, destination_npi: 1, destination: Destination::Text(&source),
-            esm_class: 0, validity_period: &source, registered_delivery: 1, data_coding: 0, header: &[], content: &content, tlv: None,
+            esm_class: 0, validity_period: &source, registered_delivery: 1, data_coding: 0, header: &[], content: &content, tlvs: &[],
         };
         let mut output = BytesMut::new();
         wire::submit_sm(&mut output, 1, &ours);

@@ -3,11 +3,14 @@
 use smpp::{
     Session,
     session::Transport,
-    wire::{Destination, SubmitSm},
+    wire::{Destination, SubmitSm, tag},
 };
 
 use super::queue::Job;
-use crate::settings::{LinkSettings, registered_delivery};
+use crate::{
+    LongMessages,
+    settings::{LinkSettings, registered_delivery},
+};
 
 /// esm_class with a user data header (SMPP 3.4 §5.2.12).
 const UDHI: u8 = 0x40;
@@ -40,6 +43,35 @@ impl Slots {
     }
 }
 
+/// How a part says what it belongs to.
+enum Belonging {
+    Alone,
+    Udh([u8; 6]),
+    Sar {
+        reference: [u8; 2],
+        total: [u8; 1],
+        part: [u8; 1],
+    },
+    /// Header and text.
+    Payload(Vec<u8>),
+}
+
+impl Belonging {
+    fn of(how: LongMessages, job: &Job, content: &[u8]) -> Self {
+        let (total, part) = (job.parts() as u8, job.next_part + 1);
+        // An element of three octets: concatenation with a reference of 8 bits.
+        let header = [5, 0, 3, job.reference, total, part];
+        match how {
+            _ if total < 2 => Self::Alone,
+            LongMessages::Udh => Self::Udh(header),
+            LongMessages::Sar => {
+                Self::Sar { reference: u16::from(job.reference).to_be_bytes(), total: [total], part: [part] }
+            }
+            LongMessages::MessagePayload => Self::Payload([&header, content].concat()),
+        }
+    }
+}
+
 /// Hands the current part of a job to the session; gives it back when the session takes nothing.
 pub(super) fn submit(
     session: &mut Session<Transport>,
@@ -51,10 +83,26 @@ pub(super) fn submit(
     let Some(content) = submission.encoded.parts.get(usize::from(job.next_part)) else {
         return Err(job);
     };
-    let header = [5, 0, 3, job.reference, job.parts() as u8, job.next_part + 1];
-    let concatenated = job.parts() > 1;
+    let belonging = Belonging::of(settings.long_messages, &job, content);
     let mut validity = [0; 16];
     let campaign = settings.tendlc_tlv.zip(submission.tendlc_campaign.as_ref());
+    let tlvs: &[(u16, &[u8])] = match (&belonging, campaign) {
+        (Belonging::Sar { reference, total, part }, Some((tag, id))) => &[
+            (tag::SAR_MSG_REF_NUM, reference),
+            (tag::SAR_TOTAL_SEGMENTS, total),
+            (tag::SAR_SEGMENT_SEQNUM, part),
+            (tag, id.as_str().as_bytes()),
+        ],
+        (Belonging::Sar { reference, total, part }, None) => {
+            &[(tag::SAR_MSG_REF_NUM, reference), (tag::SAR_TOTAL_SEGMENTS, total), (tag::SAR_SEGMENT_SEQNUM, part)]
+        }
+        (Belonging::Payload(payload), Some((tag, id))) => {
+            &[(tag::MESSAGE_PAYLOAD, payload), (tag, id.as_str().as_bytes())]
+        }
+        (Belonging::Payload(payload), None) => &[(tag::MESSAGE_PAYLOAD, payload)],
+        (Belonging::Alone | Belonging::Udh(_), Some((tag, id))) => &[(tag, id.as_str().as_bytes())],
+        (Belonging::Alone | Belonging::Udh(_), None) => &[],
+    };
     let addressing = &*submission.addressing;
     let pdu = SubmitSm {
         source_ton: addressing.source_ton as u8,
@@ -63,13 +111,13 @@ pub(super) fn submit(
         destination_ton: addressing.destination_ton as u8,
         destination_npi: addressing.destination_npi as u8,
         destination: Destination::Number(submission.destination.as_u64()),
-        esm_class: if concatenated { UDHI } else { 0 },
+        esm_class: if matches!(belonging, Belonging::Udh(_) | Belonging::Payload(_)) { UDHI } else { 0 },
         validity_period: submission.validity_minutes.map_or(&[], |minutes| relative(minutes, &mut validity)),
         registered_delivery: registered_delivery(settings.receipts),
         data_coding: submission.encoded.data_coding,
-        header: if concatenated { &header } else { &[] },
-        content,
-        tlv: campaign.map(|(tag, id)| (tag, id.as_str().as_bytes())),
+        header: if let Belonging::Udh(header) = &belonging { header } else { &[] },
+        content: if matches!(belonging, Belonging::Payload(_)) { &[] } else { content },
+        tlvs,
     };
     match session.submit(slots.next(), &pdu) {
         Ok(()) => {

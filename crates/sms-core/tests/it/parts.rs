@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use smpp::simulator::{Behaviour, PrefixError, Simulator, SimulatorConfig, log};
-use sms_core::PartResult;
+use sms_core::{LongMessages, PartResult};
 
 use crate::support::{Rig, accepted, count, message, outcomes, uncertain};
 
@@ -11,15 +11,22 @@ fn long_text() -> String {
     "A text that needs three parts. ".repeat(13)
 }
 
+/// However the link says what belongs together.
 #[tokio::test]
 async fn every_part_gets_its_own_id_and_goes_in_order() {
-    let path = std::env::temp_dir().join(format!("sms-core-parts-{}", std::process::id()));
-    let _ = std::fs::remove_file(&path);
+    for how in LongMessages::ALL {
+        parts_go_in_order(how).await;
+    }
+}
+
+async fn parts_go_in_order(how: LongMessages) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("smsc.log");
     let config = SimulatorConfig { log: Some(path.clone()), ..SimulatorConfig::loopback() };
     let simulator = Simulator::bind(config).await.unwrap();
     let (port, control) = (simulator.address().port(), simulator.control());
     tokio::spawn(simulator.run(std::future::pending()));
-    let rig = Rig::on_port(port, control, |_| ());
+    let rig = Rig::on_port(port, control, |link| link.long_messages = how);
     let mut lane = rig.lane();
     lane.sender.submit((0..50).map(|token| message(token, &long_text())).collect()).await.unwrap();
     let outcomes = outcomes(&mut lane, 150).await;
@@ -30,7 +37,6 @@ async fn every_part_gets_its_own_id_and_goes_in_order() {
     }
 
     let lines = log::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
     let mut by_destination: HashMap<_, Vec<_>> = HashMap::new();
     for line in &lines {
         by_destination.entry(&line.destination).or_default().push((line.part, line.total, line.reference));

@@ -43,6 +43,7 @@ fn config() -> LinkConfig {
         id_base: IdBase::Verbatim,
         receipts: ReceiptRequest::Always,
         accepted_is_final: false,
+        long_messages: Default::default(),
         tendlc_tlv: None,
         policy: StatusPolicy::default(),
         is_simulator: false,

@@ -43,6 +43,7 @@ pub struct LinkForm {
     pub receipts: String,
     pub accepted_is_final: String,
     /// A tag, as carriers write it: `0x1400`.
+    pub long_messages: String,
     pub tendlc_tlv: String,
     /// Codes, with anything between them.
     pub throttled: String,
@@ -94,6 +95,7 @@ impl LinkForm {
             id_base: Default::default(),
             receipts: Default::default(),
             accepted_is_final: false,
+            long_messages: Default::default(),
             tendlc_tlv: None,
             policy: StatusPolicy::default(),
             is_simulator: false,
@@ -142,6 +144,7 @@ impl LinkForm {
             id_base: name_of(config.id_base),
             receipts: name_of(config.receipts),
             accepted_is_final: flag(config.accepted_is_final),
+            long_messages: name_of(config.long_messages),
             tendlc_tlv: config.tendlc_tlv.map(|tag| format!("{tag:#06x}")).unwrap_or_default(),
             throttled: codes(&config.policy.throttled),
             temporary: config.policy.temporary.iter().map(rule).collect::<Vec<_>>().join("\n"),
@@ -295,6 +298,7 @@ impl LinkForm {
             id_base: reader.one_of("id_base", &self.id_base),
             receipts: reader.one_of("receipts", &self.receipts),
             accepted_is_final: !self.accepted_is_final.is_empty(),
+            long_messages: reader.one_of("long_messages", &self.long_messages),
             tendlc_tlv: reader.tag("tendlc_tlv", &self.tendlc_tlv),
             policy: StatusPolicy {
                 throttled: reader.codes("throttled", &self.throttled),

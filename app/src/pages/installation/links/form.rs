@@ -1,6 +1,6 @@
 //! The fields of a link: those that every carrier names first, the others folded away.
 
-use domain::link::{BindMode, IdBase, ReceiptRequest};
+use domain::link::{BindMode, IdBase, LongMessages, ReceiptRequest};
 use leptos::prelude::*;
 
 use crate::{
@@ -189,7 +189,16 @@ fn Tls(form: LinkForm, #[prop(optional_no_strip)] key_set: Option<Moment>, wrong
 fn Receipts(form: LinkForm, wrong: Wrong) -> impl IntoView {
     let asked = ReceiptRequest::ALL.map(|one| Choice::new(name_of(one), one.label())).to_vec();
     let bases = IdBase::ALL.map(|base| Choice::new(name_of(base), base.label())).to_vec();
-    let unfolded = wrong.among(&["receipts", "id_base", "tendlc_tlv", "address_ton", "address_npi", "address_range"]);
+    let long = LongMessages::ALL.map(|one| Choice::new(name_of(one), one.label())).to_vec();
+    let unfolded = wrong.among(&[
+        "receipts",
+        "id_base",
+        "long_messages",
+        "tendlc_tlv",
+        "address_ton",
+        "address_npi",
+        "address_range",
+    ]);
     view! {
         <Part title="Receipts and addresses" unfolded>
             <SelectField name="receipts" label="Receipts" choices=asked value=form.receipts error=wrong.of("receipts")/>
@@ -212,6 +221,14 @@ fn Receipts(form: LinkForm, wrong: Wrong) -> impl IntoView {
                 label="No real message leaves by it"
                 checked=!form.is_simulator.is_empty()
                 hint="For an SMSC for trials: authors are told."
+            />
+            <SelectField
+                name="long_messages"
+                label="Long messages"
+                choices=long
+                value=form.long_messages
+                hint="How the carrier is told that parts belong together."
+                error=wrong.of("long_messages")
             />
             <TextField
                 name="tendlc_tlv"
