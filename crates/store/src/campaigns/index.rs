@@ -30,7 +30,9 @@ const HELD_MAX: usize = 50_000;
 const AT_ONCE: usize = 500;
 /// Further behind than so many audit records it is quicker to read everything.
 const BEHIND_MAX: u64 = 2_000;
-/// How old the list of authors may be while figures change, and by how much the time that it looks back to may differ.
+/// Of so many campaigns the list of authors is made up whenever a figure has changed.
+const AUTHORS_AT_ONCE_MAX: usize = 1_000;
+/// How old it may be of more while figures change, and by how much the time that it looks back to may differ.
 const AUTHORS_AGE: Duration = Duration::from_secs(1);
 const AUTHORS_SINCE_MS: u64 = 60_000;
 /// How old the figures of campaigns that another process works on may be.
@@ -200,7 +202,7 @@ impl Index {
     }
 
     /// The authors of the campaigns made since a moment. Ten thousand campaigns are not gone through for each view: the list
-    /// is made up anew when a figure has changed, once in [`AUTHORS_AGE`] at most.
+    /// is made up anew when a figure has changed, and of so many once in [`AUTHORS_AGE`] at most.
     pub(crate) fn authors(
         &self,
         indexes: &Indexes,
@@ -209,9 +211,10 @@ impl Index {
     ) -> Arc<[TopAuthor]> {
         let mut known = locked(&self.authors);
         let figures = indexes.generation.load(Ordering::Acquire);
+        let is_large = self.entries.len() > AUTHORS_AT_ONCE_MAX;
         let stands = |known: &&Authors| {
             since_ms.abs_diff(known.since_ms) < AUTHORS_SINCE_MS
-                && (known.figures == figures || known.made.elapsed() < AUTHORS_AGE)
+                && (known.figures == figures || is_large && known.made.elapsed() < AUTHORS_AGE)
         };
         if let Some(known) = known.as_ref().filter(stands) {
             return Arc::clone(&known.all);
