@@ -32,9 +32,8 @@ const AT_ONCE: usize = 500;
 const BEHIND_MAX: u64 = 2_000;
 /// Of so many campaigns the list of authors is made up whenever a figure has changed.
 const AUTHORS_AT_ONCE_MAX: usize = 1_000;
-/// How old it may be of more while figures change, and by how much the time that it looks back to may differ.
+/// How old it may be of more while figures change.
 const AUTHORS_AGE: Duration = Duration::from_secs(1);
-const AUTHORS_SINCE_MS: u64 = 60_000;
 /// How old the figures of campaigns that another process works on may be.
 const FIGURES_AGE: Duration = Duration::from_secs(10);
 
@@ -64,7 +63,8 @@ pub(crate) struct Index {
 /// A list of authors, and what it was made of besides the index.
 #[derive(Debug)]
 struct Authors {
-    since_ms: i64,
+    /// It is the same for every moment after the first of these and up to the second: no campaign was made in between.
+    between_ms: (i64, i64),
     figures: u64,
     made: Instant,
     all: Arc<[TopAuthor]>,
@@ -213,14 +213,22 @@ impl Index {
         let figures = indexes.generation.load(Ordering::Acquire);
         let is_large = self.entries.len() > AUTHORS_AT_ONCE_MAX;
         let stands = |known: &&Authors| {
-            since_ms.abs_diff(known.since_ms) < AUTHORS_SINCE_MS
+            (known.between_ms.0 < since_ms && since_ms <= known.between_ms.1)
                 && (known.figures == figures || is_large && known.made.elapsed() < AUTHORS_AGE)
         };
         if let Some(known) = known.as_ref().filter(stands) {
             return Arc::clone(&known.all);
         }
         let all: Arc<[TopAuthor]> = make_up().into();
-        *known = Some(Authors { since_ms, figures, made: Instant::now(), all: Arc::clone(&all) });
+        let mut between_ms = (i64::MIN, i64::MAX);
+        for made_at_ms in self.entries().rev().map(|entry| entry.campaign.created_at_ms) {
+            if made_at_ms < since_ms {
+                between_ms.0 = made_at_ms;
+                break;
+            }
+            between_ms.1 = made_at_ms;
+        }
+        *known = Some(Authors { between_ms, figures, made: Instant::now(), all: Arc::clone(&all) });
         all
     }
 
