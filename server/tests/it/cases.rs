@@ -399,14 +399,14 @@ pub const CASES: &[Case] = &[
         Standing,
         "id=carrier-a&name=Carrier&host=127.0.0.1&port=2775&system_id=acme&password=secret&bind=transceiver&sessions=1&window=10\
          &lane_segments=20000&address_ton=0&address_npi=0&connect_s=1&bind_s=1&enquire_link_s=30&response_s=60&unbind_s=1\
-         &reconnect_min_s=1&reconnect_max_s=10&id_base=verbatim&receipts=always",
+         &reconnect_min_s=1&reconnect_max_s=10&id_base=verbatim&receipts=always&long_messages=udh",
     ),
     case(
         "change_link",
         Standing,
         "id=carrier-a&revision=1&name=Carrier&host=127.0.0.1&port=2775&system_id=acme&password=secret&bind=transceiver&sessions=1&window=10\
          &lane_segments=20000&address_ton=0&address_npi=0&connect_s=1&bind_s=1&enquire_link_s=30&response_s=60&unbind_s=1\
-         &reconnect_min_s=1&reconnect_max_s=10&id_base=verbatim&receipts=always",
+         &reconnect_min_s=1&reconnect_max_s=10&id_base=verbatim&receipts=always&long_messages=udh",
     ),
     case("use_link", Standing, "id=carrier-a&wanted=disabled"),
     case("restart_carrier_link", Standing, "id=simulator").note("not stopped"),
