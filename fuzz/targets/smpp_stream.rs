@@ -77,7 +77,7 @@ fn written_as_one_pdu(deliver: &DeliverSm<'_>) {
         data_coding: deliver.data_coding,
         header: &[],
         content: deliver.content,
-        tlv: None,
+        tlvs: &[],
     };
     wire::submit_sm(&mut output, 1, &pdu);
     let frame = wire::next_frame(&output, LIMIT).ok().flatten().expect("one frame");
