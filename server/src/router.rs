@@ -20,6 +20,7 @@ use crate::{
         cross_site::{self, OwnOrigins},
         entry, form_error, log,
         origin::{self, TrustedProxies},
+        queue::{self, Places},
         request_id,
         security_headers::{self, Https, page_policy},
         typed::{self, Keeping},
@@ -51,7 +52,8 @@ pub fn build(config: &Config, state: AppState) -> Router {
             context(state.services.clone()),
             app::document,
         )
-        .route_layer(from_fn_with_state(state.services.clone(), entry::layer));
+        .route_layer(from_fn_with_state(state.services.clone(), entry::layer))
+        .route_layer(from_fn_with_state(Places::default(), queue::layer));
     plain_routes().merge(pages).layer(layers).with_state(state)
 }
 

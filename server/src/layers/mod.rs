@@ -5,6 +5,7 @@ pub mod entry;
 pub mod form_error;
 pub mod log;
 pub mod origin;
+pub mod queue;
 pub mod request_id;
 pub mod security_headers;
 pub mod typed;
