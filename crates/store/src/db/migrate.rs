@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0022_sent_clock", include_str!("../schema/0022_sent_clock.surql")),
     ("0023_installation_senders", include_str!("../schema/0023_installation_senders.surql")),
     (TENDLC_LISTS, include_str!("../schema/0025_tendlc_lists.surql")),
+    ("0026_recipient_counts", include_str!("../schema/0026_recipient_counts.surql")),
 ];
 
 /// Its columns are computed here, and not in the database.

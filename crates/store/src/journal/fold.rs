@@ -10,13 +10,12 @@ use surrealdb::types::RecordId;
 use super::{
     book::{HourDelta, Snapshot, Totals},
     claims::Claims,
-    states_key,
 };
 use crate::{
     Error, SystemScope,
     db::{self, Abort, Tx, tx::Columns},
     inbox,
-    recipients::{ErrorKind, SendError, block_key, encode_numbers},
+    recipients::{ErrorKind, SendError, block_key, encode_numbers, encode_states},
     webhooks,
 };
 
@@ -155,14 +154,13 @@ impl Folder {
         };
         let changed = snapshot.blocks.iter().map(|(block, states)| (*block, states.as_ref()));
         let events = webhooks::of_fold(&self.scope, self.campaign, changed).await?;
-        let blocks: Vec<_> = snapshot
-            .blocks
-            .iter()
-            .map(|(block, states)| (states_key(workspace, self.campaign, *block), bytes::Bytes::from(states.encode())))
-            .chain(snapshot.added.iter().flat_map(|(block, numbers)| {
-                encode_numbers(numbers)
-                    .map(|(table, bytes)| (block_key(table, workspace, self.campaign, *block), bytes))
-            }))
+        let states = snapshot.blocks.iter().map(|(block, states)| (*block, encode_states(states)));
+        let numbers = snapshot.added.iter().map(|(block, numbers)| (*block, encode_numbers(numbers)));
+        let blocks: Vec<_> = states
+            .chain(numbers)
+            .flat_map(|(block, records)| {
+                records.map(|(table, bytes)| (block_key(table, workspace, self.campaign, block), bytes))
+            })
             .collect();
         let mut hours = Vec::with_capacity(snapshot.hours.len());
         for (&hour, delta) in &snapshot.hours {

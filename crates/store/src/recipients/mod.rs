@@ -1,7 +1,7 @@
 //! The recipients of a campaign: packed blocks, not rows (`docs/ARCHITECTURE.md`, "Recipients are blocks").
 //!
 //! `recipients:[workspace, campaign, block]` holds what never changes (numbers, segments, merge values),
-//! `recipient_states:[…]` what does, `recipient_filters:[…]` which numbers may be inside, `rejects:[…]` the lines of the
+//! `recipient_states:[…]` what does, `recipient_counts:[…]` how many are in each state, `recipient_filters:[…]` which numbers may be inside, `rejects:[…]` the lines of the
 //! file that are no recipients. Recipient `index` is row `index % BLOCK_LEN` of block `index / BLOCK_LEN`; every block but
 //! the last is full.
 //!
@@ -22,7 +22,7 @@ mod rejects_read;
 mod states;
 mod write;
 
-pub(crate) use self::write::{block_key, encode_numbers};
+pub(crate) use self::write::{block_key, encode_numbers, encode_states};
 pub use self::{
     block::{DoesNotFit, ERASED, RecipientBlock},
     csv::push_cell,

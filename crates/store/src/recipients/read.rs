@@ -6,7 +6,8 @@ use domain::{ctn_hash::WorkspaceKey, id::CampaignId, permission::kind, phone::Ph
 
 use super::{
     BLOCK_LEN, ERASED, Filter, REFERENCE_FIELD, RecipientBlock, RecipientStatus, StateBlock,
-    write::{FILTERS, RECIPIENTS, STATES, read_block, read_packed, read_states},
+    states::unpack_counts,
+    write::{COUNTS, FILTERS, RECIPIENTS, STATES, read_block, read_packed, read_states},
 };
 use crate::{
     Error, Granted, Scope,
@@ -18,8 +19,12 @@ use crate::{
 const PAGE_ROWS_MAX: usize = 500;
 /// Filters that are read at a time.
 const FILTERS_AT_ONCE: u32 = 128;
-/// State blocks that are read at a time when a page is filtered by state.
-const STATES_AT_ONCE: u32 = 64;
+/// Blocks whose counts are read at a time, to find those that have recipients in one state.
+const COUNTS_AT_ONCE: u32 = 4_096;
+/// State blocks that are read at a time: rows of a page come from two at most.
+const STATES_AT_ONCE: u32 = 2;
+/// The same where nothing tells which of them have what is looked for.
+const STATES_WITHOUT_COUNTS_AT_ONCE: u32 = 64;
 
 /// Whether full numbers are shown. Showing them is recorded in the audit log.
 #[derive(Debug, Clone, Copy)]
@@ -99,8 +104,15 @@ pub async fn page(
     let mut page = Page::default();
     let mut number = query.from / BLOCK_LEN;
     'blocks: loop {
-        let found = read_packed(scope.inner(), STATES, scope.workspace_id(), campaign, number.into(), STATES_AT_ONCE);
-        let found = found.await?;
+        let mut at_once = STATES_AT_ONCE;
+        if let Some(state) = query.state {
+            let next = next_with(scope, campaign, number, state, unfolded).await?;
+            number = next.number;
+            if !next.counted {
+                at_once = STATES_WITHOUT_COUNTS_AT_ONCE;
+            }
+        }
+        let found = read_packed(scope.inner(), STATES, scope.workspace_id(), campaign, number.into(), at_once).await?;
         let stored: Vec<_> = if found.is_empty() {
             // Behind what is stored there may be blocks that are not folded yet.
             let grown = unfolded.last_grown().map_or(0..0, |last| number..last.saturating_add(1));
@@ -137,6 +149,41 @@ pub async fn page(
     }
     viewer.record(campaign, &page.rows).await?;
     Ok(page)
+}
+
+/// A block that may have what is looked for.
+struct Next {
+    number: u32,
+    /// Its counts say so. Behind the last block, and for blocks that were stored before there were counts, nothing does.
+    counted: bool,
+}
+
+/// The first block from `number` on that may have recipients in a state.
+async fn next_with(
+    scope: &Scope,
+    campaign: CampaignId,
+    mut number: u32,
+    state: RecipientState,
+    unfolded: &impl Unfolded,
+) -> Result<Next, Error> {
+    loop {
+        let (inner, workspace) = (scope.inner(), scope.workspace_id());
+        let found = read_packed(inner, COUNTS, workspace, campaign, number.into(), COUNTS_AT_ONCE).await?;
+        let last = found.len() < COUNTS_AT_ONCE as usize;
+        for (counted, bytes) in found {
+            if counted != u64::from(number) {
+                return Ok(Next { number, counted: false });
+            }
+            let has_some = *crate::journal::book::count(&mut unpack_counts(&bytes)?, state) > 0;
+            if has_some || unfolded.touches(number) {
+                return Ok(Next { number, counted: true });
+            }
+            number += 1;
+        }
+        if last {
+            return Ok(Next { number, counted: false });
+        }
+    }
 }
 
 /// Whether a block can have recipients in the wanted state, by the counts in front of it.
@@ -306,4 +353,95 @@ pub(super) async fn reveal_recorded(scope: &Scope, campaign: CampaignId, note: S
     let inner: &Inner = scope.inner();
     let event = Event::new(scope.actor(), scope.origin(), "recipients.revealed").on("campaign", &campaign).note(note);
     inner.audited(Chain::Workspace(scope.workspace_id()), event, |_| {}).await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Reason,
+        access::with,
+        fixture,
+        journal::{
+            Acquired, Journal, Owner,
+            entry::{Entry, Outcome, Run},
+        },
+        recipients::{EncodedBlock, block_key, replace_blocks},
+    };
+
+    use super::*;
+
+    const BLOCKS: u32 = 9;
+
+    /// Those in a state, a few a page.
+    async fn all_in(scope: &Scope, campaign: CampaignId, state: RecipientState) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let query = PageQuery { from: start, state: Some(state), limit: 3 };
+            let page = page(scope, campaign, query, Reveal::Masked, &()).await.unwrap();
+            found.extend(page.rows.iter().map(|row| row.index));
+            from = page.next;
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn pages_of_one_state_have_those_of_blocks_with_and_without_counts() {
+        let it = fixture::in_memory().await;
+        let campaign = it.submitted().await.id;
+        let scope = it.enter(&it.author).await;
+        let system = it.system.enter(scope.workspace_id(), Reason::Ingest);
+        let mut failed = Vec::new();
+        for number in 0..BLOCKS {
+            let mut block = RecipientBlock::new(Vec::new().into());
+            for row in 0..BLOCK_LEN {
+                block.push(436_600_000_000 + u64::from(number * BLOCK_LEN + row), 1, []).unwrap();
+            }
+            let mut states = StateBlock::waiting(block.len());
+            // The first has none, the last has its last.
+            for row in [0, number, BLOCK_LEN - 1].into_iter().filter(|_| number % 2 == 0 && number > 0) {
+                states.rows_mut()[row as usize].state = RecipientState::Failed;
+                failed.push(number * BLOCK_LEN + row);
+            }
+            replace_blocks(&system, campaign, &[EncodedBlock::new(number, &block, &states)]).await.unwrap();
+        }
+        assert_eq!(all_in(&scope, campaign, RecipientState::Failed).await, failed);
+        assert!(all_in(&scope, campaign, RecipientState::Uncertain).await.is_empty());
+
+        // As they were stored before there were counts: one in the middle, then the last ones, then all.
+        for without in [vec![4], vec![7, 8], (0..BLOCKS).collect()] {
+            let inner = scope.inner();
+            let key = |number: u32| block_key(COUNTS, scope.workspace_id(), campaign, number);
+            let delete = || with(|tx| without.iter().for_each(|&number| tx.delete(key(number))));
+            inner.db.transact(delete).await.unwrap();
+            assert_eq!(all_in(&scope, campaign, RecipientState::Failed).await, failed);
+            assert!(all_in(&scope, campaign, RecipientState::Uncertain).await.is_empty());
+        }
+    }
+    #[tokio::test]
+    async fn pages_of_one_state_follow_what_is_folded() {
+        let it = fixture::in_memory().await;
+        let campaign = it.submitted().await.id;
+        let scope = it.enter(&it.author).await;
+        let system = it.system.enter(scope.workspace_id(), Reason::Dispatch);
+        let mut block = RecipientBlock::new(Vec::new().into());
+        (0..10).try_for_each(|row| block.push(436_600_000_000 + row, 1, [])).unwrap();
+        let encoded = EncodedBlock::new(0, &block, &StateBlock::waiting(block.len()));
+        replace_blocks(&system, campaign, &[encoded]).await.unwrap();
+
+        let owner = Owner::new(1_000, true).unwrap();
+        let Acquired { mut journal, mut folder, mut book } =
+            Journal::acquire(&system, campaign, 10, &owner).await.unwrap().unwrap();
+        let outcome = Outcome::Accepted { message_id: "a1".into() };
+        for entries in [
+            vec![Entry::Claim { runs: vec![Run { start: 6, len: 2, parts: 1 }], at_ms: 10 }],
+            vec![Entry::Outcome { index: 7, part: 0, at_ms: 20, outcome }],
+        ] {
+            journal.apply(&mut book, &entries).await.unwrap();
+            journal.append(&entries, *book.progress()).await.unwrap();
+        }
+        folder.fold(&book.snapshot(), journal.position()).await.unwrap();
+        assert_eq!(all_in(&scope, campaign, RecipientState::Submitted).await, [7]);
+        assert_eq!(all_in(&scope, campaign, RecipientState::Claimed).await, [6]);
+    }
 }

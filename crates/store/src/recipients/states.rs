@@ -11,6 +11,7 @@ use super::{
 use crate::journal::wire::{Reader, put_i64, put_u64};
 
 const KIND: Kind = Kind { magic: b'S', version: 1 };
+const COUNTS_KIND: Kind = Kind { magic: b'C', version: 1 };
 
 /// What the code of a failure means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,6 +153,15 @@ impl StateBlock {
         progress(counts)
     }
 
+    /// [`StateBlock::counts`] as a record of its own, which [`unpack_counts`] reads.
+    pub(crate) fn pack_counts(&self) -> Vec<u8> {
+        let mut head = Vec::with_capacity(20);
+        for count in counts(&self.counts()) {
+            put_u64(&mut head, count);
+        }
+        seal(COUNTS_KIND, &head, &[])
+    }
+
     /// Recipients per state, without unpacking the block.
     pub fn peek_counts(bytes: &[u8]) -> Result<Progress, DecodeError> {
         let sealed = Sealed::open(KIND, bytes)?;
@@ -196,14 +206,24 @@ const fn progress(counts: [u64; 8]) -> Progress {
     Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent }
 }
 
+/// Recipients per state in a block, from the record beside it.
+pub(super) fn unpack_counts(bytes: &[u8]) -> Result<Progress, DecodeError> {
+    let sealed = Sealed::open(COUNTS_KIND, bytes)?;
+    Ok(progress(read_counts(&mut Reader::new(sealed.head), BLOCK_LEN as usize)?))
+}
+
 fn read_head(sealed: &Sealed<'_>) -> Result<(usize, [u64; 8]), DecodeError> {
     let mut reader = Reader::new(sealed.head);
     let len = read_len(&mut reader).ok_or(DecodeError::Malformed)?;
+    Ok((len, read_counts(&mut reader, len)?))
+}
+
+fn read_counts(reader: &mut Reader<'_>, len: usize) -> Result<[u64; 8], DecodeError> {
     let mut counts = [0; 8];
     for count in &mut counts {
         *count = reader.u64().filter(|&count| count <= len as u64).ok_or(DecodeError::Malformed)?;
     }
-    Ok((len, counts))
+    Ok(counts)
 }
 
 // Which columns have a value for a recipient.

@@ -13,6 +13,8 @@ use crate::{
 
 pub(super) const RECIPIENTS: &str = "recipients";
 pub(super) const STATES: &str = "recipient_states";
+/// How many of a block are in each state: a page of one state reads these instead of the states.
+pub(super) const COUNTS: &str = "recipient_counts";
 pub(super) const FILTERS: &str = "recipient_filters";
 pub(super) const REJECTS: &str = "rejects";
 /// Blocks of a Spread campaign in the order of its plan, until they take the place of those in the order of the file.
@@ -28,6 +30,7 @@ pub struct EncodedBlock {
     pub(super) number: u32,
     pub(super) recipients: Bytes,
     pub(super) states: Bytes,
+    pub(super) counts: Bytes,
     pub(super) filter: Bytes,
 }
 
@@ -38,6 +41,7 @@ impl EncodedBlock {
             number,
             recipients: recipients.encode().into(),
             states: states.encode().into(),
+            counts: states.pack_counts().into(),
             filter: Filter::of(recipients.numbers()).encode().into(),
         }
     }
@@ -54,16 +58,17 @@ impl EncodedBlock {
         &self.recipients
     }
 
-    /// Bytes of the three records.
+    /// Bytes of the four records.
     #[must_use]
     pub fn octets(&self) -> usize {
-        self.recipients.len() + self.states.len() + self.filter.len()
+        self.recipients.len() + self.states.len() + self.counts.len() + self.filter.len()
     }
 
-    /// Adds the three records, new or replaced, to a transaction.
+    /// Adds the four records, new or replaced, to a transaction.
     pub(crate) fn put(&self, tx: &mut Tx, workspace: WorkspaceId, campaign: CampaignId) {
         tx.put_bytes(block_key(RECIPIENTS, workspace, campaign, self.number), self.recipients.clone());
         tx.put_bytes(block_key(STATES, workspace, campaign, self.number), self.states.clone());
+        tx.put_bytes(block_key(COUNTS, workspace, campaign, self.number), self.counts.clone());
         tx.put_bytes(block_key(FILTERS, workspace, campaign, self.number), self.filter.clone());
     }
 }
@@ -76,6 +81,7 @@ pub(super) fn insert_blocks(tx: &mut Tx, workspace: WorkspaceId, campaign: Campa
     };
     insert(RECIPIENTS, |block| &block.recipients);
     insert(STATES, |block| &block.states);
+    insert(COUNTS, |block| &block.counts);
     insert(FILTERS, |block| &block.filter);
 }
 
@@ -83,6 +89,11 @@ pub(super) fn insert_blocks(tx: &mut Tx, workspace: WorkspaceId, campaign: Campa
 pub(crate) fn encode_numbers(recipients: &RecipientBlock) -> [(&'static str, Bytes); 2] {
     let filter = Filter::of(recipients.numbers()).encode();
     [(RECIPIENTS, recipients.encode().into()), (FILTERS, filter.into())]
+}
+
+/// The two records of a block that change together: states, and how many are in each.
+pub(crate) fn encode_states(states: &StateBlock) -> [(&'static str, Bytes); 2] {
+    [(STATES, states.encode().into()), (COUNTS, states.pack_counts().into())]
 }
 
 pub(crate) fn block_key(table: &'static str, workspace: WorkspaceId, campaign: CampaignId, block: u32) -> RecordId {
@@ -173,7 +184,7 @@ pub(super) async fn read_packed(
 /// Deletes every recipient and reject of a campaign, a few blocks at a time. Repeating it is harmless.
 pub async fn delete_all(scope: &SystemScope, campaign: CampaignId) -> Result<(), Error> {
     let inner = scope.inner();
-    for table in [FILTERS, STATES, RECIPIENTS, REJECTS, ORDERED, ORDERED_FILTERS] {
+    for table in [FILTERS, STATES, COUNTS, RECIPIENTS, REJECTS, ORDERED, ORDERED_FILTERS] {
         loop {
             let mut vars = Variables::new();
             vars.insert("range", key::all(table, scope.workspace_id(), [key::id(campaign)]));

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// What takes place on disk for a workspace's recipients.
-const STORED: [&str; 5] =
-    ["recipients", "recipient_states", "recipient_filters", "spread_recipients", "spread_filters"];
+const STORED: [&str; 6] =
+    ["recipients", "recipient_states", "recipient_counts", "recipient_filters", "spread_recipients", "spread_filters"];
 
 /// What admins choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -217,6 +217,7 @@ async fn of_a_deleted_workspace_nothing_is_left_but_what_the_installation_record
         "lease",
         "membership",
         "progress",
+        "recipient_counts",
         "recipient_filters",
         "recipient_states",
         "recipients",
