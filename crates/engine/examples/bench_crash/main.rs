@@ -15,12 +15,16 @@
 //! 202; in the end each has to be there once. `…_within` counts the kills after which files or records show that they came
 //! in the middle.
 //!
+//! With `--core` (`./x bench core-crash`) the links are in an SMS Core behind mutual TLS, and the Core is killed: while it
+//! starts, while messages are sent, while the receipts of seconds come at once.
+//!
 //! Exits with 1 when the bench could not measure, and also when what it measured must not be: something lost or doubled,
 //! more uncertain than a kill can leave, a state that contradicts the simulator, figures that do not add up.
 
 mod ask;
 #[path = "../support/clock.rs"]
 mod clock;
+mod core_run;
 mod feeder;
 #[path = "../support/installation.rs"]
 mod installation;
@@ -31,15 +35,20 @@ mod prepare;
 mod process;
 mod proof;
 mod recipients;
+mod report;
 mod run;
 mod verdict;
+mod waits;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use domain::campaign::Progress;
 use smpp::random::SplitMix64;
 
 use crate::{
+    core_run::CoreFigures,
     plan::Phase,
+    report::Report,
     run::{Figures, Hits, Options},
 };
 
@@ -47,22 +56,31 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match options(&arguments).and_then(|options| run::run(&options).map(|figures| (options, figures))) {
-        Ok((options, figures)) => {
-            report(&options, &figures);
-            match figures.complaint(options.claim_limit) {
-                None => ExitCode::SUCCESS,
-                Some(complaint) => {
-                    eprintln!("bench crash: {complaint}; the files are in {}", figures.folder.display());
-                    ExitCode::FAILURE
-                }
-            }
+    match options(&arguments).and_then(|options| measure(&options, arguments.iter().any(|given| given == "--core"))) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(complaint)) => {
+            eprintln!("bench crash: {complaint}");
+            ExitCode::FAILURE
         }
         Err(failure) => {
             eprintln!("bench crash: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What must not be, if there is something.
+fn measure(options: &Options, is_of_core: bool) -> Result<Option<String>, Failure> {
+    let (complaint, folder) = if is_of_core {
+        let figures = core_run::run(options)?;
+        report_core(options, &figures);
+        (figures.complaint(options.claim_limit), figures.folder)
+    } else {
+        let figures = run::run(options)?;
+        report(options, &figures);
+        (figures.complaint(options.claim_limit), figures.folder)
+    };
+    Ok(complaint.map(|complaint| format!("{complaint}; the files are in {}", folder.display())))
 }
 
 fn options(arguments: &[String]) -> Result<Options, Failure> {
@@ -95,55 +113,65 @@ fn options(arguments: &[String]) -> Result<Options, Failure> {
 
 fn report(options: &Options, figures: &Figures) {
     let Figures { verdict, progress, .. } = figures;
-    let bound = |value: u64, bound: u64| {
-        // Above 1 is better than the bound; nothing at all has no ratio.
-        let ratio = if value == 0 { "null".to_owned() } else { format!("{:.2}", bound as f64 / value as f64) };
-        (bound.to_string(), ratio)
-    };
-    let line = |metric: &str, value: u64, unit: &str, anchor: &str, (anchor_value, ratio): (String, String)| {
-        println!(
-            r#"{{"bench":"crash","metric":"{metric}","value":{value},"unit":"{unit}","anchor":"{anchor}","anchor_value":{anchor_value},"ratio":{ratio}}}"#
-        );
-    };
-    let claimed = u64::from(options.claim_limit);
+    let report = Report("crash");
     let (recipients, times) = ("recipients", "times");
-    line("lost", verdict.lost, recipients, "design", bound(verdict.lost, 0));
-    line("duplicates", verdict.duplicates, "parts", "design", bound(verdict.duplicates, 0));
-    line("uncertain_max", figures.uncertain_max, recipients, "claim limit", bound(figures.uncertain_max, claimed));
-    line("uncertain_on_sigterm", figures.uncertain_on_term, recipients, "design", bound(figures.uncertain_on_term, 0));
-    line("mismatches", verdict.mismatches, recipients, "design", bound(verdict.mismatches, 0));
-    line("unsettled", verdict.unsettled, recipients, "design", bound(verdict.unsettled, 0));
-    let plain =
-        |metric: &str, value: u64, unit: &str| line(metric, value, unit, "none", ("null".into(), "null".into()));
-    line("sent_while_paused", figures.sent_while_paused, "parts", "design", bound(figures.sent_while_paused, 0));
-    line("broken_promises", figures.broken_promises, "answers", "design", bound(figures.broken_promises, 0));
-    line(
-        "other_complaints",
-        figures.complaints.len() as u64,
-        times,
-        "design",
-        bound(figures.complaints.len() as u64, 0),
-    );
-    plain("kills", figures.kills().into(), times);
+    report.none_of("lost", verdict.lost, recipients);
+    report.none_of("duplicates", verdict.duplicates, "parts");
+    report.at_most("uncertain_max", figures.uncertain_max, recipients, "claim limit", options.claim_limit.into());
+    report.none_of("uncertain_on_sigterm", figures.uncertain_on_term, recipients);
+    report.none_of("mismatches", verdict.mismatches, recipients);
+    report.none_of("unsettled", verdict.unsettled, recipients);
+    report.none_of("sent_while_paused", figures.sent_while_paused, "parts");
+    report.none_of("broken_promises", figures.broken_promises, "answers");
+    report.none_of("other_complaints", figures.complaints.len() as u64, times);
+    report.plain("kills", figures.kills().into(), times);
     for phase in Phase::ALL {
         let Hits { kills, within } = figures.hits.get(&phase).copied().unwrap_or_default();
-        plain(&format!("kills_{}", phase.name()), kills.into(), times);
-        plain(&format!("kills_{}_within", phase.name()), within.into(), times);
+        report.plain(&format!("kills_{}", phase.name()), kills.into(), times);
+        report.plain(&format!("kills_{}_within", phase.name()), within.into(), times);
     }
-    plain("storm_receipts_max", figures.storm_max, recipients);
-    plain("files_brought", figures.files_brought, times);
-    plain("rejects_compared", figures.proved.rejects, "lines");
-    plain("plans_compared", figures.proved.built, "campaigns");
-    plain("exports_compared", figures.proved.exports, "files");
-    plain("export_rows_compared", figures.proved.export_rows, recipients);
-    plain("sigterms", figures.terms.into(), times);
-    plain("sigterm_max_ms", figures.term_max.as_millis() as u64, "ms");
-    plain("ready_after_kill_max_ms", figures.ready_max.as_millis() as u64, "ms");
-    plain("messages", progress.total(), recipients);
-    plain("delivered", progress.delivered, recipients);
-    plain("failed", progress.failed, recipients);
-    plain("uncertain", progress.uncertain, recipients);
-    plain("no_receipt", progress.no_receipt, recipients);
-    plain("parts_at_smsc", figures.parts_at_smsc, "parts");
-    plain("seed", options.seed, "seed");
+    report.plain("storm_receipts_max", figures.storm_max, recipients);
+    report.plain("files_brought", figures.files_brought, times);
+    report.plain("rejects_compared", figures.proved.rejects, "lines");
+    report.plain("plans_compared", figures.proved.built, "campaigns");
+    report.plain("exports_compared", figures.proved.exports, "files");
+    report.plain("export_rows_compared", figures.proved.export_rows, recipients);
+    report.plain("sigterms", figures.terms.into(), times);
+    report.plain("sigterm_max_ms", figures.term_max.as_millis() as u64, "ms");
+    report.plain("ready_after_kill_max_ms", figures.ready_max.as_millis() as u64, "ms");
+    outcome(&report, progress, figures.parts_at_smsc, options.seed);
+}
+
+fn report_core(options: &Options, figures: &CoreFigures) {
+    let CoreFigures { verdict, progress, .. } = figures;
+    let report = Report("core-crash");
+    let (recipients, times) = ("recipients", "times");
+    report.none_of("lost", verdict.lost, recipients);
+    report.none_of("duplicates", verdict.duplicates, "parts");
+    report.at_most("uncertain_max", figures.uncertain_max, recipients, "claim limit", options.claim_limit.into());
+    report.none_of("uncertain_on_sigterm", figures.uncertain_on_term, recipients);
+    report.none_of("mismatches", verdict.mismatches, recipients);
+    report.none_of("unsettled", verdict.unsettled, recipients);
+    report.plain("kills", figures.kills.values().sum::<u32>().into(), times);
+    for (phase, _) in Phase::OF_CORE {
+        let kills = figures.kills.get(&phase).copied().unwrap_or_default();
+        report.plain(&format!("kills_{}", phase.name()), kills.into(), times);
+    }
+    report.plain("storm_receipts_max", figures.storm_max, recipients);
+    report.plain("sigterms", figures.terms.into(), times);
+    report.plain("sigterm_max_ms", figures.term_max.as_millis() as u64, "ms");
+    report.plain("uncertain_ever", figures.uncertain_ever, recipients);
+    outcome(&report, progress, figures.parts_at_smsc, options.seed);
+}
+
+/// What has become of everybody.
+fn outcome(report: &Report, progress: &Progress, parts_at_smsc: u64, seed: u64) {
+    let recipients = "recipients";
+    report.plain("messages", progress.total(), recipients);
+    report.plain("delivered", progress.delivered, recipients);
+    report.plain("failed", progress.failed, recipients);
+    report.plain("uncertain", progress.uncertain, recipients);
+    report.plain("no_receipt", progress.no_receipt, recipients);
+    report.plain("parts_at_smsc", parts_at_smsc, "parts");
+    report.plain("seed", seed, "seed");
 }

@@ -16,7 +16,8 @@ use crate::{
     plan::{Phase, below},
     process::Server,
     proof::has_unfinished_export,
-    run::{POLL, Run},
+    run::Run,
+    waits::POLL,
 };
 
 const FOLD_PATIENCE: Duration = Duration::from_secs(10);

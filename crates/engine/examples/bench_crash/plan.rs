@@ -7,7 +7,7 @@ use smpp::random::SplitMix64;
 /// What goes on when it is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
-    /// Before it is ready.
+    /// Before it is ready, or has bound its links.
     Starting,
     /// A file of recipients is on its way in, or being read.
     Ingest,
@@ -24,9 +24,12 @@ pub enum Phase {
     Storm,
 }
 
+/// Phases with their weights among the kills. A storm takes two, since a kill has to be in front of it.
+pub type Weights = [(Phase, u32)];
+
 impl Phase {
-    /// With their weights among a hundred kills. A storm takes two, since a kill has to be in front of it.
-    const WEIGHTS: [(Self, u32); 8] = [
+    /// Of the server.
+    pub const OF_SERVER: [(Self, u32); 8] = [
         (Self::Ingest, 13),
         (Self::Building, 13),
         (Self::Pausing, 13),
@@ -36,6 +39,8 @@ impl Phase {
         (Self::Folding, 10),
         (Self::Sending, 7),
     ];
+    /// Of an SMS Core, which does nothing else.
+    pub const OF_CORE: [(Self, u32); 3] = [(Self::Sending, 50), (Self::Starting, 25), (Self::Storm, 25)];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +67,7 @@ impl Phase {
     ];
 }
 
-/// One stop of the server, when this part of all messages has gone out.
+/// One stop of what is killed, when this part of all messages has gone out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Stop {
     /// SIGKILL.
@@ -81,20 +86,20 @@ impl fmt::Display for Stop {
 }
 
 /// The stops of one run, in order, spread over all of it; the last one is a storm of receipts.
-pub fn stops(kills: u32, terms: u32, random: &mut SplitMix64) -> Vec<Stop> {
+pub fn stops(weights: &Weights, kills: u32, terms: u32, random: &mut SplitMix64) -> Vec<Stop> {
     let mut phases = Vec::new();
     let mut left = kills;
     // By the largest debt, so that few kills are of as many kinds as there can be.
-    let mut done = [0_u32; Phase::WEIGHTS.len()];
+    let mut done = vec![0_u32; weights.len()];
     while left > 0 {
-        let debt = |at: usize| f64::from(done[at] + 1) / f64::from(Phase::WEIGHTS[at].1);
+        let debt = |at: usize| f64::from(done[at] + 1) / f64::from(weights[at].1);
         let mut order: Vec<usize> = (0..done.len()).collect();
         order.sort_by(|&a, &b| debt(a).total_cmp(&debt(b)));
-        let fits = order.into_iter().find(|&at| left >= cost(Phase::WEIGHTS[at].0));
+        let fits = order.into_iter().find(|&at| left >= cost(weights[at].0));
         let Some(at) = fits else { break };
         done[at] += 1;
-        left -= cost(Phase::WEIGHTS[at].0);
-        phases.push(Some(Phase::WEIGHTS[at].0));
+        left -= cost(weights[at].0);
+        phases.push(Some(weights[at].0));
     }
     phases.extend((0..terms).map(|_| None));
     shuffle(&mut phases, random);

@@ -40,6 +40,8 @@ pub const UNSENT: usize = 4;
 /// What is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
+    /// Of the campaigns that are sent.
+    pub modes: &'static [Mode],
     /// Of each campaign that is sent.
     pub messages: u32,
     /// What is left of the Spread campaign's window when the server starts.
@@ -52,7 +54,7 @@ pub struct Order {
 #[derive(Debug)]
 pub struct Scene {
     pub workspace: WorkspaceId,
-    /// On demand, scheduled, Spread, Trigger.
+    /// In the order of their modes.
     pub jobs: Vec<Job>,
     /// Approved Spread campaigns for tomorrow that wait for the Start button.
     pub built: Vec<CampaignId>,
@@ -107,22 +109,28 @@ async fn build(dir: &Path, order: Order) -> Result<Scene, Failure> {
     let reading = begun.elapsed();
 
     let secret = {
-        let scopes = vec![Scope::NumbersWrite, Scope::CampaignsControl, Scope::CampaignsRead, Scope::RecipientsWrite];
+        let scopes = vec![
+            Scope::NumbersWrite,
+            Scope::CampaignsControl,
+            Scope::CampaignsRead,
+            Scope::RecipientsRead,
+            Scope::RecipientsWrite,
+        ];
         let new = NewKey { name: "bench".into(), scopes, life_days: 1 };
         api_keys::make(&first.author.grant()?, &new).await?.1
     };
     let mut drafts = vec![first];
-    for _ in 1..Mode::ALL.len() {
+    for _ in 1..order.modes.len() {
         drafts.push(another(&drafts[0]).await?);
     }
     let mut jobs = Vec::new();
-    for (place, (draft, mode)) in drafts.iter().zip(Mode::ALL).enumerate() {
+    for (place, (draft, mode)) in drafts.iter().zip(order.modes.iter().copied()).enumerate() {
         if mode != Mode::Trigger {
             desk.fill(draft, place, order.messages).await?;
         }
         jobs.push(Job { workspace, campaign: draft.campaign, mode, place, messages: order.messages });
     }
-    for (draft, mode) in drafts.iter().zip(Mode::ALL) {
+    for (draft, mode) in drafts.iter().zip(order.modes.iter().copied()) {
         begin(&opened, draft, mode, order, &clock).await?;
     }
     desk.intake.shutdown().await;

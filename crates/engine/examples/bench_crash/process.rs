@@ -1,11 +1,12 @@
-//! The two programs under test, as processes of their own: the server, which is killed, and the simulator, which is not.
+//! The programs under test, as processes of their own: the server and the SMS Core, of which one is killed, and the
+//! simulator, which is not.
 
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{JoinHandle, sleep},
     time::{Duration, Instant},
@@ -21,6 +22,31 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Ends with the bench, however that ends.
 struct Owned(Child);
+
+impl Owned {
+    /// SIGKILL.
+    fn kill(&mut self) -> Result<(), Failure> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM, and waits for its end; how long that took.
+    fn terminate(&mut self) -> Result<Duration, Failure> {
+        let asked = Instant::now();
+        if !Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?.success() {
+            return Err("a process cannot be told to stop".into());
+        }
+        loop {
+            match self.0.try_wait()? {
+                Some(status) if status.success() => return Ok(asked.elapsed()),
+                Some(status) => return Err(format!("a process stopped with {status}").into()),
+                None if asked.elapsed() > PATIENCE => return Err("a process does not stop".into()),
+                None => sleep(POLL),
+            }
+        }
+    }
+}
 
 impl Drop for Owned {
     fn drop(&mut self) {
@@ -88,6 +114,8 @@ impl Simulator {
 struct Said {
     folds_begun: u32,
     folds_ended: u32,
+    /// Connections to the SMS Core.
+    connections: u32,
 }
 
 #[derive(Default)]
@@ -105,6 +133,7 @@ impl Listening {
         let mut said = self.said();
         said.folds_begun += u32::from(line.contains("fold begins"));
         said.folds_ended += u32::from(line.contains("fold ended"));
+        said.connections += u32::from(line.contains("connected to SMS Core"));
         drop(said);
         self.changed.notify_all();
     }
@@ -130,8 +159,8 @@ pub struct Launch {
 
 impl Launch {
     pub fn start(&self) -> Result<Server, Failure> {
-        // Free a moment ago; somebody else's luck in between shows as a server that does not get ready.
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        // Somebody else's luck in between shows as a server that does not get ready.
+        let address = free_address()?;
         let mut child = Command::new(&self.program)
             .arg("--config")
             .arg(&self.config)
@@ -156,6 +185,33 @@ impl Launch {
         });
         Ok(Server { process, address, listening, listener, started: Instant::now() })
     }
+}
+
+/// `message-center core`, with what it says in a file.
+pub struct SmsCore(Owned);
+
+impl SmsCore {
+    pub fn start(program: &Path, config: &Path, log: &Path) -> Result<Self, Failure> {
+        let log = OpenOptions::new().create(true).append(true).open(log)?;
+        let mut command = Command::new(program);
+        command.arg("core").arg("--config").arg(config).stdout(Stdio::null()).stderr(log);
+        Ok(Self(Owned(command.spawn()?)))
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) -> Result<(), Failure> {
+        self.0.kill()
+    }
+
+    /// SIGTERM, and waits for its end; how long that took.
+    pub fn terminate(mut self) -> Result<Duration, Failure> {
+        self.0.terminate()
+    }
+}
+
+/// A port that nobody has a moment ago.
+pub fn free_address() -> Result<SocketAddr, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 impl Server {
@@ -193,35 +249,33 @@ impl Server {
         waited.is_ok_and(|(said, _)| said.folds_begun > before)
     }
 
+    /// Connections to the SMS Core since the start.
+    pub fn connections(&self) -> u32 {
+        self.listening.said().connections
+    }
+
+    /// Waits for one more than there were; false: there was none in time.
+    pub fn until_connected(&self, before: u32, patience: Duration) -> bool {
+        let said = self.listening.said();
+        let waited = self.listening.changed.wait_timeout_while(said, patience, |said| said.connections == before);
+        waited.is_ok_and(|(said, _)| said.connections > before)
+    }
+
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// SIGKILL; whether a fold was going on.
     pub fn kill(mut self) -> Result<bool, Failure> {
-        self.process.0.kill()?;
-        self.process.0.wait()?;
+        self.process.kill()?;
         Ok(self.ended())
     }
 
     /// SIGTERM, and waits for its end; how long that took.
     pub fn terminate(mut self) -> Result<Duration, Failure> {
-        let asked = Instant::now();
-        let pid = self.process.0.id().to_string();
-        if !Command::new("kill").args(["-TERM", &pid]).status()?.success() {
-            return Err("the server cannot be told to stop".into());
-        }
-        let status: ExitStatus = loop {
-            if let Some(status) = self.process.0.try_wait()? {
-                break status;
-            }
-            if asked.elapsed() > PATIENCE {
-                return Err("the server does not stop".into());
-            }
-            sleep(POLL);
-        };
+        let took = self.process.terminate()?;
         self.ended();
-        if status.success() { Ok(asked.elapsed()) } else { Err(format!("the server stopped with {status}").into()) }
+        Ok(took)
     }
 
     /// Reads the rest of the log; whether a fold had begun and not ended.

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use domain::{
@@ -25,16 +25,13 @@ use crate::{
     process::{Launch, Server, Simulator},
     proof::{Proved, prove},
     recipients::{self, Expected, Fate},
-    verdict::{Arrived, Verdict, arrived, compare, of_arrivals},
+    verdict::{Arrived, NOT_SENT_AND_THERE, Verdict, arrived, compare, of_arrivals},
+    waits::{until_ended, until_fed, until_sent},
 };
 
-pub(super) const POLL: Duration = Duration::from_millis(2);
-/// When nothing is accepted for so long, nothing more will be.
-const STANDSTILL: Duration = Duration::from_secs(3);
 /// Between the part of the messages that is waited for and a stop.
 const MOMENT_MAX_MS: u64 = 500;
-const RECEIPT_WAIT_S: u64 = 12;
-const END_PATIENCE: Duration = Duration::from_secs(240);
+const RECEIPT_WAIT_S: u32 = 12;
 /// What a stop and the look after it take, about: for those who take their time.
 const LIFE_S: u32 = 4;
 
@@ -95,13 +92,8 @@ impl Figures {
 
     /// What must not be, if there is something.
     pub fn complaint(&self, claim_limit: u32) -> Option<String> {
-        let Verdict { lost, duplicates, mismatches, unsettled, to_be_doubled } = self.verdict;
-        let wrong = [
-            (lost, "recipients are recorded as sent, and the SMSC does not have them"),
-            (duplicates, "parts were accepted more than once"),
-            (to_be_doubled + self.to_be_doubled, "recipients are recorded as not sent, and the SMSC has them"),
-            (mismatches, "recipients are in a state that contradicts the SMSC"),
-            (unsettled, "recipients are uncertain although the SMSC sent their receipts"),
+        let more = [
+            (self.to_be_doubled, NOT_SENT_AND_THERE),
             (self.uncertain_on_term, "recipients became uncertain by an orderly stop"),
             (self.uncertain_running, "recipients became uncertain while the server ran"),
             (self.sent_while_paused, "parts were sent while their campaign was paused"),
@@ -111,7 +103,8 @@ impl Figures {
                 "recipients above the claim limit became uncertain",
             ),
         ];
-        let found = wrong.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let wrong = self.verdict.complaints().into_iter().chain(more);
+        let found = wrong.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         let all: Vec<String> = found.chain(self.complaints.iter().cloned()).collect();
         Some(all.join("; ")).filter(|text| !text.is_empty())
     }
@@ -156,13 +149,19 @@ pub fn run(options: &Options) -> Result<Figures, Failure> {
 fn run_in(options: &Options, folder: &Path) -> Result<Figures, Failure> {
     let data = folder.join("data");
     let mut random = SplitMix64::new(options.seed);
-    let stops = stops(options.kills, options.terms, &mut random);
+    let stops = stops(&Phase::OF_SERVER, options.kills, options.terms, &mut random);
     let time_s = stops.len() as u32 * LIFE_S;
-    let order = Order { messages: options.messages, spread_s: time_s + 30, built: count(&stops, Phase::Building) };
+    let order = Order {
+        modes: &Mode::ALL,
+        messages: options.messages,
+        spread_s: time_s + 30,
+        built: count(&stops, Phase::Building),
+    };
     let scene = prepare(&data, &folder.join("prepared"), order)?;
     let simulator = Simulator::start(&options.server, folder, &recipients::behaviour())?;
     let config = folder.join("message-center.toml");
-    std::fs::write(&config, configuration(options, simulator.port))?;
+    let sections = engine_section(options.claim_limit, RECEIPT_WAIT_S) + &link_section(simulator.port, options.rate);
+    std::fs::write(&config, sections)?;
     let expected: Vec<_> = scene.jobs.iter().map(|job| recipients::all(job.place, job.messages)).collect();
     let sent = expected.iter().flat_map(HashMap::values).filter(|expected| expected.fate != Fate::Refused);
     let trigger = *scene.jobs.iter().find(|job| job.mode == Mode::Trigger).ok_or("no Trigger campaign")?;
@@ -190,13 +189,16 @@ fn run_in(options: &Options, folder: &Path) -> Result<Figures, Failure> {
     run.end()
 }
 
-/// One link to the simulator, and a wait for receipts that a bench can sit out.
-fn configuration(options: &Options, port: u16) -> String {
+/// A wait for receipts that a bench can sit out.
+pub fn engine_section(claim_limit: u32, receipt_wait_s: u32) -> String {
+    format!("[engine]\nclaim_limit = {claim_limit}\nreceipt_wait_s = {receipt_wait_s}\n")
+}
+
+/// One link to the simulator.
+pub fn link_section(port: u16, rate: u32) -> String {
     format!(
-        "[engine]\nclaim_limit = {}\nreceipt_wait_s = {RECEIPT_WAIT_S}\n\n[[links]]\nid = \"{CHANNEL}\"\nname = \"Simulator\"\n\
-         host = \"127.0.0.1\"\nport = {port}\nsystem_id = \"bench\"\npassword = \"bench\"\nwindow = 200\n\
-         rate_segments_per_s = {}\nis_simulator = true\n",
-        options.claim_limit, options.rate
+        "\n[[links]]\nid = \"{CHANNEL}\"\nname = \"Simulator\"\nhost = \"127.0.0.1\"\nport = {port}\nsystem_id = \"bench\"\n\
+         password = \"bench\"\nwindow = 200\nrate_segments_per_s = {rate}\nis_simulator = true\n"
     )
 }
 
@@ -287,15 +289,7 @@ impl Run {
         // What is uncertain will not come, as far as it has not come already.
         let total = self.parts.saturating_sub(self.unsure.len() as u64);
         let parts = (total as f64 * part) as u64;
-        let (mut known, mut moved) = (self.simulator.accepted()?, Instant::now());
-        while known < parts && moved.elapsed() < STANDSTILL {
-            sleep(POLL);
-            let now = self.simulator.accepted()?;
-            if now > known {
-                (known, moved) = (now, Instant::now());
-            }
-        }
-        Ok(())
+        until_sent(&mut self.simulator, parts)
     }
 
     fn look(&self) -> Result<Sight, Failure> {
@@ -328,18 +322,11 @@ impl Run {
     fn end(mut self) -> Result<Figures, Failure> {
         let mut server = self.launch.start()?;
         self.feeder.server_is_at(Some(server.address()));
-        self.feeder.hurry();
         server.until_ready()?;
         self.release(&server)?;
         self.until_read(&server)?;
-        let begun = Instant::now();
-        while !self.feeder.is_done()? {
-            if begun.elapsed() > END_PATIENCE {
-                return Err("not every number is accepted".into());
-            }
-            sleep(POLL);
-        }
-        self.until_ended(&server)?;
+        until_fed(&self.feeder)?;
+        until_ended(&self.scene, &mut self.simulator, &server)?;
         // A campaign whose window ran out is over before the last receipts have come.
         sleep(Duration::from_millis(2 * recipients::RECEIPT_DELAY_MS));
         let took = server.terminate()?;
@@ -364,35 +351,6 @@ impl Run {
         Ok(self.figures)
     }
 
-    /// Every campaign has ended; Trigger, which takes no more numbers now, too.
-    fn until_ended(&mut self, server: &Server) -> Result<(), Failure> {
-        let (mut known, mut moved) = (self.simulator.accepted()?, Instant::now());
-        let jobs = self.scene.jobs.clone();
-        for job in jobs {
-            let is_trigger = job.mode == Mode::Trigger;
-            loop {
-                let path = format!("/api/v1/campaigns/{}", job.campaign);
-                let answer = self.scene.program.get(server.address(), &path).ok_or("the server does not answer")?;
-                if matches!(answer.field("status"), Some("done" | "expired")) {
-                    break;
-                }
-                if is_trigger {
-                    // Refused when it was done before, which changes nothing.
-                    _ = self.scene.program.post(server.address(), &job.path("finish"), "finish", "{}");
-                }
-                let now = self.simulator.accepted()?;
-                if now > known {
-                    (known, moved) = (now, Instant::now());
-                }
-                if moved.elapsed() > END_PATIENCE {
-                    return Err(format!("{} does not come to its end: {answer:?}", job.mode.label()).into());
-                }
-                sleep(Duration::from_millis(300));
-            }
-        }
-        Ok(())
-    }
-
     /// What a person has paused stays paused over a kill, and nothing of it is sent until it is resumed here.
     fn release(&mut self, server: &Server) -> Result<(), Failure> {
         let Some((at, sent)) = self.paused.take() else { return Ok(()) };
@@ -408,7 +366,7 @@ impl Run {
     }
 }
 
-fn summary(seen: &JobSight) -> String {
+pub fn summary(seen: &JobSight) -> String {
     let Progress { waiting, claimed, submitted, delivered, failed, uncertain, no_receipt, not_sent } = seen.progress;
     let end = if no_receipt + not_sent > 0 { format!("+{no_receipt}+{not_sent}") } else { String::new() };
     let status = seen.status.label();

@@ -40,6 +40,21 @@ pub struct Verdict {
     pub unsettled: u64,
 }
 
+pub const NOT_SENT_AND_THERE: &str = "recipients are recorded as not sent, and the SMSC has them";
+
+impl Verdict {
+    /// Each with what it is.
+    pub const fn complaints(self) -> [(u64, &'static str); 5] {
+        [
+            (self.lost, "recipients are recorded as sent, and the SMSC does not have them"),
+            (self.duplicates, "parts were accepted more than once"),
+            (self.to_be_doubled, NOT_SENT_AND_THERE),
+            (self.mismatches, "recipients are in a state that contradicts the SMSC"),
+            (self.unsettled, "recipients are uncertain although the SMSC sent their receipts"),
+        ]
+    }
+}
+
 impl std::ops::AddAssign for Verdict {
     fn add_assign(&mut self, other: Self) {
         self.lost += other.lost;
