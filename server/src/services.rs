@@ -112,7 +112,8 @@ impl Running {
         } else {
             Vec::new()
         };
-        let start = |settings: &RemoteSettings| RemoteCore::start(settings.clone(), &clock).map(Arc::new);
+        let installation = opened.system.installation();
+        let start = |settings: &RemoteSettings| RemoteCore::start(settings.clone(), installation, &clock).map(Arc::new);
         let cores = config.cores.iter().map(start).collect::<Result<Vec<_>, _>>()?;
         let others: Vec<Arc<dyn Core>> = cores.iter().map(|core| Arc::clone(core) as Arc<dyn Core>).collect();
         let file = FileLinks { links: config.links.clone(), pools: config.pools.clone(), trial };

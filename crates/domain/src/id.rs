@@ -49,6 +49,8 @@ macro_rules! id {
 }
 
 id! {
+    /// Message Center with its data; the same in all processes that share them, and in a copy.
+    InstallationId,
     /// A tenant.
     WorkspaceId,
     /// A person who signs in.

@@ -207,7 +207,7 @@ mod tests {
     use std::{collections::HashMap, time::Duration};
 
     use app::api::diagnostics::Verdict;
-    use domain::clock::Clock;
+    use domain::{clock::Clock, id::InstallationId};
     use smpp::simulator::{Simulator, SimulatorConfig};
     use sms_core::{
         ChannelId, Core, CoreSettings, InProcessCore, LinkSettings,
@@ -264,7 +264,7 @@ mod tests {
         let url = format!("https://localhost:{}", served.address().port());
         let id = ChannelId::parse("dmz").unwrap();
         let settings = RemoteSettings::new(id, url, files(&issued.center));
-        let core = Arc::new(RemoteCore::start(settings, &clock).unwrap());
+        let core = Arc::new(RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap());
         let look = || {
             let mut area = Area::new("Links");
             cores(&mut area, std::slice::from_ref(&core));

@@ -11,6 +11,7 @@ use std::{
 
 use domain::{
     clock::{Clock, ManualClock},
+    id::InstallationId,
     phone::PhoneNumber,
     segment::encode,
     sender::{Addressing, Npi, Saddr, Ton},
@@ -116,7 +117,7 @@ fn connected(certs: &Path, port: u16) -> RemoteCore {
     };
     let settings = RemoteSettings::new(ChannelId::parse("dmz").unwrap(), format!("https://localhost:{port}"), identity);
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(0));
-    let core = RemoteCore::start(settings, &clock).unwrap();
+    let core = RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap();
     core.keep_to(&HashMap::new());
     core
 }

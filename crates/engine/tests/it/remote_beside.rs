@@ -5,6 +5,7 @@ use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
 use domain::{
     campaign::{Progress, Status},
     clock::{Clock, ManualClock},
+    id::InstallationId,
     link::{LinkUse, PoolConfig, PoolShare},
     recipient::RecipientState,
 };
@@ -68,7 +69,7 @@ fn connect(port: u16, issued: &Issued, clock: &Arc<dyn Clock>) -> Arc<RemoteCore
     let (certificate, key) = issued.center.clone();
     let identity = IdentityFiles { ca: issued.ca.clone(), certificate, key, crl: Some(issued.crl.clone()) };
     let settings = RemoteSettings::new(id("dmz"), format!("https://localhost:{port}"), identity);
-    Arc::new(RemoteCore::start(settings, clock).unwrap())
+    Arc::new(RemoteCore::start(settings, InstallationId::NIL, clock).unwrap())
 }
 
 fn certificates(folder: &Path) -> Issued {

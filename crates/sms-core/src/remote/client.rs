@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{clock::Clock, link::LinkUse};
+use domain::{clock::Clock, id::InstallationId, link::LinkUse};
 use futures::future::BoxFuture;
 use hyper::{Request, Response, StatusCode, Uri, body::Incoming, client::conn::http2};
 use rustls::pki_types::ServerName;
@@ -25,7 +25,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    API_VERSION, IdentityError, IdentityFiles, VERSION_HEADER, client_lane, client_receipts,
+    API_VERSION, INSTALLATION_HEADER, IdentityError, IdentityFiles, VERSION_HEADER, client_lane, client_receipts,
     keeper::Keeper,
     pipe::{Pipe, whole},
     sentinel,
@@ -134,6 +134,7 @@ pub(super) struct Connected {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub settings: RemoteSettings,
+    installation: InstallationId,
     pub uri: Uri,
     pub name: ServerName<'static>,
     clock: Arc<dyn Clock>,
@@ -167,11 +168,15 @@ const TRIAL: Duration = Duration::from_secs(300);
 const LINKS_INTERVAL: Duration = Duration::from_millis(250);
 
 impl RemoteCore {
-    /// Starts connecting on the current runtime; nothing is waited for.
+    /// Starts connecting on the current runtime; nothing is waited for. `installation`: of which this process is.
     ///
     /// # Errors
     /// When the address or the certificates cannot be used.
-    pub fn start(settings: RemoteSettings, clock: &Arc<dyn Clock>) -> Result<Self, RemoteError> {
+    pub fn start(
+        settings: RemoteSettings,
+        installation: InstallationId,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, RemoteError> {
         let (uri, name) = settings.target()?;
         let identity = IdentityFiles {
             ca: settings.ca.clone(),
@@ -183,6 +188,7 @@ impl RemoteCore {
         let (config, known) = identity.client(&content)?;
         let shared = Arc::new(Shared {
             settings,
+            installation,
             uri,
             name,
             clock: Arc::clone(clock),
@@ -290,6 +296,7 @@ impl Shared {
             .method(method)
             .uri(uri)
             .header(VERSION_HEADER, API_VERSION)
+            .header(INSTALLATION_HEADER, self.installation.to_string())
             .body(body)
             .map_err(|error| error.to_string())?;
         let mut sender = connected.sender.clone();

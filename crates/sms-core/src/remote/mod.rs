@@ -30,9 +30,11 @@ pub use server::{CoreServer, ServeError, ServerControl, ServerSettings};
 
 /// The version of the API that this program speaks, as client and as server. It is counted up with every change that
 /// the other side has to know.
-pub const API_VERSION: u32 = 3;
+pub const API_VERSION: u32 = 4;
 
 /// The header that says which version of the API a request is of.
 const VERSION_HEADER: &str = "core-api";
 /// The header that tells one run of an SMS Core from another, with its links.
 const RUN_HEADER: &str = "core-run";
+/// The header that says which installation of Message Center asks.
+const INSTALLATION_HEADER: &str = "core-installation";

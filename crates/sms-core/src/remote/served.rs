@@ -1,4 +1,4 @@
-//! Whom an SMS Core serves: one Message Center at a time, known by the names in its certificate.
+//! Whom an SMS Core serves: one Message Center at a time, known by the names in its certificate and by its installation.
 //!
 //! Receipts go to whoever asks for them. Two who ask would take each other's, acknowledge them as those of nobody, and
 //! neither would ever hear of its messages.
@@ -8,6 +8,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use domain::id::InstallationId;
+
 /// Clones are the same.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Served(Arc<Mutex<Inner>>);
@@ -16,9 +18,10 @@ pub(super) struct Served(Arc<Mutex<Inner>>);
 struct Inner {
     /// Names in the certificates of its connections.
     names: BTreeSet<String>,
+    installation: Option<InstallationId>,
     connections: usize,
     /// Who was turned away last, so that it is logged once.
-    refused: BTreeSet<String>,
+    refused: Option<(BTreeSet<String>, InstallationId)>,
 }
 
 /// A connection of the one that is served.
@@ -30,26 +33,38 @@ impl Served {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection with a certificate of these names begins.
+    /// A connection of this installation begins, with a certificate of these names.
     ///
     /// # Errors
     /// Words for the one that connects: another one is served until its last connection has ended.
-    pub fn come_in(&self, names: &BTreeSet<String>) -> Result<Guest, String> {
+    pub fn come_in(&self, names: &BTreeSet<String>, installation: InstallationId) -> Result<Guest, String> {
         let mut inner = self.inner();
-        if inner.connections > 0 && inner.names.is_disjoint(names) {
+        let same_names = !inner.names.is_disjoint(names);
+        if inner.connections > 0 && !(same_names && inner.installation == Some(installation)) {
             let served = listed(&inner.names);
-            if inner.refused != *names {
-                tracing::warn!(refused = listed(names), %served, "another Message Center is turned away: an SMS Core serves one");
-                inner.refused.clone_from(names);
+            let asks = Some((names.clone(), installation));
+            if inner.refused != asks {
+                let refused = listed(names);
+                tracing::warn!(%refused, %served, same_names, "another Message Center is turned away: an SMS Core serves one");
+                inner.refused = asks;
             }
-            return Err(format!(
-                "this SMS Core serves one Message Center, and {served} is connected to it: give each its own SMS Core, and \
-                 leave only its name in `allow`"
-            ));
+            return Err(if same_names {
+                format!(
+                    "this SMS Core serves one Message Center, and another installation with a certificate of the same name \
+                     ({served}) is connected to it: stop that one, or give each installation its own SMS Core, with a \
+                     certificate of its own in `allow`"
+                )
+            } else {
+                format!(
+                    "this SMS Core serves one Message Center, and {served} is connected to it: give each its own SMS Core, \
+                     and leave only its name in `allow`"
+                )
+            });
         }
         if inner.connections == 0 {
             inner.names.clear();
-            inner.refused.clear();
+            inner.installation = Some(installation);
+            inner.refused = None;
         }
         inner.connections += 1;
         inner.names.extend(names.iter().cloned());
@@ -76,16 +91,31 @@ mod tests {
         let served = Served::default();
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
         let (one, other) = (names(&["urn:one", "one.example"]), names(&["urn:other"]));
-        let first = served.come_in(&one).unwrap();
+        let installation = InstallationId::NIL;
+        let first = served.come_in(&one, installation).unwrap();
         // A renewed certificate needs one of the same names.
-        let second = served.come_in(&names(&["one.example"])).unwrap();
-        let words = served.come_in(&other).unwrap_err();
+        let second = served.come_in(&names(&["one.example"]), installation).unwrap();
+        let words = served.come_in(&other, installation).unwrap_err();
         assert!(words.contains("one.example, urn:one is connected"), "{words}");
         drop(first);
-        assert!(served.come_in(&other).is_err());
+        assert!(served.come_in(&other, installation).is_err());
         drop(second);
-        let third = served.come_in(&other).unwrap();
-        assert!(served.come_in(&one).is_err());
+        let third = served.come_in(&other, installation).unwrap();
+        assert!(served.come_in(&one, installation).is_err());
         drop(third);
+    }
+
+    #[test]
+    fn two_with_one_certificate_are_two() {
+        let served = Served::default();
+        let names = BTreeSet::from(["urn:one".to_owned()]);
+        let [one, other] = [1_u128, 2].map(|number| format!("{number:032x}").parse::<InstallationId>().unwrap());
+        let first = served.come_in(&names, one).unwrap();
+        let words = served.come_in(&names, other).unwrap_err();
+        assert!(words.contains("another installation") && words.contains("stop that one"), "{words}");
+        drop(served.come_in(&names, one).unwrap());
+        drop(first);
+        let _second = served.come_in(&names, other).unwrap();
+        assert!(served.come_in(&names, one).is_err());
     }
 }

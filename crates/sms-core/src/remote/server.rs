@@ -5,12 +5,13 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use domain::id::InstallationId;
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ServerConfig, pki_types::CertificateDer};
@@ -25,12 +26,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    API_VERSION, IdentityError, IdentityFiles, RUN_HEADER, VERSION_HEADER,
+    API_VERSION, INSTALLATION_HEADER, IdentityError, IdentityFiles, RUN_HEADER, VERSION_HEADER,
     flaws::Flaws,
     identity::{Admission, Content, names},
     pipe::{Pipe, whole},
     revocation::Reminder,
-    served::Served,
+    served::{Guest, Served},
     server_lane,
     server_receipts::Receipts,
 };
@@ -263,14 +264,19 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, st
     };
     let chain: Vec<_> = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
     shared.connections.fetch_add(1, Ordering::Relaxed);
-    let guest = shared.served.come_in(&chain.first().map(names).unwrap_or_default());
-    let turned_away = guest.as_ref().err();
+    let names = chain.first().map(names).unwrap_or_default();
+    // Which installation it is the first request says; it is a guest as long as the connection lasts.
+    let guest: OnceLock<Result<Guest, String>> = OnceLock::new();
     let service = service_fn(|request| {
-        let (shared, turned_away) = (Arc::clone(&shared), turned_away.cloned());
+        let admitted = asker(&request).and_then(|installation| {
+            let guest = guest.get_or_init(|| shared.served.come_in(&names, installation));
+            guest.as_ref().map(drop).map_err(|words| (StatusCode::FORBIDDEN, words.clone()))
+        });
+        let shared = Arc::clone(&shared);
         async move {
-            Ok::<_, Infallible>(match turned_away {
-                Some(words) => text(StatusCode::FORBIDDEN, words),
-                None => answer(&shared, request).await,
+            Ok::<_, Infallible>(match admitted {
+                Err((status, words)) => text(status, words),
+                Ok(()) => answer(&shared, request).await,
             })
         }
     });
@@ -315,7 +321,8 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, st
     }
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pipe> {
+/// Which installation asks, if it speaks this version of the API.
+fn asker(request: &Request<Incoming>) -> Result<InstallationId, (StatusCode, String)> {
     let version = request.headers().get(VERSION_HEADER).and_then(|version| version.to_str().ok()?.parse::<u32>().ok());
     if version != Some(API_VERSION) {
         let asked = version.map_or_else(|| "none".to_owned(), |version| version.to_string());
@@ -324,8 +331,13 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pi
              release of Message Center on both ends",
             env!("CARGO_PKG_VERSION"),
         );
-        return text(StatusCode::HTTP_VERSION_NOT_SUPPORTED, words);
+        return Err((StatusCode::HTTP_VERSION_NOT_SUPPORTED, words));
     }
+    let named = request.headers().get(INSTALLATION_HEADER).and_then(|id| id.to_str().ok()?.parse().ok());
+    named.ok_or_else(|| (StatusCode::BAD_REQUEST, format!("{INSTALLATION_HEADER} has to name the installation")))
+}
+
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Pipe> {
     let path = request.uri().path().to_owned();
     let pieces: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (request.method(), pieces.as_slice()) {

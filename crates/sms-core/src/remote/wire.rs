@@ -1,4 +1,4 @@
-//! What goes over the wire, version 3. A batch names each text and each sender once.
+//! What goes over the wire, version 4. A batch names each text and each sender once.
 
 use std::{collections::HashMap, sync::Arc};
 

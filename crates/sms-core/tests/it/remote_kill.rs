@@ -4,6 +4,7 @@ use std::{collections::HashMap, future::pending, sync::Arc, time::Duration};
 
 use domain::{
     clock::{Clock, ManualClock},
+    id::InstallationId,
     link::LinkUse,
 };
 use smpp::simulator::{Behaviour, Simulator, SimulatorConfig, log};
@@ -90,7 +91,7 @@ async fn a_core_that_is_killed_in_a_loop_loses_and_doubles_nothing() {
     );
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     let mut running = process(port, smsc_port, &core_files);
-    let core = RemoteCore::start(settings, &clock).unwrap();
+    let core = RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap();
     core.keep_to(&HashMap::new());
     up(&core).await;
     let mut lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
@@ -175,7 +176,7 @@ async fn a_link_that_is_out_of_use_stays_so_when_its_core_begins_again() {
     );
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     let running = process(port, smsc_port, &core_files);
-    let core = Arc::new(RemoteCore::start(settings, &clock).unwrap());
+    let core = Arc::new(RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap());
     core.keep_to(&HashMap::new());
     up(&core).await;
     let wanted = |wanted| core.keep_to(&HashMap::from([(channel(), wanted)]));
@@ -216,7 +217,7 @@ async fn nothing_is_connected_before_it_is_known_what_is_out_of_use() {
     let (_folder, core_files, settings, port, smsc_port) = ends().await;
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
     let running = process(port, smsc_port, &core_files);
-    let core = RemoteCore::start(settings, &clock).unwrap();
+    let core = RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap();
     let connected = timeout(Duration::from_millis(300), eventually(|| (core.connections() > 0).then_some(()))).await;
     assert!(connected.is_err(), "connected while nothing was said of its links");
     core.keep_to(&HashMap::from([(channel(), LinkUse::Disabled)]));
@@ -229,7 +230,7 @@ async fn nothing_is_connected_before_it_is_known_what_is_out_of_use() {
 async fn a_link_that_is_in_use_is_so_again_when_its_core_begins_again() {
     let (_folder, core_files, settings, port, smsc_port) = ends().await;
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
-    let core = RemoteCore::start(settings, &clock).unwrap();
+    let core = RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap();
     core.keep_to(&HashMap::from([(channel(), LinkUse::InUse)]));
     for _ in 0..2 {
         let running = process_with(port, smsc_port, &core_files, |link| link.disabled = true);

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use domain::id::InstallationId;
 use rcgen::date_time_ymd;
 use smpp::simulator::Behaviour;
 use sms_core::{
@@ -196,9 +197,9 @@ async fn a_list_that_is_named_and_not_there_is_an_error_at_the_start() {
     let mut settings = remote.settings(remote.port);
     settings.crl = Some(remote.center_files.0.ca.with_extension("crl"));
     let clock: Arc<dyn domain::clock::Clock> = Arc::new(domain::clock::ManualClock::at(0));
-    let error = sms_core::remote::RemoteCore::start(settings.clone(), &clock).unwrap_err();
+    let error = sms_core::remote::RemoteCore::start(settings.clone(), InstallationId::NIL, &clock).unwrap_err();
     assert!(matches!(error, RemoteError::Identity(_)) && error.to_string().contains("cannot be read"), "{error}");
     std::fs::write(settings.crl.as_ref().unwrap(), remote.authority.pem()).unwrap();
-    let error = sms_core::remote::RemoteCore::start(settings, &clock).unwrap_err();
+    let error = sms_core::remote::RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap_err();
     assert!(error.to_string().contains("it has no revocation list"), "{error}");
 }

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use domain::clock::{Clock, ManualClock};
+use domain::{
+    clock::{Clock, ManualClock},
+    id::InstallationId,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, RevokedCertParams, SanType, date_time_ymd,
@@ -248,8 +251,13 @@ impl Remote {
     }
 
     pub fn connect_with(&self, settings: RemoteSettings) -> RemoteCore {
+        self.connect_as(InstallationId::NIL, settings)
+    }
+
+    /// A client of another installation.
+    pub fn connect_as(&self, installation: InstallationId, settings: RemoteSettings) -> RemoteCore {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
-        let core = RemoteCore::start(settings, &clock).unwrap();
+        let core = RemoteCore::start(settings, installation, &clock).unwrap();
         core.keep_to(&HashMap::new());
         core
     }

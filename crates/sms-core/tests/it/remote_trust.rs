@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use domain::id::InstallationId;
 use rcgen::date_time_ymd;
 use rustls::{
     ClientConfig, HandshakeKind, RootCertStore,
@@ -110,6 +111,26 @@ async fn a_second_message_center_is_turned_away_while_the_first_is_connected() {
     eventually(|| (remote.simulator.counts().receipts_acknowledged == 1).then_some(())).await;
     drop((lane, first));
     crate::remote_rig::up(&second).await;
+}
+
+/// As when somebody copies the files of one Message Center to set up another one.
+#[tokio::test]
+async fn two_installations_with_one_certificate_are_told_apart() {
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    let first = remote.connect().await;
+    let other: InstallationId = "00000000-0000-0000-0000-000000000001".parse().unwrap();
+    let second = remote.connect_as(other, remote.settings(remote.port));
+    let reason = eventually(|| second.trouble()).await;
+    assert!(reason.contains("another installation") && reason.contains("stop that one"), "{reason}");
+    assert!(second.open_lane(&channel(), Priority::Bulk).is_err());
+    // Another process of the first one, or the one that follows it, is let in.
+    up(&remote.connect().await).await;
+    let mut receipts = first.take_receipts().unwrap();
+    let lane = first.open_lane(&channel(), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..1)).await.unwrap();
+    timeout(PATIENCE, receipts.recv()).await.unwrap().unwrap().acknowledge();
+    drop((lane, first));
+    up(&second).await;
 }
 
 /// A key that is broken keeps neither names nor revocations out, on either end.
@@ -320,10 +341,11 @@ async fn mistakes_in_the_address_and_the_files_are_named() {
     let clock: Arc<dyn domain::clock::Clock> = Arc::new(domain::clock::ManualClock::at(0));
     for url in ["http://localhost:1", "localhost:1", "https://localhost/path", "https://"] {
         let settings = sms_core::remote::RemoteSettings { url: url.to_owned(), ..remote.settings(1) };
-        let error = sms_core::remote::RemoteCore::start(settings, &clock).unwrap_err();
+        let error = sms_core::remote::RemoteCore::start(settings, InstallationId::NIL, &clock).unwrap_err();
         assert!(matches!(error, RemoteError::Url(_)), "{url}: {error}");
     }
     std::fs::remove_file(&remote.center_files.0.key).unwrap();
-    let error = sms_core::remote::RemoteCore::start(remote.settings(remote.port), &clock).unwrap_err();
+    let error =
+        sms_core::remote::RemoteCore::start(remote.settings(remote.port), InstallationId::NIL, &clock).unwrap_err();
     assert!(error.to_string().contains("center.key"), "{error}");
 }

@@ -6,7 +6,7 @@ use domain::{
     audit::{Actor, Origin},
     clock::Clock,
     ctn_hash::WorkspaceKey,
-    id::{CampaignId, WorkspaceId},
+    id::{CampaignId, InstallationId, WorkspaceId},
     workspace::Workspace,
 };
 use surrealdb::types::Variables;
@@ -82,6 +82,15 @@ impl SystemDoor {
     #[must_use]
     pub fn enter(&self, workspace: WorkspaceId, reason: Reason) -> SystemScope {
         SystemScope { inner: Arc::clone(&self.inner), workspace, reason }
+    }
+
+    /// By which others tell this installation from another one. It follows from the master key, and tells nothing of it.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        let derived = self.inner.keys.derive("message-center/installation/v1");
+        let mut octets = [0; 16];
+        octets.copy_from_slice(&derived[..16]);
+        InstallationId::from_uuid(uuid::Builder::from_custom_bytes(octets).into_uuid())
     }
 
     /// The schema of the database, which is asked for it.
