@@ -60,6 +60,7 @@ pub(super) fn open(
         events,
         room: Arc::clone(&room),
         overdrawn: 0,
+        leaving: None,
         next_stream: 0,
         next_batch: 0,
     };
@@ -173,6 +174,8 @@ struct RemoteLane {
     room: Arc<Semaphore>,
     /// Segments for which there was no room: their outcomes make none.
     overdrawn: usize,
+    /// The connection whose other end is going down: what is handed over at its very end would be uncertain.
+    leaving: Option<u64>,
     next_stream: u64,
     next_batch: u64,
 }
@@ -288,6 +291,9 @@ impl RemoteLane {
     async fn stream(&mut self) -> Result<u64, CoreError> {
         let connected = self.shared.connected.borrow().clone();
         let connected = connected.ok_or_else(|| self.shared.unreachable())?;
+        if self.leaving == Some(connected.number) {
+            return Err(CoreError::ShutDown);
+        }
         let current = self.current.and_then(|current| self.streams.get(&current));
         if let (Some(stream), Some(number)) = (current, self.current)
             && stream.connection == connected.number
@@ -400,7 +406,10 @@ impl RemoteLane {
                 }
             }
             LaneAnswer::Refused { batch, error } => {
-                let Some(Sent { tokens, done, .. }) = self.batches.remove(&batch) else { return };
+                let Some(Sent { stream, tokens, done }) = self.batches.remove(&batch) else { return };
+                if matches!(error, CoreError::ShutDown) {
+                    self.leaving = self.streams.get(&stream).map(|stream| stream.connection).or(self.leaving);
+                }
                 let refused: Vec<_> = tokens.into_iter().filter_map(|token| self.release(token)).collect();
                 self.refuse(&refused, done, error);
                 self.drop_idle();

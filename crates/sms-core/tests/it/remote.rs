@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     io::Write,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use smpp::simulator::Behaviour;
@@ -115,6 +116,23 @@ async fn what_was_handed_over_when_the_line_breaks_is_uncertain_and_nothing_is_s
     up(&core).await;
     lane.sender.submit(messages(500..600)).await.unwrap();
     assert_eq!(accepted(&outcomes(&mut lane, 100).await), 100, "the lane is good again");
+}
+
+/// It refuses what comes while it ends in order; what came at its very end would be uncertain.
+#[tokio::test]
+async fn nothing_more_is_handed_to_a_core_that_goes_down() {
+    let remote = Remote::start(Behaviour::default(), |_| ()).await;
+    let (port, state) = line(remote.port).await;
+    let core = remote.connect_with(remote.settings(port));
+    up(&core).await;
+    let mut lane = core.open_lane(&channel(), Priority::Bulk).unwrap();
+    lane.sender.submit(messages(0..1)).await.unwrap();
+    assert_eq!(accepted(&outcomes(&mut lane, 1).await), 1);
+    remote.links.shutdown(Duration::from_secs(5)).await;
+    assert!(matches!(lane.sender.submit(messages(1..2)).await, Err(CoreError::ShutDown)));
+    state.send_replace(Line::Stalled);
+    let refused = timeout(Duration::from_secs(2), lane.sender.submit(messages(2..3))).await;
+    assert!(matches!(refused.expect("it went over the line"), Err(CoreError::ShutDown)));
 }
 
 #[tokio::test]
