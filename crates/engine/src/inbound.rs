@@ -59,10 +59,23 @@ pub struct InboundConfig {
     pub reply_by: Option<ChannelId>,
 }
 
+/// What subscribers miss by a link that only receives, and what to do about it.
+pub const UNCONFIRMED: (&str, &str) = (
+    "it only receives: STOP, START and HELP that come by it count, and are never confirmed",
+    "name a link or pool that sends in reply_by of [inbound]",
+);
+
 impl InboundConfig {
     #[must_use]
     pub fn standard() -> Self {
         Self { families: Families::standard(), reply_by: None }
+    }
+
+    /// Whether what comes by a link is confirmed by none: it does not submit, and no other channel is named. What is then
+    /// to be said is [`UNCONFIRMED`].
+    #[must_use]
+    pub const fn leaves_unconfirmed(&self, submits: bool) -> bool {
+        !submits && self.reply_by.is_none()
     }
 }
 
@@ -85,6 +98,10 @@ impl Subscribers {
             kept: AtomicU32::new(0),
             replies: Arc::new(Semaphore::new(REPLIES_MAX)),
         }
+    }
+
+    pub(crate) const fn config(&self) -> &InboundConfig {
+        &self.config
     }
 
     /// Every now and then, so that a flood finds its bound before the next look of the retention.

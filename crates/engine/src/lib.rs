@@ -18,6 +18,6 @@ pub use sms_core::{LinkState, LinkStatus};
 
 pub use self::{
     dispatch::DispatchConfig,
-    inbound::InboundConfig,
+    inbound::{InboundConfig, UNCONFIRMED},
     run::{CampaignFigures, ChannelGap, Engine, EngineConfig, Handle, UnderWay, WorkspaceFigures},
 };

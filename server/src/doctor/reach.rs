@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::api::diagnostics::Finding;
-use engine::LinkState;
+use engine::{LinkState, UNCONFIRMED};
 use sms_core::remote::{API_VERSION, RemoteCore};
 use tokio::{net::TcpStream, time::timeout};
 
@@ -85,15 +85,9 @@ fn within(area: &mut Area, links: &[engine::LinkStatus], cores: &[Arc<RemoteCore
 
 /// Links that only receive, where no other one is named for confirmations.
 fn unconfirmed<'a>(doctor: &Doctor, area: &mut Area, receive_only: impl Iterator<Item = &'a str>) {
-    if doctor.config.inbound.reply_by.is_some() {
-        return;
-    }
-    for link in receive_only {
-        area.warn(
-            link,
-            "it only receives: STOP, START and HELP that come by it count, and are never confirmed",
-            "name a link or pool that sends in reply_by of [inbound]",
-        );
+    if doctor.config.inbound.to_config().leaves_unconfirmed(false) {
+        let (found, advice) = UNCONFIRMED;
+        receive_only.for_each(|link| area.warn(link, found, advice));
     }
 }
 

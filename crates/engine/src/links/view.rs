@@ -41,6 +41,15 @@ pub struct LinkSheet {
     pub link: Option<Link>,
 }
 
+impl LinkSheet {
+    /// Whether messages go out by it; None: the other Core has not said so far.
+    #[must_use]
+    pub fn submits(&self) -> Option<bool> {
+        let known = self.status.as_ref().filter(|status| status.state == LinkState::Up);
+        self.link.as_ref().map(|link| link.config.bind.submits()).or_else(|| known.map(|status| status.submits))
+    }
+}
+
 /// A pool with everything that its page shows.
 #[derive(Debug, Clone)]
 pub struct PoolSheet {

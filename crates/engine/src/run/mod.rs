@@ -177,6 +177,12 @@ impl Handle {
         self.context.runners.tasks.spawn(test_sends::send(Arc::clone(&self.context), test));
     }
 
+    /// How subscribers who write back are answered.
+    #[must_use]
+    pub fn inbound(&self) -> &InboundConfig {
+        self.context.subscribers.config()
+    }
+
     #[must_use]
     pub fn links(&self) -> Vec<LinkStatus> {
         self.context.core.links()

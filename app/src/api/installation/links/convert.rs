@@ -2,7 +2,7 @@
 
 use domain::channel::ChannelId;
 use engine::{
-    LinkState, LinkStatus,
+    InboundConfig, LinkState, LinkStatus, UNCONFIRMED,
     links::{BindTest, LinkOrigin, LinkRefusal, LinkSheet},
 };
 
@@ -98,7 +98,11 @@ pub(super) fn tested(test: &BindTest) -> TestedLink {
     TestedLink { at: Moment::in_utc(test.at_ms), failure: test.outcome.as_ref().err().map(|failure| sentence(failure)) }
 }
 
-pub(super) fn detail(sheet: &LinkSheet) -> LinkDetail {
+pub(super) fn detail(sheet: &LinkSheet, inbound: &InboundConfig) -> LinkDetail {
+    let flaw = sheet.submits().filter(|submits| inbound.leaves_unconfirmed(*submits)).map(|_| {
+        let (found, advice) = UNCONFIRMED;
+        format!("{} {}", sentence(found), sentence(advice))
+    });
     let settings = sheet.link.as_ref().map(|link| LinkSettingsView {
         form: LinkForm::of(&link.config),
         password_set: Moment::in_utc(link.password_set_at_ms),
@@ -107,5 +111,5 @@ pub(super) fn detail(sheet: &LinkSheet) -> LinkDetail {
         changed_by: link.changed_by.clone(),
         revision: link.revision,
     });
-    LinkDetail { row: row(sheet), settings, test: sheet.test.as_ref().map(tested) }
+    LinkDetail { row: row(sheet), settings, flaw, test: sheet.test.as_ref().map(tested) }
 }

@@ -122,6 +122,8 @@ pub struct LinkDetail {
     pub row: LinkRow,
     /// Of one that is configured here.
     pub settings: Option<LinkSettingsView>,
+    /// What subscribers miss who write by it, with what to do.
+    pub flaw: Option<String>,
     pub test: Option<TestedLink>,
 }
 
@@ -163,7 +165,7 @@ pub async fn carrier_link(id: String) -> Result<LinkDetail, AppError> {
     let services = crate::api::context::services()?;
     let ruler = crate::api::context::rule().await?;
     let sheet = services.links.sheet(&ruler, &convert::id(&id)?).await?;
-    Ok(convert::detail(&sheet))
+    Ok(convert::detail(&sheet, services.engine.inbound()))
 }
 
 /// Adds a link, and leads to its page.

@@ -66,7 +66,7 @@ fn Loaded(
     actions: Actions,
     change: ServerAction<ChangeLink>,
 ) -> impl IntoView {
-    let Found { row, settings, test } = found;
+    let Found { row, settings, flaw, test } = found;
     let refused: Signal<Option<AppError>> = Signal::derive(move || actions.refused());
     let (id, name, origin) = (row.id.clone(), row.name.clone(), row.origin);
     let revision = settings.as_ref().map(|settings| settings.revision);
@@ -78,6 +78,7 @@ fn Loaded(
         <PageHeading title=name.clone()>{move || view! { <ConditionBadge condition=condition.get()/> }}</PageHeading>
         <InstallationTabs current=InstallationTab::Links/>
         {move || refused.get().map(|error| view! { <Alert tone=Tone::Danger>{error.in_full()}</Alert> })}
+        {flaw.map(|flaw| view! { <Alert tone=Tone::Warning>{flaw}</Alert> })}
         <div class="grid items-start gap-5 xl:grid-cols-2">
             {move || view! { <Figures row=now.get()/> }}
             <Doing id=id.clone() name condition revision test actions/>

@@ -67,7 +67,14 @@ fn Account(form: LinkForm, #[prop(optional_no_strip)] password_set: Option<Momen
             <legend class="mb-3 font-semibold">"Account"</legend>
             <div class="grid gap-5 sm:grid-cols-2">
                 <TextField name="name" label="Name" value=form.name maxlength=80 hint="As authors see it." error=wrong.of("name")/>
-                <SelectField name="bind" label="Bind" choices=binds value=form.bind error=wrong.of("bind")/>
+                <SelectField
+                    name="bind"
+                    label="Bind"
+                    choices=binds
+                    value=form.bind
+                    hint="By one that only receives nobody's STOP is confirmed, unless reply_by of [inbound] names a link that sends."
+                    error=wrong.of("bind")
+                />
                 <TextField name="host" label="Host" value=form.host mono=true hint="A name or an address." error=wrong.of("host")/>
                 <Count name="port" label="Port" value=form.port wrong/>
                 <TextField name="system_id" label="System id" value=form.system_id maxlength=15 mono=true error=wrong.of("system_id")/>
