@@ -15,6 +15,8 @@ use sms_core::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    runtime::Handle,
+    task::JoinHandle,
     time::{sleep, timeout},
 };
 
@@ -61,6 +63,7 @@ struct Seen {
 struct Hostile {
     core: InProcessCore,
     seen: Arc<Mutex<Seen>>,
+    listening: JoinHandle<()>,
 }
 
 impl Hostile {
@@ -69,7 +72,7 @@ impl Hostile {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
-        tokio::spawn(async move {
+        let listening = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let first = {
@@ -85,7 +88,7 @@ impl Hostile {
         change(&mut link);
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MS));
         let core = InProcessCore::start(CoreSettings { links: vec![link] }, &clock).unwrap();
-        Self { core, seen }
+        Self { core, seen, listening }
     }
 
     /// Sends so many messages, and holds what comes of them against what the carrier has.
@@ -102,6 +105,20 @@ impl Hostile {
         let status = self.core.links().remove(0);
         assert_eq!((status.queued_messages, status.retrying_parts), (0, 0));
         got
+    }
+
+    /// Whatever it did, nothing of it is left: no session, no place in a window, no message, no task.
+    async fn end(self) {
+        let idle = || {
+            let status = self.core.links().remove(0);
+            (status.window_used, status.queued_messages, status.retrying_parts) == (0, 0, 0)
+        };
+        eventually(|| idle().then_some(())).await;
+        self.core.shutdown(Duration::from_secs(2)).await;
+        assert!(idle());
+        assert_eq!(self.core.links().remove(0).sessions_bound, 0);
+        self.listening.abort();
+        left_alone().await;
     }
 
     fn seen<T>(&self, read: impl FnOnce(&Seen) -> T) -> T {
@@ -288,6 +305,11 @@ fn destination(body: &[u8]) -> Vec<u8> {
     wire::octets_until_nul(&rest[2..]).0.to_vec()
 }
 
+/// Until no task is left: a test of one peer has none but those of the link and of the peer, which ends with its stream.
+async fn left_alone() {
+    eventually(|| (Handle::current().metrics().num_alive_tasks() == 0).then_some(())).await;
+}
+
 /// What this thread has computed so far.
 fn computed() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -303,6 +325,7 @@ async fn it_never_answers() {
     assert_eq!(hostile.seen(|seen| (seen.connections, seen.taken.len())), (1, 200));
     // Four seconds of waiting, on the client's side and the carrier's.
     assert!(computed() - before < Duration::from_secs(1), "{:?}", computed() - before);
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -311,6 +334,7 @@ async fn it_answers_late() {
     // The answer to the first comes while the second is under way, and is nobody's.
     let got = hostile.send(3).await;
     assert_eq!(count(&got, &uncertain()), 3);
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -322,6 +346,7 @@ async fn it_ends_in_the_middle_of_a_pdu_or_claims_lengths_that_cannot_be() {
         assert_eq!(accepted(&got) + unknown, 500, "{trick:?}");
         assert!((1..=50).contains(&unknown), "{trick:?}: {unknown}");
         assert_eq!(hostile.seen(|seen| seen.connections), 2, "{trick:?}");
+        hostile.end().await;
     }
 }
 
@@ -331,6 +356,7 @@ async fn it_refuses_without_saying_what() {
     let got = hostile.send(200).await;
     assert_eq!((accepted(&got), count(&got, &uncertain())), (180, 20));
     assert_eq!(hostile.seen(|seen| seen.connections), 1);
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -339,6 +365,7 @@ async fn it_unbinds_in_the_middle() {
     let got = hostile.send(500).await;
     assert_eq!(accepted(&got), 500, "what was under way was still answered");
     assert_eq!(hostile.seen(|seen| seen.connections), 2);
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -368,6 +395,7 @@ async fn its_receipts_come_first_and_its_ids_in_another_base() {
         received.sort();
         assert_eq!(ids, received, "{trick:?}");
         eventually(|| (hostile.seen(|seen| seen.acknowledged) == 300).then_some(())).await;
+        hostile.end().await;
     }
 }
 
@@ -377,6 +405,7 @@ async fn it_says_outbind_and_writes_octet_by_octet() {
         let hostile = Hostile::start(trick, |_| ()).await;
         assert_eq!(accepted(&hostile.send(200).await), 200, "{trick:?}");
         assert_eq!(hostile.seen(|seen| seen.connections), 1);
+        hostile.end().await;
     }
 }
 
@@ -390,6 +419,7 @@ async fn it_takes_two_a_second() {
     // A naive loop was measured at 180 refusals for each acceptance.
     assert!(throttled < 60, "{throttled}");
     assert!(computed() - before < Duration::from_secs(1), "{:?}", computed() - before);
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -398,6 +428,7 @@ async fn its_ids_are_all_the_same_or_none_and_its_answers_come_twice() {
         let hostile = Hostile::start(trick, |_| ()).await;
         assert_eq!(accepted(&hostile.send(200).await), 200, "{trick:?}");
         assert_eq!(hostile.seen(|seen| seen.connections), 1);
+        hostile.end().await;
     }
 }
 
@@ -424,6 +455,7 @@ async fn its_ids_have_no_end() {
     assert_eq!(ids, received);
     ids.dedup();
     assert!(ids.len() == 50 && ids.iter().all(|id| id.as_str().len() <= 128), "{ids:?}");
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -432,6 +464,7 @@ async fn it_understands_nothing() {
     let got = hostile.send(200).await;
     assert_eq!(count(&got, &PartResult::Refused { command_status: 3 }), 200);
     assert_eq!(hostile.seen(|seen| (seen.connections, seen.taken.len())), (1, 0));
+    hostile.end().await;
 }
 
 #[tokio::test]
@@ -450,6 +483,7 @@ async fn it_floods_us_with_receipts_for_nobody_and_enquiries() {
     assert_eq!(accepted(&hostile.send(200).await), 200);
     let _receipts = reading.await.unwrap();
     eventually(|| (hostile.seen(|seen| seen.acknowledged) == 10_000).then_some(())).await;
+    hostile.end().await;
 }
 
 /// The connection is taken, and then there is nothing, or half of what a handshake needs.
