@@ -181,6 +181,11 @@ fn fill(operation: &mut Operation, row: &Access) {
     let parameters = operation.parameters.get_or_insert_default();
     if is_of_messaging(row.path) && needs_key(row) {
         parameters.push(RefOr::T(customer()));
+        statuses.push(422);
+    }
+    // A workspace that is not there or not open to the caller; for the webhook, a registry that is not configured.
+    if is_of_messaging(row.path) {
+        statuses.push(404);
     }
     if row.path.contains('{') {
         statuses.extend([400, 404]);
