@@ -11,6 +11,8 @@ export interface Registry {
   config: string;
   /** A carrier does something with a 10DLC campaign: `approve`, `reject`, `suspend`, `unsuspend`. */
   carrier(campaign: string, carrier: number, event: string, reason?: string, category?: string): Promise<void>;
+  /** The identity of a brand: `confirmed` or `not_confirmed`. */
+  identity(brand: string, event: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,16 +33,19 @@ export async function registry(behaviour: object = {}): Promise<Registry> {
     process_.stdout!.setEncoding("utf8").on("data", (text: string) => text.includes("the registry is at") && resolve());
     process_.once("exit", (code) => reject(new Error(`the registry ended with ${code}`)));
   });
+  const control = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(`http://${address}/control/${path}`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa("e2e:s3cret")}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`the registry's control answered ${answer.status}: ${await answer.text()}`);
+  };
   return {
     config: `[registry]\nurl = "http://${address}/v2"\nkey_file = ${JSON.stringify(key)}\n`,
-    carrier: async (campaign, carrier, event, reason = "", category = undefined) => {
-      const answer = await fetch(`http://${address}/control/campaign/${campaign}/carrier/${carrier}`, {
-        method: "POST",
-        headers: { authorization: `Basic ${btoa("e2e:s3cret")}`, "content-type": "application/json" },
-        body: JSON.stringify({ event, reason, category }),
-      });
-      if (!answer.ok) throw new Error(`the registry's control answered ${answer.status}: ${await answer.text()}`);
-    },
+    carrier: (campaign, carrier, event, reason = "", category = undefined) =>
+      control(`campaign/${campaign}/carrier/${carrier}`, { event, reason, category }),
+    identity: (brand, event) => control(`brand/${brand}/identity`, { event }),
     stop: async () => {
       if (process_.signalCode === null) {
         const ended = new Promise((resolve) => process_.once("exit", resolve));

@@ -61,7 +61,10 @@ test("staff registers a brand for one workspace of two, and each sees what is th
   const staff = await signedIn(STAFF.email);
   await staff.waitForURL("**/registry");
   await looked(staff, "registry-none");
-  expect((await staff.goto(`/w/${OTHER.slug}/registry`))!.status()).toBe(404);
+  const foreign = `/w/${OTHER.slug}/registry`;
+  for (const page of ["", "/brands/new", "/campaigns/new", "/numbers"]) {
+    expect((await staff.goto(foreign + page))!.status(), page).toBe(404);
+  }
   expect((await staff.goto("/w/demo/campaigns"))!.status()).toBe(404);
   await go(staff, HOME);
   await expect(staff.getByText("No brand yet")).toBeVisible();
