@@ -227,6 +227,7 @@ test("without a script nothing that was typed is lost, and of two who change a b
 });
 
 test("an admin of three workspaces sees the three, a super admin all, an admin of one that one, and nobody's nothing", async ({ signedIn, person, server }) => {
+  test.setTimeout(180_000);
   const tess = { name: "Tess Three", email: "tess@provider.example" };
   const nobody = { name: "Nick Nobody", email: "nick@provider.example" };
   const slugs = ["demo", "beta", "gamma", OTHER.slug];
@@ -241,29 +242,72 @@ test("an admin of three workspaces sees the three, a super admin all, an admin o
     for (const slug of slugs.slice(0, 3)) command(server, "staff", "assign", "--workspace", slug, "--email", tess.email, "--role", "admin");
     key = command(server, "staff", "make-key", "--email", ROOT.email, "--name", "journey").trim();
   });
-  const brands = new Map<string, string>();
-  for (const slug of slugs) {
-    const answer = await fetch(`${server.url}/api/v1/messaging/brands`, {
+  const made = async (slug: string, path: string, body: object): Promise<string> => {
+    const answer = await fetch(`${server.url}/api/v1/messaging${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "x-customer-id": slug },
-      body: JSON.stringify({
-        entity_type: "PRIVATE_PROFIT", display_name: `Brand of ${slug}`, legal_name: "Acme Communications LLC", ein: "12-3456789",
-        email: "compliance@acme.example", phone: "+13035550100", street: "1 Main Street", city: "Denver", state: "CO",
-        postal_code: "80202", vertical: "COMMUNICATION",
-      }),
+      body: JSON.stringify(body),
     });
     // 202: the registry, which has just been spoken with for the first time, was slower than the answer.
-    expect([201, 202]).toContain(answer.status);
-    brands.set(slug, ((await answer.json()) as { data: { id: string } }).data.id);
+    expect([200, 201, 202]).toContain(answer.status);
+    return ((await answer.json()) as { data: { id: string } }).data.id;
+  };
+  const brands = new Map<string, string>();
+  const campaigns = new Map<string, string>();
+  const number = (slug: string): string => `+1303555017${slugs.indexOf(slug)}`;
+  for (const slug of slugs) {
+    const name = `Brand of ${slug}`;
+    const brand = await made(slug, "/brands", {
+      entity_type: "PRIVATE_PROFIT", display_name: name, legal_name: "Acme Communications LLC", ein: "12-3456789",
+      email: "compliance@acme.example", phone: "+13035550100", street: "1 Main Street", city: "Denver", state: "CO",
+      postal_code: "80202", vertical: "COMMUNICATION",
+    });
+    brands.set(slug, brand);
+    await expect(async () => {
+      const campaign = await made(slug, "/campaigns", {
+        brand_id: brand, use_case: "ACCOUNT_NOTIFICATION", terms_accepted: true,
+        description: "We tell customers when something of their account changes.",
+        message_flow: "Customers agree on our web page when they open an account.",
+        sample_messages: [`${name}: your password was changed. Reply STOP to opt out.`],
+        opt_in_message: `${name}: you will get messages on your account.`,
+        opt_out_message: `${name}: you will get no more messages.`,
+        help_message: `${name}: write to help@help.example for help.`,
+      });
+      campaigns.set(slug, campaign);
+    }).toPass({ timeout: 30_000 });
+    await expect(async () => {
+      await made(slug, `/campaigns/${campaigns.get(slug)}/numbers`, { phone_numbers: [number(slug)] });
+    }).toPass({ timeout: 30_000 });
   }
+  const missing = async (page: Page, path: string): Promise<void> => {
+    expect((await page.goto(path))!.status(), path).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 }), path).toHaveText("Page not found");
+  };
   const sees = async (page: Page, seen: string[]) => {
     await go(page, "/registry?part=brands");
     for (const slug of slugs) {
       await expect(page.getByRole("link", { name: `Brand of ${slug}`, exact: true })).toHaveCount(seen.includes(slug) ? 1 : 0);
     }
+    await go(page, "/registry?part=campaigns");
+    await expect(page.getByRole("rowheader").getByRole("link", { name: "Account notification" })).toHaveCount(seen.length);
+    const own = seen[0]!;
     for (const slug of slugs) {
-      expect((await page.goto(`/w/${slug}/registry/brands/${brands.get(slug)}`))!.status()).toBe(seen.includes(slug) ? 200 : 404);
+      const [brand, campaign] = [`brands/${brands.get(slug)}`, `campaigns/${campaigns.get(slug)}`];
+      for (const path of [brand, campaign, "numbers"]) {
+        const address = `/w/${slug}/registry/${path}`;
+        if (!seen.includes(slug)) await missing(page, address);
+        else expect((await page.goto(address))!.status(), address).toBe(200);
+      }
+      if (seen.includes(slug)) await expect(page.locator("main")).toContainText(number(slug));
     }
+    // What is another's is not there under the address of one's own workspace either, whoever one is.
+    for (const path of [`brands/${brands.get(OTHER.slug)}`, `campaigns/${campaigns.get(OTHER.slug)}`]) {
+      await missing(page, `/w/${own}/registry/${path}`);
+    }
+    await missing(page, `/w/${own}/registry/campaigns/${campaigns.get(OTHER.slug)}/edit/2`);
+    await page.goto(`/w/${own}/registry/numbers`);
+    await expect(page.locator("main")).toContainText(number(own));
+    await expect(page.locator("main")).not.toContainText(number(OTHER.slug));
   };
 
   const three = await signedIn(tess.email);
@@ -279,5 +323,9 @@ test("an admin of three workspaces sees the three, a super admin all, an admin o
   await sees(await person("Ana Admin"), ["demo"]);
   const none = await signedIn(nobody.email);
   expect((await none.goto("/registry"))!.status()).toBe(404);
-  for (const slug of slugs) expect((await none.goto(`/w/${slug}/registry/brands/${brands.get(slug)}`))!.status()).toBe(404);
+  for (const slug of slugs) {
+    for (const path of [`brands/${brands.get(slug)}`, `campaigns/${campaigns.get(slug)}`, "numbers"]) {
+      await missing(none, `/w/${slug}/registry/${path}`);
+    }
+  }
 });
