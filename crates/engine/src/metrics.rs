@@ -91,6 +91,8 @@ static OCTETS: Counter = Counter::new();
 static RECIPIENTS: Counter = Counter::new();
 /// By [`RejectReason::code`].
 static REJECTED: [Counter; 256] = [const { Counter::new() }; 256];
+/// Receipts that no campaign knew, forgotten because there were too many.
+static UNMATCHED_DROPPED: Counter = Counter::new();
 /// Numbers for Trigger campaigns.
 static NUMBERS_TAKEN: Counter = Counter::new();
 static NUMBERS_REFUSED: Counter = Counter::new();
@@ -144,6 +146,11 @@ pub(crate) fn numbers(taken: usize, refused: usize) {
     NUMBERS_REFUSED.add(refused as u64);
 }
 
+/// Receipts that no campaign knew are forgotten before their time.
+pub(crate) fn unmatched_dropped(receipts: usize) {
+    UNMATCHED_DROPPED.add(receipts as u64);
+}
+
 impl Handle {
     /// What the engine and its links show at the moment.
     pub fn metrics(&self, sheet: &mut Sheet) {
@@ -168,6 +175,8 @@ impl Handle {
         ] {
             sheet.gauge(name, help, &[], value as f64);
         }
+        let help = "Receipts of unknown messages that were forgotten because there were too many.";
+        sheet.counter("message_center_receipts_unmatched_dropped_total", help, &[], UNMATCHED_DROPPED.get());
         ingest(sheet);
     }
 }

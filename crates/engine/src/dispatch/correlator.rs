@@ -199,14 +199,29 @@ impl Correlator {
         }
     }
 
-    /// Gives up what waits since before then: receipts that are stored as unmatched, and parts that are uncertain.
-    pub(crate) fn forget_before(&self, before_ms: i64) {
-        let mut state = self.state();
-        state.stored.retain(|_, at_ms| *at_ms >= before_ms);
-        state.uncertain.retain(|_, all| {
+    /// Gives up parts that are uncertain since before then.
+    pub(crate) fn forget_uncertain_before(&self, before_ms: i64) {
+        self.state().uncertain.retain(|_, all| {
             all.retain(|uncertain| uncertain.since_ms >= before_ms);
             !all.is_empty()
         });
+    }
+
+    /// Gives up receipts that are stored as unmatched and came before then.
+    pub(crate) fn forget_stored_before(&self, before_ms: i64) {
+        self.state().stored.retain(|_, at_ms| *at_ms >= before_ms);
+    }
+
+    /// When receipts of more messages than that are stored as unmatched, the oldest quarter is given up: what came before
+    /// the moment that is returned.
+    pub(crate) fn thin_out(&self, most: usize) -> Option<i64> {
+        let mut state = self.state();
+        let more = state.stored.len().checked_sub(most).filter(|&more| more > 0)?;
+        let mut times: Vec<i64> = state.stored.values().copied().collect();
+        let last = (more + most / 4).min(times.len()) - 1;
+        let before_ms = *times.select_nth_unstable(last).1 + 1;
+        state.stored.retain(|_, at_ms| *at_ms >= before_ms);
+        Some(before_ms)
     }
 
     /// Where a receipt goes; what has no message yet is parked until `until`.
@@ -403,13 +418,28 @@ mod tests {
         correlator.uncertain(CHANNEL, NUMBER, target(1, 0), 10);
         correlator.remember_stored(CHANNEL, "old", 5);
         correlator.remember_stored(CHANNEL, "new", 10);
-        correlator.forget_before(10);
+        correlator.forget_uncertain_before(10);
+        correlator.forget_stored_before(10);
         assert_eq!(overdue(&correlator, &["j", "k"]), [Some((target(1, 0), true)), None]);
         assert!(!correlator.accepted(CHANNEL, "old", target(0, 0)).stored);
         assert!(correlator.accepted(CHANNEL, "new", target(0, 0)).stored);
         correlator.uncertain(CHANNEL, NUMBER, target(0, 0), 10);
-        correlator.forget_before(11);
+        correlator.forget_uncertain_before(11);
         assert!(!correlator.has_uncertain());
+    }
+
+    #[test]
+    fn of_too_many_stored_receipts_the_oldest_go() {
+        let correlator = correlator();
+        for at_ms in 0..8 {
+            assert_eq!(correlator.thin_out(8), None);
+            correlator.remember_stored(CHANNEL, &at_ms.to_string(), at_ms);
+        }
+        correlator.remember_stored(CHANNEL, "8", 8);
+        assert_eq!(correlator.thin_out(8), Some(3), "one that is too many, and a quarter of eight");
+        let is_stored = |at_ms: i64| correlator.accepted(CHANNEL, &at_ms.to_string(), target(0, 0)).stored;
+        let left: Vec<i64> = (0..9).filter(|&at_ms| is_stored(at_ms)).collect();
+        assert_eq!(left, [3, 4, 5, 6, 7, 8]);
     }
 
     #[test]

@@ -1,29 +1,64 @@
 //! What is followed for a while and then given up: receipts of messages that nobody knows, and parts that are uncertain.
 
-use store::Error;
+use store::{Error, journal::Unmatched};
 
 use super::runner::Context;
+use crate::metrics;
 
-/// Forgets what is older than it is followed, and knows of the rest that it is stored. Page by page: carriers may send any
-/// number of receipts of somebody else's messages.
+/// Forgets what is older than it is followed, and knows of the rest that it is stored.
 pub(crate) async fn give_up_old(context: &Context) -> Result<(), Error> {
-    let oldest_ms = context.clock.now_ms() - context.config.late_receipts_ms;
-    context.correlator.forget_before(oldest_ms);
-    let mut after = None;
+    let oldest_ms = oldest_ms(context);
+    context.correlator.forget_uncertain_before(oldest_ms);
+    forget_stored(context, oldest_ms).await
+}
+
+/// Carriers may send any number of receipts of somebody else's messages: of too many the oldest are forgotten.
+pub(crate) async fn keep_few(context: &Context) -> Result<(), Error> {
+    match context.correlator.thin_out(context.config.unmatched_max) {
+        None => Ok(()),
+        Some(before_ms) => forget_stored(context, before_ms).await,
+    }
+}
+
+fn oldest_ms(context: &Context) -> i64 {
+    context.clock.now_ms() - context.config.late_receipts_ms
+}
+
+/// Forgets what came before then. Page by page, and again when what is left is too much.
+async fn forget_stored(context: &Context, mut before_ms: i64) -> Result<(), Error> {
+    let oldest_ms = oldest_ms(context);
+    let (mut after, mut again, mut too_many) = (None, false, 0);
+    context.correlator.forget_stored_before(before_ms);
     loop {
         let page = context.door.unmatched_after(after.as_ref()).await?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else {
+            if !std::mem::take(&mut again) {
+                break;
+            }
+            after = None;
+            continue;
+        };
         after = Some(last.key());
         let (kept, old): (Vec<_>, Vec<_>) =
-            page.into_iter().partition(|unmatched| unmatched.receipt.at_ms >= oldest_ms);
-        let keys: Vec<_> = old.iter().map(store::journal::Unmatched::key).collect();
+            page.into_iter().partition(|unmatched| unmatched.receipt.at_ms >= before_ms);
+        let keys: Vec<_> = old.iter().map(Unmatched::key).collect();
         context.door.forget_unmatched(&keys).await?;
+        too_many += old.iter().filter(|unmatched| unmatched.receipt.at_ms >= oldest_ms).count();
         for unmatched in kept {
             let (channel, id) = (&unmatched.channel, &unmatched.message_id);
             context.correlator.remember_stored(channel, id, unmatched.receipt.at_ms);
         }
+        if let Some(later_ms) = context.correlator.thin_out(context.config.unmatched_max) {
+            // Of the pages before this one some are too old by now.
+            (before_ms, again) = (later_ms, true);
+        }
         if context.runners.closing.is_cancelled() {
-            return Ok(());
+            break;
         }
     }
+    if too_many > 0 {
+        metrics::unmatched_dropped(too_many);
+        tracing::warn!(receipts = too_many, "receipts of unknown messages are forgotten: there are too many");
+    }
+    Ok(())
 }

@@ -67,6 +67,8 @@ pub struct DispatchConfig {
     pub parking: Duration,
     /// Receipts of unknown messages, and of campaigns that ended, are followed this long.
     pub late_receipts_ms: i64,
+    /// Messages that nobody knows whose receipts are kept; when there are more, the oldest go. Twenty octets of memory each.
+    pub unmatched_max: usize,
     /// How long a link may be away before the campaign is shown as paused.
     pub channel_down_after: Duration,
     /// A scheduled start that is missed by more than this asks a person.
@@ -89,6 +91,7 @@ impl DispatchConfig {
             validity_minutes: 24 * 60,
             parking: Duration::from_secs(2),
             late_receipts_ms: 7 * 24 * 3_600_000,
+            unmatched_max: 200_000,
             channel_down_after: Duration::from_secs(3),
             missed_after_ms: 3_600_000,
         }

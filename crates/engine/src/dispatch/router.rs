@@ -10,6 +10,7 @@ use super::{
     acknowledge::Pending,
     correlator::{Arrived, Found, Overdue, Route},
     index::Target,
+    late::keep_few,
     runner::{Command, Context, Key},
 };
 use crate::inbound;
@@ -107,6 +108,9 @@ async fn overdue(context: &Arc<Context>) {
         unmatched.push((link, arrived));
     }
     keep_unmatched(context, unmatched).await;
+    if let Err(cause) = keep_few(context).await {
+        tracing::error!(%cause, "more receipts of unknown messages are stored than are to be kept");
+    }
 }
 
 /// Stores receipts without their message, and answers the carrier; when they cannot be stored, it sends them again.

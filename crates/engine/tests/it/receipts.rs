@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{campaign::Status, clock::ManualClock};
+use domain::{
+    campaign::Status,
+    clock::{Clock, ManualClock},
+};
 use engine::DispatchConfig;
 use smpp::{
     Bind, BindRole, Password, Session,
@@ -154,6 +157,46 @@ async fn receipts_of_unknown_messages_are_given_up_after_a_week() {
     until(async || stored().await == 4).await;
     clock.advance(2 * 24 * 3_600_000);
     until(async || stored().await == 1).await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+}
+
+/// Another program with the same account may send any number of messages.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_too_many_receipts_of_unknown_messages_the_oldest_are_forgotten_and_counted() {
+    const MOST: usize = 8;
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let config = DispatchConfig { unmatched_max: MOST, ..quick() };
+    let process = start(dir.path(), smsc.port, &clock, config.clone()).await;
+    let stored = async |system: &store::SystemDoor| {
+        let mut times: Vec<_> =
+            system.unmatched_after(None).await.unwrap().iter().map(|unmatched| unmatched.receipt.at_ms).collect();
+        times.sort_unstable();
+        times
+    };
+    for _ in 0..MOST {
+        clock.advance(1_000);
+        strangers(smsc.port, 1).await;
+        let now_ms = clock.now_ms();
+        until(async || stored(&process.system).await.last() == Some(&now_ms)).await;
+    }
+    let all = stored(&process.system).await;
+    assert_eq!(all.len(), MOST, "as many as may be");
+    clock.advance(1_000);
+    strangers(smsc.port, 1).await;
+    until(async || stored(&process.system).await.len() <= MOST - MOST / 4).await;
+    let left = stored(&process.system).await;
+    assert_eq!(left[..], [&all[3..], &[clock.now_ms()]].concat()[..], "the newest are left");
+    let mut sheet = meter::Sheet::default();
+    process.engine.handle().metrics(&mut sheet);
+    assert!(sheet.to_text().contains("message_center_receipts_unmatched_dropped_total 3\n"), "{}", sheet.to_text());
+    // A start holds what it finds to the same.
+    process.engine.shutdown(Duration::from_secs(20)).await;
+    let next = left_behind(dir.path());
+    let config = DispatchConfig { unmatched_max: 4, ..config };
+    let process = start(next.path(), smsc.port, &clock, config).await;
+    until(async || stored(&process.system).await == left[3..]).await;
     process.engine.shutdown(Duration::from_secs(20)).await;
 }
 
