@@ -121,7 +121,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn links(port: u16, rate_segments_per_s: Option<f64>) -> CoreSettings {
+pub fn links(port: u16, rate_segments_per_s: Option<f64>) -> CoreSettings {
     let mut link = LinkSettings::simulator(ChannelId::parse("simulator").unwrap(), port);
     link.window = 100;
     link.tendlc_tlv = Some(TENDLC_TLV);

@@ -1,15 +1,20 @@
 //! Subscribers write back over SMPP: STOP and START act in every workspace that uses the address, and are confirmed.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use domain::{
-    campaign::Status, clock::ManualClock, inbound::Wish, permission::kind, phone::PhoneNumber,
+    campaign::Status, channel::ChannelId, clock::ManualClock, inbound::Wish, permission::kind, phone::PhoneNumber,
     recipient::RecipientState, suppression::Source,
 };
+use engine::{EngineConfig, InboundConfig};
 use smpp::simulator::Inbound;
+use sms_core::{Core, LinkSettings};
 use store::{Granted, inbound, recipients::Reveal, suppressions};
 
-use crate::fixture::{FIRST_NUMBER, Order, PATIENCE, People, Process, START_MS, Smsc, enter, quick, start, submit};
+use crate::fixture::{
+    FIRST_NUMBER, Order, PATIENCE, People, Process, START_MS, Smsc, enter, links, open, quick, start, start_with,
+    submit,
+};
 
 /// What the fixture sends with.
 const SADDR: &str = "ACME";
@@ -125,4 +130,42 @@ async fn a_stop_waits_for_no_confirmation() {
     }
     until(async || smsc.control.counts().submits == 5).await;
     process.engine.shutdown(Duration::from_secs(1)).await;
+}
+
+/// The confirmation is kept, and sent once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_counts_while_the_link_of_confirmations_is_down_and_is_confirmed_when_it_is_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let smsc = Smsc::start(dir.path()).await;
+    let (gate, system) = open(dir.path(), &clock).await;
+    let replies = ChannelId::parse("replies").unwrap();
+    let inbound = InboundConfig { reply_by: Some(replies.clone()), ..InboundConfig::standard() };
+    let config = EngineConfig { dispatch: quick(), inbound, ..EngineConfig::standard() };
+    let process = start_with(gate, system, smsc.port, &clock, config);
+    let with_replies_at = |port: u16| {
+        let mut settings = links(smsc.port, None);
+        settings.links.push(LinkSettings::simulator(replies.clone(), port));
+        process.core.configure(settings).unwrap();
+    };
+    // A port at which nobody listens.
+    with_replies_at(TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+    let (_, people) = submit(&process.gate, &process.system, Order::of(10)).await;
+    let proof = proof(&process, &people).await;
+    for i in 0..3 {
+        write(&smsc, i, "STOP");
+    }
+    settled(&smsc).await;
+    for i in 0..3 {
+        assert!(suppressions::find(&proof, number(i)).await.unwrap().is_some(), "{i}");
+    }
+    let queued = || process.core.links().iter().find(|link| link.id == replies).map(|link| link.queued_messages);
+    until(async || queued() == Some(3)).await;
+    assert_eq!(smsc.control.counts().submits, 0);
+    with_replies_at(smsc.port);
+    until(async || smsc.accepted().len() == 3).await;
+    process.engine.shutdown(Duration::from_secs(20)).await;
+    for i in 0..3 {
+        assert_eq!(smsc.accepted().get(&(number(i).as_u64(), 1)), Some(&1), "confirmations to number {i}");
+    }
 }
