@@ -78,7 +78,7 @@ async fn mark(scope: &SystemScope, id: CampaignId, days: u32) -> Result<(), Erro
     let workspace = scope.workspace_id();
     let before = campaigns::load(scope, id).await?;
     // Still being closed.
-    if before.progress.waiting + before.progress.claimed > 0 && before.started_at_ms.is_some() {
+    if before.progress.waiting + before.progress.in_flight() > 0 && before.started_at_ms.is_some() {
         return Ok(());
     }
     let after = Campaign {

@@ -1,8 +1,11 @@
-//! What is followed for a while and then given up: receipts of messages that nobody knows, and parts that are uncertain.
+//! What is followed for a while and then given up: receipts of messages that nobody knows, parts that are uncertain, and
+//! receipts of campaigns that ended before they came.
+
+use std::sync::Arc;
 
 use store::{Error, journal::Unmatched};
 
-use super::runner::Context;
+use super::runner::{Context, Key};
 use crate::metrics;
 
 /// Forgets what is older than it is followed, and knows of the rest that it is stored.
@@ -59,6 +62,18 @@ async fn forget_stored(context: &Context, mut before_ms: i64) -> Result<(), Erro
     if too_many > 0 {
         metrics::unmatched_dropped(too_many);
         tracing::warn!(receipts = too_many, "receipts of unknown messages are forgotten: there are too many");
+    }
+    Ok(())
+}
+
+/// Has somebody close what campaigns that have ended wait for in vain, also if that was while no process was there.
+pub(crate) async fn close_overdue(context: &Arc<Context>) -> Result<(), Error> {
+    let now_ms = context.clock.now_ms();
+    for campaign in context.door.ended_awaiting_receipts().await? {
+        let wait_ms = context.config.wait_for_receipts_ms(campaign.parameters.validity_minutes);
+        if campaign.ended_at_ms.is_some_and(|ended_at_ms| ended_at_ms.saturating_add(wait_ms) <= now_ms) {
+            context.runners.ensure(context, Key { workspace: campaign.workspace, campaign: campaign.id });
+        }
     }
     Ok(())
 }

@@ -37,10 +37,12 @@ pub(crate) use self::{
     acknowledge::Pending,
     correlator::Correlator,
     index::{Slot, Target},
-    late::give_up_old,
+    late::{close_overdue, give_up_old},
     router::{Routed, route},
     runner::{Command, Context, Key, Runner},
 };
+
+const MINUTE_MS: i64 = 60_000;
 
 /// The settings of dispatch.
 #[derive(Debug, Clone)]
@@ -76,6 +78,12 @@ pub struct DispatchConfig {
 }
 
 impl DispatchConfig {
+    /// How long after its last message a campaign's receipts are waited for.
+    pub(crate) fn wait_for_receipts_ms(&self, validity_minutes: Option<u32>) -> i64 {
+        let validity = validity_minutes.unwrap_or(self.validity_minutes);
+        self.receipt_wait_ms.unwrap_or_else(|| (i64::from(validity) + 60) * MINUTE_MS)
+    }
+
     /// The settings of a product that is used as it comes.
     #[must_use]
     pub const fn standard() -> Self {

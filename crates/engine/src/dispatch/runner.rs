@@ -177,8 +177,8 @@ pub(crate) struct Runner {
     pub(super) draining: bool,
     /// The record, the approval and the link allow claiming, as of the latest look.
     pub(super) permitted: bool,
-    /// It is on record that an ended campaign has nobody who waits.
-    pub(super) settled: bool,
+    /// It is on record that an ended campaign has nobody who waits; and whether receipts are awaited.
+    pub(super) settled: Option<bool>,
     /// The block that is closed next, while what is left is settled.
     pub(super) closing: u32,
     /// The inbox of a Trigger campaign, as far as it is known here.
@@ -284,7 +284,7 @@ impl Runner {
             numbers: std::collections::HashMap::new(),
             draining: false,
             permitted: false,
-            settled: false,
+            settled: None,
             closing: 0,
             arrivals: Arrivals::default(),
             down_since: None,
@@ -465,10 +465,10 @@ impl Runner {
         match self.campaign.life.status {
             Status::Sending => self.tend_sending().await,
             Status::Paused => self.tend_paused().await,
-            Status::Cancelled | Status::Failed | Status::Expired => self.tend_ended().await,
+            Status::Done | Status::Cancelled | Status::Failed | Status::Expired => self.tend_ended().await,
             Status::Building => self.tend_building().await,
             Status::Pending => self.tend_pending().await,
-            Status::Draft | Status::New | Status::Done => {
+            Status::Draft | Status::New => {
                 self.withhold();
                 Ok(())
             }

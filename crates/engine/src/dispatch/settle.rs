@@ -7,7 +7,7 @@ use domain::{
     recipient::RecipientState,
 };
 use store::{
-    campaigns,
+    Error, campaigns,
     journal::entry::{Closing, Entry},
     recipients::BLOCK_LEN,
 };
@@ -20,7 +20,6 @@ use super::{
 
 /// Blocks that are closed in one turn.
 const CLOSE_BLOCKS_MAX: u32 = 24;
-const MINUTE_MS: i64 = 60_000;
 
 impl Runner {
     /// On-demand and scheduled campaigns are sent in the order of their file; only Spread has something to arrange.
@@ -194,8 +193,7 @@ impl Runner {
         }
         let progress = *self.book.progress();
         if progress.submitted + progress.uncertain > 0 {
-            let last_ms = self.book.totals().last_outcome_at_ms.or(self.book.totals().first_claim_at_ms).unwrap_or(0);
-            if self.scope.now_ms() < last_ms.saturating_add(self.receipt_wait_ms()) {
+            if !self.is_wait_over() {
                 return Ok(());
             }
             if progress.submitted > 0 && !self.close_some(RecipientState::Submitted, Closing::NoReceipt).await? {
@@ -208,33 +206,56 @@ impl Runner {
         Ok(())
     }
 
-    fn receipt_wait_ms(&self) -> i64 {
-        let config = &self.context.config;
-        let validity = self.campaign.parameters.validity_minutes.unwrap_or(config.validity_minutes);
-        config.receipt_wait_ms.unwrap_or_else(|| (i64::from(validity) + 60) * MINUTE_MS)
+    /// Whether receipts have been waited for long enough.
+    fn is_wait_over(&self) -> bool {
+        let totals = self.book.totals();
+        let last_ms = totals.last_outcome_at_ms.or(totals.first_claim_at_ms).unwrap_or(0);
+        let wait_ms = self.context.config.wait_for_receipts_ms(self.campaign.parameters.validity_minutes);
+        last_ms.saturating_add(wait_ms) <= self.scope.now_ms()
     }
 
-    /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent.
+    /// Cancelled, failed or expired: what is on the wire goes on, the rest is not sent. Receipts are waited for as long as
+    /// those of a campaign that came to its end. So are those of a campaign that was Done when a receipt showed that the
+    /// carrier has a message after all.
     pub(super) async fn tend_ended(&mut self) -> Result<(), Stop> {
         self.withhold();
         self.policy.weighing = None;
-        let unsettled = self.has_unsettled() && self.book.progress().claimed == 0;
-        if !unsettled || !self.is_sealed().await? || !self.tidy_order().await? {
+        if !self.has_unsettled() || self.book.progress().claimed > 0 {
             return Ok(());
         }
-        let nobody_waits = self.book.progress().waiting == 0;
-        if nobody_waits || self.close_some(RecipientState::Waiting, Closing::NotSent).await? {
-            campaigns::settle(&self.scope, self.key.campaign, *self.book.progress()).await?;
-            self.settled = true;
-            self.link = None;
-            self.look_again();
+        if self.settled.is_none() && self.campaign.life.status != Status::Done {
+            if !self.is_sealed().await? || !self.tidy_order().await? {
+                return Ok(());
+            }
+            let nobody_waits = self.book.progress().waiting == 0;
+            if !nobody_waits && !self.close_some(RecipientState::Waiting, Closing::NotSent).await? {
+                return Ok(());
+            }
         }
+        if self.owes_receipts() && !self.close_some(RecipientState::Submitted, Closing::NoReceipt).await? {
+            return Ok(());
+        }
+        let progress = *self.book.progress();
+        match campaigns::settle(&self.scope, self.key.campaign, progress).await {
+            Ok(()) => self.settled = Some(progress.submitted > 0),
+            Err(Error::Moved | Error::Unavailable | Error::Unknown) => return Ok(()),
+            Err(other) => return Err(other.into()),
+        }
+        self.link = None;
+        self.look_again();
         Ok(())
     }
 
-    /// Ended, and it is not yet on record that nobody waits any more.
+    /// Ended, and something of it is to be closed, or the record does not say yet how it stands.
     pub(super) fn has_unsettled(&self) -> bool {
-        !self.settled && matches!(self.campaign.life.status, Status::Cancelled | Status::Failed | Status::Expired)
+        let awaits = self.book.progress().submitted > 0;
+        self.campaign.life.status.is_final() && (self.settled != Some(awaits) || self.owes_receipts())
+    }
+
+    /// The wait is over, and some have no receipt. Those whose data were removed cannot be told any more.
+    fn owes_receipts(&self) -> bool {
+        let is_there = self.campaign.recipient_data_removed_at_ms.is_none();
+        is_there && self.book.progress().submitted > 0 && self.is_wait_over()
     }
 
     /// Closes the recipients in `state`, some blocks at a time; true: that was all.

@@ -32,7 +32,7 @@ pub(crate) use self::{
     tenants::{Reserved, Rules, Tenant, Tenants},
 };
 use crate::{
-    dispatch::{Command, Context, Correlator, DispatchConfig, Key, give_up_old, route},
+    dispatch::{Command, Context, Correlator, DispatchConfig, Key, close_overdue, give_up_old, route},
     inbound::{InboundConfig, Subscribers},
     test_sends::{self, Tests},
     trigger::Desk,
@@ -252,6 +252,9 @@ async fn supervise(context: Arc<Context>, nudge: Arc<Notify>, interval: Duration
                 if let Err(cause) = give_up_old(&own).await {
                     tracing::error!(%cause, "old receipts of unknown messages stay for another hour");
                 }
+                if let Err(cause) = close_overdue(&own).await {
+                    tracing::error!(%cause, "what ended campaigns wait for in vain stays open for another hour");
+                }
             });
         }
         match context.door.runnable_campaigns().await {
@@ -310,7 +313,7 @@ async fn take_up(context: &Arc<Context>, started_at_ms: i64) -> Result<(), Error
             read(context, Key { workspace, campaign }).await;
         }
     }
-    Ok(())
+    close_overdue(context).await
 }
 
 /// Has a campaign's account read, and what it awaits put into the index.

@@ -2,6 +2,7 @@
 
 mod crash;
 mod dispatch;
+mod ended;
 mod exports;
 mod fixture;
 mod histories;

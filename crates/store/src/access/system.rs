@@ -119,6 +119,14 @@ impl SystemDoor {
         campaigns::awaiting_receipts(&self.inner, ended_since_ms).await
     }
 
+    /// The campaigns that have ended, and whose records say that receipts are awaited.
+    pub async fn ended_awaiting_receipts(&self) -> Result<Vec<domain::campaign::Campaign>, Error> {
+        let sql = "SELECT VALUE doc FROM campaign WHERE doc.progress.submitted > 0 AND doc.ended_at_ms != NONE \
+                   AND doc.ended_at_ms != NULL";
+        let found: Vec<domain::campaign::Campaign> = self.inner.db.docs(sql, Variables::new()).await?;
+        Ok(found.into_iter().filter(|campaign| campaign.recipient_data_removed_at_ms.is_none()).collect())
+    }
+
     /// The campaigns whose journal has records that are not folded into their figures by hour and their usage yet.
     pub async fn campaigns_to_fold(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
         campaigns::within(&self.inner, "journal").await

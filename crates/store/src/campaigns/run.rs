@@ -57,11 +57,12 @@ pub async fn advance(
     .await
 }
 
-/// Notes the final figures of a campaign that ended before everybody was sent to: nobody waits any more.
+/// Notes how a campaign that has ended stands: that nobody waits any more, or whether receipts are awaited.
 pub async fn settle(scope: &SystemScope, id: CampaignId, progress: Progress) -> Result<(), Error> {
     let (inner, workspace) = (scope.inner(), scope.workspace_id());
     let stored: Campaign = inner.db.get(campaign_key(workspace, id)).await?.ok_or(Error::NotFound)?;
-    if stored.progress.waiting + stored.progress.claimed == 0 {
+    let awaits = |progress: Progress| progress.submitted > 0;
+    if stored.progress.waiting + stored.progress.claimed == 0 && awaits(stored.progress) == awaits(progress) {
         return Ok(());
     }
     let settled = change(
@@ -73,6 +74,7 @@ pub async fn settle(scope: &SystemScope, id: CampaignId, progress: Progress) -> 
             let event = Event::new(scope.actor(), scope.origin(), "campaign.settled")
                 .on("campaign", &id)
                 .change("not_sent", None, Some(progress.not_sent))
+                .change("no_receipt", None, Some(progress.no_receipt).filter(|&count| count > 0))
                 .change("in_flight", None, Some(progress.in_flight()));
             Ok(Some((after, event)))
         },
