@@ -43,7 +43,8 @@ pub fn build(config: &Config, state: AppState) -> Router {
         .layer(from_fn_with_state(OwnOrigins(config.own_origins().into()), cross_site::layer))
         .layer(from_fn(form_error::layer))
         .layer(from_fn_with_state(keeping, typed::layer))
-        .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer));
+        .layer(from_fn_with_state(TrustedProxies(Arc::from(config.trusted_proxies.as_slice())), origin::layer))
+        .layer(from_fn(api::idempotency_layer));
 
     let pages = Router::new()
         .leptos_routes_with_context(

@@ -1,14 +1,17 @@
 //! Requests that a program may repeat: with an `Idempotency-Key` the first answer is kept for a day and given again.
 //!
-//! A request takes its key ([`begin`]), is worked on, and leaves its answer ([`Claim::answered`]). The claim has an id for
-//! what the request makes, so that one that is taken up again after a crash makes the same thing and not another.
+//! A request takes its key ([`begin`]), is worked on, and leaves its answer ([`Claim::answered`]). One that was cut off in
+//! between, because its process ended or nobody waited for it any more, is taken up by whoever repeats it. The claim has an
+//! id for what the request makes, so that it makes the same thing then and not another. What changes something that is there
+//! already says in the transaction of the change that it is done ([`Mark`]): it is not done again, whatever has become of
+//! the thing since.
 //!
 //! What has a transaction of its own and is asked for a thousand times a second does it in one: it takes its [`turn`], and
 //! [`keep`] writes the answer beside what the request did. Where one is there already nothing is written, and [`look`]
 //! finds it.
 //!
 //! *Invariants*: a key is of one API key and of one request; only one at a time works on it; what was answered with
-//! success is answered the same for [`KEPT_MS`].
+//! success is answered the same for [`KEPT_MS`]; what was marked commits once.
 
 use std::{
     collections::HashSet,
@@ -32,8 +35,6 @@ use crate::{
 pub const KEPT_MS: i64 = 24 * HOUR_MS;
 /// What a key has at most; it is printable ASCII.
 pub const KEY_CHARACTERS_MAX: usize = 255;
-/// A request without an answer for so long was cut off: whoever repeats it takes it up.
-const LEASE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Attempts to take a key that others take at the same time.
 const ATTEMPTS_MAX: u32 = 10;
@@ -80,7 +81,7 @@ pub struct Answer {
 /// How a request stands whose key may have been used before.
 #[derive(Debug)]
 pub enum Seen<T> {
-    /// For the first time, or the first time has left no answer.
+    /// For the first time, or the first time was cut off.
     First(T),
     /// It was answered.
     Before(Answer),
@@ -99,6 +100,21 @@ pub struct Claim {
     _turn: Turn,
 }
 
+/// Goes with a decision, and says in its transaction that the request is done. Where somebody else has taken the request up
+/// in the meantime, the decision does not commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    id: RecordId,
+    record: Record,
+}
+
+impl Mark {
+    pub(crate) fn put(&self, tx: &mut Tx) {
+        let done = Record { is_done: true, revision: self.record.revision + 1, ..self.record.clone() };
+        tx.compare_and_set(self.id.clone(), self.record.revision, &done);
+    }
+}
+
 /// An answer that is to be written together with what the request did.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -114,6 +130,9 @@ struct Record {
     /// When it was taken.
     at_ms: i64,
     answer: Option<Answer>,
+    /// What was asked for has committed.
+    #[serde(default)]
+    is_done: bool,
     revision: u64,
 }
 
@@ -177,6 +196,7 @@ impl Request {
             resource: Uuid::nil(),
             at_ms: now_ms,
             answer: Some(answer),
+            is_done: true,
             revision: 1,
         };
         Kept { id: self.record.clone(), record }
@@ -202,17 +222,17 @@ pub async fn begin(caller: impl Into<Caller>, request: &Request) -> Result<Seen<
         let known: Option<Record> = inner.db.get(request.record.clone()).await?;
         let before = known.as_ref().map(|known| known.revision);
         let known = known.filter(|known| now_ms < known.at_ms + KEPT_MS);
-        let resource = match known {
-            None => inner.new_uuid()?,
+        let (resource, is_done) = match known {
+            None => (inner.new_uuid()?, false),
             Some(known) => match request.compare(known) {
                 Err(seen) => return Ok(seen),
-                Ok(known) if now_ms < known.at_ms + LEASE_MS => return Ok(Seen::Running),
-                Ok(known) => known.resource,
+                // Whoever had it would still have the turn.
+                Ok(known) => (known.resource, known.is_done),
             },
         };
+        let fingerprint = request.fingerprint.clone();
         let revision = before.unwrap_or(0) + 1;
-        let record =
-            Record { fingerprint: request.fingerprint.clone(), resource, at_ms: now_ms, answer: None, revision };
+        let record = Record { fingerprint, resource, at_ms: now_ms, answer: None, is_done, revision };
         match put(&inner, request, before, &record).await {
             Ok(()) => return Ok(Seen::First(Claim { inner, request: request.clone(), record, _turn: turn })),
             Err(Abort::Stale | Abort::Exists) => {}
@@ -242,28 +262,40 @@ impl Claim {
         self.record.resource
     }
 
+    /// What was asked for has committed, and the first time was cut off before its answer.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.record.is_done
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { id: self.request.record.clone(), record: self.record.clone() }
+    }
+
     /// It is done: this is answered from now on.
     pub async fn answered(self, answer: Answer) -> Result<(), Error> {
-        let next = Record { answer: Some(answer), ..self.record.clone() };
-        self.write(next).await
+        self.write(|record| record.answer = Some(answer)).await
     }
 
-    /// It was refused, and nothing was done: the key is free.
+    /// It was refused, and nothing was done: the key is free. Otherwise a claim is dropped without an answer: whoever repeats
+    /// the request takes it up.
     pub async fn refused(self) -> Result<(), Error> {
-        let next = Record { at_ms: self.record.at_ms - KEPT_MS, ..self.record.clone() };
-        self.write(next).await
-    }
-
-    /// It could not be done now, or nobody knows whether it was: whoever repeats it takes it up at once.
-    pub async fn open(self) -> Result<(), Error> {
-        let next = Record { at_ms: self.record.at_ms - LEASE_MS, ..self.record.clone() };
-        self.write(next).await
+        self.write(|record| record.at_ms -= KEPT_MS).await
     }
 
     /// Whoever took it up in the meantime has the say.
-    async fn write(self, next: Record) -> Result<(), Error> {
-        let next = Record { revision: self.record.revision + 1, ..next };
-        match put(&self.inner, &self.request, Some(self.record.revision), &next).await {
+    async fn write(self, change: impl FnOnce(&mut Record)) -> Result<(), Error> {
+        let Self { inner, request, record: taken, .. } = &self;
+        let known: Option<Record> = inner.db.get(request.record.clone()).await?;
+        let Some(mut record) = known else { return Ok(()) };
+        let before = record.revision;
+        let is_marked = record.is_done && !taken.is_done && before == taken.revision + 1;
+        if record.resource != taken.resource || before != taken.revision && !is_marked {
+            return Ok(());
+        }
+        change(&mut record);
+        record.revision += 1;
+        match put(inner, request, Some(before), &record).await {
             Ok(()) | Err(Abort::Stale) => Ok(()),
             Err(other) => Err(other.into()),
         }

@@ -28,6 +28,7 @@ mod metrics;
 mod numbers;
 mod registered;
 mod registry_process;
+mod repeated;
 mod server;
 mod subject;
 mod table;

@@ -19,6 +19,7 @@ use crate::{
     audit::{Chain, Event},
     campaigns,
     db::{Tx, key},
+    idempotency::{Claim, Mark},
     members::Membership,
     users::User,
 };
@@ -34,6 +35,8 @@ pub struct Scope {
     capacity: Capacity,
     /// All that it can be a proof of; None: whatever the capacity gives.
     only: Option<Permission>,
+    /// The request of a program that is done with the next decision.
+    request: Option<Arc<Mark>>,
 }
 
 impl Gate {
@@ -56,7 +59,8 @@ impl Scope {
         if !workspace.lets_in(capacity) {
             return Err(Error::NotFound);
         }
-        Ok(Self { inner: Arc::clone(inner), session: session.clone(), workspace, membership, capacity, only: None })
+        let (inner, session) = (Arc::clone(inner), session.clone());
+        Ok(Self { inner, session, workspace, membership, capacity, only: None, request: None })
     }
 
     /// The same proof, good for one permission and no other: what a key may do.
@@ -217,6 +221,9 @@ impl Scope {
                 tx.lapsed();
             }
         }
+        if let Some(request) = &self.request {
+            request.put(tx);
+        }
     }
 }
 
@@ -259,6 +266,18 @@ pub struct On<P> {
 }
 
 impl<P> On<P> {
+    /// The same proof, for one decision, with which the request is done.
+    #[must_use]
+    pub fn for_request(mut self, claim: &Claim) -> Self {
+        self.granted.scope.request = Some(Arc::new(claim.mark()));
+        self
+    }
+
+    #[must_use]
+    pub fn into_campaign(self) -> Campaign {
+        self.campaign
+    }
+
     #[must_use]
     pub const fn campaign(&self) -> &Campaign {
         &self.campaign

@@ -1,6 +1,6 @@
 //! An installation with one workspace and its people, in memory or in a temporary folder.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use domain::{
     audit::Origin,
@@ -29,7 +29,7 @@ pub struct Installation {
     pub author_moderator: Session,
     pub moderator: Session,
     pub admin: Session,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 pub fn slug() -> Slug {
@@ -102,11 +102,20 @@ async fn install(engine: Engine, dir: tempfile::TempDir, sends_mail: bool) -> In
         gate,
         system: opened.system,
         clock,
-        _dir: dir,
+        dir,
     }
 }
 
 impl Installation {
+    /// Of one on disk: what it has written so far, opened by another process.
+    pub async fn as_a_kill_leaves_it(&self) -> (tempfile::TempDir, Gate) {
+        let next = tempfile::tempdir().unwrap();
+        copy(self.dir.path(), next.path());
+        let config = StoreConfig::new(Engine::disk(next.path().join("db")), next.path().join("keys"));
+        let opened = store::open(config, self.clock.clone()).await.unwrap();
+        (next, opened.gate)
+    }
+
     /// Signs somebody in who has no second factor.
     pub async fn sign_in(&self, email: &str) -> SignedIn {
         let entrance = self.gate.sign_in(email, PASSWORD, origin()).await.unwrap().unwrap();
@@ -177,6 +186,19 @@ impl Installation {
         let scope = self.enter(&self.author).await;
         let proof = scope.grant_on::<kind::EditCampaign>(draft.id).await.unwrap();
         campaigns::submit(&proof).await.unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use app::AppError;
 use self::problem::Problem;
 pub use self::{
     caller::layer as rate_limit_layer,
+    posted::layer as idempotency_layer,
     problem::{is_of_api, layer as problem_layer},
     rate::{NUMBERS, REQUESTS, Rates},
 };

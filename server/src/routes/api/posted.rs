@@ -6,11 +6,17 @@ use app::AppError;
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use domain::campaign::Campaign;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use store::idempotency::{self, Answer, Caller, Seen};
+use store::{
+    On,
+    idempotency::{self, Answer, Caller, Claim, Seen},
+};
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,6 +25,21 @@ use super::{asked::named, problem::Problem};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says of an answer that it was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A request that may be repeated comes to its end, also when nobody waits for its answer any more: it is there for whoever
+/// repeats it.
+pub async fn layer(request: Request, next: Next) -> Response {
+    if !request.headers().contains_key(IDEMPOTENCY_KEY) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).into_response(),
+        },
+    }
+}
 
 /// A body in JSON, of which every field is known: the type denies unknown fields. No body is an empty object.
 #[derive(Debug)]
@@ -130,42 +151,102 @@ impl<T> Posted<T> {
         V: Serialize,
         F: Future<Output = Result<(StatusCode, V), Problem>> + Send,
     {
-        let caller = caller.into();
-        let Some(request) = self.request(caller.clone())? else {
-            let (status, view) = work(self.value, None).await?;
-            return Ok(written(&answer(status, &view)?));
-        };
-        let claim = match idempotency::begin(caller, &request).await? {
-            Seen::First(claim) => claim,
-            Seen::Before(answer) => return Ok(again(&answer)),
-            Seen::Running => return Err(running()),
-            Seen::Other => return Err(of_another_request()),
-        };
-        match work(self.value, Some(claim.resource())).await {
-            Ok((status, view)) => {
-                let given = answer(status, &view)?;
-                let kept = match forget {
-                    None => given.clone(),
-                    Some(forget) => {
-                        let mut kept = serde_json::to_value(&view).map_err(AppError::internal)?;
-                        forget(&mut kept);
-                        answer(status, &kept)?
-                    }
-                };
-                // It is done. Whoever repeats it makes the same thing, and gets as good an answer.
-                if let Err(cause) = claim.answered(kept).await {
-                    tracing::error!(%cause, "the answer to a request with an Idempotency-Key is not kept");
-                }
-                Ok(written(&given))
+        let claim = match self.take(caller).await? {
+            Taken::Free => {
+                let (status, view) = work(self.value, None).await?;
+                return Ok(written(&answer(status, &view)?));
             }
-            Err(problem) => {
-                let left = if problem.changed_nothing() { claim.refused().await } else { claim.open().await };
-                if let Err(cause) = left {
-                    tracing::warn!(%cause, "an Idempotency-Key stays taken for a minute");
-                }
-                Err(problem)
+            Taken::Claimed(claim) => claim,
+            Taken::Answered(answer) => return Ok(again(&answer)),
+        };
+        let done = work(self.value, Some(claim.resource())).await;
+        settle(claim, done, forget).await
+    }
+
+    /// Makes a decision on a campaign, which commits together with the word that the request is done. Was it done, and cut
+    /// off before its answer, then nothing is decided again, and the answer shows the campaign as it is now.
+    pub async fn decide<P, V, F>(
+        self,
+        caller: impl Into<Caller> + Send,
+        proof: On<P>,
+        work: impl FnOnce(On<P>) -> F + Send,
+    ) -> Result<Response, Problem>
+    where
+        V: Serialize + From<Campaign>,
+        F: Future<Output = Result<Campaign, Problem>> + Send,
+    {
+        let claim = match self.take(caller).await? {
+            Taken::Free => {
+                let view = V::from(work(proof).await?);
+                return Ok(written(&answer(StatusCode::OK, &view)?));
             }
+            Taken::Claimed(claim) => claim,
+            Taken::Answered(answer) => return Ok(again(&answer)),
+        };
+        if claim.is_done() {
+            let shown = answer(StatusCode::OK, &V::from(proof.into_campaign()))?;
+            keep(claim, shown.clone()).await;
+            return Ok(again(&shown));
         }
+        let decided = work(proof.for_request(&claim)).await;
+        settle(claim, decided.map(|campaign| (StatusCode::OK, V::from(campaign))), None).await
+    }
+
+    async fn take(&self, caller: impl Into<Caller>) -> Result<Taken, Problem> {
+        let caller = caller.into();
+        let Some(request) = self.request(caller.clone())? else { return Ok(Taken::Free) };
+        match idempotency::begin(caller, &request).await? {
+            Seen::First(claim) => Ok(Taken::Claimed(claim)),
+            Seen::Before(answer) => Ok(Taken::Answered(answer)),
+            Seen::Running => Err(running()),
+            Seen::Other => Err(of_another_request()),
+        }
+    }
+}
+
+/// How it stands with the key of a request.
+enum Taken {
+    /// There is none.
+    Free,
+    Claimed(Claim),
+    Answered(Answer),
+}
+
+/// Leaves what becomes of a claim.
+async fn settle<V: Serialize>(
+    claim: Claim,
+    done: Result<(StatusCode, V), Problem>,
+    forget: Option<fn(&mut serde_json::Value)>,
+) -> Result<Response, Problem> {
+    match done {
+        Ok((status, view)) => {
+            let given = answer(status, &view)?;
+            let kept = match forget {
+                None => given.clone(),
+                Some(forget) => {
+                    let mut kept = serde_json::to_value(&view).map_err(AppError::internal)?;
+                    forget(&mut kept);
+                    answer(status, &kept)?
+                }
+            };
+            keep(claim, kept).await;
+            Ok(written(&given))
+        }
+        Err(problem) => {
+            if problem.changed_nothing()
+                && let Err(cause) = claim.refused().await
+            {
+                tracing::warn!(%cause, "an Idempotency-Key stays with a request that was refused");
+            }
+            Err(problem)
+        }
+    }
+}
+
+/// Whoever repeats what has no answer takes it up, and gets as good a one.
+async fn keep(claim: Claim, answer: Answer) {
+    if let Err(cause) = claim.answered(answer).await {
+        tracing::error!(%cause, "the answer to a request with an Idempotency-Key is not kept");
     }
 }
 

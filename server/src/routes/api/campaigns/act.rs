@@ -5,7 +5,6 @@ use std::future::Future;
 use app::api::campaigns::channel;
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::Response,
 };
 use domain::{
@@ -46,10 +45,10 @@ where
 {
     let Caller(caller) = caller;
     let proof = caller.grant_on::<S, P>(campaign_id(&id)?).await?;
-    let done = posted.once(&caller, |_, _| async move {
+    let done = posted.decide::<_, Detail, _>(&caller, proof, |proof| async move {
         let campaign = what(proof).await?;
         state.services.engine.nudge();
-        Ok((StatusCode::OK, Detail::from(campaign)))
+        Ok(campaign)
     });
     done.await
 }
@@ -82,11 +81,11 @@ pub async fn start(
     posted: Posted<Nothing>,
 ) -> Result<Response, Problem> {
     let proof: On<ControlCampaign> = caller.grant_on::<CampaignsControl, _>(campaign_id(&id)?).await?;
-    let done = posted.once(&caller, |_, _| async move {
+    let done = posted.decide::<_, Detail, _>(&caller, proof, |proof| async move {
         channel::check(&state.services.engine, proof.campaign(), "started")?;
         let campaign = campaigns::start(&proof).await?;
         state.services.engine.nudge();
-        Ok((StatusCode::OK, Detail::from(campaign)))
+        Ok(campaign)
     });
     done.await
 }

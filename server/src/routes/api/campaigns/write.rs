@@ -82,10 +82,10 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let proof: On<EditCampaign> = caller.grant_on::<CampaignsWrite, _>(campaign_id(&id)?).await?;
     posted
-        .once(&caller, |_, _| async move {
+        .decide::<_, Detail, _>(&caller, proof, |proof| async move {
             channel::check(&state.services.engine, proof.campaign(), "submitted")?;
             count_segments(&state, &proof, proof.campaign().id).await?;
-            Ok((StatusCode::OK, Detail::from(campaigns::submit(&proof).await?)))
+            Ok(campaigns::submit(&proof).await?)
         })
         .await
 }
