@@ -3,6 +3,9 @@
 //! Each of the two has a [`Ledger`], which is kept as a record. Whoever is about to send charges messages to both and
 //! writes both back as a compare-and-set, so that several SMS campaigns and several engines share what there is. A message
 //! is charged as a whole: none is sent in part because the cap was reached in the middle of it.
+//!
+//! A rate holds in any 60 seconds, not on average. What goes at once after a pause, and the longest message that goes
+//! without waiting for all of its segments, come out of the minute first ([`Pace`]); what is left of it is the pace.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +49,9 @@ pub struct Charged {
     pub wait: Option<(i64, Waits)>,
 }
 
-/// Rates are kept over a second: so much may be sent at once after a pause.
-const BURST_US: i64 = 1_000_000;
 const MINUTE_US: i64 = 60_000_000;
+/// At most so many segments of a message are sent before all of them have their turn.
+const AHEAD_MAX: u32 = 10;
 /// What is charged to a day has to be at the carrier before it ends: in its last seconds nothing is charged.
 const LAST_OF_DAY_MS: i64 = 5_000;
 
@@ -67,6 +70,29 @@ impl Allowance {
             segments_per_minute: self.brand_segments_per_minute,
             segments_per_day: Some(self.brand_segments_per_day),
         }
+    }
+}
+
+/// How a rate is kept. Before the last message of any 60 seconds go fewer segments than `60 s + burst` has room for, and
+/// that message adds `ahead` at most beyond those that waited for their turn: together no more than the rate.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// From one segment to the next.
+    segment_us: i64,
+    /// What a pause is made up for with.
+    burst_us: i64,
+    ahead: u32,
+}
+
+impl Pace {
+    /// None: a rate of nothing.
+    fn of(per_minute: u32) -> Option<Self> {
+        let ahead = (per_minute / 20).clamp(1, AHEAD_MAX);
+        let burst = per_minute / 60;
+        let steady = per_minute.checked_sub(burst + ahead - 1).filter(|steady| *steady > 0)?;
+        // Rounded up: never a little faster.
+        let segment_us = (MINUTE_US + i64::from(steady) - 1) / i64::from(steady);
+        Some(Self { segment_us, burst_us: segment_us * i64::from(burst), ahead })
     }
 }
 
@@ -123,23 +149,27 @@ impl Ledger {
         let Some(per_minute) = bounds.segments_per_minute else {
             return Ok(Self { segments: total, ..self });
         };
-        if per_minute == 0 {
+        let Some(pace) = Pace::of(per_minute) else {
             return Err((now_ms.saturating_add(MINUTE_US / 1_000), Waits::Rate));
+        };
+        if segments > per_minute {
+            return Err((ends_at_ms, Waits::Day));
         }
         let now_us = now_ms.saturating_mul(1_000);
-        let busy_until_us = self.busy_until_us.max(now_us - BURST_US);
-        if busy_until_us > now_us {
+        let turn_us =
+            self.busy_until_us.saturating_add(i64::from(segments.saturating_sub(pace.ahead)) * pace.segment_us);
+        if turn_us > now_us {
             // Rounded up, or it would be tried too early.
-            return Err((busy_until_us.div_euclid(1_000) + 1, Waits::Rate));
+            return Err((turn_us.div_euclid(1_000) + 1, Waits::Rate));
         }
-        let cost_us = i64::from(segments) * MINUTE_US / i64::from(per_minute);
-        Ok(Self { segments: total, busy_until_us: busy_until_us + cost_us, ..self })
+        let begun_us = self.busy_until_us.max(now_us - pace.burst_us);
+        Ok(Self { segments: total, busy_until_us: begun_us + i64::from(segments) * pace.segment_us, ..self })
     }
 
-    /// Whether a message of so many segments could be sent on an empty day.
+    /// Whether a message of so many segments could be sent in an empty minute of an empty day.
     #[must_use]
     pub fn holds(bounds: Bounds, segments: u32) -> bool {
-        bounds.segments_per_day.is_none_or(|most| segments <= most) && bounds.segments_per_minute != Some(0)
+        [bounds.segments_per_day, bounds.segments_per_minute].into_iter().flatten().all(|most| segments.max(1) <= most)
     }
 }
 
@@ -236,7 +266,41 @@ mod tests {
             (campaign, brand) = (charged.campaign, charged.brand);
             sent += charged.segments;
         }
-        assert!((120..=123).contains(&sent), "{sent}");
+        assert!((112..=120).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn most_of_a_rate_is_left_for_the_pace() {
+        for (per_minute, steady) in [(1, 1), (75, 72), (120, 113), (240, 227), (2_400, 2_351), (4_500, 4_416)] {
+            let pace = Pace::of(per_minute).unwrap();
+            assert_eq!((MINUTE_US + pace.segment_us - 1) / pace.segment_us, steady, "{per_minute}");
+        }
+        assert!(Pace::of(0).is_none());
+    }
+
+    #[test]
+    fn a_message_longer_than_a_minute_can_never_be_sent() {
+        let allowance = allowance(4, 100);
+        let fresh = Ledger::fresh(MORNING_MS);
+        assert!(!Ledger::holds(allowance.campaign_bounds(), 5) && Ledger::holds(allowance.campaign_bounds(), 4));
+        assert_eq!(charge(fresh, fresh, &allowance, [5], MORNING_MS).wait.unwrap().1, Waits::Day);
+        assert_eq!(charge(fresh, fresh, &allowance, [4], MORNING_MS).messages, 1);
+    }
+
+    /// What goes in front of it comes from elsewhere: another SMS campaign of the same 10DLC campaign never pauses.
+    #[test]
+    fn a_message_of_some_segments_gets_its_turn_beside_short_ones() {
+        let allowance = allowance(75, 100_000);
+        let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+        let mut long = 0;
+        for tenth in 0..600 {
+            for (messages, later_ms) in [([1; 5], 0), ([3; 5], 50)] {
+                let charged = charge(campaign, brand, &allowance, messages, MORNING_MS + tenth * 100 + later_ms);
+                (campaign, brand) = (charged.campaign, charged.brand);
+                long += usize::from(messages[0] == 3) * charged.messages;
+            }
+        }
+        assert!(long > 3, "{long}");
     }
 
     #[test]
@@ -311,11 +375,14 @@ mod tests {
             prop_assert!(days.values().all(|segments| *segments <= per_day));
         }
 
-        /// However it is cut up, and whoever asks: in no minute more than the rate and a second's worth, and one message.
+        /// However it is cut up, whoever asks and however long the messages are: in no 60 seconds more than the rate.
         #[test]
         fn no_minute_holds_more_than_its_rate(
-            per_minute in 60u32..6_000,
-            steps in proptest::collection::vec((0i64..3_000, 1u32..4), 1..200),
+            per_minute in prop_oneof![1u32..60, 60u32..6_000],
+            steps in proptest::collection::vec(
+                (prop_oneof![0i64..400, 0i64..3_000, 30_000i64..90_000], prop_oneof![Just(1u32), 1u32..4, 1u32..20]),
+                1..300,
+            ),
         ) {
             let allowance = allowance(per_minute, u32::MAX);
             let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
@@ -327,10 +394,9 @@ mod tests {
                 (campaign, brand) = (charged.campaign, charged.brand);
                 sent.push((now_ms, charged.segments));
             }
-            let most = per_minute + per_minute / 60 + 5;
             for (from, (start_ms, _)) in sent.iter().enumerate() {
                 let within = sent[from..].iter().take_while(|(at_ms, _)| at_ms - start_ms < 60_000);
-                prop_assert!(within.map(|(_, segments)| segments).sum::<u32>() <= most);
+                prop_assert!(within.map(|(_, segments)| segments).sum::<u32>() <= per_minute);
             }
         }
     }

@@ -259,8 +259,8 @@ impl Runner {
                 let bounds = [allowance.brand_bounds(), allowance.campaign_bounds()];
                 if !bounds.into_iter().all(|bounds| Ledger::holds(bounds, needed)) {
                     self.tendlc.never = Some(format!(
-                        "a message takes {needed} segments, and 10DLC lets fewer be sent on a whole day; copy the \
-                         campaign with a shorter text"
+                        "a message takes {needed} segments, and 10DLC lets fewer be sent in a whole minute or day; copy \
+                         the campaign with a shorter text"
                     ));
                 }
                 self.tendlc.needed = needed;
