@@ -126,6 +126,8 @@ pub enum CliError {
     RegistryKey,
     #[error("the simulator cannot listen there")]
     Simulator(#[source] std::io::Error),
+    #[error(transparent)]
+    RegistrySimulator(#[from] tcr::simulator::StartError),
     #[error("SMS Core stopped")]
     Core(#[from] CoreError),
     #[error("no certificates were made")]

@@ -18,7 +18,7 @@ use super::open;
 use crate::{cli::CliError, config::Config};
 
 /// Speaks the registry's HTTP, keeps its rules, costs nothing: verifies and approves everything, unless told otherwise.
-/// Everything is in memory. `/control` changes what happens while it runs.
+/// `/control` changes what happens while it runs.
 #[derive(Debug, Args)]
 pub struct SimulatorArgs {
     /// Where it listens; `url` in [registry] is http://ADDRESS:PORT/v2.
@@ -27,6 +27,9 @@ pub struct SimulatorArgs {
     /// The file of API key and secret, key:secret in its first line: the same as `key_file` in [registry].
     #[arg(long, value_name = "FILE")]
     key_file: PathBuf,
+    /// Keep what is registered in this folder, which is made where it is missing. Without it a restart forgets everything.
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
     /// How it behaves, as JSON, such as '{"brands": "wait", "carriers": {"10035": "review"}}'.
     #[arg(long, value_name = "JSON")]
     behaviour: Option<String>,
@@ -42,8 +45,8 @@ pub async fn simulate(args: SimulatorArgs) -> Result<(), CliError> {
     let line = text.lines().next().unwrap_or_default().trim();
     let (key, secret) = line.split_once(':').ok_or(CliError::RegistryKey)?;
     let (api_key, secret) = (Secret::new(key), Secret::new(secret));
-    let config = SimulatorConfig { address: args.listen, api_key, secret, behaviour };
-    let simulator = Simulator::bind(config).await.map_err(CliError::Simulator)?;
+    let config = SimulatorConfig { address: args.listen, api_key, secret, behaviour, data_dir: args.data_dir };
+    let simulator = Simulator::bind(config).await?;
     println!("the registry is at {}", simulator.base_url());
     simulator
         .run(async {

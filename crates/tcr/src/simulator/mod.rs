@@ -2,12 +2,14 @@
 //!
 //! It keeps the registry's rules by those of [`domain::tendlc`]: brands that are not verified have no 10DLC campaigns, a
 //! brand with active ones is not deleted, a number is in one of them, what is registered stays as it is registered, a
-//! reference is used once. Everything lies in memory. What happens to brands and 10DLC campaigns is set by
-//! [`Behaviour`], through [`Control`] or over HTTP under `/control`.
+//! reference is used once. What is registered lies in memory, and in a data folder if one is given; how it behaves lies in
+//! memory. What happens to brands and 10DLC campaigns is set by [`Behaviour`], through [`Control`] or over HTTP under
+//! `/control`.
 
 mod behaviour;
 mod connection;
 mod deliver;
+mod file;
 mod routes;
 mod world;
 
@@ -17,6 +19,7 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -34,10 +37,13 @@ use tokio::{
     task::JoinSet,
 };
 
-use self::world::{Done, World};
 pub use self::{
     behaviour::{Behaviour, BrandOutcome, CarrierOutcome, DuplicateReference, Fault, SharingOutcome, VettingOutcome},
     deliver::Sent,
+};
+use self::{
+    file::StateFile,
+    world::{Done, Kept, World},
 };
 use crate::{error::Error, secret::Secret};
 
@@ -50,13 +56,28 @@ pub struct SimulatorConfig {
     /// Also signs the webhooks.
     pub secret: Secret,
     pub behaviour: Behaviour,
+    /// Where it keeps what is registered; None: a restart forgets it.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why a simulated registry does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the simulated registry cannot listen at {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(
+        "what the simulated registry keeps in {} cannot be read; move that folder away to begin with an empty one",
+        .data_dir.display()
+    )]
+    Kept { data_dir: PathBuf, source: io::Error },
 }
 
 impl SimulatorConfig {
     /// On a free loopback port.
     #[must_use]
     pub fn loopback(api_key: Secret, secret: Secret) -> Self {
-        Self { address: SocketAddr::from(([127, 0, 0, 1], 0)), api_key, secret, behaviour: Behaviour::default() }
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { address, api_key, secret, behaviour: Behaviour::default(), data_dir: None }
     }
 }
 
@@ -78,6 +99,7 @@ struct Shared {
     secret: Secret,
     clock: Arc<dyn Clock>,
     world: Mutex<World>,
+    file: Option<StateFile>,
     queue: mpsc::UnboundedSender<Sent>,
     sent: Mutex<VecDeque<Sent>>,
     delivered: watch::Sender<u64>,
@@ -118,23 +140,33 @@ const WRITES: (usize, i64) = (20, 10_000);
 
 impl Simulator {
     /// # Errors
-    /// When the address cannot be bound.
-    pub async fn bind(config: SimulatorConfig) -> io::Result<Self> {
+    /// When the address cannot be bound, or the data folder is not to be read.
+    pub async fn bind(config: SimulatorConfig) -> Result<Self, StartError> {
         Self::bind_with(config, Arc::new(WallClock)).await
     }
 
     /// With a clock of the caller's, for the times in events and for the rate limits.
     ///
     /// # Errors
-    /// When the address cannot be bound.
-    pub async fn bind_with(config: SimulatorConfig, clock: Arc<dyn Clock>) -> io::Result<Self> {
-        let listener = TcpListener::bind(config.address).await?;
-        let address = listener.local_addr()?;
+    /// As [`Simulator::bind`].
+    pub async fn bind_with(config: SimulatorConfig, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let wanted = config.address;
+        let listens = |source| StartError::Listen { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(listens)?;
+        let address = listener.local_addr().map_err(listens)?;
+        let (file, kept) = match config.data_dir {
+            None => (None, Kept::default()),
+            Some(data_dir) => match StateFile::open(&data_dir) {
+                Ok((file, kept)) => (Some(file), kept),
+                Err(source) => return Err(StartError::Kept { data_dir, source }),
+            },
+        };
         let (sender, queue) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             api_key: config.api_key,
             secret: config.secret,
-            world: Mutex::new(World::new(config.behaviour, Arc::clone(&clock))),
+            world: Mutex::new(World::new(config.behaviour, kept, Arc::clone(&clock))),
+            file,
             clock,
             queue: sender,
             sent: Mutex::default(),
@@ -191,12 +223,15 @@ impl Shared {
         action(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does something, and sends the events that come of it to whoever subscribed.
+    /// Does something, keeps what has come of it, and sends the events to whoever subscribed.
     fn act<T>(&self, action: impl FnOnce(&mut World) -> Done<T>) -> Done<T> {
         self.world(|world| {
             let done = action(world);
+            if let Some(Err(error)) = self.file.as_ref().map(|file| file.write(&world.kept)) {
+                tracing::error!(%error, "the simulated registry cannot keep what is registered; a restart loses it");
+            }
             for (category, body) in std::mem::take(&mut world.events) {
-                let url = world.subscriptions.get(category).cloned();
+                let url = world.kept.subscriptions.get(category).cloned();
                 let Some(sent) = url.and_then(|url| Sent::new(self, url, &body)) else { continue };
                 self.keep(sent.clone());
                 if !world.behaviour.hold_webhooks {
@@ -280,14 +315,14 @@ impl Control {
     /// How often a 10DLC campaign was shared.
     #[must_use]
     pub fn times_shared(&self, id: RegistryCampaignId) -> u32 {
-        let times = |world: &mut World| world.campaigns.get(&id)?.sharing.as_ref().map(|shared| shared.times);
+        let times = |world: &mut World| world.kept.campaigns.get(&id)?.sharing.as_ref().map(|shared| shared.times);
         self.0.world(times).unwrap_or_default()
     }
 
     /// How often carriers were told to look at a 10DLC campaign again.
     #[must_use]
     pub fn times_resubmitted(&self, id: RegistryCampaignId) -> u32 {
-        self.0.world(|world| world.campaigns.get(&id).map(|campaign| campaign.resubmitted)).unwrap_or_default()
+        self.0.world(|world| world.kept.campaigns.get(&id).map(|campaign| campaign.resubmitted)).unwrap_or_default()
     }
 
     /// The registry does not renew a 10DLC campaign.
@@ -309,7 +344,7 @@ impl Control {
     /// How many brands and 10DLC campaigns were ever registered.
     #[must_use]
     pub fn registered(&self) -> (usize, usize) {
-        self.0.world(|world| (world.brands.len(), world.campaigns.len()))
+        self.0.world(|world| (world.kept.brands.len(), world.kept.campaigns.len()))
     }
 
     /// Requests to the API so far.

@@ -87,7 +87,16 @@ async fn authorise(State(shared): Registry, request: Request, next: Next) -> Res
 
 /// Does something in the world, sends the events that come of it, and answers.
 fn act<T: Serialize>(shared: &Shared, action: impl FnOnce(&mut World) -> Done<T>) -> Response {
-    match shared.act(action) {
+    answer(shared.act(action))
+}
+
+/// Answers without changing anything.
+fn look<T: Serialize>(shared: &Shared, action: impl FnOnce(&mut World) -> Done<T>) -> Response {
+    answer(shared.world(action))
+}
+
+fn answer<T: Serialize>(done: Done<T>) -> Response {
+    match done {
         Ok(answer) => Json(answer).into_response(),
         Err(problems) => {
             let gone = problems.iter().any(|problem| problem.code == code::NOT_FOUND);
@@ -139,7 +148,7 @@ impl Listing {
 }
 
 async fn list_brands(State(shared): Registry, Query(listing): Query<Listing>) -> Response {
-    act(&shared, |world| Ok(listing.of(world.brands(listing.reference_id.as_deref()))))
+    look(&shared, |world| Ok(listing.of(world.brands(listing.reference_id.as_deref()))))
 }
 
 async fn create_brand(State(shared): Registry, sent: Body<BrandBody>) -> Response {
@@ -147,7 +156,7 @@ async fn create_brand(State(shared): Registry, sent: Body<BrandBody>) -> Respons
 }
 
 async fn brand(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| world.brand(brand_id(&id)?))
+    look(&shared, |world| world.brand(brand_id(&id)?))
 }
 
 async fn update_brand(State(shared): Registry, Path(id): Path<String>, sent: Body<BrandBody>) -> Response {
@@ -159,7 +168,7 @@ async fn delete_brand(State(shared): Registry, Path(id): Path<String>) -> Respon
 }
 
 async fn feedback(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| Ok(FeedbackBody { category: world.feedback(brand_id(&id)?)? }))
+    look(&shared, |world| Ok(FeedbackBody { category: world.feedback(brand_id(&id)?)? }))
 }
 
 async fn revet(State(shared): Registry, Path(id): Path<String>) -> Response {
@@ -179,7 +188,7 @@ async fn confirm_code(State(shared): Registry, Path(id): Path<String>, sent: Bod
 }
 
 async fn vettings(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| Ok(world.live_brand(brand_id(&id)?)?.vettings.clone()))
+    look(&shared, |world| Ok(world.live_brand(brand_id(&id)?)?.vettings.clone()))
 }
 
 async fn order_vetting(State(shared): Registry, Path(id): Path<String>, sent: Body<VettingBody>) -> Response {
@@ -191,18 +200,18 @@ async fn create_campaign(State(shared): Registry, sent: Body<CampaignBody>) -> R
 }
 
 async fn qualify(State(shared): Registry, Path((brand, use_case)): Path<(String, String)>) -> Response {
-    act(&shared, |world| {
+    look(&shared, |world| {
         let use_case = UseCase::from_word(&use_case).map_or_else(|| missing("Use case"), Ok)?;
         world.qualify(brand_id(&brand)?, use_case)
     })
 }
 
 async fn list_campaigns(State(shared): Registry, Query(listing): Query<Listing>) -> Response {
-    act(&shared, |world| Ok(listing.of(world.campaigns(listing.reference_id.as_deref()))))
+    look(&shared, |world| Ok(listing.of(world.campaigns(listing.reference_id.as_deref()))))
 }
 
 async fn campaign(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| world.campaign(campaign_id(&id)?))
+    look(&shared, |world| world.campaign(campaign_id(&id)?))
 }
 
 async fn update_campaign(State(shared): Registry, Path(id): Path<String>, sent: Body<CampaignBody>) -> Response {
@@ -221,11 +230,11 @@ async fn resubmit(State(shared): Registry, Path(id): Path<String>) -> Response {
 }
 
 async fn operation_status(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| world.operation_status(campaign_id(&id)?))
+    look(&shared, |world| world.operation_status(campaign_id(&id)?))
 }
 
 async fn sharing(State(shared): Registry, Path(id): Path<String>) -> Response {
-    act(&shared, |world| {
+    look(&shared, |world| {
         let shared_by_me = world.live_campaign(campaign_id(&id)?)?.sharing.clone().map(|shared| SharedBody {
             upstream_cnp_id: shared.partner,
             sharing_status: shared.state,
@@ -244,10 +253,10 @@ fn number(sent: Body<NumberBody>) -> Done<PhoneNumber> {
 }
 
 async fn numbers(State(shared): Registry, Path(id): Path<String>, Query(listing): Query<Listing>) -> Response {
-    act(&shared, |world| {
+    look(&shared, |world| {
         let id = campaign_id(&id)?;
         world.live_campaign(id)?;
-        let of_it = world.numbers.iter().filter(|(_, campaign)| **campaign == id);
+        let of_it = world.kept.numbers.iter().filter(|(_, campaign)| **campaign == id);
         Ok(listing.of(of_it.map(|(number, _)| NumberBody { phone_number: number.to_string() }).collect()))
     })
 }
@@ -263,13 +272,13 @@ async fn remove_number(State(shared): Registry, Path(id): Path<String>, sent: Bo
 async fn subscribe(State(shared): Registry, sent: Body<SubscriptionBody>) -> Response {
     act(&shared, |world| {
         let SubscriptionBody { event_category, webhook_endpoint } = body(sent)?;
-        world.subscriptions.insert(event_category, webhook_endpoint);
+        world.kept.subscriptions.insert(event_category, webhook_endpoint);
         Ok(())
     })
 }
 
 async fn behaviour(State(shared): Registry) -> Response {
-    act(&shared, |world| Ok(world.behaviour.clone()))
+    look(&shared, |world| Ok(world.behaviour.clone()))
 }
 
 async fn set_behaviour(State(shared): Registry, sent: Body<Behaviour>) -> Response {

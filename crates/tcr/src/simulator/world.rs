@@ -15,6 +15,7 @@ use domain::{
         limits::{Connector, Limits, limits},
     },
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::behaviour::Behaviour;
@@ -28,6 +29,7 @@ use crate::{
 
 pub(super) type Done<T> = Result<T, Vec<Problem>>;
 
+#[derive(Serialize, Deserialize)]
 pub(super) struct Brand {
     pub id: RegistryBrandId,
     pub body: BrandBody,
@@ -39,6 +41,7 @@ pub(super) struct Brand {
     pub feedback: Vec<FeedbackEntry>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(super) struct Campaign {
     pub id: RegistryCampaignId,
     pub brand: RegistryBrandId,
@@ -53,7 +56,7 @@ pub(super) struct Campaign {
 }
 
 /// With the partner upstream.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Shared {
     pub partner: String,
     pub state: SharingState,
@@ -62,50 +65,45 @@ pub(super) struct Shared {
     pub times: u32,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct AtCarrier {
     pub status: CarrierStatus,
     pub rejection: Option<(RejectionCategory, String)>,
 }
 
-pub(super) struct World {
-    pub behaviour: Behaviour,
+/// What a restart does not change, where there is a file for it.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Kept {
     pub brands: BTreeMap<RegistryBrandId, Brand>,
     pub campaigns: BTreeMap<RegistryCampaignId, Campaign>,
     /// A number is in one 10DLC campaign.
     pub numbers: BTreeMap<PhoneNumber, RegistryCampaignId>,
     /// By category.
     pub subscriptions: BTreeMap<String, String>,
-    /// Events to be sent: category and body.
-    pub events: Vec<(&'static str, Value)>,
-    clock: Arc<dyn Clock>,
-    limits: Limits,
     made: u64,
     /// Of the last event: no two happen at the same time.
     event_at_ms: i64,
 }
 
+pub(super) struct World {
+    pub behaviour: Behaviour,
+    pub kept: Kept,
+    /// Events to be sent: category and body.
+    pub events: Vec<(&'static str, Value)>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
 impl World {
-    pub fn new(behaviour: Behaviour, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            behaviour,
-            brands: BTreeMap::new(),
-            campaigns: BTreeMap::new(),
-            numbers: BTreeMap::new(),
-            subscriptions: BTreeMap::new(),
-            events: Vec::new(),
-            clock,
-            limits: limits(Connector::Registry),
-            made: 0,
-            event_at_ms: 0,
-        }
+    pub fn new(behaviour: Behaviour, kept: Kept, clock: Arc<dyn Clock>) -> Self {
+        Self { behaviour, kept, events: Vec::new(), clock, limits: limits(Connector::Registry) }
     }
 
     /// Six signs that look like the registry's and never repeat: the factor has no divisor in common with 36^6.
     fn next_id(&mut self) -> String {
         const SIGNS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        self.made += 1;
-        let mut rest = (self.made * 1_000_003 + 60_466_176) % 36_u64.pow(6);
+        self.kept.made += 1;
+        let mut rest = (self.kept.made * 1_000_003 + 60_466_176) % 36_u64.pow(6);
         let mut signs = String::new();
         for _ in 0..6 {
             signs.push(char::from(SIGNS[(rest % 36) as usize]));
@@ -115,7 +113,7 @@ impl World {
     }
 
     fn brand_event(&mut self, event_type: &str, id: RegistryBrandId, more: Value) {
-        let Some(brand) = self.brands.get(&id) else { return };
+        let Some(brand) = self.kept.brands.get(&id) else { return };
         let body = json!({
             "eventType": event_type,
             "brandId": id,
@@ -129,7 +127,7 @@ impl World {
     }
 
     fn campaign_event(&mut self, event_type: &str, id: RegistryCampaignId, more: Value) {
-        let Some(campaign) = self.campaigns.get(&id) else { return };
+        let Some(campaign) = self.kept.campaigns.get(&id) else { return };
         let body = json!({
             "eventType": event_type,
             "campaignId": id,
@@ -148,10 +146,10 @@ impl World {
             }
         }
         if self.behaviour.events_carry_time {
-            self.made += 1;
-            members.insert("eventId".to_owned(), format!("E{:08}", self.made).into());
-            self.event_at_ms = self.clock.now_ms().max(self.event_at_ms + 1);
-            members.insert("eventTime".to_owned(), self.event_at_ms.into());
+            self.kept.made += 1;
+            members.insert("eventId".to_owned(), format!("E{:08}", self.kept.made).into());
+            self.kept.event_at_ms = self.clock.now_ms().max(self.kept.event_at_ms + 1);
+            members.insert("eventTime".to_owned(), self.kept.event_at_ms.into());
         }
         self.events.push((category, Value::Object(members)));
     }

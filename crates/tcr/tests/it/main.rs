@@ -3,6 +3,7 @@
 mod control;
 mod faults;
 mod registering;
+mod restart;
 mod review;
 mod support;
 mod webhooks;

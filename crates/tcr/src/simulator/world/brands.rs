@@ -16,7 +16,7 @@ use crate::{
 impl World {
     pub fn create_brand(&mut self, body: BrandBody) -> Done<BrandAnswerBody> {
         if let Some(id) = self.brand_by_reference(&body.reference_id) {
-            let same = self.brands.get(&id).is_some_and(|brand| brand.body == body);
+            let same = self.kept.brands.get(&id).is_some_and(|brand| brand.body == body);
             return if same && self.behaviour.duplicate_reference == DuplicateReference::SameRecord {
                 self.brand(id)
             } else {
@@ -36,7 +36,7 @@ impl World {
             details,
         };
         let answer = answer(&brand);
-        self.brands.insert(id, brand);
+        self.kept.brands.insert(id, brand);
         self.brand_event("BRAND_ADD", id, json!({}));
         self.look_at(id);
         // As it was before anybody looked: the registry answers at once and compares afterwards.
@@ -56,12 +56,12 @@ impl World {
 
     fn brand_by_reference(&self, reference: &str) -> Option<RegistryBrandId> {
         let of = |brand: &&Brand| !reference.is_empty() && brand.body.reference_id == reference;
-        self.brands.values().find(of).map(|brand| brand.id)
+        self.kept.brands.values().find(of).map(|brand| brand.id)
     }
 
     /// One that is there and not deleted.
     pub fn live_brand(&mut self, id: RegistryBrandId) -> Done<&mut Brand> {
-        match self.brands.get_mut(&id) {
+        match self.kept.brands.get_mut(&id) {
             Some(brand) if brand.status == BrandStatus::Active => Ok(brand),
             _ => missing("Brand"),
         }
@@ -77,7 +77,7 @@ impl World {
             brand.status == BrandStatus::Active
                 && reference.is_none_or(|reference| brand.body.reference_id == reference)
         };
-        self.brands.values().filter(wanted).map(answer).collect()
+        self.kept.brands.values().filter(wanted).map(answer).collect()
     }
 
     pub fn update_brand(&mut self, id: RegistryBrandId, body: BrandBody) -> Done<BrandAnswerBody> {
@@ -109,7 +109,7 @@ impl World {
 
     pub fn active_campaigns(&self, id: RegistryBrandId) -> usize {
         let is_one = |campaign: &&super::Campaign| campaign.brand == id && campaign.status == RegistryStatus::Active;
-        self.campaigns.values().filter(is_one).count()
+        self.kept.campaigns.values().filter(is_one).count()
     }
 
     pub fn verify_again(&mut self, id: RegistryBrandId) -> Done<BrandAnswerBody> {

@@ -25,7 +25,7 @@ impl World {
     pub fn create_campaign(&mut self, body: CampaignBody) -> Done<CampaignAnswerBody> {
         let known =
             |campaign: &&Campaign| !body.reference_id.is_empty() && campaign.body.reference_id == body.reference_id;
-        if let Some(campaign) = self.campaigns.values().find(known) {
+        if let Some(campaign) = self.kept.campaigns.values().find(known) {
             let same = campaign.body == body;
             return if same && self.behaviour.duplicate_reference == DuplicateReference::SameRecord {
                 Ok(answer(campaign))
@@ -59,7 +59,7 @@ impl World {
         } else {
             record.campaign.carriers.iter().copied().collect()
         };
-        self.campaigns.insert(id, record);
+        self.kept.campaigns.insert(id, record);
         self.campaign_event("CAMPAIGN_ADD", id, json!({}));
         if !mock {
             for carrier in carriers {
@@ -121,7 +121,7 @@ impl World {
     }
 
     pub fn live_campaign(&mut self, id: RegistryCampaignId) -> Done<&mut Campaign> {
-        self.campaigns.get_mut(&id).map_or_else(|| missing("Campaign"), Ok)
+        self.kept.campaigns.get_mut(&id).map_or_else(|| missing("Campaign"), Ok)
     }
 
     fn active(&mut self, id: RegistryCampaignId) -> Done<&mut Campaign> {
@@ -140,7 +140,7 @@ impl World {
     /// Expired ones, too, in the order of their ids.
     pub fn campaigns(&self, reference: Option<&str>) -> Vec<CampaignAnswerBody> {
         let wanted = |campaign: &&Campaign| reference.is_none_or(|reference| campaign.body.reference_id == reference);
-        self.campaigns.values().filter(wanted).map(answer).collect()
+        self.kept.campaigns.values().filter(wanted).map(answer).collect()
     }
 
     pub fn update_campaign(&mut self, id: RegistryCampaignId, body: CampaignBody) -> Done<CampaignAnswerBody> {
@@ -181,7 +181,7 @@ impl World {
     /// Not renewed, or deactivated. Its numbers are free again.
     pub fn expire(&mut self, id: RegistryCampaignId) -> Done<()> {
         self.active(id)?.status = RegistryStatus::Expired;
-        self.numbers.retain(|_, campaign| *campaign != id);
+        self.kept.numbers.retain(|_, campaign| *campaign != id);
         self.campaign_event("CAMPAIGN_EXPIRED", id, json!({}));
         Ok(())
     }
@@ -242,7 +242,7 @@ impl World {
     }
 
     pub fn assign_number(&mut self, id: RegistryCampaignId, number: PhoneNumber) -> Done<()> {
-        match self.numbers.get(&number) {
+        match self.kept.numbers.get(&number) {
             Some(campaign) if *campaign == id => return Ok(()),
             Some(_) => {
                 return refuse("phoneNumber", "The number is assigned to another campaign; remove it there first");
@@ -251,21 +251,21 @@ impl World {
         }
         let campaign = self.active(id)?;
         let (brand, pool) = (campaign.brand, campaign.campaign.number_pool);
-        let has = self.numbers.values().filter(|campaign| **campaign == id).count();
+        let has = self.kept.numbers.values().filter(|campaign| **campaign == id).count();
         if has >= POOL_ABOVE_NUMBERS && !pool {
             return refuse("phoneNumber", "More than 50 numbers have to be declared as a number pool");
         }
         if self.live_brand(brand)?.details.entity_type.numbers_max().is_some_and(|max| has >= max) {
             return refuse("phoneNumber", "A sole proprietor has 5 numbers at most");
         }
-        self.numbers.insert(number, id);
+        self.kept.numbers.insert(number, id);
         Ok(())
     }
 
     pub fn remove_number(&mut self, id: RegistryCampaignId, number: PhoneNumber) -> Done<()> {
         self.live_campaign(id)?;
-        if self.numbers.get(&number) == Some(&id) {
-            self.numbers.remove(&number);
+        if self.kept.numbers.get(&number) == Some(&id) {
+            self.kept.numbers.remove(&number);
         }
         Ok(())
     }
