@@ -14,8 +14,12 @@ use domain::{
     tendlc::event::{BrandNews, CampaignNews, News, Outcome},
 };
 use store::{
-    Error,
-    tendlc::{RawEvent, Subject, brands, campaigns, events, known_as},
+    Error, SystemDoor,
+    tendlc::{
+        RawEvent, Subject, brands, campaigns,
+        events::{self, Lane},
+        known_as,
+    },
 };
 use tcr::{
     error::Cause,
@@ -31,6 +35,8 @@ const UNKNOWN_FOR_MS: i64 = 10 * 60_000;
 const ANSWER_SOON: Duration = Duration::from_secs(3);
 /// Brands and 10DLC campaigns whose events are followed up at once.
 const AT_ONCE: usize = 8;
+/// Events of which the registry was asked in vain, after which the rest waits for the next look.
+const IN_VAIN_MAX: usize = 1_000;
 
 /// What came of following an event up.
 enum Followed {
@@ -72,27 +78,23 @@ impl Registrations {
     /// often, in the order in which it came. Of one brand or 10DLC campaign one after the other, of several at once. Where
     /// that takes longer it is looked again what has come meanwhile, so that a suspension waits for no queue.
     pub(super) async fn follow_events(&self) -> Result<(), Trouble> {
-        let mut begun = HashSet::new();
+        let mut walk = Walk::default();
         let is_silent = Arc::new(AtomicBool::new(false));
-        loop {
-            let mut waiting = events::waiting(&self.0.door).await?;
-            waiting.retain(|event| !begun.contains(&event.id));
-            if waiting.is_empty() {
-                return Ok(());
-            }
-            waiting.sort_by_key(|event| (!event.event.news.narrows(), event.attempts, event.received_at_ms));
-            begun.extend(self.follow_some(by_subject(waiting), &is_silent).await?);
+        while walk.in_vain.len() < IN_VAIN_MAX && walk.go_on(&self.0.door).await? {
+            let in_vain = self.follow_some(&mut walk.subjects, &is_silent).await?;
+            walk.in_vain.extend(in_vain);
         }
+        Ok(())
     }
 
-    /// Returns those of them that were begun.
+    /// Takes out what it begins, and returns those of them of which the registry was asked in vain.
     async fn follow_some(
         &self,
-        mut subjects: VecDeque<Vec<RawEvent>>,
+        subjects: &mut VecDeque<Vec<RawEvent>>,
         is_silent: &Arc<AtomicBool>,
     ) -> Result<Vec<String>, Trouble> {
         let until = Instant::now() + ANSWER_SOON;
-        let (mut begun, mut under_way) = (Vec::new(), JoinSet::new());
+        let (mut in_vain, mut under_way) = (Vec::new(), JoinSet::new());
         loop {
             while under_way.len() < AT_ONCE {
                 let is_time = |first: &RawEvent| first.event.news.narrows() || Instant::now() < until;
@@ -100,40 +102,43 @@ impl Registrations {
                     break;
                 }
                 let Some(events) = subjects.pop_front() else { break };
-                begun.extend(events.iter().map(|event| event.id.clone()));
                 let (this, is_silent) = (self.clone(), Arc::clone(is_silent));
                 under_way.spawn(async move { this.follow_in_turn(events, &is_silent).await });
             }
             match under_way.join_next().await {
-                None => return Ok(begun),
-                Some(Ok(done)) => done?,
+                None => return Ok(in_vain),
+                Some(Ok(done)) => in_vain.extend(done?),
                 Some(Err(error)) => tracing::error!(%error, "following up an event of the 10DLC registry broke off"),
             }
         }
     }
 
-    async fn follow_in_turn(&self, events: Vec<RawEvent>, is_silent: &AtomicBool) -> Result<(), Trouble> {
+    /// Returns those of which the registry was asked in vain.
+    async fn follow_in_turn(&self, events: Vec<RawEvent>, is_silent: &AtomicBool) -> Result<Vec<String>, Trouble> {
+        let mut in_vain = Vec::new();
         for event in events {
             match Box::pin(self.follow(&event, is_silent)).await {
-                Ok(()) => {}
+                Ok(was_in_vain) => in_vain.extend(was_in_vain.then_some(event.id)),
                 Err(Trouble::Store(Error::Unavailable)) => return Err(Error::Unavailable.into()),
                 // It does not keep the others from their turn.
                 Err(error) => tracing::warn!(%error, "an event of the 10DLC registry is followed up later"),
             }
         }
-        Ok(())
+        Ok(in_vain)
     }
 
-    async fn follow(&self, event: &RawEvent, is_silent: &AtomicBool) -> Result<(), Trouble> {
+    /// Whether the registry was asked in vain.
+    async fn follow(&self, event: &RawEvent, is_silent: &AtomicBool) -> Result<bool, Trouble> {
         let door = &self.0.door;
         let Some(registry_id) = event.registry_id() else {
-            return Ok(events::followed(door, event, None, "nothing that concerns a brand or 10DLC campaign").await?);
+            events::followed(door, event, None, "nothing that concerns a brand or 10DLC campaign").await?;
+            return Ok(false);
         };
         let Some((workspace, subject)) = known_as(door, &registry_id).await? else {
-            if door.clock().now_ms() - event.received_at_ms < UNKNOWN_FOR_MS {
-                return Ok(());
+            if door.clock().now_ms() - event.received_at_ms >= UNKNOWN_FOR_MS {
+                events::followed(door, event, None, "of nothing that is registered here").await?;
             }
-            return Ok(events::followed(door, event, None, "of nothing that is registered here").await?);
+            return Ok(false);
         };
         let followed = match (subject, &event.event.news) {
             (Subject::Brand(id), News::Brand { what, .. }) => {
@@ -145,14 +150,18 @@ impl Registrations {
             _ => Ok(Followed::With("the id is of something else here".to_owned())),
         };
         match followed {
-            Ok(Followed::With(outcome)) => Ok(events::followed(door, event, Some(workspace), &outcome).await?),
-            Ok(Followed::Later { asked }) => Ok(events::tried(door, event, workspace, asked).await?),
+            Ok(Followed::With(outcome)) => events::followed(door, event, Some(workspace), &outcome).await?,
+            Ok(Followed::Later { asked }) => {
+                events::tried(door, event, workspace, asked).await?;
+                return Ok(asked);
+            }
             // It went with its workspace, or as a draft.
             Err(Trouble::Store(Error::NotFound)) => {
-                Ok(events::followed(door, event, None, "of something that is gone").await?)
+                events::followed(door, event, None, "of something that is gone").await?;
             }
-            Err(other) => Err(other),
+            Err(other) => return Err(other),
         }
+        Ok(false)
     }
 
     async fn follow_brand(
@@ -247,8 +256,37 @@ async fn soon<T>(
     (true, answer)
 }
 
+/// How far a look at what waits has come. Part of it is in memory at a time, however much there is.
+#[derive(Default)]
+struct Walk {
+    /// The last one that was read of each lane.
+    behind: [Option<RawEvent>; Lane::ALL.len()],
+    /// What was read and not begun.
+    subjects: VecDeque<Vec<RawEvent>>,
+    /// They stand behind others now, where they would come again.
+    in_vain: HashSet<String>,
+}
+
+impl Walk {
+    /// Reads on: what lets fewer messages leave also while others wait. False: there is nothing more.
+    async fn go_on(&mut self, door: &SystemDoor) -> Result<bool, Error> {
+        for (lane, behind) in Lane::ALL.into_iter().zip(&mut self.behind) {
+            if lane == Lane::Others && !self.subjects.is_empty() {
+                return Ok(true);
+            }
+            let mut found = events::waiting(door, lane, behind.as_ref()).await?;
+            let Some(last) = found.last() else { continue };
+            *behind = Some(last.clone());
+            found.retain(|event| !self.in_vain.contains(&event.id));
+            self.subjects = by_subject(found.into_iter().chain(self.subjects.drain(..).flatten()));
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
 /// Those of one brand or 10DLC campaign together, in their order.
-fn by_subject(events: Vec<RawEvent>) -> VecDeque<Vec<RawEvent>> {
+fn by_subject(events: impl Iterator<Item = RawEvent>) -> VecDeque<Vec<RawEvent>> {
     let mut subjects: VecDeque<Vec<RawEvent>> = VecDeque::new();
     let mut places = HashMap::new();
     for event in events {

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0023_installation_senders", include_str!("../schema/0023_installation_senders.surql")),
     (TENDLC_LISTS, include_str!("../schema/0025_tendlc_lists.surql")),
     ("0026_recipient_counts", include_str!("../schema/0026_recipient_counts.surql")),
+    ("0027_tendlc_events", include_str!("../schema/0027_tendlc_events.surql")),
 ];
 
 /// Its columns are computed here, and not in the database.

@@ -26,6 +26,8 @@ use crate::{
 const KEPT_MS: i64 = 90 * 24 * 3_600_000;
 /// Questions that the registry does not answer before somebody has to look.
 pub const ATTEMPTS_MAX: u32 = 200;
+/// Of those that wait so many are read at a time.
+pub const WAITING_AT_ONCE: usize = 200;
 
 /// A webhook whose signature was right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,28 @@ pub struct RawEvent {
     pub revision: u64,
 }
 
+/// Those that wait, by how urgent they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Fewer messages leave by them, and nobody has looked yet.
+    Urgent,
+    /// Fewer messages leave by them, and the registry was asked in vain.
+    Tried,
+    Others,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Tried, Self::Others];
+
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Urgent => "narrows = true AND attempts = 0",
+            Self::Tried => "narrows = true AND attempts > 0",
+            Self::Others => "narrows = false",
+        }
+    }
+}
+
 impl Columns for RawEvent {
     fn columns(&self) -> Vec<(&'static str, Value)> {
         let workspace = self.workspace.map(|workspace| workspace.to_string()).unwrap_or_default();
@@ -52,11 +76,18 @@ impl Columns for RawEvent {
             ("workspace", workspace.into_value()),
             ("waiting", self.outcome.is_none().into_value()),
             ("received_at_ms", self.received_at_ms.into_value()),
+            ("narrows", self.event.news.narrows().into_value()),
+            ("attempts", i64::from(self.attempts).into_value()),
         ]
     }
 }
 
 impl RawEvent {
+    /// Where it stands among those that wait.
+    fn place(&self) -> (u32, i64, &str) {
+        (self.attempts, self.received_at_ms, &self.id)
+    }
+
     /// The brand or 10DLC campaign that it is about, by the registry's id. None: it is about neither.
     #[must_use]
     pub fn registry_id(&self) -> Option<String> {
@@ -118,12 +149,36 @@ async fn waits_already(inner: &Inner, body: &str) -> Result<bool, Error> {
     }
 }
 
-/// From which nothing has followed yet, in the order in which they came.
-pub async fn waiting(door: &SystemDoor) -> Result<Vec<RawEvent>, Error> {
-    let sql = "SELECT VALUE doc FROM tendlc_event WHERE waiting = true";
-    let mut waiting: Vec<RawEvent> = door.inner().db.docs(sql, Variables::new()).await?;
-    waiting.sort_by_key(|event| event.received_at_ms);
-    Ok(waiting)
+/// Some of those from which nothing has followed yet: first those that were tried less often, in the order in which they
+/// came; those behind `behind`, as it was read. Empty: there are no more.
+pub async fn waiting(door: &SystemDoor, lane: Lane, behind: Option<&RawEvent>) -> Result<Vec<RawEvent>, Error> {
+    let db = &door.inner().db;
+    let mut vars = Variables::new();
+    vars.insert("limit", WAITING_AT_ONCE as i64);
+    let further = match behind {
+        None => "",
+        Some(behind) => {
+            vars.insert("attempts", i64::from(behind.attempts));
+            vars.insert("received_at_ms", behind.received_at_ms);
+            vars.insert("id", event_key(&behind.id));
+            "AND [attempts, received_at_ms, id] > [$attempts, $received_at_ms, $id]"
+        }
+    };
+    // Without their bodies: what is ordered is as much as there is.
+    let sql = format!(
+        "SELECT VALUE id FROM (SELECT id, attempts, received_at_ms FROM tendlc_event \
+         WHERE waiting = true AND {} {further} ORDER BY attempts, received_at_ms, id LIMIT $limit)",
+        lane.condition()
+    );
+    let keys: Vec<RecordId> = db.read(&sql, vars).await?.take(0).map_err(crate::db::corrupt)?;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut vars = Variables::new();
+    vars.insert("keys", keys);
+    let mut found: Vec<RawEvent> = db.docs("SELECT VALUE doc FROM $keys", vars).await?;
+    found.sort_by(|one, other| one.place().cmp(&other.place()));
+    Ok(found)
 }
 
 /// What came of one. Somebody who has it followed up again meanwhile gets that.

@@ -153,7 +153,7 @@ async fn register(it: &Installation) {
     let news = News::Brand { brand: "B000001".parse().unwrap(), what: BrandNews::Changed };
     let event = Event { id: None, at_ms: None, news, description: None };
     tendlc::events::receive(&it.system, event, "{}".into()).await.unwrap();
-    let event = tendlc::events::waiting(&it.system).await.unwrap().remove(0);
+    let event = tendlc::events::waiting(&it.system, tendlc::events::Lane::Others, None).await.unwrap().remove(0);
     tendlc::events::followed(&it.system, &event, Some(desk.workspace_id()), "nothing new").await.unwrap();
     tendlc::campaigns::expired(&system, campaign).await.unwrap();
     tendlc::brands::learn(&system, brand, &learned(None)).await.unwrap();

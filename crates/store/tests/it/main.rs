@@ -34,6 +34,7 @@ mod suppressions;
 mod templates;
 mod tendlc;
 mod tendlc_edits;
+mod tendlc_events;
 mod tendlc_sending;
 mod test_sends;
 mod usage;

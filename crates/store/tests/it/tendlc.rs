@@ -12,7 +12,7 @@ use domain::{
     tendlc::{
         BrandDetails, BrandForm, BrandStatus, Carrier, CarrierStatus, EntityType, IdentityStatus, RegistryStatus,
         TenDlcCampaign, UseCase, Vertical, Visible,
-        event::{BrandAnswer, BrandNews, CampaignAnswer, Event, News},
+        event::{BrandAnswer, CampaignAnswer},
         life::Registration,
         limits::{Connector, limits},
         staff::StaffRole,
@@ -23,7 +23,7 @@ use store::{
     api_keys::{self, NewKey},
     members,
     tendlc::{
-        Desk, From, Registrar, Slice, action, brands, campaigns, events, history, known_as,
+        Desk, From, Registrar, Slice, action, brands, campaigns, history, known_as,
         numbers::{self, NumberState},
         staff,
     },
@@ -515,54 +515,6 @@ async fn everything_is_on_the_chain_with_before_and_after() {
     let name = changed.changes.iter().find(|change| change.field == "display_name").unwrap();
     assert_eq!((name.before.as_deref(), name.after.as_deref()), (Some("Acme"), Some("Acme Mobile")));
     assert_eq!(of("tendlc_staff.assigned").changes.last().unwrap().after.as_deref(), Some("Developer"));
-}
-
-#[tokio::test]
-async fn an_event_is_kept_once_by_its_id_and_can_be_followed_again() {
-    let it = in_memory().await;
-    let acme = acme(&it).await;
-    let brand = verified(&it, acme, "B000001", details()).await;
-    let event = |id: Option<&str>| Event {
-        id: id.map(str::to_owned),
-        at_ms: None,
-        news: News::Brand { brand: "B000001".parse().unwrap(), what: BrandNews::Changed },
-        description: None,
-    };
-    assert!(events::receive(&it.system, event(Some("e1")), "{}".into()).await.unwrap());
-    assert!(!events::receive(&it.system, event(Some("e1")), "{}".into()).await.unwrap());
-    // Without an id the same words can truly come twice: once the first were followed up they are news again.
-    assert!(events::receive(&it.system, event(None), "{}".into()).await.unwrap());
-    let nameless = async || {
-        let waiting = events::waiting(&it.system).await.unwrap();
-        waiting.into_iter().find(|waiting| waiting.event.id.is_none()).unwrap()
-    };
-    let asked_before = nameless().await;
-    assert!(!events::receive(&it.system, event(None), "{}".into()).await.unwrap());
-    // Whoever asked the registry before they came again has not followed them up.
-    events::followed(&it.system, &asked_before, None, "the registry was asked").await.unwrap();
-    events::followed(&it.system, &nameless().await, None, "the registry was asked").await.unwrap();
-    assert_eq!(events::waiting(&it.system).await.unwrap().len(), 1);
-    for again in ["{}", "{ }"] {
-        assert!(events::receive(&it.system, event(None), again.into()).await.unwrap());
-    }
-    let waiting = events::waiting(&it.system).await.unwrap();
-    assert_eq!(waiting.len(), 3);
-    events::followed(&it.system, &waiting[0], Some(acme), "nothing new").await.unwrap();
-    assert_eq!(events::waiting(&it.system).await.unwrap().len(), 2);
-    let root = registrar(&it, &it.root).await;
-    let desk = events::locate(&root, None, &waiting[0].id).await.unwrap();
-    events::replay(&desk.may().unwrap(), &waiting[0].id).await.unwrap();
-    assert_eq!(events::waiting(&it.system).await.unwrap().len(), 3);
-    // One of nobody's yet is seen by super admins only.
-    let admin = registrar(&it, &it.admin).await.sight(None).await.unwrap();
-    assert_eq!(events::list(&admin, 10, 0).await.unwrap().1, 1);
-    let sight = root.sight(None).await.unwrap();
-    let (all, total) = events::list(&sight, 10, 0).await.unwrap();
-    assert_eq!((all.len(), total), (4, 4));
-    let (second, total) = events::list(&sight, 1, 1).await.unwrap();
-    assert_eq!((&second[..], total), (&all[1..2], 4));
-    assert!(events::list(&sight, 10, 4).await.unwrap().0.is_empty());
-    assert!(brands::find(&desk, brand).await.is_ok());
 }
 
 #[tokio::test]
