@@ -31,6 +31,7 @@ mod registry_process;
 mod repeated;
 mod server;
 mod subject;
+mod suspension;
 mod table;
 mod tenant;
 mod watching;

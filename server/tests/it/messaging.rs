@@ -377,7 +377,8 @@ async fn trap_6_carriers_have_the_ids_of_the_registry() {
     assert_eq!((status, code(&answer)), (422, "VALIDATION_FAILED"));
 }
 
-fn hook(sent: &Sent) -> Request<Body> {
+/// A webhook as it comes in.
+pub fn hook(sent: &Sent) -> Request<Body> {
     let mut request = Request::post(format!("{BASE}/webhook")).header(header::CONTENT_TYPE, "application/json");
     if !sent.signature.is_empty() {
         request = request.header("X-Registry-Signature", HeaderValue::from_str(&sent.signature).unwrap());

@@ -341,12 +341,12 @@ async fn campaign(server: &Server, tenant: &Tenant, owner: &Person, stage: Stage
     if matches!(stage, Stage::Receiving | Stage::Received) {
         let (upload, _) = uploads::begin(&edit(&scope, draft.id).await, "file.txt", FILE.len() as u64).await.unwrap();
         if stage == Stage::Received {
-            receive(server, &scope, &upload).await;
+            receive(server, &scope, &upload, FILE).await;
         }
         return campaigns::find(&scope, draft.id).await.unwrap();
     }
     if stage == Stage::Rejected {
-        really_read(server, tenant, &scope, draft.id).await;
+        really_read(server, tenant, &scope, draft.id, FILE).await;
     } else if mode != Mode::Trigger {
         pretend_read(server, tenant, &scope, draft.id).await;
     }
@@ -397,10 +397,10 @@ async fn draft(tenant: &Tenant, scope: &Scope, mode: Mode, start_automatically: 
     campaigns::save(&edit(scope, draft.id).await, parameters, start_automatically).await.unwrap()
 }
 
-async fn receive(server: &Server, scope: &Scope, upload: &Upload) -> Upload {
+async fn receive(server: &Server, scope: &Scope, upload: &Upload, file: &str) -> Upload {
     let spool = server.intake.spool();
     let mut appender = spool.append(upload.workspace, upload.id, 0, upload.size_bytes).await.unwrap();
-    appender.write(FILE.as_bytes()).await.unwrap();
+    appender.write(file.as_bytes()).await.unwrap();
     appender.sync().await.unwrap();
     uploads::received(&edit(scope, upload.campaign).await, upload).await.unwrap()
 }
@@ -415,9 +415,9 @@ async fn pretend_read(server: &Server, tenant: &Tenant, scope: &Scope, id: Campa
     uploads::finish(&system, &upload, &tenant.text(), Ok(report)).await.unwrap();
 }
 
-async fn really_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId) {
-    let (upload, _) = uploads::begin(&edit(scope, id).await, "file.txt", FILE.len() as u64).await.unwrap();
-    let upload = receive(server, scope, &upload).await;
+async fn really_read(server: &Server, tenant: &Tenant, scope: &Scope, id: CampaignId, file: &str) {
+    let (upload, _) = uploads::begin(&edit(scope, id).await, "file.txt", file.len() as u64).await.unwrap();
+    let upload = receive(server, scope, &upload, file).await;
     uploads::read_as(&edit(scope, id).await, &upload, Default::default()).await.unwrap();
     server.intake.read(tenant.id, id).await.unwrap();
     let begun = Instant::now();
@@ -429,14 +429,19 @@ async fn really_read(server: &Server, tenant: &Tenant, scope: &Scope, id: Campai
 
 /// A campaign of `owner`'s that is Sending, with recipients and rejects that were really read.
 pub async fn standing(server: &Server, tenant: &Tenant, owner: &Person) -> Campaign {
+    let approved = approved(server, tenant, owner, FILE).await;
+    let system = server.system.enter(tenant.id, Reason::Dispatch);
+    campaigns::advance(&system, approved.id, &Event::BuildDone { due: true }, None, None).await.unwrap()
+}
+
+/// A campaign of `owner`'s that the moderator has approved, with the recipients of a file.
+pub async fn approved(server: &Server, tenant: &Tenant, owner: &Person, file: &str) -> Campaign {
     let scope = tenant.enter(&server.gate, owner).await;
     let draft = draft(tenant, &scope, Mode::OnDemand, true).await;
-    really_read(server, tenant, &scope, draft.id).await;
+    really_read(server, tenant, &scope, draft.id, file).await;
     let submitted = campaigns::submit(&edit(&scope, draft.id).await).await.unwrap();
     let judge = tenant.enter(&server.gate, &tenant.moderator).await;
-    campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap();
-    let system = server.system.enter(tenant.id, Reason::Dispatch);
-    campaigns::advance(&system, draft.id, &Event::BuildDone { due: true }, None, None).await.unwrap()
+    campaigns::approve(&judge.grant().unwrap(), draft.id, submitted.life.version).await.unwrap()
 }
 
 /// Signs in anew: a token for one use.

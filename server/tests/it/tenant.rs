@@ -71,12 +71,7 @@ impl Tenant {
         };
         let admin = join("admin", Role::Admin, false).await;
         let moderator = join("moderator", Role::Moderator, false).await;
-        let scope = admin.enter(gate, slug).await;
-        let sender = senders::create(&scope.grant().unwrap(), &format!("{word} shop")).await.unwrap();
-        let addressing = addressing(word);
-        senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
-        let scope = moderator.enter(gate, slug).await;
-        senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
+        let sender = sender(gate, slug, [&admin, &moderator], &format!("{word} shop"), addressing(word)).await;
         Self {
             id: workspace.id,
             word,
@@ -86,15 +81,15 @@ impl Tenant {
             leaver: join("leaver", Role::Admin, false).await,
             moderator,
             admin,
-            sender: RevisionRef {
-                sender: sender.id,
-                origin: SenderOrigin::Workspace,
-                display_name: sender.display_name,
-                revision: 1,
-                addressing,
-            },
+            sender,
             slug: workspace.slug.clone(),
         }
+    }
+
+    /// A sender name in force, by which the tenant's campaigns send from now on.
+    pub async fn send_from(&mut self, gate: &Gate, addressing: Addressing) {
+        let name = format!("{} {}", self.word, addressing.saddr);
+        self.sender = sender(gate, &self.slug, [&self.admin, &self.moderator], &name, addressing).await;
     }
 
     /// Another workspace with the same people, as long in its name as others.
@@ -132,6 +127,22 @@ impl Tenant {
     /// Everybody but the one who leaves.
     pub fn people(&self) -> [&Person; 5] {
         [&self.author, &self.other_author, &self.author_moderator, &self.moderator, &self.admin]
+    }
+}
+
+/// The first submits it and the second approves it.
+async fn sender(gate: &Gate, slug: &Slug, by: [&Person; 2], name: &str, addressing: Addressing) -> RevisionRef {
+    let scope = by[0].enter(gate, slug).await;
+    let sender = senders::create(&scope.grant().unwrap(), name).await.unwrap();
+    senders::submit_revision(&scope.grant().unwrap(), sender.id, addressing.clone(), None).await.unwrap();
+    let scope = by[1].enter(gate, slug).await;
+    senders::approve(&scope.grant().unwrap(), sender.id, 1).await.unwrap();
+    RevisionRef {
+        sender: sender.id,
+        origin: SenderOrigin::Workspace,
+        display_name: sender.display_name,
+        revision: 1,
+        addressing,
     }
 }
 
