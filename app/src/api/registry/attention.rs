@@ -38,7 +38,7 @@ mod words {
 
     use super::{Line, Matter};
     use crate::{
-        api::registry::rows::{Places, RowsPage, names_of},
+        api::registry::rows::{Places, RowsPage, brands_of},
         error::{AppError, sentence},
     };
 
@@ -55,7 +55,7 @@ mod words {
             Entry::Campaign(campaign) => Some(&**campaign),
             Entry::Brand(_) | Entry::Numbers { .. } => None,
         });
-        let names = names_of(sight, &campaigns.collect::<Vec<_>>()).await?;
+        let brands = brands_of(sight, &campaigns.collect::<Vec<_>>()).await?;
         let matter = |entry: &Entry| match entry {
             Entry::Brand(brand) => {
                 let (place, _) = places.get(brand.workspace)?;
@@ -71,7 +71,8 @@ mod words {
             }
             Entry::Campaign(campaign) => {
                 let (place, _) = places.get(campaign.workspace)?;
-                let brand = names.get(&(campaign.workspace, campaign.brand)).map_or("", String::as_str);
+                let brand = brands.get(&(campaign.workspace, campaign.brand));
+                let brand = brand.map_or("", |brand| brand.details.display_name.as_str());
                 let lines = campaign.matters(now_ms);
                 let lines = lines.iter().map(|matter| Line { urgency: matter.urgency(), text: of_campaign(matter) });
                 Some(Matter {
@@ -119,7 +120,9 @@ mod words {
                     1 => " There is a remark on it.".to_owned(),
                     several => format!(" There are {several} remarks on it."),
                 };
-                format!("The registry has not verified it, so it can have no 10DLC campaigns.{remarks}")
+                format!(
+                    "The registry has not verified it: it can have no more 10DLC campaigns, and nothing leaves by those that it has.{remarks}"
+                )
             }
             BrandMatter::Unconfirmed if brand.details.entity_type == EntityType::SoleProprietor => {
                 "It waits for the one-time code that the owner got.".to_owned()

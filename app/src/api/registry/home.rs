@@ -84,7 +84,7 @@ impl HomeCounts {
             brands: but(brands.values().sum(), brands.get(&BrandPhase::Deleted)),
             ready_brands: brands.get(&BrandPhase::Ready).copied().unwrap_or_default(),
             campaigns: but(campaigns.values().sum(), campaigns.get(&CampaignPhase::Expired)),
-            active_campaigns: campaigns.get(&CampaignPhase::Active).copied().unwrap_or_default(),
+            active_campaigns: campaigns.iter().filter(|(phase, _)| phase.sends()).map(|(_, count)| count).sum(),
             numbers: numbers::total(sight).await?,
         })
     }

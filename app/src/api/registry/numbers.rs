@@ -97,9 +97,9 @@ pub async fn tendlc_numbers(slug: String, former: bool, page: u32) -> Result<Num
     let listed = numbers::owned(&proof, whose, Slice::page(page, PAGE_ROWS)).await?;
     let others = numbers::owned(&proof, other, Slice::new(0, 0)).await?.total;
     let (own, former) = if former { (others, listed.total) } else { (listed.total, others) };
-    let registered =
-        vec![CampaignPhase::Review, CampaignPhase::Active, CampaignPhase::Rejected, CampaignPhase::Suspended];
-    let filter = campaigns::Filter { phases: registered, ..Default::default() };
+    let is_registered = |phase: &CampaignPhase| phase.can_be_held() || *phase == CampaignPhase::Held;
+    let phases = CampaignPhase::ALL.iter().copied().filter(is_registered).collect();
+    let filter = campaigns::Filter { phases, ..Default::default() };
     let taking = campaigns::page(&sight, &filter, Slice::new(TAKING_MAX, 0)).await?.items;
     let taking: Vec<_> =
         taking.into_iter().filter(|campaign| campaigns::check_takes_numbers(campaign).is_ok()).collect();

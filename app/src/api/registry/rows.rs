@@ -63,7 +63,7 @@ pub struct RowsPage<T> {
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::make::{Places, brand_rows, campaign_rows, names_of};
+pub(crate) use self::make::{Places, brand_rows, brands_of, campaign_rows};
 
 #[cfg(feature = "ssr")]
 mod make {
@@ -139,18 +139,19 @@ mod make {
         listed: Listed<TenDlc>,
     ) -> Result<RowsPage<CampaignRow>, AppError> {
         let here = sight.of(listed.items.iter().map(|campaign| campaign.workspace));
-        let names = names_of(&here, &listed.items.iter().collect::<Vec<_>>()).await?;
+        let brands = brands_of(&here, &listed.items.iter().collect::<Vec<_>>()).await?;
         let ids: Vec<_> = listed.items.iter().map(|campaign| campaign.id).collect();
         let members = numbers::by_campaign(&here, ids).await?;
         let row = |campaign: &TenDlc| {
             let (place, zone) = places.get(campaign.workspace)?;
+            let brand = brands.get(&(campaign.workspace, campaign.brand));
             Some(CampaignRow {
                 id: campaign.id.to_string(),
                 place: place.clone(),
                 use_case: campaign.form.use_case,
                 about: beginning(&campaign.form.description),
-                brand: names.get(&(campaign.workspace, campaign.brand)).cloned().unwrap_or_default(),
-                phase: campaign.phase(),
+                brand: brand.map(|brand| brand.details.display_name.clone()).unwrap_or_default(),
+                phase: brand.map_or(campaign.phase(), |brand| campaign.phase().under(brand.phase())),
                 registry_id: campaign.registration.id().map(|id| id.to_string()),
                 numbers: members.get(&(campaign.workspace, campaign.id)).copied().unwrap_or_default(),
                 created: Moment::in_zone(zone, campaign.created_at_ms),
@@ -159,14 +160,14 @@ mod make {
         Ok(RowsPage::of(&listed, listed.items.iter().filter_map(row).collect()))
     }
 
-    /// The names of the brands of these 10DLC campaigns.
-    pub(crate) async fn names_of(
+    /// The brands of these 10DLC campaigns.
+    pub(crate) async fn brands_of(
         sight: &Sight,
         campaigns: &[&TenDlc],
-    ) -> Result<BTreeMap<(WorkspaceId, BrandId), String>, AppError> {
+    ) -> Result<BTreeMap<(WorkspaceId, BrandId), Brand>, AppError> {
         let ids: Vec<_> = campaigns.iter().map(|campaign| (campaign.workspace, campaign.brand)).collect();
         let found = brands::many(sight, ids).await?;
-        Ok(found.into_iter().map(|brand| ((brand.workspace, brand.id), brand.details.display_name)).collect())
+        Ok(found.into_iter().map(|brand| ((brand.workspace, brand.id), brand)).collect())
     }
 
     fn beginning(text: &str) -> String {

@@ -23,8 +23,8 @@ pub fn TenDlcBadge(phase: CampaignPhase) -> impl IntoView {
     let tone = match phase {
         CampaignPhase::Active => Tone::Success,
         CampaignPhase::OnItsWay | CampaignPhase::Review => Tone::Info,
-        CampaignPhase::Draft => Tone::Warning,
-        CampaignPhase::Rejected | CampaignPhase::Suspended => Tone::Danger,
+        CampaignPhase::Draft | CampaignPhase::Partly => Tone::Warning,
+        CampaignPhase::Rejected | CampaignPhase::Suspended | CampaignPhase::Held => Tone::Danger,
         CampaignPhase::Expired => Tone::Neutral,
     };
     view! { <Badge tone text=phase.label()/> }

@@ -29,10 +29,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (TENDLC_LISTS, include_str!("../schema/0025_tendlc_lists.surql")),
     ("0026_recipient_counts", include_str!("../schema/0026_recipient_counts.surql")),
     ("0027_tendlc_events", include_str!("../schema/0027_tendlc_events.surql")),
+    (TENDLC_PHASES, include_str!("../schema/0028_tendlc_phases.surql")),
 ];
 
-/// Its columns are computed here, and not in the database.
+/// Their columns are computed here, and not in the database.
 const TENDLC_LISTS: &str = "0025_tendlc_lists";
+const TENDLC_PHASES: &str = "0028_tendlc_phases";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Applied {
@@ -84,7 +86,7 @@ pub(crate) async fn run(db: &Db, now_ms: i64) -> Result<(), Error> {
         }
         // Every statement of a migration is idempotent: a crash in the middle repeats it as a whole.
         db.read(sql, Default::default()).await?;
-        if *name == TENDLC_LISTS {
+        if [TENDLC_LISTS, TENDLC_PHASES].contains(name) {
             crate::tendlc::fill_columns(db).await?;
         }
         let record = Applied { number, name: (*name).to_owned(), sha256, at_ms: now_ms };

@@ -152,7 +152,12 @@ impl TenDlc {
             CampaignPhase::Review if !self.carriers().values().any(|status| *status == CarrierStatus::Registered) => {
                 found.push(CampaignMatter::Undecided);
             }
-            CampaignPhase::Review | CampaignPhase::Suspended | CampaignPhase::Rejected | CampaignPhase::Active => {}
+            CampaignPhase::Review
+            | CampaignPhase::Suspended
+            | CampaignPhase::Rejected
+            | CampaignPhase::Partly
+            | CampaignPhase::Active
+            | CampaignPhase::Held => {}
         }
         for (carrier, status) in self.carriers() {
             let why = self.rejections.get(&carrier).cloned();

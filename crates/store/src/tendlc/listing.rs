@@ -265,13 +265,12 @@ struct AtPhase {
     count: i64,
 }
 
-/// How many records of a table stand where.
+/// How many records stand where.
 pub(super) async fn phases<P: Ord>(
+    query: &Query,
     sight: &Sight,
-    table: &'static str,
     read: fn(&str) -> Option<P>,
 ) -> Result<BTreeMap<P, u64>, Error> {
-    let Some(query) = Query::over(sight, &[table]) else { return Ok(BTreeMap::new()) };
     let rows: Vec<AtPhase> = query.groups(sight.inner(), "phase").await?;
     let row = |row: &AtPhase| Some((read(&row.phase)?, u64::try_from(row.count).ok()?));
     rows.iter().map(|one| row(one).ok_or(Error::Corrupt)).collect()

@@ -15,7 +15,7 @@ use crate::{
         context::Services,
         registry::{
             numbers::{NumberRow, PAGE_ROWS},
-            rows::{RowsPage, names_of},
+            rows::{RowsPage, brands_of},
         },
     },
     error::{AppError, sentence},
@@ -32,10 +32,10 @@ fn title(campaign: &TenDlc, brand: &str) -> String {
 
 /// What these 10DLC campaigns of one workspace are called.
 pub async fn titles(sight: &Sight, campaigns: &[&TenDlc]) -> Result<BTreeMap<TenDlcCampaignId, String>, AppError> {
-    let names = names_of(sight, campaigns).await?;
+    let brands = brands_of(sight, campaigns).await?;
     let called = |campaign: &&TenDlc| {
-        let brand = names.get(&(campaign.workspace, campaign.brand)).map_or("", String::as_str);
-        (campaign.id, title(campaign, brand))
+        let brand = brands.get(&(campaign.workspace, campaign.brand));
+        (campaign.id, title(campaign, brand.map_or("", |brand| brand.details.display_name.as_str())))
     };
     Ok(campaigns.iter().map(called).collect())
 }
@@ -59,7 +59,7 @@ pub async fn view(services: &Services, desk: &Desk, id: TenDlcCampaignId, page: 
         brand_id: brand.id.to_string(),
         score: brand.score(),
         registry_id: campaign.registration.id().map(|id| id.to_string()),
-        phase: campaign.phase(),
+        phase: campaign.phase().under(brand.phase()),
         sharing: campaign.upstream.as_ref().map(|upstream| SharingView {
             partner: upstream.partner.to_string(),
             status: campaign.sharing(),

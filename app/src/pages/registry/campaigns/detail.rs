@@ -136,6 +136,8 @@ fn State(view: Memo<TenDlcView>) -> impl IntoView {
     let waiting = Memo::new(move |_| view.with(|view| view.waiting.clone()));
     let phase = Memo::new(move |_| view.with(|view| view.phase));
     let edited = Memo::new(move |_| view.with(|view| view.edited));
+    let brand = DeskView::here().path(&format!("/brands/{}", view.with_untracked(|view| view.brand_id.clone())));
+    let brand = StoredValue::new(brand);
     view! {
         <div role="status" class="flex flex-col gap-3 empty:hidden">
             {move || {
@@ -159,6 +161,17 @@ fn State(view: Memo<TenDlcView>) -> impl IntoView {
                         view! {
                             <Alert tone=Tone::Info title="On its way to the registry">
                                 "The registry has not answered yet. It is told again by itself, and nothing is registered twice."
+                            </Alert>
+                        },
+                    )
+                }
+                CampaignPhase::Held => {
+                    let brand = brand.get_value();
+                    Some(
+                        view! {
+                            <Alert tone=Tone::Danger title="Held by its brand">
+                                "The registry has not verified the brand, or has deleted it: nothing leaves from these numbers. See "
+                                <a class="link" href=brand>"the brand"</a> "."
                             </Alert>
                         },
                     )

@@ -31,7 +31,10 @@ pub fn CampaignPhaseBadge(phase: CampaignPhase) -> impl IntoView {
         CampaignPhase::Draft => Tone::Neutral,
         CampaignPhase::OnItsWay | CampaignPhase::Review => Tone::Info,
         CampaignPhase::Active => Tone::Success,
-        CampaignPhase::Rejected | CampaignPhase::Suspended | CampaignPhase::Expired => Tone::Danger,
+        CampaignPhase::Partly => Tone::Warning,
+        CampaignPhase::Rejected | CampaignPhase::Suspended | CampaignPhase::Held | CampaignPhase::Expired => {
+            Tone::Danger
+        }
     };
     view! { <Badge tone text=phase.label()/> }
 }

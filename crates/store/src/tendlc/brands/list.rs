@@ -57,7 +57,10 @@ pub async fn many(
 
 /// How many stand where.
 pub async fn phases(sight: &Sight) -> Result<BTreeMap<BrandPhase, u64>, Error> {
-    listing::phases(sight, Brand::TABLE, BrandPhase::from_word).await
+    match Query::over(sight, &[Brand::TABLE]) {
+        Some(query) => listing::phases(&query, sight, BrandPhase::from_word).await,
+        None => Ok(BTreeMap::new()),
+    }
 }
 
 /// How many the registry has, or may have, in each workspace that has any.

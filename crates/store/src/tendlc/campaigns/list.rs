@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     id::{BrandId, TenDlcCampaignId, WorkspaceId},
-    tendlc::CampaignPhase,
+    tendlc::{BrandPhase, CampaignPhase},
 };
 use surrealdb::types::SurrealValue;
 
@@ -21,6 +21,17 @@ use crate::{
 /// When somebody who looks for something finds one: by itself, by its brand, or by its workspace.
 pub(in crate::tendlc) const FOUND: &str =
     "(search CONTAINS $search OR workspace IN $places OR brand.search CONTAINS $search)";
+
+/// When one is held by its brand, which another record says.
+const HELD: &str = "(phase IN $can_be_held AND brand.phase IN $holding)";
+const AT_PHASE: &str = "(IF phase IN $can_be_held AND brand.phase IN $holding { $held_too } ELSE { phase IN $phases })";
+
+fn with_words(query: Query) -> Query {
+    let words = |words: Vec<&'static str>| words.into_iter().map(str::to_owned).collect::<Vec<String>>();
+    let held = CampaignPhase::ALL.iter().filter(|phase| phase.can_be_held()).map(|phase| phase.word()).collect();
+    let holding = BrandPhase::ALL.iter().filter(|phase| phase.holds()).map(|phase| phase.word()).collect();
+    query.with("can_be_held", words(held)).with("holding", words(holding))
+}
 
 /// Which 10DLC campaigns are listed.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +50,12 @@ pub async fn page(sight: &Sight, filter: &Filter, slice: Slice) -> Result<Listed
     if let Some(brand) = filter.brand {
         query = query.when("doc.brand = $brand").with("brand", brand.to_string());
     }
-    let query =
-        query.phases(filter.phases.iter().map(|phase| phase.word()).collect()).search(filter.search.as_ref(), FOUND);
-    query.page(sight.inner(), NEWEST, slice).await
+    if !filter.phases.is_empty() {
+        let phases: Vec<String> = filter.phases.iter().map(|phase| phase.word().to_owned()).collect();
+        let held_too = filter.phases.contains(&CampaignPhase::Held);
+        query = with_words(query).when(AT_PHASE).with("phases", phases).with("held_too", held_too);
+    }
+    query.search(filter.search.as_ref(), FOUND).page(sight.inner(), NEWEST, slice).await
 }
 
 /// These 10DLC campaigns, each once, as far as they are there and seen; in no order.
@@ -54,7 +68,16 @@ pub async fn many(
 
 /// How many stand where.
 pub async fn phases(sight: &Sight) -> Result<BTreeMap<CampaignPhase, u64>, Error> {
-    listing::phases(sight, TenDlc::TABLE, CampaignPhase::from_word).await
+    let Some(query) = Query::over(sight, &[TenDlc::TABLE]) else { return Ok(BTreeMap::new()) };
+    let mut phases = listing::phases(&query, sight, CampaignPhase::from_word).await?;
+    let held = listing::phases(&with_words(query).when(HELD), sight, CampaignPhase::from_word).await?;
+    for (phase, count) in held {
+        if let Some(own) = phases.get_mut(&phase) {
+            *own = own.saturating_sub(count);
+        }
+        *phases.entry(CampaignPhase::Held).or_default() += count;
+    }
+    Ok(phases)
 }
 
 /// How many the registry has, or may have, in each workspace that has any.

@@ -171,6 +171,7 @@ impl TenDlc {
         matches!(self.registration, Registration::Sent { .. }) || !self.todo.is_empty()
     }
 
+    /// Without what its brand does to it ([`CampaignPhase::under`]).
     #[must_use]
     pub fn phase(&self) -> CampaignPhase {
         CampaignPhase::of(&self.registration, self.status(), &self.carriers(), self.shared())
