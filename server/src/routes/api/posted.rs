@@ -156,7 +156,7 @@ impl<T> Posted<T> {
                 let (status, view) = work(self.value, None).await?;
                 return Ok(written(&answer(status, &view)?));
             }
-            Taken::Claimed(claim) => claim,
+            Taken::Claimed(claim) => *claim,
             Taken::Answered(answer) => return Ok(again(&answer)),
         };
         let done = work(self.value, Some(claim.resource())).await;
@@ -180,7 +180,7 @@ impl<T> Posted<T> {
                 let view = V::from(work(proof).await?);
                 return Ok(written(&answer(StatusCode::OK, &view)?));
             }
-            Taken::Claimed(claim) => claim,
+            Taken::Claimed(claim) => *claim,
             Taken::Answered(answer) => return Ok(again(&answer)),
         };
         if claim.is_done() {
@@ -196,7 +196,7 @@ impl<T> Posted<T> {
         let caller = caller.into();
         let Some(request) = self.request(caller.clone())? else { return Ok(Taken::Free) };
         match idempotency::begin(caller, &request).await? {
-            Seen::First(claim) => Ok(Taken::Claimed(claim)),
+            Seen::First(claim) => Ok(Taken::Claimed(Box::new(claim))),
             Seen::Before(answer) => Ok(Taken::Answered(answer)),
             Seen::Running => Err(running()),
             Seen::Other => Err(of_another_request()),
@@ -208,7 +208,7 @@ impl<T> Posted<T> {
 enum Taken {
     /// There is none.
     Free,
-    Claimed(Claim),
+    Claimed(Box<Claim>),
     Answered(Answer),
 }
 
