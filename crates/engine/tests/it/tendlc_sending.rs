@@ -264,7 +264,7 @@ async fn a_suspension_stops_what_is_being_sent_within_seconds_and_says_why() {
     let mut us = Box::pin(us(dir.path(), &smsc, &clock, config(tiers(60_000, 100_000)))).await;
     let campaign = us.number(1).await;
     // Every fiftieth message has two parts, and each part names the 10DLC campaign.
-    let job = us.approved(Order { text: "Hello {name}", ..Order::of(20_000) }).await;
+    let job = us.approved(Order { text: "Hello {name}", ..Order::of(8_000) }).await;
     // The clock goes as clocks do.
     let hand = Arc::clone(&clock);
     let ticking = tokio::spawn(async move {
@@ -293,7 +293,7 @@ async fn a_suspension_stops_what_is_being_sent_within_seconds_and_says_why() {
     said(&us.scope(), campaign, CarrierStatus::Registered).await;
     let done = job.until(us.system(), |campaign| campaign.life.status == Status::Done).await;
     ticking.abort();
-    assert_eq!(done.progress.delivered, 20_000);
+    assert_eq!(done.progress.delivered, 8_000);
     us.process.engine.shutdown(Duration::from_secs(20)).await;
     assert!(smsc.accepted().values().all(|&times| times == 1));
     let parts = simulator::log::read(&smsc.log).unwrap();
