@@ -26,6 +26,7 @@ function tile(page: Page, region: string, name: string) {
 test.use({ expectedConsole: [/status of 422/] });
 
 test("suppressed numbers are left out of a file, and what is suppressed later gets nothing", async ({ person }) => {
+  test.setTimeout(120_000);
   // Of nobody else: what is suppressed here is so for every other test of this workspace.
   const [first, second, third, fourth] = ["+436705550001", "+436705550002", "+436705550003", "+436705550004"];
   const admin = await person("Ana Admin");
