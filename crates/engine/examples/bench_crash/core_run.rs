@@ -306,11 +306,30 @@ impl CoreRun {
         }
     }
 
+    /// The SMSC keeps receipts back for a while: it has none any more when none has come for longer.
+    fn until_receipts_stop(&self) -> Result<(), Failure> {
+        let (mut known, mut moved) = (self.settled()?, Instant::now());
+        while moved.elapsed() < 2 * Duration::from_millis(recipients::RECEIPT_DELAY_MS) {
+            sleep(ASK_AGAIN);
+            let now = self.settled()?;
+            if now > known {
+                (known, moved) = (now, Instant::now());
+            }
+        }
+        Ok(())
+    }
+
     /// Starts the Core once more, lets the campaigns come to their ends, and compares.
     fn end(mut self, launch: &Launch, expected: &[HashMap<u64, Expected>]) -> Result<CoreFigures, Failure> {
+        let connections = self.server.connections();
         self.desk.start()?;
         until_fed(&self.feeder)?;
         until_ended(&self.scene, &mut self.simulator, &self.server)?;
+        // A campaign may end, with some uncertain, before the Core is found again: their receipts come then.
+        if !self.server.until_connected(connections, CONNECT_PATIENCE) {
+            return Err("the server does not find the Core again".into());
+        }
+        self.until_receipts_stop()?;
         self.feeder.server_is_at(None);
         self.server.terminate()?;
         let took = self.desk.terminate()?;
