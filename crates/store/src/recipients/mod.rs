@@ -1,9 +1,9 @@
 //! The recipients of a campaign: packed blocks, not rows (`docs/ARCHITECTURE.md`, "Recipients are blocks").
 //!
 //! `recipients:[workspace, campaign, block]` holds what never changes (numbers, segments, merge values),
-//! `recipient_states:[…]` what does, `recipient_counts:[…]` how many are in each state, `recipient_filters:[…]` which numbers may be inside, `rejects:[…]` the lines of the
-//! file that are no recipients. Recipient `index` is row `index % BLOCK_LEN` of block `index / BLOCK_LEN`; every block but
-//! the last is full.
+//! `recipient_states:[…]` what does, `recipient_counts:[…]` how many are in each state, `recipient_filters:[…]` which numbers
+//! may be inside, `rejects:[…]` the lines of the file that are no recipients. Recipient `index` is row `index % BLOCK_LEN` of
+//! block `index / BLOCK_LEN`; every block but the last is full.
 //!
 //! *Invariant*: full numbers leave this module for the engine, or against a proof of `RevealNumbers`; everybody else gets
 //! the hash and the last digits.

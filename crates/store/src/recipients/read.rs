@@ -418,6 +418,7 @@ mod tests {
             assert!(all_in(&scope, campaign, RecipientState::Uncertain).await.is_empty());
         }
     }
+
     #[tokio::test]
     async fn pages_of_one_state_follow_what_is_folded() {
         let it = fixture::in_memory().await;
