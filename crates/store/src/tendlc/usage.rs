@@ -90,8 +90,8 @@ pub async fn charge(scope: &SystemScope, cleared: &Cleared, tiers: &Tiers, messa
     let allowance = tiers.allowance(cleared.campaign.form.use_case, cleared.brand.score());
     change(scope, cleared, |used| {
         let charged = ledger::charge(used.campaign, used.brand, &allowance, messages.iter().copied(), scope.now_ms());
-        let after = (charged.messages > 0).then_some(Used { campaign: charged.campaign, brand: charged.brand });
-        (after, charged)
+        let after = Used { campaign: charged.campaign, brand: charged.brand };
+        ((after != used).then_some(after), charged)
     })
     .await
 }
