@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use store::{Error, journal::Unmatched};
+use store::{Error, Reason, campaigns, journal::Unmatched};
 
 use super::runner::{Context, Key};
 use crate::metrics;
@@ -69,10 +69,18 @@ async fn forget_stored(context: &Context, mut before_ms: i64) -> Result<(), Erro
 /// Has somebody close what campaigns that have ended wait for in vain, also if that was while no process was there.
 pub(crate) async fn close_overdue(context: &Arc<Context>) -> Result<(), Error> {
     let now_ms = context.clock.now_ms();
-    for campaign in context.door.ended_awaiting_receipts().await? {
+    for (workspace, id) in context.door.ended_awaiting_receipts().await? {
+        let campaign = match campaigns::load(&context.door.enter(workspace, Reason::Receipts), id).await {
+            Ok(campaign) => campaign,
+            Err(Error::Corrupt) => {
+                tracing::error!(campaign = %id, "its record cannot be read: what it waits for stays open");
+                continue;
+            }
+            Err(other) => return Err(other),
+        };
         let wait_ms = context.config.wait_for_receipts_ms(campaign.parameters.validity_minutes);
         if campaign.ended_at_ms.is_some_and(|ended_at_ms| ended_at_ms.saturating_add(wait_ms) <= now_ms) {
-            context.runners.ensure(context, Key { workspace: campaign.workspace, campaign: campaign.id });
+            context.runners.ensure(context, Key { workspace, campaign: id });
         }
     }
     Ok(())

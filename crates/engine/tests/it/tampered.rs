@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::fixture::{Order, START_MS, Smsc, left_behind, open, quick, start, submit};
+use crate::fixture::{Order, PATIENCE, START_MS, Smsc, left_behind, open, quick, start, submit, submit_as};
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -70,4 +70,58 @@ fn an_approval_of_another_version_is_none() {
 #[test]
 fn an_approval_by_a_contributor_is_none() {
     is_refused(true, "UPDATE campaign SET doc.life.contributors += doc.life.approval.by");
+}
+
+/// Receipts of two campaigns come together, and the record of one cannot be read any more.
+#[test]
+fn a_campaign_that_is_damaged_holds_up_no_receipt_of_another_one() {
+    const RECIPIENTS: u32 = 20;
+    let (dir, outside_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let clock = Arc::new(ManualClock::at(START_MS));
+    let outside = runtime();
+    let smsc = outside.block_on(Smsc::start(outside_dir.path()));
+    smsc.control.update(|behaviour| behaviour.receipts.delay_ms = 6_000);
+    let first = runtime();
+    let whole = first.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, quick()).await;
+        let order = Order { text: "To be damaged", ..Order::of(RECIPIENTS) };
+        let (damaged, people) = submit(&process.gate, &process.system, order).await;
+        let first_number = Order::of(0).first_number + 1_000;
+        let order = Order { first_number, ..Order::of(RECIPIENTS) };
+        let whole = submit_as(&process.gate, &process.system, &people, order).await;
+        for job in [&damaged, &whole] {
+            job.approve(&process.gate, &people).await;
+        }
+        process.engine.handle().nudge();
+        for job in [&damaged, &whole] {
+            job.until(&process.system, |campaign| campaign.progress.submitted == u64::from(RECIPIENTS)).await;
+        }
+        whole
+    });
+    first.shutdown_timeout(Duration::from_secs(10));
+    assert_eq!(smsc.control.counts().receipts_sent, 0, "they come later than this");
+    let dir = left_behind(dir.path());
+    let second = runtime();
+    let sql = "UPDATE campaign SET doc.life = 'damaged' WHERE doc.parameters.text = 'To be damaged'";
+    second.block_on(tamper(dir.path(), sql));
+    second.shutdown_timeout(Duration::from_secs(10));
+
+    let dir = left_behind(dir.path());
+    let third = runtime();
+    third.block_on(async {
+        let process = start(dir.path(), smsc.port, &clock, quick()).await;
+        whole.until(&process.system, |campaign| campaign.life.status == Status::Done).await;
+        let progress = whole.campaign(&process.system).await.progress;
+        assert_eq!(progress, Progress { delivered: u64::from(RECIPIENTS), ..Progress::default() });
+        let begun = std::time::Instant::now();
+        while smsc.control.counts().receipts_acknowledged < u64::from(2 * RECIPIENTS) {
+            assert!(begun.elapsed() < PATIENCE, "the receipts of the damaged one are not answered");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // They are there for whoever mends it.
+        assert_eq!(process.system.unmatched_after(None).await.unwrap().len(), RECIPIENTS as usize);
+        process.engine.shutdown(Duration::from_secs(10)).await;
+    });
+    third.shutdown_timeout(Duration::from_secs(10));
+    outside.shutdown_background();
 }

@@ -101,9 +101,7 @@ impl SystemDoor {
     /// The campaigns that the engine has to look after: Building, Pending, Sending, or Paused for a reason that lifts
     /// by itself.
     pub async fn runnable_campaigns(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-        let found: Vec<domain::campaign::Campaign> =
-            self.inner.db.docs("SELECT VALUE doc FROM campaign WHERE runnable = true", Variables::new()).await?;
-        Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
+        campaigns::keys_where(&self.inner, "runnable = true", Variables::new()).await
     }
 
     /// The campaigns to which numbers came that are not recipients yet.
@@ -120,11 +118,10 @@ impl SystemDoor {
     }
 
     /// The campaigns that have ended, and whose records say that receipts are awaited.
-    pub async fn ended_awaiting_receipts(&self) -> Result<Vec<domain::campaign::Campaign>, Error> {
-        let sql = "SELECT VALUE doc FROM campaign WHERE doc.progress.submitted > 0 AND doc.ended_at_ms != NONE \
-                   AND doc.ended_at_ms != NULL";
-        let found: Vec<domain::campaign::Campaign> = self.inner.db.docs(sql, Variables::new()).await?;
-        Ok(found.into_iter().filter(|campaign| campaign.recipient_data_removed_at_ms.is_none()).collect())
+    pub async fn ended_awaiting_receipts(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+        let condition = "doc.progress.submitted > 0 AND doc.ended_at_ms NOT IN [NONE, NULL] \
+                         AND doc.recipient_data_removed_at_ms IN [NONE, NULL]";
+        campaigns::keys_where(&self.inner, condition, Variables::new()).await
     }
 
     /// The campaigns whose journal has records that are not folded into their figures by hour and their usage yet.
@@ -134,7 +131,9 @@ impl SystemDoor {
 
     /// The campaigns that ended at or after `since_ms`.
     pub async fn campaigns_ended_since(&self, since_ms: i64) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-        campaigns::ended_since(&self.inner, since_ms).await
+        let mut vars = Variables::new();
+        vars.insert("since", since_ms);
+        campaigns::keys_where(&self.inner, "doc.ended_at_ms >= $since", vars).await
     }
 
     /// Writes the ends of temporary roles that are due; gives their number. They count from their time on, written or not.

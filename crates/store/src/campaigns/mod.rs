@@ -141,13 +141,32 @@ pub(crate) async fn within(inner: &Inner, table: &'static str) -> Result<Vec<(Wo
                 "$others"
             }
         };
-        let sql = format!("SELECT VALUE [<string> record::id(id)[0], <string> record::id(id)[1]] FROM {from} LIMIT 1");
+        let sql = format!("SELECT VALUE {KEY} FROM {from} LIMIT 1");
         let found: Vec<Vec<String>> = inner.db.read(&sql, vars).await?.take(0).map_err(corrupt)?;
         let Some(ids) = found.first() else { return Ok(campaigns) };
-        let [workspace, campaign] = ids.as_slice() else { return Err(Error::Corrupt) };
-        let (Ok(workspace), Ok(campaign)) = (workspace.parse(), campaign.parse()) else { return Err(Error::Corrupt) };
-        campaigns.push((workspace, campaign));
+        campaigns.push(key_of(ids)?);
     }
+}
+
+/// The campaigns for which a condition on their records holds. The records are not decoded: one that cannot be read keeps
+/// nobody from the others.
+pub(crate) async fn keys_where(
+    inner: &Inner,
+    condition: &str,
+    vars: Variables,
+) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
+    let sql = format!("SELECT VALUE {KEY} FROM campaign WHERE {condition}");
+    let found: Vec<Vec<String>> = inner.db.read(&sql, vars).await?.take(0).map_err(corrupt)?;
+    found.iter().map(|ids| key_of(ids)).collect()
+}
+
+/// What a key begins with in each table that has records of campaigns.
+const KEY: &str = "[<string> record::id(id)[0], <string> record::id(id)[1]]";
+
+fn key_of(ids: &[String]) -> Result<(WorkspaceId, CampaignId), Error> {
+    let [workspace, campaign] = ids else { return Err(Error::Corrupt) };
+    let (Ok(workspace), Ok(campaign)) = (workspace.parse(), campaign.parse()) else { return Err(Error::Corrupt) };
+    Ok((workspace, campaign))
 }
 
 /// Of those that ended before `ended_since_ms`, nothing is awaited any more.
@@ -157,26 +176,16 @@ pub(crate) async fn awaiting_receipts(
 ) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
     let mut vars = Variables::new();
     vars.insert("since", ended_since_ms);
-    let sql = "SELECT VALUE doc FROM campaign WHERE doc.started_at_ms != NONE \
-               AND (doc.ended_at_ms = NONE OR doc.ended_at_ms >= $since)";
-    let found: Vec<Campaign> = inner.db.docs(sql, vars).await?;
+    let condition = "doc.started_at_ms != NONE AND (doc.ended_at_ms = NONE OR doc.ended_at_ms >= $since) \
+                     AND doc.recipient_data_removed_at_ms IN [NONE, NULL]";
     let mut waiting = Vec::new();
-    for campaign in found.into_iter().filter(|campaign| campaign.recipient_data_removed_at_ms.is_none()) {
-        let progress = journal::progress_of(inner, campaign.workspace, campaign.id).await?.unwrap_or_default();
+    for (workspace, campaign) in keys_where(inner, condition, vars).await? {
+        let progress = journal::progress_of(inner, workspace, campaign).await?.unwrap_or_default();
         if progress.in_flight() + progress.uncertain + progress.no_receipt > 0 {
-            waiting.push((campaign.workspace, campaign.id));
+            waiting.push((workspace, campaign));
         }
     }
     Ok(waiting)
-}
-
-/// Campaigns that ended at or after `since_ms`.
-pub(crate) async fn ended_since(inner: &Inner, since_ms: i64) -> Result<Vec<(WorkspaceId, CampaignId)>, Error> {
-    let mut vars = Variables::new();
-    vars.insert("since", since_ms);
-    let found: Vec<Campaign> =
-        inner.db.docs("SELECT VALUE doc FROM campaign WHERE doc.ended_at_ms >= $since", vars).await?;
-    Ok(found.into_iter().map(|campaign| (campaign.workspace, campaign.id)).collect())
 }
 
 pub(crate) use self::{decide::check_note, index::Indexes, list::across, uploads::unfinished as unfinished_uploads};
