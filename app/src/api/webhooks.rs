@@ -123,7 +123,7 @@ pub async fn switch_webhook(slug: String, webhook: String, enabled: bool) -> Res
     Ok(())
 }
 
-/// Another secret; the former one signs too for a day.
+/// Another secret; the former ones sign too for a day.
 #[server]
 pub async fn rotate_webhook(slug: String, webhook: String) -> Result<FreshSecret, AppError> {
     use domain::permission::kind::ManageWorkspace;

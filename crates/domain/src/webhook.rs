@@ -11,6 +11,8 @@ pub const ENDPOINTS_MAX: usize = 10;
 pub const URL_CHARACTERS_MAX: usize = 500;
 /// After a rotation the former secret signs too, for so long.
 pub const FORMER_SECRET_MS: i64 = 24 * HOUR_MS;
+/// Of more the oldest sign no longer: each is a signature in every event.
+pub const FORMER_SECRETS_MAX: usize = 5;
 /// After so long an event is not tried any more: it is dead, until somebody has it sent again.
 pub const TRIED_FOR_MS: i64 = 24 * HOUR_MS;
 const HOUR_MS: i64 = 3_600_000;

@@ -112,7 +112,7 @@ pub fn EndpointPanel(slug: String, row: Memo<WebhookRow>, actions: Actions) -> i
                     </DialogOpen>
                 </div>
                 <Dialog id=rotate.clone() title="Make a new secret?">
-                    <p>"For a day events are signed with the former one too, so that the program can be changed in between."</p>
+                    <p>"For a day events are signed with the former ones too, so that the program can be changed in between."</p>
                     <ActionForm action=actions.rotate>
                         <Hidden name="slug" value=slug.get_value()/>
                         <Hidden name="webhook" value=id.get_value()/>

@@ -30,6 +30,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0026_recipient_counts", include_str!("../schema/0026_recipient_counts.surql")),
     ("0027_tendlc_events", include_str!("../schema/0027_tendlc_events.surql")),
     (TENDLC_PHASES, include_str!("../schema/0028_tendlc_phases.surql")),
+    ("0029_webhook_secrets", include_str!("../schema/0029_webhook_secrets.surql")),
 ];
 
 /// Their columns are computed here, and not in the database.

@@ -134,8 +134,8 @@ impl SystemDoor {
         let name = endpoint.endpoint.id.to_string();
         let open = |sealed: &str| inner.sealer.open(&name, sealed).map(Secret::from_bytes);
         let mut secrets = vec![open(&endpoint.secret)?];
-        if let Some((former, _)) = endpoint.former.filter(|(_, until_ms)| now_ms < *until_ms) {
-            secrets.push(open(&former)?);
+        for (former, _) in endpoint.formers.iter().filter(|(_, until_ms)| now_ms < *until_ms) {
+            secrets.push(open(former)?);
         }
         let body = format!(
             r#"{{"type":"{}","id":"{}","timestamp":"{}","data":{}}}"#,

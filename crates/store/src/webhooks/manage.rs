@@ -3,7 +3,10 @@
 use domain::{
     id::{DeliveryId, WebhookId},
     permission::kind::ManageWorkspace,
-    webhook::{Delivery, DeliveryState, ENDPOINTS_MAX, Endpoint, EventKind, FORMER_SECRET_MS, TRIED_FOR_MS, Target},
+    webhook::{
+        Delivery, DeliveryState, ENDPOINTS_MAX, Endpoint, EventKind, FORMER_SECRET_MS, FORMER_SECRETS_MAX,
+        TRIED_FOR_MS, Target,
+    },
 };
 use serde::Serialize;
 use surrealdb::types::Variables;
@@ -80,7 +83,7 @@ pub async fn create(
     let record = EndpointRecord {
         revision: 1,
         secret: inner.sealer.seal(&endpoint.id.to_string(), secret.bytes())?,
-        former: None,
+        formers: Vec::new(),
         endpoint: endpoint.clone(),
     };
     let event = event(scope, "webhook.made", endpoint.id).change("url", None, Some(endpoint.url.clone())).change(
@@ -119,16 +122,17 @@ pub async fn change(
     write(scope, &before, EndpointRecord { endpoint: after, ..before.clone() }, event).await
 }
 
-/// A new secret, which is returned and never again. For a day the former one signs too.
+/// A new secret, which is returned and never again. For a day the former ones sign too: a receiver goes on with the secret
+/// that it has, also when the answer with the new one is lost and another one is asked for.
 pub async fn rotate(scope: &Granted<ManageWorkspace>, id: WebhookId) -> Result<Secret, Error> {
     let inner = scope.inner();
     let before = read(scope, id).await?;
     let secret = Secret::new()?;
-    let after = EndpointRecord {
-        secret: inner.sealer.seal(&id.to_string(), secret.bytes())?,
-        former: Some((before.secret.clone(), inner.now_ms() + FORMER_SECRET_MS)),
-        ..before.clone()
-    };
+    let mut formers = vec![(before.secret.clone(), inner.now_ms() + FORMER_SECRET_MS)];
+    formers.extend(before.formers.iter().filter(|(_, until_ms)| inner.now_ms() < *until_ms).cloned());
+    formers.truncate(FORMER_SECRETS_MAX);
+    let after =
+        EndpointRecord { secret: inner.sealer.seal(&id.to_string(), secret.bytes())?, formers, ..before.clone() };
     write(scope, &before, after, event(scope, "webhook.secret_rotated", id)).await?;
     Ok(secret)
 }

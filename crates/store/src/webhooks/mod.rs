@@ -39,8 +39,8 @@ pub(crate) struct EndpointRecord {
     endpoint: Endpoint,
     /// Sealed.
     secret: String,
-    /// The secret before, and until when it signs too.
-    former: Option<(String, i64)>,
+    /// The secrets before, newest first, and until when each signs too.
+    formers: Vec<(String, i64)>,
 }
 
 impl Columns for EndpointRecord {}

@@ -203,7 +203,7 @@ pub async fn remove(Caller(caller): Caller, Path(webhook): Path<String>) -> Resu
 
 /// Rotate the secret of a webhook
 ///
-/// The answer holds the new one, which is shown this once. For a day events are signed with the former one too.
+/// The answer holds the new one, which is shown this once. For a day events are signed with the former ones too, at most five.
 #[utoipa::path(post, path = "/api/v1/webhooks/{webhook}/rotate", params(("webhook" = String, Path)), request_body = Nothing, responses((status = 200, body = SecretView)))]
 pub async fn rotate(
     Caller(caller): Caller,
