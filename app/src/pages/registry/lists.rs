@@ -1,5 +1,6 @@
 //! Brands, 10DLC campaigns and what needs attention, in tables. On pages over several workspaces each row names its own.
 
+use domain::tendlc::limits::HISTORY_RECORDS_MAX;
 use leptos::prelude::*;
 
 use super::words::{BrandBadge, TenDlcBadge, UrgencyBadge};
@@ -139,4 +140,16 @@ pub fn Matters(matters: Vec<Matter>, #[prop(optional)] places: bool) -> impl Int
         })
         .collect_view();
     view! { <ul>{entries}</ul> }
+}
+
+/// Says where the rest is of a history that is cut.
+#[component]
+pub fn HistoryEnd(shown: usize) -> impl IntoView {
+    (shown >= HISTORY_RECORDS_MAX).then(|| {
+        view! {
+            <p class="border-t border-base-300 px-4 py-3 text-sm text-muted sm:px-5">
+                "The latest " {HISTORY_RECORDS_MAX} ". What happened before is in the audit log of the workspace."
+            </p>
+        }
+    })
 }

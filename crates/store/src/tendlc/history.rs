@@ -3,15 +3,12 @@
 
 use std::fmt::Display;
 
-use domain::audit::AuditRecord;
+use domain::{audit::AuditRecord, tendlc::limits::HISTORY_RECORDS_MAX};
 
 use super::access::{Doing, action};
 use crate::{Error, audit::Chain};
 
-/// So much of it, at most.
-const RECORDS_MAX: usize = 100;
-
 /// The latest records about it, newest first.
 pub async fn history(proof: &Doing<action::Read>, id: &impl Display) -> Result<Vec<AuditRecord>, Error> {
-    proof.inner().latest_about(Chain::Workspace(proof.workspace_id()), &id.to_string(), RECORDS_MAX).await
+    proof.inner().latest_about(Chain::Workspace(proof.workspace_id()), &id.to_string(), HISTORY_RECORDS_MAX).await
 }

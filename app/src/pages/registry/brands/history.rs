@@ -9,7 +9,7 @@ use crate::{
         brands::{HistoryEntry, brand_history},
     },
     error::AppError,
-    pages::audit::words,
+    pages::{audit::words, registry::lists::HistoryEnd},
     ui::prelude::*,
 };
 
@@ -36,6 +36,7 @@ pub(super) fn BrandHistory(id: Memo<String>, actions: Actions) -> impl IntoView 
 
 #[component]
 fn Entries(entries: Vec<HistoryEntry>) -> impl IntoView {
+    let shown = entries.len();
     let entries = entries
         .into_iter()
         .map(|entry| {
@@ -80,6 +81,7 @@ fn Entries(entries: Vec<HistoryEntry>) -> impl IntoView {
     view! {
         <Panel title="History" flush=true>
             <ol>{entries}</ol>
+            <HistoryEnd shown/>
         </Panel>
     }
 }

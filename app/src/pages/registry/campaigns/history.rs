@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::{api::registry::campaigns::HistoryRow, error::AppError, pages::audit::words, ui::prelude::*};
+use crate::{
+    api::registry::campaigns::HistoryRow,
+    error::AppError,
+    pages::{audit::words, registry::lists::HistoryEnd},
+    ui::prelude::*,
+};
 
 #[component]
 pub fn History(records: Resource<Result<Vec<HistoryRow>, AppError>>) -> impl IntoView {
@@ -28,6 +33,7 @@ fn Rows(rows: Vec<HistoryRow>) -> impl IntoView {
         return view! { <EmptyState title="Nothing is on record" text="The records may be older than the audit log keeps them."/> }
             .into_any();
     }
+    let shown = rows.len();
     let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
     view! {
         <Table caption="What happened to it, newest first">
@@ -41,6 +47,7 @@ fn Rows(rows: Vec<HistoryRow>) -> impl IntoView {
             </thead>
             <tbody>{rows}</tbody>
         </Table>
+        <HistoryEnd shown/>
     }
     .into_any()
 }
