@@ -50,6 +50,8 @@ try {
     let pending = 0;
     let failed;
     const from = performance.now();
+    const cpuFromMs = installation.serverCpuMs();
+    const clientFrom = process.cpuUsage();
     let asked = 0;
     while (performance.now() - from < seconds * 1_000 && pending < PENDING_MAX && !failed) {
       // The first one is due at once.
@@ -69,6 +71,9 @@ try {
     if (failed) throw failed;
     const all = (performance.now() - from) / 1_000;
     print("web", `${name}_per_s`, took.length / all, `1/s answered, of ${rate} asked; ${behind} waited at the end (${profile})`);
+    print("web", `${name}_cpu_ms`, (installation.serverCpuMs() - cpuFromMs) / took.length, `ms of processor time a page (${profile})`);
+    const client = process.cpuUsage(clientFrom);
+    print("web", `${name}_client_cpu_ms`, (client.user + client.system) / 1_000 / took.length, `ms of processor time of the client a page (${profile})`);
     for (const [label, share] of [["p50", 0.5], ["p99", 0.99]]) {
       print("web", `${name}_${label}_ms`, quantile(took, share), `ms (${profile})`, label === "p99" ? TARGET_MS : undefined);
     }

@@ -13,6 +13,8 @@ export const profile = process.env.MC_PROFILE ?? "dev";
 
 const program = process.env.MC_SERVER;
 const START_LIMIT_MS = 60_000;
+/** The unit of times in /proc, the same on all of Linux. */
+const CLOCK_TICK_MS = 10;
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -80,6 +82,12 @@ export class Installation {
       if ((await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok) return;
       await pause(20);
     }
+  }
+
+  /** Processor time that the server has taken so far. */
+  serverCpuMs() {
+    const fields = fs.readFileSync(`/proc/${this.server.pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
   }
 
   /** Ends the server, and removes everything. */

@@ -60,6 +60,8 @@ async fn fill(folder: PathBuf, count: usize) -> Result<(), Failure> {
     for index in 1..count {
         one(&opened, &first, &model, index).await?;
     }
+    // As the server does every hour: nobody decides ten thousand campaigns in one.
+    opened.system.tidy_notices().await?;
     Ok(())
 }
 

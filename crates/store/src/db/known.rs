@@ -15,6 +15,8 @@ use std::{
     },
 };
 
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
 /// Who somebody is, what they may do, and what it is about; and what the frame around every page tells them.
 const TABLES: [&str; 18] = [
     "user",
@@ -48,6 +50,8 @@ pub(super) struct Known {
     generations: [AtomicU64; TABLES.len()],
     /// With the generation of its table before it was read.
     records: Mutex<HashMap<String, (u64, Record)>>,
+    /// What is being read, and waited for by whoever else wants it.
+    reading: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
 }
 
 /// Raises the generations of tables when it is dropped: also when the commit panics.
@@ -90,6 +94,19 @@ impl Known {
             records.clear();
         }
         records.insert(key, (generation, Arc::new(record)));
+    }
+
+    /// To be held while what goes by this name is read. Who has to wait for it looks again before reading: pages that are
+    /// asked for at once after a write would all read the same.
+    pub(super) async fn turn(&self, name: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+            if reading.len() >= RECORDS_MAX {
+                reading.retain(|_, turn| Arc::strong_count(turn) > 1);
+            }
+            Arc::clone(reading.entry(name.to_owned()).or_default())
+        };
+        turn.lock_owned().await
     }
 
     /// Those of these tables of which something is kept.

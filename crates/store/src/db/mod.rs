@@ -113,8 +113,14 @@ impl Db {
     where
         T: Clone + Send + Sync + 'static,
     {
+        let known = |generation| self.known.get::<T>(&name, generation).flatten();
         let Some(generation) = self.known.generation_of(tables) else { return read.await };
-        if let Some(Some(value)) = self.known.get::<T>(&name, generation) {
+        if let Some(value) = known(generation) {
+            return Ok(value);
+        }
+        let _turn = self.known.turn(&name).await;
+        let Some(generation) = self.known.generation_of(tables) else { return read.await };
+        if let Some(value) = known(generation) {
             return Ok(value);
         }
         let value = read.await?;
@@ -295,5 +301,22 @@ mod tests {
         tx.put(id(), &Thing { value: 7 });
         db.commit(tx).await.unwrap();
         assert_eq!(known().await, Some(Thing { value: 7 }));
+    }
+
+    #[tokio::test]
+    async fn what_many_want_at_once_is_read_once_and_again_after_a_write() {
+        let db = Db::open(&crate::Engine::Memory).await.unwrap();
+        migrate::run(&db, 0).await.unwrap();
+        let reads = std::sync::atomic::AtomicU32::new(0);
+        let known = async || {
+            let read = async {
+                tokio::task::yield_now().await;
+                Ok(reads.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1)
+            };
+            db.known(&["user"], "a number".to_owned(), read).await.unwrap()
+        };
+        assert_eq!(tokio::join!(known(), known(), known()), (1, 1, 1));
+        db.commit(write(1)).await.unwrap();
+        assert_eq!(tokio::join!(known(), known(), known()), (2, 2, 2));
     }
 }
