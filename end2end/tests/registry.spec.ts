@@ -111,6 +111,8 @@ test("from a brand to messages from a US number, and to their suspension in mid-
   const registered = await admin.getByRole("region", { name: "Registration" }).getByText(/^C[A-Z0-9]{6}$/).innerText();
   await simulated.carrier(registered, TMOBILE, "reject", "samples do not show how often messages come", "SAMPLE_MESSAGE");
   await told(admin, tmobile, "Samples do not show how often messages come.");
+  // The others carry it.
+  await expect(admin.getByText("Partly active", { exact: true })).toBeVisible();
   await looked(admin, "tendlc-rejected");
   await tmobile.getByRole("link", { name: /Repair it in step 3/ }).click();
   await admin.waitForURL(/edit\/3$/);
@@ -164,7 +166,7 @@ test("from a brand to messages from a US number, and to their suspension in mid-
   await expect(author.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   expect((await figures(author))["Delivered"]).toBe(3);
 
-  // A carrier suspends it in mid-flight: nothing more leaves, and it is said why; lifted, it goes on by itself.
+  // A carrier suspends it in mid-flight: nothing more leaves, and it is said why.
   const secondSms = await submitted(author, { name: "Until Sunday", sender, recipients: 400 });
   await approve(moderator, secondSms);
   await go(author, secondSms);
@@ -178,9 +180,23 @@ test("from a brand to messages from a US number, and to their suspension in mid-
   await looked(author, "campaign-suspended");
   const sent = (await figures(author))["Delivered"]!;
   expect(sent).toBeLessThan(400);
+
+  // The brand loses its identity meanwhile: nothing leaves when the carrier lifts its suspension, before that is mended, too.
+  await simulated.identity(brand, "not_confirmed");
+  await told(admin, admin.locator("main"), "The registry has not verified the brand");
   await simulated.carrier(registered, TMOBILE, "unsuspend");
   await told(admin, tmobile, "Registered");
+  await expect(admin.getByText("Held by its brand", { exact: true }).first()).toBeVisible();
+  await looked(admin, "tendlc-held");
+  await go(admin, "/w/demo/registry");
+  await expect(admin.getByRole("row").filter({ hasText: registered })).toContainText("Held by its brand");
+  await looked(admin, "registry-held");
+  await expect(author.locator("main")).toContainText(/10DLC: [^.]*brand/);
+  expect((await figures(author))["Delivered"]).toBe(sent);
+  await simulated.identity(brand, "confirmed");
   await expect.poll(async () => (await figures(author))["Delivered"]!, { timeout: 60_000 }).toBeGreaterThan(sent);
+  await go(admin, campaign);
+  await expect(admin.getByText("Held by its brand", { exact: true })).toHaveCount(0);
 
   // Others read, and change nothing.
   await go(author, campaign);
