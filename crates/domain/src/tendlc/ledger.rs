@@ -65,6 +65,8 @@ pub struct Charged {
 }
 
 const MINUTE_US: i64 = 60_000_000;
+/// What was charged may be so much later than that until which it keeps the rate busy.
+const BURST_MAX_US: i64 = MINUTE_US / 120;
 /// At most so many segments of a message are sent before all of them have their turn.
 const AHEAD_MAX: u32 = 10;
 /// After so long without one of them, no room is left for long messages any more.
@@ -117,7 +119,7 @@ impl Pace {
         // Rounded up: never a little faster.
         let segment_us = (MINUTE_US + i64::from(steady) - 1) / i64::from(steady);
         // The room is there when a whole minute has left it.
-        let is_there = long.is_some_and(|long| now_us - long.since_us >= MINUTE_US);
+        let is_there = long.is_some_and(|long| now_us.saturating_sub(long.since_us) >= MINUTE_US);
         Some(Self { segment_us, burst_us: segment_us * i64::from(burst), ahead: if is_there { room } else { 1 } })
     }
 }
@@ -164,7 +166,9 @@ impl Ledger {
     /// Knows that a message of so many segments is asked for, whether it can be sent now or not.
     fn asked(self, bounds: Bounds, segments: u32, now_us: i64) -> Self {
         let wanted = ahead_of(bounds.segments_per_minute.unwrap_or(u32::MAX), segments);
-        let anew = Long { segments: wanted, since_us: now_us, seen_us: now_us };
+        // Since the last charge nothing took the room, whatever the pace.
+        let since_us = now_us.min(self.busy_until_us.saturating_add(BURST_MAX_US));
+        let anew = Long { segments: wanted, since_us, seen_us: now_us };
         let long = match self.long.filter(|long| now_us - long.seen_us < LONG_FOR_US) {
             Some(long) if wanted < long.segments => Some(long),
             Some(long) if wanted > long.segments => Some(anew),
@@ -253,6 +257,8 @@ pub fn charge(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -350,6 +356,48 @@ mod tests {
             }
         }
         assert!(long > 3, "{long}");
+    }
+
+    #[test]
+    fn long_messages_after_a_pause_keep_the_rate_from_the_first_minute_on() {
+        let allowance = allowance(120, 100_000);
+        let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+        let mut sent = [0; 2];
+        for (minute, sent) in sent.iter_mut().enumerate() {
+            // Ten minutes apart.
+            for hundredth in 0..6_000 {
+                let now_ms = MORNING_MS + minute as i64 * 600_000 + hundredth * 10;
+                let charged = charge(campaign, brand, &allowance, [3], now_ms);
+                (campaign, brand) = (charged.campaign, charged.brand);
+                *sent += charged.segments;
+            }
+        }
+        assert!(sent.iter().all(|sent| (117..=120).contains(sent)), "{sent:?}");
+    }
+
+    /// The room for them is not there yet.
+    #[test]
+    fn long_messages_after_short_ones_keep_the_rate() {
+        for (per_minute, pause_ms) in [(75, 0), (120, 0), (120, 20_000), (2_400, 0), (4_500, 1_000)] {
+            let allowance = allowance(per_minute, 100_000);
+            let (mut campaign, mut brand) = (Ledger::fresh(MORNING_MS), Ledger::fresh(MORNING_MS));
+            let (mut sent, mut minute) = (VecDeque::new(), 0);
+            for now_ms in (0..130_000).step_by(10).map(|since_ms| MORNING_MS + since_ms) {
+                let messages = match now_ms - MORNING_MS {
+                    at_ms if at_ms < 65_000 => [1; 50],
+                    at_ms if at_ms < 65_000 + pause_ms => continue,
+                    _ => [7; 50],
+                };
+                let charged = charge(campaign, brand, &allowance, messages, now_ms);
+                (campaign, brand) = (charged.campaign, charged.brand);
+                sent.push_back((now_ms, charged.segments));
+                minute += charged.segments;
+                while let Some((_, segments)) = sent.pop_front_if(|(at_ms, _)| now_ms - *at_ms >= 60_000) {
+                    minute -= segments;
+                }
+                assert!(minute <= per_minute, "{minute} of {per_minute}");
+            }
+        }
     }
 
     #[test]
