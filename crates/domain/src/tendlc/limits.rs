@@ -87,10 +87,10 @@ pub const fn limits(connector: Connector) -> Limits {
 }
 
 /// The registry's API has fields for so many.
-/// So much of what was done with a brand or a 10DLC campaign is shown at most; the audit log has the rest.
-pub const HISTORY_RECORDS_MAX: usize = 100;
 pub const SAMPLES_MAX: usize = 5;
 pub const TAGS_MAX: usize = 10;
+/// So much of what was done with a brand or a 10DLC campaign is shown at most; the audit log has the rest.
+pub const HISTORY_RECORDS_MAX: usize = 100;
 /// Numbers of a 10DLC campaign above which it counts as a pool, which has to be declared.
 pub const POOL_ABOVE_NUMBERS: usize = 50;
 

@@ -72,6 +72,8 @@ pub(crate) async fn close_overdue(context: &Arc<Context>) -> Result<(), Error> {
     for (workspace, id) in context.door.ended_awaiting_receipts().await? {
         let campaign = match campaigns::load(&context.door.enter(workspace, Reason::Receipts), id).await {
             Ok(campaign) => campaign,
+            // Deleted meanwhile.
+            Err(Error::NotFound) => continue,
             Err(Error::Corrupt) => {
                 tracing::error!(campaign = %id, "its record cannot be read: what it waits for stays open");
                 continue;

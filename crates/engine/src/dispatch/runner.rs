@@ -362,6 +362,7 @@ impl Runner {
             return Ok(());
         }
         let nap = if throttled { THROTTLED } else { Duration::from_millis(100) };
+        let nap = self.tendlc.turn_in(self.context.clock.now_ms()).map_or(nap, |turn| turn.min(nap));
         let until = LOOK_INTERVAL.saturating_sub(self.looked_at.elapsed()).min(nap);
         let mut arrived = None;
         tokio::select! {

@@ -40,9 +40,10 @@ const BULK_PAUSE_MS: i64 = 250;
 /// Segments that may be claimed without an answer, in seconds of the rate: a link that comes back does not send in one go
 /// what was charged over a longer time.
 const UNANSWERED_S: u32 = 2;
-/// How often one message of its own waits for the rate, and how long.
-const WAITS_MAX: u32 = 100;
-const WAIT: Duration = Duration::from_millis(100);
+/// How often one message of its own waits for the rate, and how long: more than the minute in which a rate makes room for
+/// longer messages than there were.
+const WAITS_MAX: u32 = 375;
+const WAIT: Duration = Duration::from_millis(200);
 
 /// What a runner knows of its sender's 10DLC campaign; nothing where the sender is no US number.
 #[derive(Debug, Default)]
@@ -74,6 +75,12 @@ struct Charge {
 }
 
 impl TenDlc {
+    /// Until the rate may have room again.
+    pub(super) fn turn_in(&self, now_ms: i64) -> Option<Duration> {
+        let turn_ms = u64::try_from(self.not_before_ms.saturating_sub(now_ms)).ok().filter(|turn_ms| *turn_ms > 0);
+        turn_ms.map(Duration::from_millis)
+    }
+
     /// Whether the rate has no room yet.
     pub(super) const fn waits(&self, now_ms: i64) -> bool {
         now_ms < self.not_before_ms
@@ -275,7 +282,7 @@ impl Runner {
 }
 
 /// Charges one message that is no campaign's, such as a test or an answer to a subscriber, and gives the 10DLC campaign that
-/// it has to name. It waits for the rate for some seconds. The error says what stands in the way.
+/// it has to name. It waits for the rate for a minute or so. The error says what stands in the way.
 pub(crate) async fn let_out(
     context: &Context,
     scope: &SystemScope,

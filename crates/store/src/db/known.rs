@@ -88,6 +88,13 @@ impl Known {
         if *read_at == generation { record.downcast_ref::<Option<T>>().cloned() } else { None }
     }
 
+    /// What was read after the generation that is given, or at it: after whoever asks for it came.
+    pub(super) fn read_since<T: Clone + 'static>(&self, key: &str, generation: u64) -> Option<T> {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, record) = records.get(key)?;
+        if *read_at >= generation { record.downcast_ref::<Option<T>>().cloned().flatten() } else { None }
+    }
+
     pub(super) fn put<T: Send + Sync + 'static>(&self, key: String, generation: u64, record: Option<T>) {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if records.len() >= RECORDS_MAX {

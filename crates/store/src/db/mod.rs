@@ -113,16 +113,15 @@ impl Db {
     where
         T: Clone + Send + Sync + 'static,
     {
-        let known = |generation| self.known.get::<T>(&name, generation).flatten();
-        let Some(generation) = self.known.generation_of(tables) else { return read.await };
-        if let Some(value) = known(generation) {
+        let Some(asked_at) = self.known.generation_of(tables) else { return read.await };
+        if let Some(value) = self.known.read_since(&name, asked_at) {
             return Ok(value);
         }
         let _turn = self.known.turn(&name).await;
-        let Some(generation) = self.known.generation_of(tables) else { return read.await };
-        if let Some(value) = known(generation) {
+        if let Some(value) = self.known.read_since(&name, asked_at) {
             return Ok(value);
         }
+        let Some(generation) = self.known.generation_of(tables) else { return read.await };
         let value = read.await?;
         self.known.put(name, generation, Some(value.clone()));
         Ok(value)
