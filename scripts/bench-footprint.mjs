@@ -38,7 +38,7 @@ function memory(pid) {
 
 /**
  * The program is read from disk, as after a boot. One that was just linked or copied lies in memory in large pieces, of which
- * Linux maps more than is used: 20 MiB that say nothing of the program.
+ * Linux maps more than is used: some 15 MiB that say nothing of the program.
  */
 function forgetProgram() {
   execFileSync("dd", [`if=${program}`, "iflag=nocache", "count=0"], { stdio: ["ignore", "ignore", "pipe"] });
