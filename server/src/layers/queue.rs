@@ -12,7 +12,7 @@ use tokio::{sync::Semaphore, time::timeout};
 /// Pages that are being made, at most.
 const AT_ONCE: usize = 32;
 /// Pages that have the processor, so to speak. Few, because what is worked on at one time has to have room in its caches: 32
-/// take half as long again, each. More than cores, because they wait for the database as well.
+/// take up to a quarter more of it, each. More than cores, because they wait for the database as well.
 const IN_TURN: usize = 4;
 /// What takes longer waits for something else, and keeps nobody from their turn.
 const TURN: Duration = Duration::from_millis(25);

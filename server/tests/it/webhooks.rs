@@ -178,6 +178,7 @@ async fn a_rotated_secret_signs_with_the_former_ones_for_a_day() {
     let rotate = format!("{path}/rotate");
     let rotated = json(&program.send(Method::POST, &rotate, &value!({}), Some("rotate 1")).await);
     let second = rotated["secret"].as_str().unwrap().to_owned();
+    assert_ne!(second, first);
     let again = json(&program.send(Method::POST, &rotate, &value!({}), Some("rotate 1")).await);
     assert_eq!(again, value!({"secret": null}), "secrets are not kept");
     // Its answer was lost, say: the receiver still has the first one an hour later.
